@@ -1,0 +1,161 @@
+/**
+ * The closed vocabularies of the product. Every word that may reach a report is listed here, because a report may
+ * only hold words that are listed: what is not in a list becomes `other` or `unknown`, never its own text.
+ */
+
+export const OUTCOMES = ['running', 'succeeded', 'failed', 'died', 'stopped', 'lost'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const CAUSES = [
+  'completed',
+  'exit_nonzero',
+  'oom_kill',
+  'heap_limit',
+  'killed',
+  'terminated',
+  'interrupted',
+  'crashed',
+  'timed_out',
+  'stopped',
+  'launch_failed',
+  'fd_exhaustion',
+  'disk_full',
+  'vanished',
+  'lost',
+  'terminal_lost',
+  'unknown',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+export const LAYERS = ['none', 'environment', 'tool', 'model', 'lifecycle', 'user', 'unknown'] as const;
+export type Layer = (typeof LAYERS)[number];
+
+export const CONFIDENCES = ['certain', 'likely', 'possible'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+export const EVIDENCE_KINDS = [
+  'exit_status',
+  'launch_error',
+  'kernel_oom_counter',
+  'cgroup_oom_counter',
+  'kernel_log',
+  'own_signal',
+  'killer_process',
+  'memory_pressure',
+  'last_snapshot',
+  'stderr_marker',
+  'tmux',
+  'simultaneous_deaths',
+  'recorder_gap',
+  'reboot',
+] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** AutoSkillit's own kinds: decided on the tracked process alone. */
+export const STANDARD_ANOMALY_KINDS = [
+  'oom_spike',
+  'oom_critical',
+  'zombie_detected',
+  'zombie_persistent',
+  'd_state_sustained',
+  'high_cpu_sustained',
+  'signals_pending',
+  'fd_high',
+  'rss_growth',
+  'identity_drift',
+] as const;
+
+/** Ours: decided on the tree and its surroundings. */
+export const TREE_ANOMALY_KINDS = [
+  'tree_rss_growth',
+  'process_growth',
+  'zombie_children',
+  'fd_leak',
+  'thread_growth',
+  'memory_limit_near',
+  'memory_pressure',
+  'oom_forecast',
+  'stalled',
+  'identity_lost',
+  'leftover_processes',
+  'heartbeat_gap',
+] as const;
+
+export const ANOMALY_KINDS = [...STANDARD_ANOMALY_KINDS, ...TREE_ANOMALY_KINDS] as const;
+export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
+
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const FAILURE_CATEGORIES = [
+  'model',
+  'tool_schema',
+  'command_exit',
+  'network',
+  'sandbox_approval',
+  'missing_dependency',
+  'timeout',
+  'background_job',
+  'resource',
+  'unknown',
+] as const;
+export type FailureCategory = (typeof FAILURE_CATEGORIES)[number];
+
+export const TOOL_KINDS = ['shell', 'read', 'edit', 'search', 'web', 'mcp', 'subagent', 'other'] as const;
+export type ToolKind = (typeof TOOL_KINDS)[number];
+
+export const LIFECYCLE_EVENTS = [
+  'session_created',
+  'agent_spawned',
+  'sampling_started',
+  'anomaly_detected',
+  'attached',
+  'heartbeat_missed',
+  'stop_requested',
+  'session_death_detected',
+  'session_finished',
+  'session_recovered',
+  'leftovers_found',
+  'tmux_health',
+  'tmux_lost',
+  'simultaneous_deaths',
+] as const;
+export type LifecycleEventName = (typeof LIFECYCLE_EVENTS)[number];
+
+export const SUBTYPES = [
+  'success',
+  'error_during_execution',
+  'timeout',
+  'interrupted',
+  'crashed',
+  'stopped',
+  'lost',
+] as const;
+export type Subtype = (typeof SUBTYPES)[number];
+
+export const TERMINATION_REASONS = ['natural_exit', 'timed_out', 'stopped', 'killed', 'crashed'] as const;
+export type TerminationReason = (typeof TERMINATION_REASONS)[number];
+
+/** psutil's words for the kernel's state letters (fs/proc/array.c, task_state_array). */
+export const PROCESS_STATES = [
+  'running',
+  'sleeping',
+  'disk-sleep',
+  'stopped',
+  'tracing-stop',
+  'zombie',
+  'dead',
+  'wake-kill',
+  'waking',
+  'idle',
+  'parked',
+] as const;
+export type ProcessState = (typeof PROCESS_STATES)[number];
+
+export const AGENT_KINDS = ['claude', 'codex', 'gemini', 'codewhale', 'other'] as const;
+export type AgentKind = (typeof AGENT_KINDS)[number];
+
+/** Narrows a text to a vocabulary's word; `undefined` when the text is not one of its words. */
+export function wordOf<W extends string>(words: readonly W[], text: unknown): W | undefined {
+  return words.find((word) => word === text);
+}
