@@ -1,0 +1,56 @@
+import { descendToAgent, isKnownAgent, type Candidate, type Family, type TrackedProcess } from './trackedProcess.ts';
+
+/** While a session is this young, whatever a wrapper runs may be the agent. */
+const SETTLING_MS = 3000;
+
+/**
+ * Follows the agent through a session: down from what was started, again whenever more of the chain appears, and
+ * back to the wrapper when the agent is gone. A wrapper's later children are its cleaning up (`sh -c "agent; sync"`):
+ * after settling only an agent by name, or the same program again, is taken for the agent.
+ */
+export class AgentFinder {
+  readonly #family: Family;
+  #tracked: TrackedProcess;
+  #agentComm: string | undefined;
+  #startedMs: number | undefined;
+
+  constructor(rootPid: number, family: Family) {
+    this.#family = family;
+    this.#tracked = { pid: rootPid, startTicks: 0, comm: '', via: [] };
+  }
+
+  get tracked(): TrackedProcess {
+    return this.#tracked;
+  }
+
+  /** `find` gives a live process by pid, `root` is what the session began with while it lives. */
+  update(
+    root: Candidate | undefined,
+    find: (pid: number) => Candidate | undefined,
+    nowMs: number,
+  ): Candidate | undefined {
+    this.#startedMs ??= nowMs;
+    const current = find(this.#tracked.pid);
+    const isAlive = current !== undefined && this.#isTracked(current);
+    if (!isAlive && root === undefined) return undefined;
+    if (!isAlive && this.#tracked.via.length > 0) this.#agentComm = this.#tracked.comm;
+    const start = isAlive ? { ...this.#tracked, comm: current.comm } : trackedFrom(root);
+    if (start === undefined) return undefined;
+    const isSettling = nowMs - this.#startedMs < SETTLING_MS;
+    this.#tracked = descendToAgent(start, this.#family, (child) => isSettling || this.#mayBeAgent(child));
+    return find(this.#tracked.pid);
+  }
+
+  #isTracked(candidate: Candidate): boolean {
+    return candidate.startTicks === this.#tracked.startTicks;
+  }
+
+  #mayBeAgent(child: Candidate): boolean {
+    if (this.#agentComm === undefined) return true;
+    return child.comm === this.#agentComm || isKnownAgent(this.#family.argumentsOf(child.pid));
+  }
+}
+
+function trackedFrom(root: Candidate | undefined): TrackedProcess | undefined {
+  return root === undefined ? undefined : { pid: root.pid, startTicks: root.startTicks, comm: root.comm, via: [] };
+}

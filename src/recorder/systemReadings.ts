@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+
+/** Memory around the session. A field the platform does not tell is `undefined`. */
+export interface SystemReadings {
+  readonly memAvailableKb: number | undefined;
+  readonly psiMemorySomeAvg10: number | undefined;
+  readonly cgroupMemoryKb: number | undefined;
+  readonly cgroupMemoryLimitKb: number | undefined;
+}
+
+/** Where the kernel's files are: `/proc` and `/`, or a test's copies. */
+export interface SystemRoots {
+  readonly procRoot: string;
+  /** Prefixed to the mount points that mountinfo names. */
+  readonly fileRoot: string;
+}
+
+export function readSystem(pid: number, groups: MemoryGroups, procRoot: string): SystemReadings {
+  const usage = groups.usageOf(pid);
+  return {
+    memAvailableKb: numberAfter(textOf(`${procRoot}/meminfo`), 'MemAvailable:'),
+    // Absent before Linux 4.20, and EOPNOTSUPP where the kernel runs with psi=0.
+    psiMemorySomeAvg10: numberAfter(textOf(`${procRoot}/pressure/memory`), 'some avg10='),
+    cgroupMemoryKb: usage?.memoryKb,
+    cgroupMemoryLimitKb: usage?.limitKb,
+  };
+}
+
+interface GroupMemory {
+  readonly memoryKb: number | undefined;
+  readonly limitKb: number | undefined;
+}
+
+interface MemoryHierarchy {
+  readonly version: 1 | 2;
+  /** The directory of the topmost group we can see, and the group it shows. */
+  readonly mountPoint: string;
+  readonly mountRoot: string;
+}
+
+/** Both versions write a number where they have no limit or "max"; version 1's is LONG_MAX rounded down to a page. */
+const UNLIMITED_BYTES = 2 ** 60;
+
+/**
+ * The memory control groups a process is in. A process may be moved after its start, so its group is read each time;
+ * where the hierarchies are mounted is read once.
+ */
+export class MemoryGroups {
+  readonly #roots: SystemRoots;
+  readonly #hierarchies: readonly MemoryHierarchy[];
+
+  constructor(roots: SystemRoots) {
+    this.#roots = roots;
+    this.#hierarchies = memoryHierarchies(textOf(`${roots.procRoot}/self/mountinfo`) ?? '', roots.fileRoot);
+  }
+
+  /** The directories from the process's own group up to the topmost visible one; empty without a memory controller. */
+  directoriesOf(pid: number): readonly string[] {
+    return this.#locate(pid)?.directories ?? [];
+  }
+
+  /**
+   * The group that runs out first, and what it uses: the smallest limit over the hierarchy, else the process's own
+   * group. Used means not reclaimable at once, without the inactive file cache, as Kubernetes counts it: cache alone
+   * fills any limit and kills nobody.
+   */
+  usageOf(pid: number): GroupMemory | undefined {
+    const located = this.#locate(pid);
+    const own = located?.directories[0];
+    if (located === undefined || own === undefined) return undefined;
+    const names = FILE_NAMES[located.version];
+    let tightest = own;
+    let limitBytes = Number.POSITIVE_INFINITY;
+    for (const directory of located.directories) {
+      const bytes = Number(textOf(`${directory}/${names.limit}`)?.trim() ?? Number.NaN); // "max" is NaN as well
+      if (bytes < limitBytes && bytes < UNLIMITED_BYTES) {
+        limitBytes = bytes;
+        tightest = directory;
+      }
+    }
+    return {
+      memoryKb: workingSetKb(tightest, names),
+      limitKb: limitBytes === Number.POSITIVE_INFINITY ? undefined : Math.floor(limitBytes / 1024),
+    };
+  }
+
+  #locate(pid: number): { readonly version: 1 | 2; readonly directories: readonly string[] } | undefined {
+    const membership = textOf(`${this.#roots.procRoot}/${pid}/cgroup`);
+    if (membership === undefined) return undefined;
+    for (const hierarchy of this.#hierarchies) {
+      const path = groupPath(membership, hierarchy.version);
+      if (path === undefined) continue;
+      const directories = directoriesBetween(hierarchy, path);
+      const own = directories[0];
+      // In a hybrid set-up the version 2 hierarchy exists without the memory controller.
+      if (own !== undefined && textOf(`${own}/${FILE_NAMES[hierarchy.version].usage}`) !== undefined) {
+        return { version: hierarchy.version, directories };
+      }
+    }
+    return undefined;
+  }
+}
+
+interface GroupFileNames {
+  readonly usage: string;
+  readonly limit: string;
+  readonly inactive: string;
+}
+
+const FILE_NAMES: { readonly [version in 1 | 2]: GroupFileNames } = {
+  1: { usage: 'memory.usage_in_bytes', limit: 'memory.limit_in_bytes', inactive: '\ntotal_inactive_file ' },
+  2: { usage: 'memory.current', limit: 'memory.max', inactive: '\ninactive_file ' },
+};
+
+function workingSetKb(directory: string, names: GroupFileNames): number | undefined {
+  const usedBytes = Number(textOf(`${directory}/${names.usage}`) ?? Number.NaN);
+  if (Number.isNaN(usedBytes)) return undefined; // version 2's root group has no memory.current
+  const inactiveBytes = numberAfter(textOf(`${directory}/memory.stat`), names.inactive) ?? 0;
+  return Math.floor(Math.max(0, usedBytes - inactiveBytes) / 1024);
+}
+
+/** `30 23 0:26 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory`, version 1 first. */
+function memoryHierarchies(mountinfo: string, fileRoot: string): readonly MemoryHierarchy[] {
+  const hierarchies: MemoryHierarchy[] = [];
+  for (const line of mountinfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , mountRoot, mountPoint] = before.split(' ');
+    const [type, , options = ''] = after.split(' ');
+    if (mountRoot === undefined || mountPoint === undefined) continue;
+    const at = { mountPoint: fileRoot + mountPoint, mountRoot };
+    if (type === 'cgroup' && options.split(',').includes('memory')) hierarchies.unshift({ version: 1, ...at });
+    if (type === 'cgroup2') hierarchies.push({ version: 2, ...at });
+  }
+  return hierarchies;
+}
+
+/** Of `4:memory:/a/b` (version 1) or `0::/a/b` (version 2) the path. */
+function groupPath(membership: string, version: 1 | 2): string | undefined {
+  for (const line of membership.split('\n')) {
+    const [, controllers, ...path] = line.split(':');
+    if (version === 1 ? controllers?.split(',').includes('memory') : line.startsWith('0::')) return path.join(':');
+  }
+  return undefined;
+}
+
+/** A container may see only a part of the hierarchy: the mount shows `mountRoot`, and a path outside it shows as itself. */
+function directoriesBetween({ mountPoint, mountRoot }: MemoryHierarchy, path: string): readonly string[] {
+  const base = mountRoot === '/' ? '' : mountRoot;
+  const inside = path === base || path.startsWith(`${base}/`) ? path.slice(base.length) : '';
+  const directories: string[] = [];
+  for (let below = inside.replace(/\/+$/, ''); below !== ''; below = below.slice(0, below.lastIndexOf('/'))) {
+    if (!below.includes('/..')) directories.push(mountPoint + below); // `/../x`: outside our cgroup namespace
+  }
+  return [...directories, mountPoint];
+}
+
+function numberAfter(text: string | undefined, label: string): number | undefined {
+  const at = text?.indexOf(label) ?? -1;
+  if (text === undefined || at < 0) return undefined;
+  const number = Number.parseFloat(text.slice(at + label.length, at + label.length + 24));
+  return Number.isNaN(number) ? undefined : number;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined; // absent on this kernel, or not ours to read
+  }
+}

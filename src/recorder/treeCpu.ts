@@ -1,0 +1,52 @@
+import { TICKS_PER_SECOND, type ProcStat } from './procReader.ts';
+import { oneDecimal } from './trackedUsage.ts';
+
+export interface TreeCpuReading {
+  /** 100 is one core; `undefined` at the first sample, which has nothing to compare with. */
+  readonly totalPercent: number | undefined;
+  percentOf(pid: number): number | undefined;
+}
+
+interface MemberTicks {
+  readonly startTicks: number;
+  readonly cpuTicks: number;
+}
+
+/** CPU shares of a tree's members from the ticks of two consecutive samples. */
+export class TreeCpu {
+  #ticks = new Map<number, MemberTicks>();
+  #totalTicks = 0;
+  #atMs: number | undefined;
+
+  measure(rows: Iterable<ProcStat>, nowMs: number): TreeCpuReading {
+    const elapsedTicks = this.#atMs === undefined ? 0 : ((nowMs - this.#atMs) * TICKS_PER_SECOND) / 1000;
+    const ticks = new Map<number, MemberTicks>();
+    const percents = new Map<number, number>();
+    let usedByMembers = 0;
+    let totalTicks = 0;
+    for (const { pid, startTicks, cpuTicks, childCpuTicks } of rows) {
+      const before = this.#ticks.get(pid);
+      // A member without a past was born after the last sample: all its time falls between.
+      const used = before?.startTicks === startTicks ? cpuTicks - before.cpuTicks : cpuTicks;
+      ticks.set(pid, { startTicks, cpuTicks });
+      percents.set(pid, percent(used, elapsedTicks));
+      usedByMembers += used;
+      totalTicks += cpuTicks + childCpuTicks;
+    }
+    // The time of a child that has ended is now in the parent that waited for it, so that the grown total holds even
+    // what lived and died between two samples. It falls short when init did the waiting.
+    const used = Math.max(usedByMembers, totalTicks - this.#totalTicks);
+    const isFirst = this.#atMs === undefined;
+    this.#ticks = ticks;
+    this.#totalTicks = totalTicks;
+    this.#atMs = nowMs;
+    return {
+      totalPercent: isFirst ? undefined : percent(used, elapsedTicks),
+      percentOf: (pid) => (isFirst ? undefined : percents.get(pid)),
+    };
+  }
+}
+
+function percent(usedTicks: number, elapsedTicks: number): number {
+  return elapsedTicks > 0 ? oneDecimal((usedTicks / elapsedTicks) * 100) : 0;
+}
