@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { KeptTexts } from './textReader.ts';
 
 /** Memory around the session. A field the platform does not tell is `undefined`. */
 export interface SystemReadings {
@@ -15,15 +16,33 @@ export interface SystemRoots {
   readonly fileRoot: string;
 }
 
-export function readSystem(pid: number, groups: MemoryGroups, procRoot: string): SystemReadings {
-  const usage = groups.usageOf(pid);
-  return {
-    memAvailableKb: numberAfter(textOf(`${procRoot}/meminfo`), 'MemAvailable:'),
-    // Absent before Linux 4.20, and EOPNOTSUPP where the kernel runs with psi=0.
-    psiMemorySomeAvg10: numberAfter(textOf(`${procRoot}/pressure/memory`), 'some avg10='),
-    cgroupMemoryKb: usage?.memoryKb,
-    cgroupMemoryLimitKb: usage?.limitKb,
-  };
+/** What surrounds a process, at 25 µs a reading: every file stays open (109 µs when opened each time). */
+export class SystemReader {
+  readonly #texts = new KeptTexts();
+  readonly #groups: MemoryGroups;
+  readonly #procRoot: string;
+
+  constructor(roots: SystemRoots) {
+    this.#procRoot = roots.procRoot;
+    this.#groups = new MemoryGroups(roots);
+  }
+
+  /** `membership` is the text of the process's cgroup file: it may be moved after its start. */
+  read(membership: string | undefined): SystemReadings {
+    const usage = this.#groups.usageOf(membership ?? '');
+    return {
+      memAvailableKb: numberAfter(this.#texts.read(`${this.#procRoot}/meminfo`), 'MemAvailable:'),
+      // Absent before Linux 4.20, and EOPNOTSUPP where the kernel runs with psi=0.
+      psiMemorySomeAvg10: numberAfter(this.#texts.read(`${this.#procRoot}/pressure/memory`), 'some avg10='),
+      cgroupMemoryKb: usage?.memoryKb,
+      cgroupMemoryLimitKb: usage?.limitKb,
+    };
+  }
+
+  close(): void {
+    this.#texts.close();
+    this.#groups.close();
+  }
 }
 
 interface GroupMemory {
@@ -38,25 +57,29 @@ interface MemoryHierarchy {
   readonly mountRoot: string;
 }
 
-/** Both versions write a number where they have no limit or "max"; version 1's is LONG_MAX rounded down to a page. */
+/** Version 1 writes LONG_MAX rounded down to a page where there is no limit; version 2 writes "max". */
 const UNLIMITED_BYTES = 2 ** 60;
 
-/**
- * The memory control groups a process is in. A process may be moved after its start, so its group is read each time;
- * where the hierarchies are mounted is read once.
- */
-export class MemoryGroups {
-  readonly #roots: SystemRoots;
-  readonly #hierarchies: readonly MemoryHierarchy[];
+interface Location {
+  readonly membership: string;
+  readonly names: GroupFileNames;
+  /** From the process's own group up to the topmost visible one; empty without a memory controller. */
+  readonly directories: readonly string[];
+}
 
-  constructor(roots: SystemRoots) {
-    this.#roots = roots;
-    this.#hierarchies = memoryHierarchies(textOf(`${roots.procRoot}/self/mountinfo`) ?? '', roots.fileRoot);
+/** The memory control groups a process is in. Where the hierarchies are mounted is read once. */
+export class MemoryGroups {
+  readonly #texts = new KeptTexts();
+  readonly #hierarchies: readonly MemoryHierarchy[];
+  #location: Location = { membership: '', names: FILE_NAMES[2], directories: [] };
+
+  constructor({ procRoot, fileRoot }: SystemRoots) {
+    this.#hierarchies = memoryHierarchies(textOf(`${procRoot}/self/mountinfo`) ?? '', fileRoot);
   }
 
-  /** The directories from the process's own group up to the topmost visible one; empty without a memory controller. */
-  directoriesOf(pid: number): readonly string[] {
-    return this.#locate(pid)?.directories ?? [];
+  /** The directories from the process's own group up to the topmost visible one. */
+  directoriesOf(membership: string): readonly string[] {
+    return this.#locate(membership).directories;
   }
 
   /**
@@ -64,40 +87,55 @@ export class MemoryGroups {
    * group. Used means not reclaimable at once, without the inactive file cache, as Kubernetes counts it: cache alone
    * fills any limit and kills nobody.
    */
-  usageOf(pid: number): GroupMemory | undefined {
-    const located = this.#locate(pid);
-    const own = located?.directories[0];
-    if (located === undefined || own === undefined) return undefined;
-    const names = FILE_NAMES[located.version];
-    let tightest = own;
+  usageOf(membership: string): GroupMemory | undefined {
+    const { directories, names } = this.#locate(membership);
+    let tightest = directories[0];
+    if (tightest === undefined) return undefined;
     let limitBytes = Number.POSITIVE_INFINITY;
-    for (const directory of located.directories) {
-      const bytes = Number(textOf(`${directory}/${names.limit}`)?.trim() ?? Number.NaN); // "max" is NaN as well
+    for (const directory of directories) {
+      const bytes = Number(this.#texts.read(`${directory}/${names.limit}`) ?? Number.NaN); // "max" is NaN as well
       if (bytes < limitBytes && bytes < UNLIMITED_BYTES) {
         limitBytes = bytes;
         tightest = directory;
       }
     }
     return {
-      memoryKb: workingSetKb(tightest, names),
+      memoryKb: this.#workingSetKb(tightest, names),
       limitKb: limitBytes === Number.POSITIVE_INFINITY ? undefined : Math.floor(limitBytes / 1024),
     };
   }
 
-  #locate(pid: number): { readonly version: 1 | 2; readonly directories: readonly string[] } | undefined {
-    const membership = textOf(`${this.#roots.procRoot}/${pid}/cgroup`);
-    if (membership === undefined) return undefined;
+  close(): void {
+    this.#texts.close();
+  }
+
+  #workingSetKb(directory: string, names: GroupFileNames): number | undefined {
+    const usedBytes = Number(this.#texts.read(`${directory}/${names.usage}`) ?? Number.NaN);
+    if (Number.isNaN(usedBytes)) return undefined; // version 2's root group has no memory.current
+    const inactiveBytes = numberAfter(this.#texts.read(`${directory}/memory.stat`), names.inactive) ?? 0;
+    return Math.floor(Math.max(0, usedBytes - inactiveBytes) / 1024);
+  }
+
+  #locate(membership: string): Location {
+    if (membership !== this.#location.membership) {
+      this.#texts.close(); // moved to another group
+      this.#location = this.#locationOf(membership);
+    }
+    return this.#location;
+  }
+
+  #locationOf(membership: string): Location {
     for (const hierarchy of this.#hierarchies) {
       const path = groupPath(membership, hierarchy.version);
       if (path === undefined) continue;
-      const directories = directoriesBetween(hierarchy, path);
-      const own = directories[0];
+      const names = FILE_NAMES[hierarchy.version];
+      const directories = directoriesBetween(hierarchy, path).filter((directory) => existsSync(directory));
       // In a hybrid set-up the version 2 hierarchy exists without the memory controller.
-      if (own !== undefined && textOf(`${own}/${FILE_NAMES[hierarchy.version].usage}`) !== undefined) {
-        return { version: hierarchy.version, directories };
+      if (directories.some((directory) => existsSync(`${directory}/${names.usage}`))) {
+        return { membership, names, directories };
       }
     }
-    return undefined;
+    return { membership, names: FILE_NAMES[2], directories: [] };
   }
 }
 
@@ -111,13 +149,6 @@ const FILE_NAMES: { readonly [version in 1 | 2]: GroupFileNames } = {
   1: { usage: 'memory.usage_in_bytes', limit: 'memory.limit_in_bytes', inactive: '\ntotal_inactive_file ' },
   2: { usage: 'memory.current', limit: 'memory.max', inactive: '\ninactive_file ' },
 };
-
-function workingSetKb(directory: string, names: GroupFileNames): number | undefined {
-  const usedBytes = Number(textOf(`${directory}/${names.usage}`) ?? Number.NaN);
-  if (Number.isNaN(usedBytes)) return undefined; // version 2's root group has no memory.current
-  const inactiveBytes = numberAfter(textOf(`${directory}/memory.stat`), names.inactive) ?? 0;
-  return Math.floor(Math.max(0, usedBytes - inactiveBytes) / 1024);
-}
 
 /** `30 23 0:26 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory`, version 1 first. */
 function memoryHierarchies(mountinfo: string, fileRoot: string): readonly MemoryHierarchy[] {
