@@ -1,0 +1,37 @@
+/** Numbers of the signals that end a process (signal(7), as on x86 and ARM). */
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGQUIT', 3],
+  ['SIGILL', 4],
+  ['SIGTRAP', 5],
+  ['SIGABRT', 6],
+  ['SIGBUS', 7],
+  ['SIGFPE', 8],
+  ['SIGKILL', 9],
+  ['SIGUSR1', 10],
+  ['SIGSEGV', 11],
+  ['SIGUSR2', 12],
+  ['SIGPIPE', 13],
+  ['SIGALRM', 14],
+  ['SIGTERM', 15],
+  ['SIGSTKFLT', 16],
+  ['SIGXCPU', 24],
+  ['SIGXFSZ', 25],
+  ['SIGVTALRM', 26],
+  ['SIGPROF', 27],
+  ['SIGIO', 29],
+  ['SIGPWR', 30],
+  ['SIGSYS', 31],
+]);
+
+const NAMES: ReadonlyMap<number, string> = new Map([...NUMBERS].map(([name, number]) => [number, name]));
+
+export function signalNumber(name: string): number | undefined {
+  return NUMBERS.get(name);
+}
+
+/** The signal that an exit code of 128+n stands for by the shells' convention. */
+export function signalOfExitCode(code: number): string | undefined {
+  return NAMES.get(code - 128);
+}
