@@ -10,7 +10,7 @@ import { pressureFacts, treeFields } from './sampleFields.ts';
 import { SnapshotReader } from './snapshotReader.ts';
 import { SystemReader } from './systemReadings.ts';
 import type { Candidate, TrackedProcess } from './trackedProcess.ts';
-import { oneDecimal, TrackedUsage } from './trackedUsage.ts';
+import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
 
 export interface LinuxSamplerOptions {
@@ -29,7 +29,7 @@ export class LinuxSampler {
   readonly #finder: AgentFinder;
   readonly #snapshots: SnapshotReader;
   readonly #system: SystemReader;
-  readonly #usage = new TrackedUsage();
+  readonly #usageOf = createUsageReader();
   readonly #treeCpu = new TreeCpu();
   readonly #kbPerPage = pageKb();
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
@@ -64,7 +64,7 @@ export class LinuxSampler {
     const atMs = this.#options.nowMs();
     const tracked = this.#updateTree(atMs);
     // Started before the synchronous reads, so that both look at the same moment.
-    const usage = tracked === undefined ? undefined : this.#usage.read(tracked.pid, tracked.startTicks);
+    const usage = this.#usageOf(tracked === undefined ? [] : [tracked]);
     const cpu = this.#treeCpu.measure(this.#rows(), atMs);
     const processes: TreeMember[] = [];
     let own: CheapFacts | undefined;
@@ -78,7 +78,7 @@ export class LinuxSampler {
     const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
     if (tracked !== undefined) this.#lastTracked = { row: tracked, atMs };
     const costMs = this.#options.nowMs() - atMs;
-    const measured = await usage;
+    const measured = tracked && (await usage).get(tracked.pid);
     return {
       snapshot: snapshot && {
         ...snapshot,

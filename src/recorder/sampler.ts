@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { LinuxSampler } from './linuxSampler.ts';
+import type { RunCommand } from './portableProcesses.ts';
+import { PortableSampler } from './portableSampler.ts';
+import { createUsageReader, type ReadUsage } from './processUsage.ts';
 import type { LastLook, ProcessRecord, Sample } from './sample.ts';
 import type { TrackedProcess } from './trackedProcess.ts';
 
@@ -24,12 +28,33 @@ export interface SamplerOptions {
   readonly procRoot?: string;
   /** Prefix of the mount points that /proc/self/mountinfo names, for a copied file system. */
   readonly fileRoot?: string;
+  /** How macOS and Windows are asked for their processes. */
+  readonly run?: RunCommand;
+  readonly usageOf?: ReadUsage;
   /** A monotonic clock. */
   readonly nowMs?: () => number;
 }
 
 export function createSampler(options: SamplerOptions): Sampler {
-  const { rootPid, rootStartTicks, environmentMark } = options;
+  const { rootPid, rootStartTicks, environmentMark, platform = process.platform } = options;
   const { procRoot = '/proc', fileRoot = '', nowMs = () => performance.now() } = options;
-  return new LinuxSampler({ rootPid, rootStartTicks, environmentMark, procRoot, fileRoot, nowMs });
+  if (platform === 'linux') {
+    return new LinuxSampler({ rootPid, rootStartTicks, environmentMark, procRoot, fileRoot, nowMs });
+  }
+  const { run = runCommand, usageOf = createUsageReader() } = options;
+  return new PortableSampler({ rootPid, rootStartTicks, platform, run, usageOf, nowMs, epochMs: () => Date.now() });
 }
+
+/** Longer than any listing takes; a hung one must not hold up the samples after it for good. */
+const LISTING_TIMEOUT_MS = 20_000;
+
+const runCommand: RunCommand = ({ file, args }) =>
+  new Promise((resolve) => {
+    const options = {
+      env: { ...process.env, LC_ALL: 'C' }, // dates in the C locale
+      timeout: LISTING_TIMEOUT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+      windowsHide: true,
+    };
+    execFile(file, [...args], options, (error, stdout) => resolve(error === null ? stdout : undefined));
+  });

@@ -70,20 +70,22 @@ interface Location {
 /** The memory control groups a process is in. Where the hierarchies are mounted is read once. */
 export class MemoryGroups {
   readonly #texts = new KeptTexts();
+  readonly #procRoot: string;
   readonly #hierarchies: readonly MemoryHierarchy[];
   #location: Location = { membership: '', names: FILE_NAMES[2], directories: [] };
 
   constructor({ procRoot, fileRoot }: SystemRoots) {
+    this.#procRoot = procRoot;
     this.#hierarchies = memoryHierarchies(textOf(`${procRoot}/self/mountinfo`) ?? '', fileRoot);
   }
 
   /** The directories from the process's own group up to the topmost visible one. */
-  directoriesOf(membership: string): readonly string[] {
-    return this.#locate(membership).directories;
+  directoriesOf(pid: number): readonly string[] {
+    return this.#locationOf(textOf(`${this.#procRoot}/${pid}/cgroup`) ?? '').directories;
   }
 
   /**
-   * The group that runs out first, and what it uses: the smallest limit over the hierarchy, else the process's own
+   * For the text of a process's cgroup file, the group that runs out first, and what it uses: the smallest limit over the hierarchy, else the process's own
    * group. Used means not reclaimable at once, without the inactive file cache, as Kubernetes counts it: cache alone
    * fills any limit and kills nobody.
    */

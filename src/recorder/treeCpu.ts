@@ -1,5 +1,5 @@
 import { TICKS_PER_SECOND, type ProcStat } from './procReader.ts';
-import { oneDecimal } from './trackedUsage.ts';
+import { oneDecimal } from './processUsage.ts';
 
 export interface TreeCpuReading {
   /** 100 is one core; `undefined` at the first sample, which has nothing to compare with. */
