@@ -1,4 +1,4 @@
-import { integerOf, isRecord, numberOf, stringOf } from './json.ts';
+import { integerOf, isRecord, numberOf, stringOf, type JsonRecord } from './json.ts';
 
 /**
  * One sample of the tracked process: a line of proc_trace.jsonl. Fields keep the contract's names, so that the file,
@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly cpu_percent: number | undefined;
   /** What only we write. `undefined` on a snapshot of AutoSkillit's: such a series is judged in strict mode. */
   readonly ours: OurFields | undefined;
+  /** Fields whose value was of another type: strict mode does not compare these, but does compare unreadable ones. */
+  readonly malformed?: readonly ('oom_score' | 'sig_pnd')[];
 }
 
 /** The fields that only this product writes; each `undefined` where the platform does not tell. */
@@ -55,6 +57,17 @@ function counted(value: unknown): number | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function malformedIn(value: JsonRecord): Pick<Snapshot, 'malformed'> | undefined {
+  const score = value['oom_score'];
+  const signals = value['sig_pnd'];
+  const isScoreFine = score === undefined || integerOf(score) !== undefined;
+  const isMaskFine = signals === undefined || typeof signals === 'string';
+  if (isScoreFine && isMaskFine) return undefined;
+  return {
+    malformed: [...(isScoreFine ? [] : (['oom_score'] as const)), ...(isMaskFine ? [] : (['sig_pnd'] as const))],
+  };
 }
 
 /** A snapshot from a parsed line; `undefined` when the value is no snapshot at all. */
@@ -86,6 +99,7 @@ export function snapshotFrom(value: unknown, fallbackSeq: number): Snapshot | un
     wchan: text(value['wchan']),
     cpu_percent: numberOf(value['cpu_percent']),
     ours: ourFieldsFrom(value),
+    ...malformedIn(value),
   };
 }
 

@@ -1,0 +1,44 @@
+import type { Anomaly } from './anomaly.ts';
+import type { Leftover } from './session.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { TreeSample } from './tree.ts';
+import type { AnomalyKind, Severity } from './vocabulary.ts';
+import type { JsonRecord } from './json.ts';
+
+/** One instant of a session: the tracked process and, where it was recorded, its whole tree. */
+export interface Moment {
+  readonly snapshot: Snapshot;
+  readonly tree: TreeSample | undefined;
+}
+
+export type DetectionMode = 'strict' | 'calibrated';
+
+export interface DetectorOptions {
+  /** `strict` decides exactly as AutoSkillit does; `calibrated` needs the fields that only we write. */
+  readonly mode: DetectionMode;
+  /** Used when a snapshot has no pid of its own. */
+  readonly pid: number | undefined;
+  readonly expectedComm: string | undefined;
+  /** Cores the session could use. */
+  readonly cores: number | undefined;
+  /** The nominal sampling interval. */
+  readonly intervalSeconds: number | undefined;
+}
+
+/** Judges moments one after the other; what all calls return together is what the whole series gives. */
+export interface Detector {
+  push(moment: Moment): readonly Anomaly[];
+  finish(leftovers: readonly Leftover[]): readonly Anomaly[];
+}
+
+export interface Finding {
+  readonly kind: AnomalyKind;
+  readonly severity: Severity;
+  readonly pid: number | undefined;
+  readonly detail: JsonRecord;
+}
+
+/** A finding dated by the sample that showed it. */
+export function anomalyAt(snapshot: Snapshot, finding: Finding): Anomaly {
+  return { ts: snapshot.ts, seq: snapshot.seq, ...finding, snapshot };
+}
