@@ -39,9 +39,7 @@ export class OomCounters {
 
   /** Version 1 shows the root group for a process that is exiting, so a zombie's group says nothing. */
   #groupOf(pid: number): string | undefined {
-    const membership = textOf(`${this.#procRoot}/${pid}/cgroup`);
-    if (membership === undefined) return undefined;
-    const group = this.#groups.directoriesOf(membership)[0];
+    const group = this.#groups.directoriesOf(pid)[0];
     if (group === this.#recent.at(-1)?.group) return group;
     return /\) [ZX] /.test(textOf(`${this.#procRoot}/${pid}/stat`) ?? '') ? undefined : group;
   }
