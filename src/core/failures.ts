@@ -11,6 +11,8 @@ export interface Failures {
   readonly first_ts: string | null;
   readonly last_ts: string | null;
   readonly sources: readonly FailureSource[];
+  /** The failure of the service or the session after which nothing went on. */
+  readonly ended_by?: FailureCategory;
   readonly suspect: Suspect;
 }
 

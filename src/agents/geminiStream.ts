@@ -1,0 +1,72 @@
+import { recordOf, stringOf, type JsonRecord } from '../core/json.ts';
+import type { Emit } from '../core/transcriptEvents.ts';
+import { geminiCommandOf, geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
+import { contentText } from './messageText.ts';
+import { toolKindOf } from './toolKinds.ts';
+import type { TranscriptFormat } from './transcriptFormat.ts';
+
+const MAIN = 'main';
+
+/** `gemini --output-format stream-json`: a turn lasts from init to result. */
+export const geminiStream: TranscriptFormat = {
+  name: 'gemini_stream',
+  recognises: (record) =>
+    (record['type'] === 'init' && typeof record['session_id'] === 'string') ||
+    ((record['type'] === 'tool_use' || record['type'] === 'tool_result') && typeof record['tool_id'] === 'string') ||
+    (record['type'] === 'message' && typeof record['role'] === 'string' && typeof record['timestamp'] === 'string'),
+  open: () => readRecord,
+};
+
+function readRecord(record: JsonRecord, emit: Emit): void {
+  switch (record['type']) {
+    case 'init':
+      emit({ type: 'turn_opened', scope: MAIN });
+      break;
+    case 'tool_use': {
+      const call = stringOf(record['tool_id']);
+      const tool_kind = toolKindOf(record['tool_name']);
+      const command = geminiCommandOf(record['parameters']);
+      if (call !== undefined) emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+      break;
+    }
+    case 'tool_result':
+      closeCall(record, emit);
+      break;
+    case 'error':
+      // severity "warning" is a notice (a loop was detected, a turn was retried); "error" ends the turn.
+      emit({
+        type: 'failed',
+        symptom: {
+          ...geminiServiceSymptom(recordOf(record['error']) ?? record, ''),
+          is_notice: record['severity'] === 'warning',
+        },
+      });
+      break;
+    case 'result':
+      emit({ type: 'turn_closed', scope: MAIN });
+      if (record['status'] === 'error') {
+        emit({
+          type: 'failed',
+          symptom: { ...geminiServiceSymptom(recordOf(record['error']), ''), origin: 'session' },
+        });
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+function closeCall(record: JsonRecord, emit: Emit): void {
+  const call = stringOf(record['tool_id']);
+  const output = contentText(record['output']);
+  const error = recordOf(record['error']);
+  const shell = shellReport(output);
+  if (record['status'] === 'cancelled') {
+    emit({ type: 'call_failed', call, symptom: { origin: 'call', code: 'user_interrupt' } });
+  } else if (record['status'] === 'error') {
+    const symptom = geminiSymptom(error?.['type'], stringOf(error?.['message']) ?? output, output);
+    emit({ type: 'call_failed', call, symptom });
+  } else if (shell !== undefined && shell.exit_code !== 0) {
+    emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
+  } else emit({ type: 'call_ok', call });
+}

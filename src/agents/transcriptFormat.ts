@@ -1,0 +1,12 @@
+import type { JsonRecord } from '../core/json.ts';
+import type { Emit } from '../core/transcriptEvents.ts';
+
+/** Reads one log's records in order; what it must remember between them is bounded. */
+export type RecordReader = (record: JsonRecord, emit: Emit) => void;
+
+export interface TranscriptFormat {
+  readonly name: string;
+  /** Whether a record can only come from this format. */
+  readonly recognises: (record: JsonRecord) => boolean;
+  readonly open: () => RecordReader;
+}

@@ -1,0 +1,65 @@
+import { COMMAND_CUES, MISSING_CUES } from './failureCuesCommand.ts';
+import { RESOURCE_CUES, SANDBOX_CUES, TIMEOUT_CUES } from './failureCuesLocal.ts';
+import { NETWORK_CUES } from './failureCuesNetwork.ts';
+import type { Conclusion, CueRule, SymptomRule } from './failureRule.ts';
+import { BENIGN_EXIT_RULES, EXIT_CODE_RULES } from './failureRulesExit.ts';
+import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES } from './failureRulesHarness.ts';
+import { STRUCTURED_RULES } from './failureRulesStructured.ts';
+import { tellingLines } from './failureText.ts';
+import { reportsFailedTests } from './failureTestReport.ts';
+import type { Symptom } from './transcriptEvents.ts';
+
+export interface Diagnosis extends Conclusion {
+  readonly rule: string;
+}
+
+/** In order: of two cues of the same strength on one line, the first listed decides. */
+export const CUE_RULES: readonly CueRule[] = [
+  ...NETWORK_CUES,
+  ...RESOURCE_CUES,
+  ...TIMEOUT_CUES,
+  ...COMMAND_CUES,
+  ...MISSING_CUES,
+  ...SANDBOX_CUES,
+];
+
+/** A failing test run is judged as one before the output of its tests is read. */
+const TEST_RULE: SymptomRule = {
+  name: 'tests_failed',
+  category: 'command_exit',
+  confidence: 'certain',
+  holds: (s) => s.origin === 'call' && s.output !== undefined && reportsFailedTests(s.output),
+};
+
+const BEFORE_CUES: readonly SymptomRule[] = [
+  ...NOTICE_RULES,
+  ...STRUCTURED_RULES,
+  ...BENIGN_EXIT_RULES,
+  ...HARNESS_RULES,
+  TEST_RULE,
+];
+const AFTER_CUES: readonly SymptomRule[] = [PLAIN_NOTICE_RULE, ...SANDBOX_RULES, ...EXIT_CODE_RULES];
+
+export const SYMPTOM_RULES: readonly SymptomRule[] = [...BEFORE_CUES, ...AFTER_CUES];
+
+/**
+ * Why something failed, from the evidence in its order: structured field, header of a tool's output, sentence of the
+ * harness, cue at a line's start, exit-code convention. What no rule knows is `unknown`, which is an answer too.
+ */
+export function classify(symptom: Symptom): Diagnosis {
+  const rule = BEFORE_CUES.find((r) => r.holds(symptom)) ?? cueOf(symptom) ?? AFTER_CUES.find((r) => r.holds(symptom));
+  if (rule === undefined) return { rule: 'unrecognised', category: 'unknown', confidence: 'possible' };
+  return { rule: rule.name, category: rule.category, confidence: rule.confidence };
+}
+
+/** The strongest cue of the output; among equals the one that stands last. */
+function cueOf(symptom: Symptom): CueRule | undefined {
+  let best: CueRule | undefined;
+  const lines = tellingLines(symptom.output ?? symptom.said ?? '');
+  for (let i = lines.length - 1; i >= 0 && best?.strength !== 3; i--) {
+    const line = lines[i] ?? '';
+    const found = CUE_RULES.find((rule) => rule.strength > (best?.strength ?? 0) && rule.pattern.test(line));
+    if (found !== undefined) best = found;
+  }
+  return best;
+}

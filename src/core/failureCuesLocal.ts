@@ -1,0 +1,80 @@
+import { cue } from './failureCue.ts';
+import type { Conclusion, CueRule } from './failureRule.ts';
+
+const RESOURCE: Conclusion = { category: 'resource', confidence: 'likely' };
+const SANDBOX: Conclusion = { category: 'sandbox_approval', confidence: 'likely' };
+const TIMEOUT: Conclusion = { category: 'timeout', confidence: 'likely' };
+
+/** What programs print when the machine has no more to give: always the cause of what follows. */
+export const RESOURCE_CUES: readonly CueRule[] = [
+  // inotify reports exhausted watches as ENOSPC (inotify_add_watch(2)): before the disk's sentence of the same code
+  cue(
+    'watchers',
+    3,
+    RESOURCE,
+    '.{0,60}(?:System limit for number of file watchers reached|inotify (?:watch(?:es)? )?(?:limit|instances)|inotify_(?:init|add_watch)\\S*:? .{0,60}(?:No space|Too many)|too many inotify|fs\\.inotify\\.max_user|user limit .{0,60}inotify)',
+  ),
+  cue(
+    'disk_full',
+    3,
+    RESOURCE,
+    '.{0,240}(?:No space left on device|Disk quota exceeded|not enough space on the (?:disk|device)|disk is full|disk full\\b|You don.t have enough free space|not enough (?:free )?disk space|Insufficient (?:disk )?space)|.{0,40}\\b(?:ENOSPC|EDQUOT)\\b',
+  ),
+  // V8, Java, Python, Go, Rust, C++, LLVM, CUDA, and fork(2) without memory
+  cue(
+    'memory',
+    3,
+    RESOURCE,
+    '.{0,200}(?:Cannot allocate memory|JavaScript heap out of memory|Reached heap limit|Ineffective mark-compacts near heap limit|java\\.lang\\.OutOfMemoryError|There is insufficient memory for the Java Runtime|std::bad_alloc|CUDA out of memory|OutOfMemoryError|Out of memory: Killed process|oom[-_]kill(?:er)?\\b|paging file is too small)|MemoryError\\b|.{0,40}\\bENOMEM\\b|(?:virtual )?memory exhausted|(?:.{0,60}: )?out of memory\\b|memory allocation of \\d+ bytes failed|runtime: out of memory|Unable to allocate [\\d.]+ [KMGT]i?B|Allocation failed - ',
+  ),
+  cue('descriptors', 3, RESOURCE, '.{0,240}(?:Too many open files)|.{0,40}\\b(?:EMFILE|ENFILE)\\b'),
+  // fork(2) and clone(2) at RLIMIT_NPROC or the cgroup's pids.max
+  cue(
+    'processes',
+    3,
+    RESOURCE,
+    '.{0,80}(?:fork|clone|vfork|pthread_create|posix_spawn|spawn)\\S*:? .{0,80}(?:Resource temporarily unavailable|EAGAIN)|.{0,60}(?:can.t start new thread|unable to create (?:new )?native thread|Cannot fork|failed to create new OS thread|thread pool .{0,60}Resource temporarily unavailable)',
+  ),
+];
+
+/** What programs print when something is there and may not be touched. */
+export const SANDBOX_CUES: readonly CueRule[] = [
+  // The sandboxes' own words: bubblewrap, Seatbelt, Landlock, Claude Code's report
+  cue(
+    'sandbox',
+    2,
+    SANDBOX,
+    '<sandbox_violations>|.{0,40}(?:sandbox-exec|bwrap|bubblewrap|landlock|seccomp|seatbelt)\\b.{0,20}:|.{0,80}(?:denied by (?:the )?sandbox|blocked by (?:the )?sandbox|sandbox (?:denied|restriction|violation|blocked)|not allowed in (?:the )?sandbox)|deny(?:\\(\\d\\))? (?:file|network|process|mach|sysctl)-',
+  ),
+  // EPERM, EACCES and EROFS as libc, Node, Rust, Go, Python, .NET and Windows spell them
+  cue(
+    'permission',
+    2,
+    SANDBOX,
+    '(?:.{0,240}[:‘’\'"`\\]] ?|)(?:Permission denied|Operation not permitted|Read-only file system|Access is denied)\\.?(?:$|: |, | \\(os error| \\(13\\)| @)|.{0,160}: (?:permission denied|operation not permitted|read-only file system)\\b|.{0,40}\\b(?:EACCES|EPERM|EROFS)\\b|(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b|.{0,40}Access to the path .{1,160} is denied|.{0,60}UnauthorizedAccess\\b|.{0,120}running scripts is disabled',
+  ),
+  // A command that wants more rights than the session has
+  cue(
+    'privileges',
+    2,
+    SANDBOX,
+    'sudo: |.{0,60}(?:a (?:password|terminal) is required|must be (?:run as )?(?:root|superuser)|are you root\\?|requires? (?:root|superuser|elevated|administrator)|no new privileges|not in the sudoers|Insufficient privileges|could not open lock file .{0,80}Permission)',
+  ),
+  cue(
+    'policy',
+    2,
+    SANDBOX,
+    '.{0,120}(?:not allowed by policy|blocked by (?:policy|administrator)|disabled by (?:policy|your administrator)|forbidden by (?:policy|rule))',
+  ),
+];
+
+/** What programs and harnesses print when a time limit ended the work. */
+export const TIMEOUT_CUES: readonly CueRule[] = [
+  // "Command timed out after 2m 0.0s", "command timed out after 10003 milliseconds", subprocess.TimeoutExpired, pytest-timeout
+  cue(
+    'timed_out',
+    3,
+    TIMEOUT,
+    'Command timed out\\b|.{0,80}\\btimed out after \\d|.{0,20}TimeoutExpired\\b|.{0,40}\\bExecution timed out|timeout: sending signal|.{0,60}exceeded (?:the )?(?:maximum )?(?:time limit|timeout)|E?\\s*Failed: Timeout >|.{0,60}has timed out\\b|The operation was canceled\\.$|TimeoutError\\b|context deadline exceeded|Operation timed out',
+  ),
+];

@@ -1,0 +1,28 @@
+import type { Symptom } from './transcriptEvents.ts';
+import type { Confidence, FailureCategory } from './vocabulary.ts';
+
+/** What a rule concludes; `benign` is an outcome that looks like a failure and is none. */
+export interface Conclusion {
+  readonly category: FailureCategory | 'benign';
+  readonly confidence: Confidence;
+}
+
+/** A rule on the whole symptom. Its name is published with every failure it finds. */
+export interface SymptomRule extends Conclusion {
+  readonly name: string;
+  readonly holds: (symptom: Symptom) => boolean;
+}
+
+/**
+ * A rule on one line of what a failed program printed. Of all lines that match, the one with the strongest rule
+ * decides, and among equals the last, because programs say last why they give up.
+ */
+export interface CueRule extends Conclusion {
+  readonly name: string;
+  /**
+   * 3: says itself what the cause is, and whatever else is printed follows from it (no name resolution, disk full).
+   * 2: the usual reason (not found, not permitted). 1: a consequence that may have a stronger cause above it.
+   */
+  readonly strength: 1 | 2 | 3;
+  readonly pattern: RegExp;
+}

@@ -1,0 +1,32 @@
+/**
+ * Where in a failed output the reason stands: at the very start (the program could not be started) or at the end (what
+ * it said last). Scanning only those keeps the cost of a 5 MB output at that of a small one, and keeps what lies
+ * between, mostly file content and logs of other things, out of the judgement.
+ */
+const HEAD_CHARS = 4000;
+const TAIL_CHARS = 12_000;
+/** No error line of any known tool carries its cue after 400 characters. */
+const LINE_CHARS = 400;
+const MAX_LINES = 300;
+
+// oxlint-disable-next-line no-control-regex -- the escape character is what a terminal's colour code starts with
+const COLOUR = /\u001B\[[0-9;?]{0,20}[A-Za-z]/g;
+
+/** The lines of an output that may say why it failed: bounded in number and length, without colours. */
+export function tellingLines(output: string): string[] {
+  const text =
+    output.length <= HEAD_CHARS + TAIL_CHARS
+      ? output
+      : `${output.slice(0, HEAD_CHARS)}\n${output.slice(output.length - TAIL_CHARS)}`;
+  const lines: string[] = [];
+  for (const line of text.replace(COLOUR, '').split('\n', 2000)) {
+    const trimmed = line.slice(0, LINE_CHARS).trim();
+    if (trimmed !== '') lines.push(trimmed);
+  }
+  return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES / 3), ...lines.slice((-2 * MAX_LINES) / 3)];
+}
+
+/** The start of a harness's sentence; longer ones quote what is not the harness's. */
+export function sentenceStart(text: string): string {
+  return text.slice(0, LINE_CHARS).trimStart();
+}

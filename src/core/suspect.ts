@@ -1,0 +1,154 @@
+import type { Failures, Suspect } from './failures.ts';
+import type { Confidence, FailureCategory, Layer } from './vocabulary.ts';
+import { FAILURE_CATEGORIES } from './vocabulary.ts';
+
+/** The layers a session's failures can point at. */
+export type SuspectLayer = 'environment' | 'tool' | 'model' | 'lifecycle';
+
+const LAYER_OF: Readonly<Record<FailureCategory, SuspectLayer | undefined>> = {
+  network: 'environment',
+  sandbox_approval: 'environment',
+  missing_dependency: 'environment',
+  timeout: 'environment',
+  resource: 'environment',
+  tool_schema: 'tool',
+  command_exit: 'tool',
+  background_job: 'lifecycle',
+  model: 'model',
+  unknown: undefined,
+};
+
+export function layerOfCategory(category: FailureCategory): Layer {
+  return LAYER_OF[category] ?? 'unknown';
+}
+
+const PHRASES: Readonly<Record<FailureCategory, string>> = {
+  network: 'network',
+  sandbox_approval: 'sandbox or approval',
+  missing_dependency: 'missing dependency',
+  timeout: 'timeout',
+  resource: 'resource',
+  tool_schema: 'tool schema',
+  command_exit: 'command exit',
+  background_job: 'background job',
+  model: 'model',
+  unknown: 'unknown',
+};
+
+const OPENINGS: Readonly<Record<SuspectLayer, string>> = {
+  environment: 'Environment suspect',
+  tool: 'Tool suspect',
+  model: 'Model suspect',
+  lifecycle: 'Lifecycle suspect',
+};
+
+/** What a suspicion rests on: counts alone, so that its sentence can hold nothing else. */
+export interface SuspectEvidence {
+  readonly counts: Failures['counts'];
+  /** Of these, how many were judged by more than a convention or a guess. */
+  readonly firm: Failures['counts'];
+  /** Turns and calls that never ended. */
+  readonly unclosed: number;
+  /** The failure that stopped the session: it outweighs what the session survived. */
+  readonly ended_by?: FailureCategory | undefined;
+}
+
+/** Below this many failures a pattern is no pattern, unless one of them ended the session. */
+const ENOUGH = 2;
+
+function sumOf(counts: Failures['counts'], layer?: SuspectLayer): number {
+  let sum = 0;
+  for (const category of FAILURE_CATEGORIES) {
+    if (layer === undefined || LAYER_OF[category] === layer) sum += counts[category] ?? 0;
+  }
+  return sum;
+}
+
+function categoriesOf(counts: Failures['counts'], layer: SuspectLayer): FailureCategory[] {
+  return FAILURE_CATEGORIES.filter((category) => LAYER_OF[category] === layer && (counts[category] ?? 0) > 0).sort(
+    (a, b) => (counts[b] ?? 0) - (counts[a] ?? 0),
+  );
+}
+
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Whom to suspect first, conservatively: firm evidence of one layer must make up at least half of all failures. */
+export function suspectOf(evidence: SuspectEvidence): Suspect {
+  const total = sumOf(evidence.counts);
+  if (total === 0 && evidence.unclosed === 0) {
+    return { layer: 'none', confidence: 'likely', because: [], sentence: 'No failures found in the log.' };
+  }
+  const endedBy = evidence.ended_by === undefined ? undefined : LAYER_OF[evidence.ended_by];
+  const layer = endedBy ?? strongestLayer(evidence, total);
+  if (layer === undefined) return undecided(evidence, total);
+  const because = categoriesOf(evidence.counts, layer);
+  return {
+    layer,
+    confidence: confidenceIn(layer, evidence, total),
+    because,
+    sentence: sentenceFor(layer, because, evidence, total),
+  };
+}
+
+function strongestLayer(evidence: SuspectEvidence, total: number): SuspectLayer | undefined {
+  if (total < ENOUGH) return undefined;
+  const layers: readonly SuspectLayer[] = ['environment', 'tool', 'model', 'lifecycle'];
+  const ranked = layers.map((layer) => ({ layer, firm: sumOf(evidence.firm, layer) })).sort((a, b) => b.firm - a.firm);
+  const [first, second] = ranked;
+  if (first === undefined || second === undefined || first.firm < ENOUGH || first.firm === second.firm)
+    return undefined;
+  return first.firm * 2 >= total ? first.layer : undefined;
+}
+
+function confidenceIn(layer: SuspectLayer, evidence: SuspectEvidence, total: number): Confidence {
+  if (evidence.ended_by !== undefined) return 'likely';
+  const firm = sumOf(evidence.firm, layer);
+  return firm >= 3 && firm * 3 >= total * 2 ? 'likely' : 'possible';
+}
+
+function undecided(evidence: SuspectEvidence, total: number): Suspect {
+  const unclosed = `${evidence.unclosed} unclosed ${evidence.unclosed === 1 ? 'turn or call' : 'turns or calls'}`;
+  if (total === 0) {
+    return {
+      layer: 'lifecycle',
+      confidence: 'possible',
+      because: [],
+      sentence: `Lifecycle suspect: nothing failed, but the log has ${unclosed}.`,
+    };
+  }
+  const found = FAILURE_CATEGORIES.filter((category) => (evidence.counts[category] ?? 0) > 0).map(
+    (category) => `${evidence.counts[category] ?? 0} ${PHRASES[category]}`,
+  );
+  const opening = total < ENOUGH ? 'Too little evidence to suspect anything' : 'No clear suspect';
+  return {
+    layer: 'unknown',
+    confidence: 'possible',
+    because: [],
+    sentence: `${opening}: ${plural(total, 'failure')} (${found.join(', ')})${evidence.unclosed === 0 ? '' : ` and ${unclosed}`}.`,
+  };
+}
+
+function sentenceFor(
+  layer: SuspectLayer,
+  because: readonly FailureCategory[],
+  evidence: SuspectEvidence,
+  total: number,
+): string {
+  const count = sumOf(evidence.counts, layer);
+  const kinds = listed(because.map((category) => PHRASES[category]));
+  const ended = evidence.ended_by === undefined ? undefined : PHRASES[evidence.ended_by];
+  const absolved = layer === 'environment' && (evidence.counts.model ?? 0) === 0 ? '; the model was not at fault' : '';
+  if (total === 1 && ended !== undefined) {
+    return `${OPENINGS[layer]}: the only failure, a ${ended} failure, ended the session${absolved}.`;
+  }
+  const verb = count === 1 ? `is a ${kinds} failure` : `are ${kinds} failures`;
+  const end = ended === undefined ? '' : `, and the session ended with a ${ended} failure`;
+  return `${OPENINGS[layer]}: ${count} of ${plural(total, 'failure')} ${verb}${end}${absolved}.`;
+}
