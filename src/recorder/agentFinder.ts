@@ -5,14 +5,16 @@ const SETTLING_MS = 3000;
 
 /**
  * Follows the agent through a session: down from what was started, again whenever more of the chain appears, and
- * back to the wrapper when the agent is gone. A wrapper's later children are its cleaning up (`sh -c "agent; sync"`):
- * after settling only an agent by name, or the same program again, is taken for the agent.
+ * back to the wrapper when the agent is gone. What a wrapper runs after that may be its cleaning up
+ * (`sh -c "agent; sync"`) or the next of many short commands: an agent by name is followed at once, something else
+ * while the session is young, or the same program again, when a second sample finds it still there.
  */
 export class AgentFinder {
   readonly #family: Family;
   #tracked: TrackedProcess;
   #agentComm: string | undefined;
   #startedMs: number | undefined;
+  #refused: Candidate | undefined;
 
   constructor(rootPid: number, family: Family) {
     this.#family = family;
@@ -37,7 +39,7 @@ export class AgentFinder {
     const start = isAlive ? { ...this.#tracked, comm: current.comm } : trackedFrom(root);
     if (start === undefined) return undefined;
     const isSettling = nowMs - this.#startedMs < SETTLING_MS;
-    this.#tracked = descendToAgent(start, this.#family, (child) => isSettling || this.#mayBeAgent(child));
+    this.#tracked = descendToAgent(start, this.#family, (child) => this.#mayBeAgent(child, isSettling));
     return find(this.#tracked.pid);
   }
 
@@ -45,9 +47,11 @@ export class AgentFinder {
     return candidate.startTicks === this.#tracked.startTicks;
   }
 
-  #mayBeAgent(child: Candidate): boolean {
-    if (this.#agentComm === undefined) return true;
-    return child.comm === this.#agentComm || isKnownAgent(this.#family.argumentsOf(child.pid));
+  #mayBeAgent(child: Candidate, isSettling: boolean): boolean {
+    if (this.#agentComm === undefined || isKnownAgent(this.#family.argumentsOf(child.pid))) return true;
+    const wasThere = this.#refused?.pid === child.pid && this.#refused.startTicks === child.startTicks;
+    this.#refused = child;
+    return wasThere && (isSettling || child.comm === this.#agentComm);
   }
 }
 

@@ -69,11 +69,18 @@ function wrappedChild(tracked: TrackedProcess, family: Family): Candidate | unde
   const args = family.argumentsOf(tracked.pid);
   if (isWrapper(args, tracked.comm)) return onlyWorker(family.childrenOf(tracked.pid), family);
   if (!RUNTIMES.test(baseName(args[0] ?? ''))) return undefined;
-  // A launcher: a script that starts the native program of its own name (codex), or itself again (gemini).
-  const name = programName(args);
   const child = onlyWorker(family.childrenOf(tracked.pid), family);
-  if (child === undefined || name === '') return undefined;
-  return programName(family.argumentsOf(child.pid)) === name || child.comm === name.slice(0, 15) ? child : undefined;
+  return child !== undefined && isLaunchedBy(args, child, family.argumentsOf(child.pid)) ? child : undefined;
+}
+
+/**
+ * A launcher is a script that starts the native program of its own name (codex), or itself again with other flags
+ * (gemini). A child with the very same arguments is a fork: a worker of the agent.
+ */
+function isLaunchedBy(args: readonly string[], child: Candidate, childArgs: readonly string[]): boolean {
+  const name = programName(args);
+  if (name === '' || args.join('\0') === childArgs.join('\0')) return false;
+  return programName(childArgs) === name || child.comm === name.slice(0, 15);
 }
 
 /** The one child that works; among several the one that is an agent by name. */
@@ -103,12 +110,12 @@ function runsCommandString(args: readonly string[]): boolean {
   return false;
 }
 
-/** The base name of what runs: of the script when a runtime runs one, without its extension. */
+/** The base name of what runs: of the script when a runtime runs one, without its extension; none for `node -e TEXT`. */
 function programName(args: readonly string[]): string {
   const program = baseName(args[0] ?? '');
   if (!RUNTIMES.test(program)) return withoutExtension(program);
-  const script = args.slice(1).find((argument) => !argument.startsWith('-'));
-  return script === undefined ? '' : withoutExtension(baseName(script));
+  const script = args.slice(1).find((argument) => !argument.startsWith('-') || /^-[cemp]$/.test(argument));
+  return script === undefined || script.startsWith('-') ? '' : withoutExtension(baseName(script));
 }
 
 function baseName(path: string): string {
