@@ -123,7 +123,7 @@ function pressureClause({ name, value = 0, limit = 0 }: Evidence): string {
 
 function snapshotClause({ name, value = 0, limit }: Evidence): string {
   const place = PLACES[name ?? ''];
-  if (place !== undefined) return `${humanBytes(value)} were free where ${place} is`;
+  if (place !== undefined) return `the file system of ${place} had ${humanBytes(value)} free`;
   if (name === 'fd_count') return `it had ${value} of ${limit ?? '?'} file descriptors open when last seen`;
   const of = limit === undefined ? '' : ` of ${humanKb(limit)}`;
   return `it used ${humanKb(value)}${of} of memory when last seen`;

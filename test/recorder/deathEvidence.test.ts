@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readDiskSpace } from '../../src/recorder/diskSpace.ts';
+import { openKernelLog } from '../../src/recorder/kernelLog.ts';
+import { findKillers } from '../../src/recorder/killers.ts';
+import { OomCounters } from '../../src/recorder/oomCounters.ts';
+import { MemoryGroups } from '../../src/recorder/systemReadings.ts';
+
+const clocks = { nowMs: Date.now, monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n) };
+
+async function until<T>(what: string, look: () => T | undefined): Promise<T> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    assert.ok(performance.now() < deadline, `waited in vain for ${what}`);
+    await delay(5);
+  }
+}
+
+function memoryGroup(): string | undefined {
+  const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const group = join(isV2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory', `session-diagnostics-${process.pid}`);
+  try {
+    mkdirSync(group);
+    writeFileSync(join(group, isV2 ? 'memory.max' : 'memory.limit_in_bytes'), String(40 << 20));
+    return group;
+  } catch {
+    rmSync(group, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+test('a real OOM kill shows in the group, in the machine and in the kernel log with pid and name', async (t) => {
+  const group = memoryGroup();
+  if (group === undefined) {
+    t.skip('memory groups are not writable here');
+    return;
+  }
+  t.after(() => rmdirSync(group));
+  const opened = openKernelLog({ path: '/dev/kmsg', from: 'now', ...clocks });
+  if (opened.ok) t.after(() => opened.log.close());
+  const counters = new OomCounters(new MemoryGroups({ procRoot: '/proc', fileRoot: '' }), '/proc');
+  const hog = 'import sys\nsys.stdin.readline()\nkept = []\nwhile True: kept.append(bytearray(4 << 20))';
+  const victim = spawn('python3', ['-c', hog], { stdio: ['pipe', 'ignore', 'ignore'], timeout: 10_000 });
+  const { pid } = victim;
+  assert.ok(pid !== undefined);
+  counters.sample(pid, 0);
+  writeFileSync(join(group, 'cgroup.procs'), String(pid)); // moved after its start
+  counters.sample(pid, 1000);
+  victim.stdin.end('\n');
+  const [, signal] = (await once(victim, 'exit')) as [number | null, string | null]; // the event's documented arguments
+  assert.equal(signal, 'SIGKILL');
+  const deltas = counters.atDeath(1100);
+  assert.equal(deltas.groupDelta, 1);
+  assert.ok((deltas.systemDelta ?? 0) >= 1);
+  if (!opened.ok) return;
+  const kill = opened.log.kills().find((each) => each.pid === pid);
+  assert.equal(kill?.scope, 'group');
+  assert.equal(kill?.comm, 'python3');
+  assert.ok(Math.abs(Date.now() - Date.parse(kill?.ts ?? '')) < 5000);
+});
+
+describe('the kernel log', () => {
+  const killLine = (comm: string) =>
+    `Memory cgroup out of memory: Killed process 42 (${comm}) total-vm:61664kB, anon-rss:1kB`;
+
+  function killsIn(records: string) {
+    const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-'));
+    const path = join(folder, 'kmsg');
+    writeFileSync(path, '');
+    const opened = openKernelLog({ path, from: 'now', ...clocks });
+    assert.ok(opened.ok);
+    appendFileSync(path, records);
+    const kills = opened.log.kills();
+    opened.log.close();
+    rmSync(folder, { recursive: true });
+    return kills;
+  }
+
+  test('a name with brackets or an escaped newline is read as it is', () => {
+    assert.equal(killsIn(`3,424,1000,-;${killLine('a) b (c')}\n`)[0]?.comm, 'a) b (c');
+    assert.equal(killsIn(`3,424,1000,-;${killLine('a\\x0ab')}\n`)[0]?.comm, 'a\\x0ab');
+  });
+
+  test('what root writes into the log itself is not believed', () => {
+    assert.deepEqual(killsIn(`12,424,1000,-;${killLine('agent')}\n`), []);
+  });
+
+  test('a log that may not be read is said to be so', () => {
+    assert.deepEqual(openKernelLog({ path: '/no/such/log', from: 'now', ...clocks }), { ok: false, code: 'ENOENT' });
+  });
+});
+
+describe('killers alive at the death', () => {
+  test('the timeout that the session runs under is its wrapper; a timeout of somebody else is no killer', async (t) => {
+    const start = () => spawn('timeout', ['20', 'sleep', '20'], { stdio: 'ignore' });
+    const [ours, other] = [start(), start()];
+    t.after(() => [ours, other].forEach((child) => child.kill()));
+    const named = await until('timeout to run', () => {
+      const seen = findKillers({ procRoot: '/proc', ownPids: [ours.pid ?? 0] });
+      return seen.find((killer) => killer.pid === ours.pid) && seen;
+    });
+    assert.deepEqual(
+      named.find((killer) => killer.pid === ours.pid),
+      { name: 'timeout', pid: ours.pid, role: 'wrapper' },
+    );
+    assert.ok(!named.some((killer) => killer.pid === other.pid));
+  });
+
+  test('a pkill at work is a command', async (t) => {
+    // Waits on its pid file, a pipe nobody writes to: a pkill that stays long enough to be looked at.
+    const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-'));
+    const pipe = join(folder, 'pids');
+    t.after(() => rmSync(folder, { recursive: true }));
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+    const pkill = spawn('pkill', ['-0', '-F', pipe], { stdio: 'ignore', timeout: 10_000 });
+    t.after(() => pkill.kill());
+    const seen = await until('pkill to run', () =>
+      findKillers({ procRoot: '/proc', ownPids: [process.pid] }).find((killer) => killer.pid === pkill.pid),
+    );
+    assert.deepEqual(seen, { name: 'pkill', pid: pkill.pid, role: 'command' });
+  });
+});
+
+test('a full file system is seen as full', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-'));
+  t.after(() => {
+    spawnSync('umount', [folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status !== 0) {
+    t.skip('this machine lets nobody mount a tmpfs');
+    return;
+  }
+  assert.throws(() => writeFileSync(join(folder, 'data'), Buffer.alloc(1 << 20)), { code: 'ENOSPC' });
+  const places = { working_directory: folder, temporary_directory: tmpdir(), log_root: '/no/such/place' };
+  const [full, ...others] = readDiskSpace(places);
+  assert.deepEqual({ place: full?.place, free: full?.free_bytes }, { place: 'working_directory', free: 0 });
+  assert.deepEqual(
+    others.map((disk) => disk.place),
+    ['temporary_directory'],
+  );
+});
