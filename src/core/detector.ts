@@ -42,3 +42,10 @@ export interface Finding {
 export function anomalyAt(snapshot: Snapshot, finding: Finding): Anomaly {
   return { ts: snapshot.ts, seq: snapshot.seq, ...finding, snapshot };
 }
+
+/** A moment with what every rule asks for first. */
+export interface Sighting extends Moment {
+  readonly nowMs: number;
+  /** Of the tracked process. */
+  readonly pid: number | undefined;
+}
