@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { KILLER_NAMES, type DeathFacts, type OomFacts, type OomKill } from '../../src/core/deathFacts.ts';
 import { judgeDeath } from '../../src/core/judgeDeath.ts';
 import { MARKER_NAMES } from '../../src/core/outputMarkers.ts';
