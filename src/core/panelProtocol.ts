@@ -1,0 +1,194 @@
+import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
+import {
+  QUERY_NAMES,
+  SESSION_FILTERS,
+  type Queries,
+  type QueryName,
+  type QueryReply,
+  type SessionChanged,
+} from './serverProtocol.ts';
+import type { SessionRef } from './sessionView.ts';
+import { wordOf } from './vocabulary.ts';
+
+/**
+ * Everything that the panel's webview and the extension host say to each other. The webview's queries are the server's:
+ * the host forwards them and hands the reply back. On `ready` the host answers with `state`, after that the webview asks
+ * for what it shows and hears of changes only.
+ */
+
+export const PANEL_ACTIONS = [
+  'run',
+  'attach',
+  'stop',
+  'exportReport',
+  'openLogFolder',
+  'cleanUpLeftovers',
+  'openSettings',
+] as const;
+export type PanelAction = (typeof PANEL_ACTIONS)[number];
+
+/** From the webview to the host. */
+export type PanelMessage =
+  /** The page has loaded or has become visible again: it knows nothing and wants the whole state. */
+  | { readonly type: 'ready' }
+  /** The user chose this session: the host has it watched and remembers it over a reload of the window. */
+  | { readonly type: 'selected'; readonly session: SessionRef | undefined }
+  | PanelQuery
+  | { readonly type: 'action'; readonly action: PanelAction; readonly session: SessionRef | undefined }
+  /** The user wants the line behind a handle of the failure list. */
+  | { readonly type: 'openHandle'; readonly session: SessionRef; readonly handle: string };
+
+export type PanelQuery = {
+  readonly [N in QueryName]: {
+    readonly type: 'query';
+    readonly id: number;
+    readonly name: N;
+    readonly params: Queries[N]['params'];
+  };
+}[QueryName];
+
+/** From the host to the webview. */
+export type HostMessage =
+  | PanelState
+  | { readonly type: 'reply'; readonly id: number; readonly reply: QueryReply }
+  | { readonly type: 'sessionsChanged' }
+  | { readonly type: 'sessionChanged'; readonly change: SessionChanged }
+  /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
+  | { readonly type: 'show'; readonly session: SessionRef; readonly seq: number | undefined }
+  | { readonly type: 'notice'; readonly notice: PanelNotice | undefined };
+
+export interface PanelState {
+  readonly type: 'state';
+  readonly selected: SessionRef | undefined;
+  /** The moment to stand at, when the panel was opened for one. */
+  readonly seq: number | undefined;
+  readonly notice: PanelNotice | undefined;
+  readonly isTrusted: boolean;
+}
+
+/** What is off and why, above everything else in the panel. The text is the host's own, never a log's. */
+export interface PanelNotice {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+/** One handler per message: a missing one does not compile. */
+export type HandlersOf<M extends { readonly type: string }> = {
+  readonly [T in M['type']]: (message: Extract<M, { readonly type: T }>) => void;
+};
+
+export function handle<M extends { readonly type: string }>(handlers: HandlersOf<M>, message: M): void {
+  // TypeScript cannot relate a union's tag to the handler of the same tag; the mapped type above has proven it.
+  const handler = handlers[message.type as M['type']] as (message: M) => void;
+  handler(message);
+}
+
+const PANEL_MESSAGES: {
+  readonly [T in PanelMessage['type']]: (value: JsonRecord) => Extract<PanelMessage, { readonly type: T }> | undefined;
+} = {
+  ready: () => ({ type: 'ready' }),
+  selected: (value) => ({ type: 'selected', session: sessionRefFrom(value['session']) }),
+  query: queryFrom,
+  action: (value) => {
+    const action = wordOf(PANEL_ACTIONS, value['action']);
+    return action === undefined ? undefined : { type: 'action', action, session: sessionRefFrom(value['session']) };
+  },
+  openHandle: (value) => {
+    const session = sessionRefFrom(value['session']);
+    const handle = stringOf(value['handle']);
+    if (session === undefined || handle === undefined || !/^src:[0-9a-f]{12}:L\d{1,12}$/.test(handle)) return undefined;
+    return { type: 'openHandle', session, handle };
+  },
+};
+
+/** A message as the webview may send it; `undefined` for anything else, which is to be ignored. */
+export function panelMessageFrom(value: unknown): PanelMessage | undefined {
+  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(PANEL_MESSAGES, value['type'])) {
+    return undefined;
+  }
+  return PANEL_MESSAGES[value['type'] as PanelMessage['type']](value); // the line above has looked it up
+}
+
+function queryFrom(value: JsonRecord): PanelQuery | undefined {
+  const id = integerOf(value['id']);
+  const name = wordOf(QUERY_NAMES, value['name']);
+  if (id === undefined || name === undefined) return undefined;
+  const params = queryParamsFrom(name, value['params']);
+  // `queryParamsFrom` returned the parameters of this very name.
+  return params === undefined ? undefined : ({ type: 'query', id, name, params } as PanelQuery);
+}
+
+/** A query's parameters from the other side of a boundary; `undefined` when they are not this query's. */
+export function queryParamsFrom<N extends QueryName>(name: N, value: unknown): Queries[N]['params'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const parse: (value: JsonRecord) => Queries[N]['params'] | undefined = PARAMETERS[name];
+  return parse(value);
+}
+
+const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]['params'] | undefined } = {
+  listSessions: (value) => {
+    const filter = wordOf(SESSION_FILTERS, value['filter']);
+    if (filter === undefined) return undefined;
+    const text = (stringOf(value['text']) ?? '').slice(0, 200);
+    return {
+      filter,
+      text,
+      offset: countFrom(value['offset'], 0),
+      limit: Math.min(countFrom(value['limit'], 200), 1000),
+    };
+  },
+  overview: (value) => withSession(value, (session) => ({ session })),
+  series: (value) =>
+    withSession(value, (session) => ({
+      session,
+      ...rangeFrom(value),
+      pixels: Math.max(16, Math.min(countFrom(value['pixels'], 1000), 8000)),
+    })),
+  moment: (value) =>
+    withSession(value, (session) => ({ session, seq: integerOf(value['seq']), atMs: numberOf(value['atMs']) })),
+  rows: (value) =>
+    withSession(value, (session) => ({
+      session,
+      ...rangeFrom(value),
+      limit: Math.min(countFrom(value['limit'], 100), 1000),
+    })),
+};
+
+function withSession<P>(value: JsonRecord, build: (session: SessionRef) => P): P | undefined {
+  const session = sessionRefFrom(value['session']);
+  return session === undefined ? undefined : build(session);
+}
+
+function rangeFrom(value: JsonRecord): { readonly fromMs: number | undefined; readonly toMs: number | undefined } {
+  return { fromMs: numberOf(value['fromMs']), toMs: numberOf(value['toMs']) };
+}
+
+function countFrom(value: unknown, otherwise: number): number {
+  const count = integerOf(value);
+  return count === undefined || count < 0 ? otherwise : count;
+}
+
+export function sessionRefFrom(value: unknown): SessionRef | undefined {
+  if (!isRecord(value)) return undefined;
+  const root = stringOf(value['root']);
+  const id = stringOf(value['id']);
+  return root === undefined || id === undefined ? undefined : { root, id };
+}
+
+const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) => boolean } = {
+  state: (value) => typeof value['isTrusted'] === 'boolean',
+  reply: (value) => integerOf(value['id']) !== undefined && isRecord(value['reply']),
+  sessionsChanged: () => true,
+  sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
+  show: (value) => sessionRefFrom(value['session']) !== undefined,
+  notice: () => true,
+};
+
+/** A message of our own host; other frames may post too, and theirs are ignored. */
+export function hostMessageFrom(value: unknown): HostMessage | undefined {
+  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(HOST_MESSAGES, value['type'])) {
+    return undefined;
+  }
+  const isWellFormed = HOST_MESSAGES[value['type'] as HostMessage['type']](value); // the line above has looked it up
+  return isWellFormed ? (value as HostMessage) : undefined; // only our own host can have sent it; its tag is checked
+}
