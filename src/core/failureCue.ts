@@ -12,3 +12,14 @@ const BEFORE =
 export function cue(name: string, strength: CueRule['strength'], conclusion: Conclusion, pattern: string): CueRule {
   return { name, strength, ...conclusion, pattern: new RegExp(`${BEFORE}(?:${pattern})`, 'i') };
 }
+
+/** A libc or Node error code where programs put it: "connect ECONNREFUSED ...", "code: 'ENOSPC'", "npm error code EACCES". */
+export function errorCode(...codes: readonly string[]): string {
+  const before = `(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?['"\\[(]?`;
+  return `${before}(?:${codes.join('|')})\\b`;
+}
+
+/** A sentence of strerror(3) where programs put it: at the start, or after a colon, a bracket or a quote. */
+export function errorText(...texts: readonly string[]): string {
+  return `(?:.{0,280}[:\\])'"’‘] ?)?(?:${texts.join('|')})\\b`;
+}

@@ -1,4 +1,4 @@
-import { cue } from './failureCue.ts';
+import { cue, errorCode, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const MISSING: Conclusion = { category: 'missing_dependency', confidence: 'likely' };
@@ -12,7 +12,7 @@ export const MISSING_CUES: readonly CueRule[] = [
     'command_not_found',
     2,
     MISSING,
-    '.{0,160}command not found\\b|(?:.{0,100}: )?[^\\s:]{1,80}: not found$|.{0,160}is not recognized as (?:an internal|the name|a name)|Unknown command:? |.{0,100}executable file not found in|spawn(?:Sync)? .{1,200} ENOENT|(?:env|xargs|nohup|nice|timeout|make|sudo|exec|execvp|command|stdbuf): .{0,120}(?:No such file or directory|command not found)|.{0,160}bad interpreter\\b|.{0,120}\\b(?:binary|executable|command|program|tool|interpreter|compiler)\\b.{0,60} (?:was |is )?not found\\.?$|(?:could not|cannot|can.t|unable to|failed to) (?:find|locate) (?:the )?(?:binary|executable|command|program|compiler|interpreter)\\b|no such (?:sub)?command|.{0,60}is not a (?:git|docker|npm) command|.{0,160}(?:is not installed|not installed\\b.{0,60}(?:install|run))|linker .{1,40} not found|.{0,80}Executable doesn.t exist at|.{0,60}shim .{0,60}not found',
+    'command not found\\b|(?:.{0,100}: )?[^\\s:]{1,80}: not found$|.{0,160}is not recognized as (?:an internal|the name|a name)|Unknown command:? |.{0,100}executable file not found in|spawn(?:Sync)? .{1,200} ENOENT|(?:\\S{0,80}/)?(?:env|xargs|nohup|nice|timeout|make|sudo|exec|execvp|command|stdbuf): .{0,120}(?:No such file or directory|command not found)|.{0,160}bad interpreter\\b|.{0,120}\\b(?:binary|executable|command|program|tool|interpreter|compiler)\\b.{0,60} (?:was |is )?not found\\.?$|(?:could not|cannot|can.t|unable to|failed to) (?:find|locate) (?:the )?(?:binary|executable|command|program|compiler|interpreter)\\b|no such (?:sub)?command|.{0,60}is not a (?:git|docker|npm) command|(?:\\S{1,60} ){1,6}is not installed\\b|linker .{1,40} not found|.{0,80}Executable doesn.t exist at|.{0,60}shim .{0,60}not found',
   ),
   // Node, Python, Ruby, Perl, PHP, Java, Lua, R, Go and Rust about their own libraries
   cue(
@@ -46,7 +46,10 @@ export const MISSING_CUES: readonly CueRule[] = [
     'path_not_found',
     1,
     MAYBE_MISSING,
-    '.{0,300}(?:No such file or directory|The system cannot find the (?:file|path)|Cannot find path|does not exist\\.?$|no such file\\b)|.{0,40}\\bENOENT\\b|FileNotFoundError\\b',
+    errorText('No such file', 'The system cannot find the (?:file|path)', 'Cannot find path') +
+      '|.{0,200}does not exist\\.?$|' +
+      errorCode('ENOENT') +
+      '|FileNotFoundError\\b',
   ),
 ];
 

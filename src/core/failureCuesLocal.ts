@@ -1,4 +1,4 @@
-import { cue } from './failureCue.ts';
+import { cue, errorCode } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const RESOURCE: Conclusion = { category: 'resource', confidence: 'likely' };
@@ -18,16 +18,19 @@ export const RESOURCE_CUES: readonly CueRule[] = [
     'disk_full',
     3,
     RESOURCE,
-    '.{0,240}(?:No space left on device|Disk quota exceeded|not enough space on the (?:disk|device)|disk is full|disk full\\b|You don.t have enough free space|not enough (?:free )?disk space|Insufficient (?:disk )?space)|.{0,40}\\b(?:ENOSPC|EDQUOT)\\b',
+    '.{0,240}(?:No space left on device|Disk quota exceeded|not enough space on the (?:disk|device)|disk is full|disk full\\b|You don.t have enough free space|not enough (?:free )?disk space|Insufficient (?:disk )?space)|' +
+      errorCode('ENOSPC', 'EDQUOT'),
   ),
   // V8, Java, Python, Go, Rust, C++, LLVM, CUDA, and fork(2) without memory
   cue(
     'memory',
     3,
     RESOURCE,
-    '.{0,200}(?:Cannot allocate memory|JavaScript heap out of memory|Reached heap limit|Ineffective mark-compacts near heap limit|java\\.lang\\.OutOfMemoryError|There is insufficient memory for the Java Runtime|std::bad_alloc|CUDA out of memory|OutOfMemoryError|Out of memory: Killed process|oom[-_]kill(?:er)?\\b|paging file is too small)|MemoryError\\b|.{0,40}\\bENOMEM\\b|(?:virtual )?memory exhausted|(?:.{0,60}: )?out of memory\\b|memory allocation of \\d+ bytes failed|runtime: out of memory|Unable to allocate [\\d.]+ [KMGT]i?B|Allocation failed - ',
+    '.{0,200}(?:Cannot allocate memory|JavaScript heap out of memory|Reached heap limit|Ineffective mark-compacts near heap limit|java\\.lang\\.OutOfMemoryError|There is insufficient memory for the Java Runtime|std::bad_alloc|CUDA out of memory|OutOfMemoryError|Out of memory: Killed process|oom[-_]kill(?:er)?\\b|paging file is too small)|MemoryError\\b|' +
+      errorCode('ENOMEM') +
+      '|(?:virtual )?memory exhausted|(?:.{0,60}: )?out of memory\\b|memory allocation of \\d+ bytes failed|runtime: out of memory|Unable to allocate [\\d.]+ [KMGT]i?B|Allocation failed - ',
   ),
-  cue('descriptors', 3, RESOURCE, '.{0,240}(?:Too many open files)|.{0,40}\\b(?:EMFILE|ENFILE)\\b'),
+  cue('descriptors', 3, RESOURCE, '.{0,240}Too many open files|' + errorCode('EMFILE', 'ENFILE')),
   // fork(2) and clone(2) at RLIMIT_NPROC or the cgroup's pids.max
   cue(
     'processes',
@@ -51,14 +54,16 @@ export const SANDBOX_CUES: readonly CueRule[] = [
     'permission',
     2,
     SANDBOX,
-    '(?:.{0,240}[:‘’\'"`\\]] ?|)(?:Permission denied|Operation not permitted|Read-only file system|Access is denied)\\.?(?:$|: |, | \\(os error| \\(13\\)| @)|.{0,160}: (?:permission denied|operation not permitted|read-only file system)\\b|.{0,40}\\b(?:EACCES|EPERM|EROFS)\\b|(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b|.{0,40}Access to the path .{1,160} is denied|.{0,60}UnauthorizedAccess\\b|.{0,120}running scripts is disabled',
+    '(?:.{0,240}[:‘’\'"`\\]] ?|)(?:Permission denied|Operation not permitted|Read-only file system|Access is denied)\\.?(?:$|: |, | \\(os error| \\(13\\)| @)|.{0,160}: (?:permission denied|operation not permitted|read-only file system)\\b|' +
+      errorCode('EACCES', 'EPERM', 'EROFS') +
+      '|(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b|.{0,40}Access to the path .{1,160} is denied|.{0,60}UnauthorizedAccess\\b|.{0,120}running scripts is disabled',
   ),
   // A command that wants more rights than the session has
   cue(
     'privileges',
     2,
     SANDBOX,
-    'sudo: |.{0,60}(?:a (?:password|terminal) is required|must be (?:run as )?(?:root|superuser)|are you root\\?|requires? (?:root|superuser|elevated|administrator)|no new privileges|not in the sudoers|Insufficient privileges|could not open lock file .{0,80}Permission)',
+    'sudo: |.{0,160}(?:a (?:password|terminal) is required|must be (?:run as )?(?:root|superuser)|are you root\\?|requires? (?:root|superuser|elevated|administrator)|no new privileges|not in the sudoers|Insufficient privileges|could not open lock file .{0,80}Permission)',
   ),
   cue(
     'policy',

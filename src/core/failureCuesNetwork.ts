@@ -1,4 +1,4 @@
-import { cue } from './failureCue.ts';
+import { cue, errorCode, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const NETWORK: Conclusion = { category: 'network', confidence: 'likely' };
@@ -37,13 +37,26 @@ export const NETWORK_CUES: readonly CueRule[] = [
     'http_status',
     3,
     NETWORK,
-    '.{0,100}(?:The requested URL returned error:? \\d{3}|\\b(?:HTTP(?:/\\d(?:\\.\\d)?)?|status(?: code)?|error(?: code)?|response|returned|failed with|got|code)[:=]? ?"?(?:401|402|403|407|408|429|5[0-3]\\d)\\b|\\b(?:401 Unauthorized|403 Forbidden|429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service (?:Temporarily )?Unavailable|504 Gateway Time-?out|529 Overloaded))|(?:code )?E(?:429|50[0234])\\b|toomanyrequests\\b|.{0,80}(?:rate limit(?:ed)? exceeded|API rate limit|secondary rate limit|too many requests)|Request failed with status code [45]\\d\\d|.{0,40}HTTP Error (?:40[1378]|429|5\\d\\d)',
+    '.{0,100}(?:The requested URL returned error:? \\d{3}|\\b(?:HTTP(?:/\\d(?:\\.\\d)?)?|(?:HTTP )?(?:status|error)(?: code)?|response(?: status)?(?: code)?)[:=]? ?"?(?:401|402|403|407|408|429|50[0234])\\b|\\b(?:401:? Unauthorized|403:? Forbidden|429:? Too Many Requests|500:? Internal Server Error|502:? Bad Gateway|503:? Service (?:Temporarily )?Unavailable|504:? Gateway Time-?out|529 Overloaded))|(?:code )?E(?:429|50[0234])\\b|toomanyrequests\\b|.{0,80}(?:rate limit(?:ed)? exceeded|API rate limit|secondary rate limit|too many requests)|Request failed with status code [45]\\d\\d|.{0,40}HTTP Error (?:40[1378]|429|5\\d\\d)',
   ),
   // errno of connect(2) and of a connection that went away, and what git, ssh, curl, pip, cargo, Go and Java make of them
   cue(
     'connection',
     3,
     NETWORK,
-    ".{0,200}(?:Connection refused|Connection reset by peer|Connection timed out|Network is unreachable|No route to host|Host is unreachable|Connection aborted|Remote end closed connection|Software caused connection abort)\\b|.{0,40}\\b(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ETIMEDOUT|ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|UND_ERR_\\w+)\\b|socket hang up|Failed to connect to |Couldn.t connect to server|Could ?n[o']t connect to (?!.{0,40}docker daemon)|Unable to connect to |Unable to access 'https?|.{0,80}(?:Failed to establish a new connection|Max retries exceeded with url|Read timed out|ConnectTimeoutError|ReadTimeoutError|ConnectionResetError|dial tcp .{1,120}: |i/o timeout|error sending request|error trying to connect|connection closed before message|remote end hung up unexpectedly|RPC failed;|early EOF|unexpected disconnect while reading|Recv failure|Empty reply from server|transfer closed with|Connection closed by (?:remote host|\\d)|kex_exchange_identification|spurious network error|network failure|download of .{1,120} failed|Failed to fetch (?:https?|\")|network (?:request|connectivity|error|timeout)|net/http: (?:request canceled|TLS)|fetch failed|Premature close|net::ERR_(?:INTERNET|CONNECTION|NETWORK|ADDRESS|TIMED)|WinHttpException|HttpRequestException|java\\.net\\.(?:ConnectException|SocketException|SocketTimeoutException|NoRouteToHostException))|(?:requests\\.exceptions|urllib3\\.exceptions|httpx|aiohttp\\.client_exceptions|httpcore)\\.\\w*(?:Connect|Timeout|Connection)\\w*|(?:urllib\\.error\\.)?URLError\\b|(?:builtins\\.)?ConnectionError\\b|stream disconnected",
+    errorText(
+      'Connection refused',
+      'Connection reset by peer',
+      'Connection timed out',
+      'Network is unreachable',
+      'No route to host',
+      'Host is unreachable',
+      'Connection aborted',
+      'Remote end closed connection',
+      'Software caused connection abort',
+    ) +
+      '|' +
+      errorCode('ECONN(?:REFUSED|RESET|ABORTED)', 'E(?:HOST|NET)UNREACH', 'ENETDOWN', 'E(?:SOCKET)?TIMEDOUT') +
+      "|(?:ERR_SOCKET_TIMEOUT|UND_ERR_\\w+)\\b|socket hang up|Failed to connect to |Couldn.t connect to server|Could ?n[o']t connect to (?!.{0,40}docker daemon)|Unable to connect to |Unable to access 'https?|.{0,80}(?:Failed to establish a new connection|Max retries exceeded with url|Read timed out|ConnectTimeoutError|ReadTimeoutError|ConnectionResetError|dial tcp .{1,120}: |i/o timeout|error sending request|error trying to connect|connection closed before message|remote end hung up unexpectedly|RPC failed;|early EOF|unexpected disconnect while reading|Recv failure|Empty reply from server|transfer closed with|Connection closed by (?:remote host|\\d)|kex_exchange_identification|spurious network error|network failure|download of .{1,120} failed|Failed to fetch (?:https?|\")|network (?:request|connectivity|error|timeout)|net/http: (?:request canceled|TLS)|fetch failed|Premature close|net::ERR_(?:INTERNET|CONNECTION|NETWORK|ADDRESS|TIMED)|WinHttpException|HttpRequestException|java\\.net\\.(?:ConnectException|SocketException|SocketTimeoutException|NoRouteToHostException))|(?:requests\\.exceptions|urllib3\\.exceptions|httpx|aiohttp\\.client_exceptions|httpcore)\\.\\w*(?:Connect|Timeout|Connection)\\w*|(?:urllib\\.error\\.)?URLError\\b|(?:builtins\\.)?ConnectionError\\b|stream disconnected",
   ),
 ];
