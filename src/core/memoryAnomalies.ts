@@ -1,7 +1,7 @@
 import type { Finding, Sighting } from './detector.ts';
 import { rankOf, Repetition, severityOfRank } from './repetition.ts';
 import { roundHalfEven } from './roundHalfEven.ts';
-import { slopeOf, type Point } from './slope.ts';
+import { slopeOf, type Point, type Slope } from './slope.ts';
 
 /** Info, warning, critical. A group can be used up to 85 per cent for hours; at 98 the next allocation may kill. */
 const USED_RATIO = [0.85, 0.92, 0.98] as const;
@@ -28,6 +28,15 @@ interface Budget {
   readonly usedKb: number;
   readonly leftKb: number;
   readonly points: readonly Point[];
+}
+
+interface Forecast {
+  readonly rank: number;
+  readonly seconds_to_limit: number;
+  readonly seconds_to_limit_latest: number;
+  readonly kb_per_second: number;
+  readonly used_kb: number;
+  readonly limit_kb: number;
 }
 
 /** Memory around the session: its group's limit, the machine's rest, stalls, and the time that is left. */
@@ -107,19 +116,33 @@ function usedRatio({ usedKb, leftKb }: Budget): number {
   return usedKb + leftKb <= 0 ? 0 : usedKb / (usedKb + leftKb);
 }
 
-function forecastOf(budget: Budget): { readonly rank: number; readonly [number: string]: number } | undefined {
+/**
+ * The slowest slope over two windows: after a step, such as the beginning of a build, the longer window still sees a
+ * rise where the shorter one sees that it has ended.
+ */
+function climbRateOf(points: readonly Point[]): Slope | undefined {
+  const last = points.at(-1);
+  // What has come back down is not on its way to the limit.
+  if (last === undefined || points.some(({ y }) => y > last.y)) return undefined;
+  const whole = slopeOf(points);
+  const recent = slopeOf(points.slice(-Math.max(FEWEST_POINTS, points.length / 2)));
+  if (whole === undefined || recent === undefined || whole.low <= 0 || recent.low <= 0) return undefined;
+  return recent.low < whole.low ? recent : whole;
+}
+
+function forecastOf(budget: Budget): Forecast | undefined {
   const ratio = usedRatio(budget);
   if (ratio < FORECASTS[2].usedRatio || budget.points.length < FEWEST_POINTS) return undefined;
-  const slope = slopeOf(budget.points);
-  if (slope === undefined || slope.low <= 0) return undefined;
-  const latestSeconds = budget.leftKb / slope.low;
+  const rate = climbRateOf(budget.points);
+  if (rate === undefined) return undefined;
+  const latestSeconds = budget.leftKb / rate.low;
   const reached = FORECASTS.find(({ seconds, usedRatio }) => latestSeconds <= seconds && ratio >= usedRatio);
   if (reached === undefined) return undefined;
   return {
     rank: reached.rank,
-    seconds_to_limit: Math.round(budget.leftKb / slope.median),
+    seconds_to_limit: Math.round(budget.leftKb / rate.median),
     seconds_to_limit_latest: Math.round(latestSeconds),
-    kb_per_second: Math.round(slope.median),
+    kb_per_second: Math.round(rate.median),
     used_kb: budget.usedKb,
     limit_kb: budget.usedKb + budget.leftKb,
   };

@@ -5,13 +5,13 @@ export interface Point {
 
 export interface Slope {
   readonly median: number;
-  /** The bounds within which the true slope lies with 95 per cent confidence. */
+  /** The bounds within which the true slope lies with 99 per cent confidence. */
   readonly low: number;
   readonly high: number;
 }
 
-/** Two-sided 95 per cent of the normal distribution. */
-const Z = 1.96;
+/** Two-sided 99 per cent of the normal distribution: a session asks hundreds of times. */
+const Z = 2.576;
 
 /**
  * The Theil-Sen slope with Sen's confidence interval (Sen 1968): the median of the slopes between all pairs, which up
