@@ -24,7 +24,7 @@ export function layerOfCategory(category: FailureCategory): Layer {
 
 const PHRASES: Readonly<Record<FailureCategory, string>> = {
   network: 'network',
-  sandbox_approval: 'sandbox or approval',
+  sandbox_approval: 'sandbox',
   missing_dependency: 'missing dependency',
   timeout: 'timeout',
   resource: 'resource',
