@@ -14,7 +14,8 @@ export class AgentFinder {
   #tracked: TrackedProcess;
   #agentComm: string | undefined;
   #startedMs: number | undefined;
-  #refused: Candidate | undefined;
+  /** Start times of those refused at the last update, by pid. */
+  #refused: ReadonlyMap<number, number> = new Map();
 
   constructor(rootPid: number, family: Family) {
     this.#family = family;
@@ -39,7 +40,13 @@ export class AgentFinder {
     const start = isAlive ? { ...this.#tracked, comm: current.comm } : trackedFrom(root);
     if (start === undefined) return undefined;
     const isSettling = nowMs - this.#startedMs < SETTLING_MS;
-    this.#tracked = descendToAgent(start, this.#family, (child) => this.#mayBeAgent(child, isSettling));
+    const refused = new Map<number, number>();
+    this.#tracked = descendToAgent(start, this.#family, (child) => {
+      const isAcceptable = this.#mayBeAgent(child, isSettling);
+      if (!isAcceptable) refused.set(child.pid, child.startTicks);
+      return isAcceptable;
+    });
+    this.#refused = refused;
     return find(this.#tracked.pid);
   }
 
@@ -49,8 +56,7 @@ export class AgentFinder {
 
   #mayBeAgent(child: Candidate, isSettling: boolean): boolean {
     if (this.#agentComm === undefined || isKnownAgent(this.#family.argumentsOf(child.pid))) return true;
-    const wasThere = this.#refused?.pid === child.pid && this.#refused.startTicks === child.startTicks;
-    this.#refused = child;
+    const wasThere = this.#refused.get(child.pid) === child.startTicks;
     return wasThere && (isSettling || child.comm === this.#agentComm);
   }
 }

@@ -43,22 +43,25 @@ const COMPANIONS: ReadonlySet<string> = new Set(['Xvfb', 'xauth', 'dbus-daemon',
 const MAX_DEPTH = 8;
 
 /**
- * From `start` down through wrappers to the agent. `isAcceptable` narrows which children of a wrapper may be taken
- * for the agent; wrappers in between are passed through regardless.
+ * From `start` down through wrappers to the agent. `isAcceptable` narrows who may be taken for the agent. A wrapper is
+ * passed through even so, but only what is acceptable is stopped at: a child that is still a copy of its shell, between
+ * fork and exec, looks like a wrapper.
  */
 export function descendToAgent(
   start: TrackedProcess,
   family: Family,
   isAcceptable: (candidate: Candidate) => boolean,
 ): TrackedProcess {
-  let tracked = start;
+  let accepted = start;
+  let at = start;
   for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-    const next = wrappedChild(tracked, family);
+    const next = wrappedChild(at, family);
     if (next === undefined) break;
-    if (!isWrapper(family.argumentsOf(next.pid), next.comm) && !isAcceptable(next)) break;
-    tracked = { pid: next.pid, startTicks: next.startTicks, comm: next.comm, via: [...tracked.via, tracked.comm] };
+    at = { pid: next.pid, startTicks: next.startTicks, comm: next.comm, via: [...at.via, at.comm] };
+    if (isAcceptable(next)) accepted = at;
+    else if (!isWrapper(family.argumentsOf(next.pid), next.comm)) break;
   }
-  return tracked;
+  return accepted;
 }
 
 export function isKnownAgent(args: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { createSampler, type Sampler, type SamplerOptions } from '../../src/recorder/sampler.ts';
@@ -47,7 +47,11 @@ export function until(what: string, isSo: () => boolean): Promise<true> {
 }
 
 export function commOf(pid: number): string | undefined {
-  return existsSync(`/proc/${pid}/comm`) ? readFileSync(`/proc/${pid}/comm`, 'utf8').slice(0, -1) : undefined;
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').slice(0, -1);
+  } catch {
+    return undefined; // gone
+  }
 }
 
 /** Live children, zombies included. */
