@@ -39,7 +39,7 @@ export function episodesOf(anomalies: readonly Anomaly[]): Episode[] {
 function continues(open: Episode, { seq, detail }: Anomaly): boolean {
   if (seq >= open.first_seq && seq <= open.last_seq + 1) return true;
   const since = integerOf(detail['since_seq']);
-  return since !== undefined && since < seq && since >= open.first_seq && since <= open.last_seq;
+  return since !== undefined && since >= open.first_seq && since <= open.last_seq;
 }
 
 function begun({ kind, severity, seq, ts, pid, detail }: Anomaly): Episode {

@@ -54,6 +54,9 @@ export const GROWING = {
   },
 } as const satisfies { readonly [name: string]: Growing };
 
+/** Of a climb, this much must lead higher than ever before. */
+const NEW_SHARE = 0.25;
+
 export interface Measurement {
   readonly value: number | undefined;
   readonly nowMs: number;
@@ -99,8 +102,9 @@ export class GrowthWatch {
     for (const lows of this.#history.push(nowMs, value)) {
       const climb = climbOf(lows, notable.rise);
       if (climb === undefined || !reaches(climb, notable)) continue;
-      // Back at a height where it has already been: a long tooth of a saw, or the next build.
-      if (climb.to <= this.#history.highBefore(climb.startMs)) continue;
+      // Back at about the height where it has already been: a long tooth of a saw, or the next build.
+      const isNewHeight = climb.to > this.#history.highBefore(climb.startMs) + (climb.to - climb.from) * NEW_SHARE;
+      if (!isNewHeight) continue;
       if (found === undefined || (reaches(climb, alarming) && !reaches(found, alarming))) found = climb;
     }
     return found;

@@ -94,6 +94,29 @@ test('a pool that is opened at once is no leak', () => {
   assert.deepEqual([...of('fd_leak'), ...of('thread_growth')], []);
 });
 
+test('of a sawtooth only the first tooth can look like a climb', () => {
+  const of = kindsOf({
+    seconds: 3600,
+    scene: (seconds) => ({ tracked: { vm_rss_kb: Math.round((150 + (seconds % 230) + (seconds % 7)) * MB) } }),
+  });
+  const teeth = new Set(of('rss_growth').map(({ detail }) => detail['since_seq']));
+  assert.ok(teeth.size <= 1, `${teeth.size} teeth reported`);
+});
+
+test('two large allocations are steps, not a climb', () => {
+  const of = kindsOf({
+    seconds: 1200,
+    scene: (seconds) => ({ tracked: { vm_rss_kb: (seconds < 400 ? 100 : seconds < 800 ? 500 : 900) * MB } }),
+  });
+  assert.deepEqual(of('rss_growth'), []);
+});
+
+test('what goes up and down at random is no climb, however far', () => {
+  const random = randomFrom(11);
+  const of = kindsOf({ seconds: 20_000, scene: () => ({ tracked: { fd_count: 20 + Math.floor(random() * 700) } }) });
+  assert.deepEqual(of('fd_leak'), []);
+});
+
 test('children that nobody collects are counted once they pile up, those about to be collected are not', () => {
   const piling = kindsOf({
     seconds: 60,
@@ -182,6 +205,16 @@ test('no output and no CPU for ten minutes is a stall, either of them is none', 
     [],
   );
   assert.deepEqual(kindsOf({ seconds: 1300, scene: () => ({ outputBytes: 10 }) })('stalled'), []);
+});
+
+test('time in which nobody looked is no stall', () => {
+  const moments = momentsOf({
+    seconds: 4000,
+    intervalSeconds: 5,
+    scene: () => ({ ours: { tree_cpu_percent: 0.1 }, outputBytes: 10 }),
+  });
+  const suspended = moments.filter(({ snapshot }) => snapshot.seq < 20 || snapshot.seq > 700);
+  assert.deepEqual(found(suspended, 'stalled'), []);
 });
 
 test('a tracked process that is gone while its children live on is lost, and so is one whose pid was reused', () => {
