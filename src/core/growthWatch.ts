@@ -102,6 +102,7 @@ export class GrowthWatch {
     for (const lows of this.#history.push(nowMs, value)) {
       const climb = climbOf(lows, notable.rise);
       if (climb === undefined || !reaches(climb, notable)) continue;
+      if (value < (climb.from + climb.to) / 2) continue; // it has just ended
       // Back at about the height where it has already been: a long tooth of a saw, or the next build.
       const isNewHeight = climb.to > this.#history.highBefore(climb.startMs) + (climb.to - climb.from) * NEW_SHARE;
       if (!isNewHeight) continue;
