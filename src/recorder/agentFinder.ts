@@ -17,9 +17,9 @@ export class AgentFinder {
   /** Start times of those refused at the last update, by pid. */
   #refused: ReadonlyMap<number, number> = new Map();
 
-  constructor(rootPid: number, family: Family) {
+  constructor(root: TrackedProcess, family: Family) {
     this.#family = family;
-    this.#tracked = { pid: rootPid, startTicks: 0, comm: '', via: [] };
+    this.#tracked = root;
   }
 
   get tracked(): TrackedProcess {

@@ -35,10 +35,12 @@ export class LinuxSampler {
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
 
   constructor(options: LinuxSamplerOptions) {
-    const { rootPid, rootStartTicks, environmentMark, procRoot, fileRoot } = options;
+    const { rootPid, environmentMark, procRoot, fileRoot } = options;
     this.#options = options;
     const files = new ProcFiles(procRoot, keptFilesBound(procRoot));
     this.#files = files;
+    const root = readStat(files, rootPid);
+    const rootStartTicks = options.rootStartTicks ?? root?.startTicks;
     const mark = environmentMark === undefined ? undefined : `${environmentMark}\0`;
     const source = {
       listPids: () => files.listPids(),
@@ -48,7 +50,8 @@ export class LinuxSampler {
       dropped: (pid: number) => files.forget(pid),
     };
     this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, excludedPid: process.pid });
-    this.#finder = new AgentFinder(rootPid, {
+    const started = { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: root?.comm ?? '', via: [] };
+    this.#finder = new AgentFinder(started, {
       childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateFrom),
       argumentsOf: (pid) => reader.readArguments(files, pid),
     });

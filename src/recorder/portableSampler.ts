@@ -38,10 +38,13 @@ export class PortableSampler {
       dropped: () => undefined,
     };
     this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, excludedPid: process.pid });
-    this.#finder = new AgentFinder(rootPid, {
-      childrenOf: (pid) => this.#rows().flatMap((row) => (row.ppid === pid ? [candidateFrom(row)] : [])),
-      argumentsOf: (pid) => this.#listed.get(pid)?.args ?? [],
-    });
+    this.#finder = new AgentFinder(
+      { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: '', via: [] },
+      {
+        childrenOf: (pid) => this.#rows().flatMap((row) => (row.ppid === pid ? [candidateFrom(row)] : [])),
+        argumentsOf: (pid) => this.#listed.get(pid)?.args ?? [],
+      },
+    );
   }
 
   get tracked(): TrackedProcess {

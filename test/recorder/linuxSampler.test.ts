@@ -44,13 +44,15 @@ describe('sampling on Linux', { skip: process.platform !== 'linux' && 'needs /pr
   });
 
   test('children that live and die between two samples still count as CPU of the tree', async (t) => {
-    const pid = started(t, ['sh', '-c', 'while :; do :; /bin/true; done']);
-    const sampler = samplerOf(t, pid);
+    const burn =
+      'import os\nwhile True:\n if os.fork() == 0:\n  for i in range(100000): pass\n  os._exit(0)\n os.wait()';
+    const sampler = samplerOf(t, python(t, burn));
     const first = await sampler.sample(0);
     assert.equal(first.snapshot?.ours?.tree_cpu_percent, undefined, 'the first sample has nothing to compare with');
-    await eventually('the time of ended children', async () => {
-      const { snapshot } = await sampler.sample(0);
-      return (snapshot?.ours?.tree_cpu_percent ?? 0) > (snapshot?.cpu_percent ?? 0) + 5 || undefined;
+    await eventually('CPU beyond what the members show', async () => {
+      const { snapshot, processes } = await sampler.sample(0);
+      const seen = processes.reduce((sum, member) => sum + (member.cpu_percent ?? 0), 0);
+      return (snapshot?.ours?.tree_cpu_percent ?? 0) > seen + 20 || undefined;
     });
   });
 
@@ -154,6 +156,13 @@ describe('sampling on Linux', { skip: process.platform !== 'linux' && 'needs /pr
       assert.equal(snapshot?.pid, pid);
       assert.ok(processes.some((member) => member.pid === pid));
     }
+  });
+
+  test('who was started is known before the first sample', (t) => {
+    const pid = started(t, ['sleep', '30']);
+    const { tracked } = samplerOf(t, pid);
+    assert.deepEqual([tracked.pid, tracked.via], [pid, []]);
+    assert.ok(tracked.startTicks > 0);
   });
 
   test('after the last process there is no snapshot and no look', async (t) => {
