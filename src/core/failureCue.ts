@@ -1,25 +1,22 @@
-import type { CueRule, Conclusion } from './failureRule.ts';
+import type { Conclusion, CueRule, CueTexts } from './failureRule.ts';
 
 /**
- * What may stand before a cue at a line's start: the names of programs and places ("bash: line 1: ", "Error: ",
+ * What may stand before a text that must start a line: the names of programs and places ("bash: line 1: ", "Error: ",
  * "curl: (6) "), npm's and pip's markers, a bracketed tag or a box-drawing border. Five of them cover the longest real
  * chain seen; anything else in front means that the line is prose or file content.
  */
 const BEFORE =
   '^(?:npm (?:ERR!|error) |\\[[^\\]]{0,40}\\]:? |[-│|>×✖✗!E*╰╭]{1,3}(?:─▶)?\\s+|\\d{1,2}: )?(?:[^:]{1,120}: ?){0,5}?(?:\\(\\d{1,3}\\) )?';
 
-/** A rule for a text that stands at a line's start or straight after the names of programs. */
-export function cue(name: string, strength: CueRule['strength'], conclusion: Conclusion, pattern: string): CueRule {
-  return { name, strength, ...conclusion, pattern: new RegExp(`${BEFORE}(?:${pattern})`, 'i') };
+/** A rule for texts on one line of what a failed program printed. Each text is a regular expression. */
+export function cue(name: string, strength: CueRule['strength'], conclusion: Conclusion, texts: CueTexts): CueRule {
+  return { name, strength, ...conclusion, texts, pattern: patternOf([texts]) };
 }
 
-/** A libc or Node error code where programs put it: "connect ECONNREFUSED ...", "code: 'ENOSPC'", "npm error code EACCES". */
-export function errorCode(...codes: readonly string[]): string {
-  const before = `(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?['"\\[(]?`;
-  return `${before}(?:${codes.join('|')})\\b`;
-}
-
-/** A sentence of strerror(3) where programs put it: at the start, or after a colon, a bracket or a quote. */
-export function errorText(...texts: readonly string[]): string {
-  return `(?:.{0,280}[:\\])'"’‘] ?)?(?:${texts.join('|')})\\b`;
+/** One pattern for all: a line that does not match it need not be shown to each rule. */
+export function patternOf(all: readonly CueTexts[]): RegExp {
+  const starts = all.flatMap((texts) => texts.starts ?? []);
+  const patterns = all.flatMap((texts) => texts.anywhere ?? []);
+  if (starts.length > 0) patterns.push(`${BEFORE}(?:${starts.join('|')})`);
+  return new RegExp(patterns.join('|'), 'i');
 }

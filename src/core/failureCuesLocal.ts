@@ -1,4 +1,4 @@
-import { cue, errorCode } from './failureCue.ts';
+import { cue } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const RESOURCE: Conclusion = { category: 'resource', confidence: 'likely' };
@@ -8,78 +8,147 @@ const TIMEOUT: Conclusion = { category: 'timeout', confidence: 'likely' };
 /** What programs print when the machine has no more to give: always the cause of what follows. */
 export const RESOURCE_CUES: readonly CueRule[] = [
   // inotify reports exhausted watches as ENOSPC (inotify_add_watch(2)): before the disk's sentence of the same code
-  cue(
-    'watchers',
-    3,
-    RESOURCE,
-    '.{0,60}(?:System limit for number of file watchers reached|inotify (?:watch(?:es)? )?(?:limit|instances)|inotify_(?:init|add_watch)\\S*:? .{0,60}(?:No space|Too many)|too many inotify|fs\\.inotify\\.max_user|user limit .{0,60}inotify)',
-  ),
-  cue(
-    'disk_full',
-    3,
-    RESOURCE,
-    '.{0,240}(?:No space left on device|Disk quota exceeded|not enough space on the (?:disk|device)|disk is full|disk full\\b|You don.t have enough free space|not enough (?:free )?disk space|Insufficient (?:disk )?space)|' +
-      errorCode('ENOSPC', 'EDQUOT'),
-  ),
+  cue('watchers', 3, RESOURCE, {
+    anywhere: [
+      'System limit for number of file watchers reached',
+      'inotify (?:watch(?:es)? )?(?:limit|instances)',
+      'inotify_(?:init|add_watch)\\S*:? .{0,60}(?:No space|Too many)',
+      'too many inotify',
+      'fs\\.inotify\\.max_user',
+      'user limit .{0,60}inotify',
+    ],
+  }),
+  cue('disk_full', 3, RESOURCE, {
+    starts: [
+      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:ENOSPC|EDQUOT)\\b',
+    ],
+    anywhere: [
+      'No space left on device',
+      'Disk quota exceeded',
+      'not enough space on the (?:disk|device)',
+      'disk is full',
+      'disk full\\b',
+      'You don.t have enough free space',
+      'not enough (?:free )?disk space',
+      'Insufficient (?:disk )?space',
+    ],
+  }),
   // V8, Java, Python, Go, Rust, C++, LLVM, CUDA, and fork(2) without memory
-  cue(
-    'memory',
-    3,
-    RESOURCE,
-    '.{0,200}(?:Cannot allocate memory|JavaScript heap out of memory|Reached heap limit|Ineffective mark-compacts near heap limit|java\\.lang\\.OutOfMemoryError|There is insufficient memory for the Java Runtime|std::bad_alloc|CUDA out of memory|OutOfMemoryError|Out of memory: Killed process|oom[-_]kill(?:er)?\\b|paging file is too small)|MemoryError\\b|' +
-      errorCode('ENOMEM') +
-      '|(?:virtual )?memory exhausted|(?:.{0,60}: )?out of memory\\b|memory allocation of \\d+ bytes failed|runtime: out of memory|Unable to allocate [\\d.]+ [KMGT]i?B|Allocation failed - ',
-  ),
-  cue('descriptors', 3, RESOURCE, '.{0,240}Too many open files|' + errorCode('EMFILE', 'ENFILE')),
+  cue('memory', 3, RESOURCE, {
+    starts: [
+      'MemoryError\\b',
+      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:ENOMEM)\\b',
+      '(?:virtual )?memory exhausted',
+      'memory allocation of \\d+ bytes failed',
+      'runtime: out of memory',
+      'Unable to allocate [\\d.]+ [KMGT]i?B',
+      'Allocation failed - ',
+    ],
+    anywhere: [
+      'Cannot allocate memory',
+      'JavaScript heap out of memory',
+      'Reached heap limit',
+      'Ineffective mark-compacts near heap limit',
+      'java\\.lang\\.OutOfMemoryError',
+      'There is insufficient memory for the Java Runtime',
+      'std::bad_alloc',
+      'CUDA out of memory',
+      'OutOfMemoryError',
+      'Out of memory: Killed process',
+      'oom[-_]kill(?:er)?\\b',
+      'paging file is too small',
+      '(?:^|: )out of memory\\b',
+    ],
+  }),
+  cue('descriptors', 3, RESOURCE, {
+    starts: [
+      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:EMFILE|ENFILE)\\b',
+    ],
+    anywhere: ['Too many open files'],
+  }),
   // fork(2) and clone(2) at RLIMIT_NPROC or the cgroup's pids.max
-  cue(
-    'processes',
-    3,
-    RESOURCE,
-    '.{0,80}(?:fork|clone|vfork|pthread_create|posix_spawn|spawn)\\S*:? .{0,80}(?:Resource temporarily unavailable|EAGAIN)|.{0,60}(?:can.t start new thread|unable to create (?:new )?native thread|Cannot fork|failed to create new OS thread|thread pool .{0,60}Resource temporarily unavailable)',
-  ),
+  cue('processes', 3, RESOURCE, {
+    anywhere: [
+      '(?:fork|clone|vfork|pthread_create|posix_spawn|spawn)\\S*:? .{0,80}(?:Resource temporarily unavailable|EAGAIN)',
+      'can.t start new thread',
+      'unable to create (?:new )?native thread',
+      'Cannot fork',
+      'failed to create new OS thread',
+      'thread pool .{0,60}Resource temporarily unavailable',
+    ],
+  }),
 ];
 
 /** What programs print when something is there and may not be touched. */
 export const SANDBOX_CUES: readonly CueRule[] = [
   // The sandboxes' own words: bubblewrap, Seatbelt, Landlock, Claude Code's report
-  cue(
-    'sandbox',
-    2,
-    SANDBOX,
-    '<sandbox_violations>|.{0,40}(?:sandbox-exec|bwrap|bubblewrap|landlock|seccomp|seatbelt)\\b.{0,20}:|.{0,80}(?:denied by (?:the )?sandbox|blocked by (?:the )?sandbox|sandbox (?:denied|restriction|violation|blocked)|not allowed in (?:the )?sandbox)|deny(?:\\(\\d\\))? (?:file|network|process|mach|sysctl)-',
-  ),
+  cue('sandbox', 2, SANDBOX, {
+    starts: ['<sandbox_violations>', 'deny(?:\\(\\d\\))? (?:file|network|process|mach|sysctl)-'],
+    anywhere: [
+      '(?:sandbox-exec|bwrap|bubblewrap|landlock|seccomp|seatbelt)\\b.{0,20}:',
+      'denied by (?:the )?sandbox',
+      'blocked by (?:the )?sandbox',
+      'sandbox (?:denied|restriction|violation|blocked)',
+      'not allowed in (?:the )?sandbox',
+    ],
+  }),
   // EPERM, EACCES and EROFS as libc, Node, Rust, Go, Python, .NET and Windows spell them
-  cue(
-    'permission',
-    2,
-    SANDBOX,
-    '(?:.{0,240}[:‘’\'"`\\]] ?|)(?:Permission denied|Operation not permitted|Read-only file system|Access is denied)\\.?(?:$|: |, | \\(os error| \\(13\\)| @)|.{0,160}: (?:permission denied|operation not permitted|read-only file system)\\b|' +
-      errorCode('EACCES', 'EPERM', 'EROFS') +
-      '|(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b|.{0,40}Access to the path .{1,160} is denied|.{0,60}UnauthorizedAccess\\b|.{0,120}running scripts is disabled',
-  ),
+  cue('permission', 2, SANDBOX, {
+    starts: [
+      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:EACCES|EPERM|EROFS)\\b',
+      '(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b',
+    ],
+    anywhere: [
+      '(?:^|[:\\])\'"’‘`] ?)(?:Permission denied|Operation not permitted|Read-only file system|Access is denied)\\.?(?:$|: |, | \\(os error| \\(13\\)| @)',
+      ': (?:permission denied|operation not permitted|read-only file system)\\b',
+      'Access to the path .{1,160} is denied',
+      'UnauthorizedAccess\\b',
+      'running scripts is disabled',
+    ],
+  }),
   // A command that wants more rights than the session has
-  cue(
-    'privileges',
-    2,
-    SANDBOX,
-    'sudo: |.{0,160}(?:a (?:password|terminal) is required|must be (?:run as )?(?:root|superuser)|are you root\\?|requires? (?:root|superuser|elevated|administrator)|no new privileges|not in the sudoers|Insufficient privileges|could not open lock file .{0,80}Permission)',
-  ),
-  cue(
-    'policy',
-    2,
-    SANDBOX,
-    '.{0,120}(?:not allowed by policy|blocked by (?:policy|administrator)|disabled by (?:policy|your administrator)|forbidden by (?:policy|rule))',
-  ),
+  cue('privileges', 2, SANDBOX, {
+    starts: ['sudo: '],
+    anywhere: [
+      'a (?:password|terminal) is required',
+      'must be (?:run as )?(?:root|superuser)',
+      'are you root\\?',
+      'requires? (?:root|superuser|elevated|administrator)',
+      'no new privileges',
+      'not in the sudoers',
+      'Insufficient privileges',
+      'could not open lock file .{0,80}Permission',
+    ],
+  }),
+  cue('policy', 2, SANDBOX, {
+    anywhere: [
+      'not allowed by policy',
+      'blocked by (?:policy|administrator)',
+      'disabled by (?:policy|your administrator)',
+      'forbidden by (?:policy|rule)',
+    ],
+  }),
 ];
 
 /** What programs and harnesses print when a time limit ended the work. */
 export const TIMEOUT_CUES: readonly CueRule[] = [
   // "Command timed out after 2m 0.0s", "command timed out after 10003 milliseconds", subprocess.TimeoutExpired, pytest-timeout
-  cue(
-    'timed_out',
-    3,
-    TIMEOUT,
-    'Command timed out\\b|.{0,80}\\btimed out after \\d|.{0,20}TimeoutExpired\\b|.{0,40}\\bExecution timed out|timeout: sending signal|.{0,60}exceeded (?:the )?(?:maximum )?(?:time limit|timeout)|E?\\s*Failed: Timeout >|.{0,60}has timed out\\b|The operation was canceled\\.$|TimeoutError\\b|context deadline exceeded|Operation timed out',
-  ),
+  cue('timed_out', 3, TIMEOUT, {
+    starts: [
+      'Command timed out\\b',
+      'timeout: sending signal',
+      'E?\\s*Failed: Timeout >',
+      'The operation was canceled\\.$',
+      'TimeoutError\\b',
+      'context deadline exceeded',
+      'Operation timed out',
+    ],
+    anywhere: [
+      '\\btimed out after \\d',
+      'TimeoutExpired\\b',
+      '\\bExecution timed out',
+      'exceeded (?:the )?(?:maximum )?(?:time limit|timeout)',
+      'has timed out\\b',
+    ],
+  }),
 ];

@@ -13,6 +13,13 @@ export interface SymptomRule extends Conclusion {
   readonly holds: (symptom: Symptom) => boolean;
 }
 
+export interface CueTexts {
+  /** Texts that count only at a line's start or straight after the names of programs: they also occur in prose. */
+  readonly starts?: readonly string[];
+  /** Texts so peculiar to programs that it does not matter where on its line one stands. */
+  readonly anywhere?: readonly string[];
+}
+
 /**
  * A rule on one line of what a failed program printed. Of all lines that match, the one with the strongest rule
  * decides, and among equals the last, because programs say last why they give up.
@@ -24,5 +31,6 @@ export interface CueRule extends Conclusion {
    * 2: the usual reason (not found, not permitted). 1: a consequence that may have a stronger cause above it.
    */
   readonly strength: 1 | 2 | 3;
+  readonly texts: CueTexts;
   readonly pattern: RegExp;
 }

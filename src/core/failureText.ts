@@ -4,7 +4,7 @@
  * between, mostly file content and logs of other things, out of the judgement.
  */
 const HEAD_CHARS = 4000;
-const TAIL_CHARS = 12_000;
+const TAIL_CHARS = 8000;
 /** No error line of any known tool carries its cue after 400 characters. */
 const LINE_CHARS = 400;
 const MAX_LINES = 300;
