@@ -243,9 +243,11 @@ function changed({ snapshot, tree }: Moment, tracked: readonly TreeMember[] | un
   };
 }
 
-test('a hole in the record is reported, sampling that becomes faster is not', () => {
+test('a hole in the record is reported, a late sample and sampling that becomes faster are not', () => {
   const moments = momentsOf({ seconds: 120, intervalSeconds: 5, scene: () => ({}) });
   assert.deepEqual(found(moments, 'heartbeat_gap'), []);
+  const late = moments.filter(({ snapshot }) => snapshot.seq < 8 || snapshot.seq > 9);
+  assert.deepEqual(found(late, 'heartbeat_gap'), []);
   const holed = moments.filter(({ snapshot }) => snapshot.seq < 8 || snapshot.seq > 15);
   const [gap, ...others] = found(holed, 'heartbeat_gap');
   assert.deepEqual(gap?.detail, { gap_seconds: 45, interval_seconds: 5 });
