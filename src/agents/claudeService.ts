@@ -1,22 +1,24 @@
 import type { Symptom, SymptomCode } from '../core/transcriptEvents.ts';
 
 /** Claude Code's words for why its service did not answer (`error` beside `isApiErrorMessage`). */
-const CODE_OF: Readonly<Record<string, SymptomCode>> = {
-  rate_limit: 'rate_limit',
-  authentication_failed: 'authentication',
-  oauth_org_not_allowed: 'authentication',
-  billing_error: 'billing',
-  overloaded: 'overloaded',
-  server_error: 'overloaded',
-  model_not_found: 'invalid_request',
-  max_output_tokens: 'context_exceeded',
-};
+const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
+  Object.entries({
+    rate_limit: 'rate_limit',
+    authentication_failed: 'authentication',
+    oauth_org_not_allowed: 'authentication',
+    billing_error: 'billing',
+    overloaded: 'overloaded',
+    server_error: 'overloaded',
+    model_not_found: 'invalid_request',
+    max_output_tokens: 'context_exceeded',
+  }),
+);
 
 /**
  * A failed request. `invalid_request` and `unknown` cover everything from a too long prompt to a refused connection, so
  * the status and the sentence decide there.
  */
 export function serviceSymptom(error: unknown, status: number | undefined, text: string): Symptom {
-  const code = typeof error === 'string' ? CODE_OF[error] : undefined;
+  const code = typeof error === 'string' ? CODE_OF.get(error) : undefined;
   return { origin: 'service', code, http_status: status, said: text.replace(/^API Error: (?:\d{3} )?/, '') };
 }

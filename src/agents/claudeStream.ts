@@ -6,10 +6,12 @@ import { serviceSymptom } from './claudeService.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
 
 /** Why a session ended, when its result says so by a word. */
-const ENDED_BY: Readonly<Record<string, SymptomCode>> = {
-  error_max_turns: 'max_turns',
-  error_max_budget_usd: 'budget',
-};
+const ENDED_BY: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
+  Object.entries({
+    error_max_turns: 'max_turns',
+    error_max_budget_usd: 'budget',
+  }),
+);
 
 /** `claude -p --output-format stream-json --verbose`: a turn lasts from system/init to result. */
 export const claudeStream: TranscriptFormat = {
@@ -93,7 +95,7 @@ function readResult(record: JsonRecord, failed: ReadonlySet<string>, emit: Emit)
   if (subtype === 'success' && record['is_error'] === true) {
     emit({ type: 'failed', symptom: serviceSymptom(record['error'], status, contentText(record['result'])) });
   } else if (subtype !== 'success') {
-    const code = ENDED_BY[subtype];
+    const code = ENDED_BY.get(subtype);
     const said = errors.join('\n') || contentText(record['result']);
     emit({ type: 'failed', symptom: { origin: 'session', code, http_status: status, said } });
   }

@@ -6,13 +6,15 @@ import { codexServiceSymptom } from './codexService.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';
 
-const KIND_OF: Readonly<Record<string, ToolKind>> = {
-  command_execution: 'shell',
-  file_change: 'edit',
-  web_search: 'web',
-  mcp_tool_call: 'mcp',
-  sub_agent: 'subagent',
-};
+const KIND_OF: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(
+  Object.entries({
+    command_execution: 'shell',
+    file_change: 'edit',
+    web_search: 'web',
+    mcp_tool_call: 'mcp',
+    sub_agent: 'subagent',
+  }),
+);
 
 /** `events/<thread>.jsonl`, and the older logs that say task_ and turn_ for the same things. */
 export const codewhale: TranscriptFormat = {
@@ -76,7 +78,7 @@ function readItem(event: string, record: JsonRecord, payload: JsonRecord, scope:
   const isCall =
     event.startsWith('tool_call') ||
     item['kind'] === 'tool_call' ||
-    KIND_OF[stringOf(item['kind']) ?? ''] !== undefined;
+    KIND_OF.get(stringOf(item['kind']) ?? '') !== undefined;
   const call = stringOf(item['call_id']) ?? stringOf(record['item_id']) ?? stringOf(item['id']);
   const failure = failureOf(match[1] ?? '', item);
   if (failure !== undefined && (isCall || item['kind'] !== undefined)) {
@@ -89,7 +91,7 @@ function readItem(event: string, record: JsonRecord, payload: JsonRecord, scope:
 }
 
 function kindOf(item: JsonRecord): ToolKind {
-  return KIND_OF[stringOf(item['kind']) ?? ''] ?? toolKindOf(item['tool_name'] ?? item['name'] ?? item['tool']);
+  return KIND_OF.get(stringOf(item['kind']) ?? '') ?? toolKindOf(item['tool_name'] ?? item['name'] ?? item['tool']);
 }
 
 /** Status decides, so that a completed item's stderr is never searched. */

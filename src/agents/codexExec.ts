@@ -7,13 +7,15 @@ import { codexServiceSymptom } from './codexService.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
 
 const MAIN = 'main';
-const ITEM_KINDS: Readonly<Record<string, ToolKind>> = {
-  command_execution: 'shell',
-  file_change: 'edit',
-  mcp_tool_call: 'mcp',
-  collab_tool_call: 'subagent',
-  web_search: 'web',
-};
+const ITEM_KINDS: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(
+  Object.entries({
+    command_execution: 'shell',
+    file_change: 'edit',
+    mcp_tool_call: 'mcp',
+    collab_tool_call: 'subagent',
+    web_search: 'web',
+  }),
+);
 const EVENT = /^(?:thread\.started|turn\.(?:started|completed|failed)|item\.(?:started|updated|completed))$/;
 
 /** `codex exec --json`: items without timestamps, between turn.started and turn.completed or turn.failed. */
@@ -73,7 +75,7 @@ function callIdOf(item: JsonRecord | undefined, threads: number): string | undef
 
 function startItem(item: JsonRecord | undefined, threads: number, emit: Emit): void {
   const call = callIdOf(item, threads);
-  const kind = ITEM_KINDS[stringOf(item?.['type']) ?? ''];
+  const kind = ITEM_KINDS.get(stringOf(item?.['type']) ?? '');
   if (call === undefined || kind === undefined) return;
   emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command: commandOf(item) });
 }
@@ -94,7 +96,7 @@ function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit)
     emit({ type: 'failed', symptom: { ...codexServiceSymptom(item['message']), is_notice: true } });
     return;
   }
-  const kind = ITEM_KINDS[type];
+  const kind = ITEM_KINDS.get(type);
   if (kind === undefined) return;
   const call = callIdOf(item, threads);
   const status = item['status'];

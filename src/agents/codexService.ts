@@ -2,19 +2,21 @@ import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf, type JsonR
 import type { Symptom, SymptomCode } from '../core/transcriptEvents.ts';
 
 /** Codex' own words for what went wrong (`codex_error_info`), as a string or as the only key of an object. */
-const CODE_OF: Readonly<Record<string, SymptomCode>> = {
-  context_window_exceeded: 'context_exceeded',
-  usage_limit_exceeded: 'rate_limit',
-  rate_limit_exceeded: 'rate_limit',
-  server_overloaded: 'overloaded',
-  internal_server_error: 'overloaded',
-  unauthorized: 'authentication',
-  bad_request: 'invalid_request',
-  cyber_policy: 'refusal',
-  http_connection_failed: 'remote',
-  response_stream_connection_failed: 'remote',
-  response_stream_disconnected: 'remote',
-};
+const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
+  Object.entries({
+    context_window_exceeded: 'context_exceeded',
+    usage_limit_exceeded: 'rate_limit',
+    rate_limit_exceeded: 'rate_limit',
+    server_overloaded: 'overloaded',
+    internal_server_error: 'overloaded',
+    unauthorized: 'authentication',
+    bad_request: 'invalid_request',
+    cyber_policy: 'refusal',
+    http_connection_failed: 'remote',
+    response_stream_connection_failed: 'remote',
+    response_stream_disconnected: 'remote',
+  }),
+);
 
 /** A message of the service, which may itself be JSON with a status, and what Codex knows about it. */
 export function codexServiceSymptom(message: unknown, info?: unknown): Symptom {
@@ -26,7 +28,7 @@ export function codexServiceSymptom(message: unknown, info?: unknown): Symptom {
   const said = stringOf(error?.['message']) ?? stringOf(inner?.['message']) ?? text;
   const type = stringOf(error?.['code']) ?? stringOf(error?.['type']) ?? '';
   const status = integerOf(detail?.['http_status_code']) ?? integerOf(inner?.['status']) ?? statusIn(said);
-  const code = word === undefined ? undefined : CODE_OF[word];
+  const code = word === undefined ? undefined : CODE_OF.get(word);
   return {
     origin: 'service',
     // "The connection failed" with a status is an answer, and the status says more.

@@ -4,40 +4,42 @@ import type { CommandKind, Symptom, SymptomCode } from '../core/transcriptEvents
 import { bounded } from './messageText.ts';
 
 /** Gemini CLI's error types (ToolErrorType and its fatal errors) that say what the cause is. The rest does not. */
-const CODE_OF: Readonly<Record<string, SymptomCode>> = {
-  policy_violation: 'policy',
-  invalid_tool_params: 'invalid_params',
-  tool_not_registered: 'unknown_tool',
-  permission_denied: 'permission',
-  path_not_in_workspace: 'outside_workspace',
-  sandbox_expansion_required: 'declined',
-  no_space_left: 'no_space',
-  file_not_found: 'not_found',
-  search_path_not_found: 'not_found',
-  mcp_resource_not_found: 'not_found',
-  search_path_not_a_directory: 'invalid_params',
-  path_is_not_a_directory: 'invalid_params',
-  target_is_directory: 'invalid_params',
-  attempt_to_create_existing_file: 'invalid_params',
-  file_too_large: 'invalid_params',
-  web_fetch_no_url_in_prompt: 'invalid_params',
-  edit_preparation_failure: 'edit_missed',
-  edit_no_occurrence_found: 'edit_missed',
-  edit_expected_occurrence_mismatch: 'edit_missed',
-  edit_no_change: 'edit_missed',
-  edit_no_change_llm_judgement: 'edit_missed',
-  web_fetch_fallback_failed: 'remote',
-  web_fetch_processing_error: 'remote',
-  web_search_failed: 'remote',
-  FatalAuthenticationError: 'authentication',
-  FatalTurnLimitedError: 'max_turns',
-  FatalCancellationError: 'user_interrupt',
-  TerminalQuotaError: 'rate_limit',
-  RetryableQuotaError: 'rate_limit',
-};
+const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
+  Object.entries({
+    policy_violation: 'policy',
+    invalid_tool_params: 'invalid_params',
+    tool_not_registered: 'unknown_tool',
+    permission_denied: 'permission',
+    path_not_in_workspace: 'outside_workspace',
+    sandbox_expansion_required: 'declined',
+    no_space_left: 'no_space',
+    file_not_found: 'not_found',
+    search_path_not_found: 'not_found',
+    mcp_resource_not_found: 'not_found',
+    search_path_not_a_directory: 'invalid_params',
+    path_is_not_a_directory: 'invalid_params',
+    target_is_directory: 'invalid_params',
+    attempt_to_create_existing_file: 'invalid_params',
+    file_too_large: 'invalid_params',
+    web_fetch_no_url_in_prompt: 'invalid_params',
+    edit_preparation_failure: 'edit_missed',
+    edit_no_occurrence_found: 'edit_missed',
+    edit_expected_occurrence_mismatch: 'edit_missed',
+    edit_no_change: 'edit_missed',
+    edit_no_change_llm_judgement: 'edit_missed',
+    web_fetch_fallback_failed: 'remote',
+    web_fetch_processing_error: 'remote',
+    web_search_failed: 'remote',
+    FatalAuthenticationError: 'authentication',
+    FatalTurnLimitedError: 'max_turns',
+    FatalCancellationError: 'user_interrupt',
+    TerminalQuotaError: 'rate_limit',
+    RetryableQuotaError: 'rate_limit',
+  }),
+);
 
 export function geminiCodeOf(type: unknown): SymptomCode | undefined {
-  return typeof type === 'string' ? CODE_OF[type] : undefined;
+  return typeof type === 'string' ? CODE_OF.get(type) : undefined;
 }
 
 export function geminiCommandOf(args: unknown): CommandKind | undefined {

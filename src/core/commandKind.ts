@@ -6,7 +6,7 @@ const LOOKED_AT = 2000;
 const SEARCH = /^(?:grep|egrep|fgrep|zgrep|rg|ag|ack|git\s+(?:-\S+\s+\S+\s+)?grep|findstr|Select-String)\b/;
 const COMPARE = /^(?:diff|cmp|comm|colordiff|git\s+diff|fc)\b/;
 const PROBE =
-  /^(?:test|\[\[?|which|command\s+-v|type|hash|pgrep|pidof|git\s+(?:rev-parse|merge-base|check-ignore|show-ref)|systemctl\s+is-\w+|dpkg\s+-s|expr|false)(?=\s|$)/;
+  /^(?:test|\[\[?|which|command\s+-v|type|hash|pgrep|pidof|git\s+(?:rev-parse|merge-base|check-ignore|show-ref)|systemctl\s+is-\w+|dpkg\s+-s)(?=\s|$)/;
 /**
  * The kind of a shell command, judged by the command that decides the exit code: the last one of the line and of its
  * pipeline (`cd x && rg foo | head` ends with head, `make; grep x log` with grep).

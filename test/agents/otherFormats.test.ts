@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { analyzed, analyzerOf, found } from './analyze.ts';
+import { AT, geminiCall, geminiMessage } from './fixtures.ts';
+
+const SHELL_REPORT =
+  'Command: make\nDirectory: (root)\nOutput: make: cc: No such file or directory\nError: (none)\nExit Code: 2\nSignal: 0\nBackground PIDs: (none)';
+
+const GEMINI_CALLS = [
+  geminiCall('1', 'success', { output: 'ok' }),
+  geminiCall('2', 'success', { output: SHELL_REPORT }),
+  geminiCall('3', 'error', { error: 'Path must be absolute: .' }),
+  geminiCall('4', 'cancelled', { error: '[Operation Cancelled] Reason: User cancelled the operation.' }),
+  geminiCall('5', 'error', { error: 'no' }, { errorType: 'no_space_left' }),
+];
+
+test('a Gemini session in JSONL: a message that is written again counts once', () => {
+  const header = { sessionId: 's', projectHash: 'h', startTime: AT, lastUpdated: AT };
+  const pending = geminiMessage('m', [geminiCall('1', 'executing', {})]);
+  const failures = analyzed([
+    header,
+    pending,
+    geminiMessage('m', GEMINI_CALLS),
+    geminiMessage('m', GEMINI_CALLS),
+    { $set: { messages: [geminiMessage('m', GEMINI_CALLS)] } },
+    geminiMessage('n', []),
+  ]);
+  assert.equal(failures.format, 'gemini_session');
+  assert.deepEqual(found(failures), [
+    '3 missing_dependency command_not_found',
+    '3 tool_schema invalid_arguments',
+    '3 resource field_no_space',
+  ]);
+  assert.equal(failures.unclosed_calls, 0);
+});
+
+test('a Gemini session as one document: each failure has the line of its message', () => {
+  const document = {
+    sessionId: 's',
+    projectHash: 'h',
+    messages: [
+      geminiMessage('first', []),
+      geminiMessage('second', GEMINI_CALLS),
+      {
+        id: 'e',
+        type: 'error',
+        timestamp: AT,
+        content: '[API Error: You have exhausted your daily quota on this model.]',
+      },
+    ],
+  };
+  const lines = JSON.stringify(document, undefined, 2).split('\n');
+  const failures = analyzed(lines);
+  const second = lines.findIndex((line) => line.includes('"second"')) + 1;
+  assert.equal(failures.format, 'gemini_session');
+  assert.equal(failures.malformed_lines, 0);
+  assert.deepEqual(
+    failures.sources.map((source) => source.line),
+    [second, second, second, lines.findIndex((line) => line.includes('"e"')) + 1],
+  );
+  assert.deepEqual(analyzed([JSON.stringify(document)]).counts, failures.counts);
+});
+
+test('a document that is no JSON counts every line as malformed', () => {
+  const failures = analyzed(['{', '  "messages": [', '  oops']);
+  assert.deepEqual([failures.total_lines, failures.malformed_lines, failures.sources.length], [3, 3, 0]);
+});
+
+test('Gemini stream-json: the error type classifies, and the result ends the turn', () => {
+  const result = (id: string, type: string, message = 'x'): object => ({
+    type: 'tool_result',
+    timestamp: AT,
+    tool_id: id,
+    status: 'error',
+    error: { type, message },
+  });
+  const use = (id: string): object => ({
+    type: 'tool_use',
+    timestamp: AT,
+    tool_name: 'run_shell_command',
+    tool_id: id,
+    parameters: { command: 'foo' },
+  });
+  const lines = [
+    { type: 'init', timestamp: AT, session_id: 's', model: 'm' },
+    use('1'),
+    result('1', 'policy_violation'),
+    use('2'),
+    result('2', 'shell_execute_error', 'foo: command not found'),
+    use('3'),
+    result('3', 'edit_no_occurrence_found'),
+    use('4'),
+    { type: 'tool_result', timestamp: AT, tool_id: '4', status: 'success', output: 'command not found' },
+    { type: 'error', timestamp: AT, severity: 'warning', message: 'Loop detected' },
+    { type: 'result', timestamp: AT, status: 'error', error: { type: 'FatalTurnLimitedError', message: 'x' } },
+  ];
+  const failures = analyzed(lines);
+  assert.equal(failures.format, 'gemini_stream');
+  assert.deepEqual(found(failures), [
+    '3 sandbox_approval field_policy',
+    '5 missing_dependency command_not_found',
+    '7 model field_edit_missed',
+    '11 model field_max_turns',
+  ]);
+  assert.equal(failures.unclosed_turns.at_end, 0);
+});
+
+function whale(event: string, payload: object, rest: object = {}): object {
+  return { schema_version: 1, seq: 1, timestamp: AT, thread_id: 't', turn_id: 'u', event, payload, ...rest };
+}
+
+test('CodeWhale: the failure text is in summary and detail, and a completed item is never searched', () => {
+  const item = (id: string, rest: object): object => ({ item: { id, kind: 'command_execution', ...rest } });
+  const lines = [
+    whale('turn.started', {}),
+    whale('item.started', item('1', {}), { item_id: '1' }),
+    whale(
+      'item.failed',
+      item('1', { status: 'failed', summary: 'write failed', detail: 'cp: x: No space left on device', exit_code: 1 }),
+      { item_id: '1' },
+    ),
+    whale('item.started', item('2', {}), { item_id: '2' }),
+    whale('item.completed', item('2', { status: 'completed', detail: 'command not found', exit_code: 0 }), {
+      item_id: '2',
+    }),
+    whale('item.failed', item('3', { status: 'failed', detail: 'Exit code: 137' }), { item_id: '3' }),
+    whale('sandbox.denied', {}),
+    whale('tool_call.timeout', { tool_name: 'x' }, { item_id: '5' }),
+    whale('item.interrupted', item('6', {}), { item_id: '6' }),
+    whale('turn.completed', { turn: { status: 'failed', error: 'Invalid API key' } }),
+  ];
+  const failures = analyzed(lines);
+  assert.equal(failures.format, 'codewhale');
+  assert.deepEqual(found(failures), [
+    '3 resource disk_full',
+    '6 command_exit exit_by_signal',
+    '7 sandbox_approval field_policy',
+    '8 timeout field_timed_out',
+    '10 network credentials_rejected',
+  ]);
+  assert.equal(failures.unclosed_turns.at_end, 0);
+});
+
+test('older CodeWhale logs say task_started and turn_complete for the same things', () => {
+  const lines = [
+    { event: 'task_started', timestamp: AT, payload: {} },
+    { event: 'turn_started', timestamp: AT, payload: {} },
+    { event: 'turn_complete', timestamp: AT, payload: {} },
+  ];
+  const failures = analyzed(lines);
+  assert.deepEqual(
+    [failures.format, failures.unclosed_turns.in_middle, failures.unclosed_turns.at_end],
+    ['codewhale', 1, 0],
+  );
+});
+
+test('devboy: a result that is not ok is a failure, an outcome of failure ends the session', () => {
+  const line = (phase: string, payload: object): object => ({ ts: AT, skill: 'k', session_id: '01J', phase, payload });
+  const lines = [
+    line('start', {}),
+    line('tool_call', { tool: 'Bash' }),
+    line('tool_result', { tool: 'Bash', ok: false, error: 'bash: x: command not found' }),
+    line('tool_call', { tool: 'Read' }),
+    line('tool_result', { tool: 'Read', ok: true, output: 'command not found' }),
+    line('somethingNew', {}),
+    line('end', { outcome: 'failure', summary: 'gave up' }),
+  ];
+  const failures = analyzed(lines);
+  assert.equal(failures.format, 'devboy');
+  assert.deepEqual(found(failures), ['3 missing_dependency command_not_found', '7 unknown unrecognised']);
+  assert.deepEqual(analyzed([line('start', {}), line('end', { outcome: 'aborted' })]).sources, []);
+  assert.equal(failures.first_ts, AT);
+});
+
+test('any other JSONL: codes, statuses and flags count, prose does not', () => {
+  const lines = [
+    { msg: 'this failed with command not found', level: 'info' },
+    { exit_code: 127, stderr: 'sh: 1: x: not found' },
+    { tool: 'bash', ok: false, error: 'Permission denied' },
+    { level: 'error', message: 'connect ECONNREFUSED 127.0.0.1:80' },
+    { status: 'timeout', tool: 'x' },
+    { exit_code: 0, error: 'a warning: command not found' },
+  ];
+  const failures = analyzed(lines);
+  assert.equal(failures.format, 'generic_jsonl');
+  assert.deepEqual(found(failures), [
+    '2 missing_dependency command_not_found',
+    '3 sandbox_approval permission',
+    '4 network service_unreachable',
+    '5 timeout field_timed_out',
+  ]);
+});
+
+test('malformed lines are counted and lose nothing else; unknown types are skipped', () => {
+  const lines = [
+    '{"type":"thread.started"}',
+    '{"type":"turn.st',
+    '42',
+    '[1]',
+    '"x"',
+    '',
+    '{"type":"something.new","item":7}',
+    '{"type":"turn.started"}',
+    '{"type":"turn.completed"}',
+  ];
+  const failures = analyzed(lines);
+  assert.deepEqual(
+    [failures.format, failures.total_lines, failures.malformed_lines, failures.sources.length],
+    ['codex_exec', 9, 4, 0],
+  );
+});
+
+test('a header that gives nothing away waits for the line that does', () => {
+  const analyzer = analyzerOf([{ hello: 1 }, { type: 'thread.started' }, { type: 'turn.started' }]);
+  assert.equal(analyzer.snapshotOf().format, 'codex_exec');
+  assert.equal(analyzerOf([{ hello: 1 }]).snapshotOf().format, 'unknown');
+});
+
+test('a timestamp that is no instant never leaves', () => {
+  const failures = analyzed([
+    { timestamp: '/home/somebody', exit_code: 1 },
+    { timestamp: `${AT}/x`, exit_code: 1 },
+  ]);
+  assert.deepEqual(
+    [failures.first_ts, failures.last_ts, failures.sources.map((s) => s.ts)],
+    [null, null, [null, null]],
+  );
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commandKindOf } from '../../src/core/commandKind.ts';
+
+test('the command that decides the exit code is the last of the line and of its pipeline', () => {
+  const kinds: [string, string][] = [
+    ['rg -n "foo|bar" src', 'search'],
+    ['cd /srv && git grep foo', 'search'],
+    ['git -C /srv grep foo', 'search'],
+    ['rg foo | head -3', 'other'],
+    ['cat log | grep -i error', 'search'],
+    ["grep 'a; make' log", 'search'],
+    ['FOO=1 sudo grep x y;', 'search'],
+    ['diff -u a b', 'compare'],
+    ['git diff --exit-code', 'compare'],
+    ['[ -f x ]', 'probe'],
+    ['make && test -x build/a', 'probe'],
+    ['command -v node', 'probe'],
+    ['grep foo log; make', 'other'],
+    ['rgb --help', 'other'],
+    ['testing', 'other'],
+    ['', 'other'],
+  ];
+  for (const [command, kind] of kinds) assert.equal(commandKindOf(command), kind, command);
+});
