@@ -167,3 +167,18 @@ export interface RootsParams {
 export interface WatchParams {
   readonly sessions: readonly SessionRef[];
 }
+
+/**
+ * Where logs are to be looked for. The host knows the settings and what is trusted; the server knows the workspace's own
+ * configuration file and the standard location. The request's answer is `RootsParams`, the first root being the one
+ * that new sessions are recorded to.
+ */
+export const RESOLVE_ROOTS_METHOD = 'sessionDiagnostics/resolveRoots';
+
+export interface LogPlaces {
+  /** The setting; `undefined` when it is not set. */
+  readonly logDirectory: string | undefined;
+  readonly additionalLogDirectories: readonly string[];
+  /** Folders whose `.autoskillit/config.yaml` counts; none while the workspace is not trusted. */
+  readonly workspaceFolders: readonly string[];
+}
