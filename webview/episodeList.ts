@@ -1,0 +1,101 @@
+import { displayText } from '../src/core/displayText.ts';
+import { humanSeconds } from '../src/core/humanUnits.ts';
+import type { EpisodeView } from '../src/core/sessionView.ts';
+import { SEVERITIES } from '../src/core/vocabulary.ts';
+import { element, setAttribute, setShown, setText } from './element.ts';
+import { KeyedList } from './keyedList.ts';
+import { moveFocus } from './sessionList.ts';
+import { clockOf } from './timeFormat.ts';
+import { button } from './toolkit.ts';
+import { kindWords, severityWords, wordsOf } from './words.ts';
+
+const PAGE = 30;
+
+/** Anomalies as badges, a run of one kind as one; the worst first. */
+export class EpisodeList {
+  readonly element: HTMLElement;
+  readonly #heading = element('h2');
+  readonly #items = element('ul', { class: 'episodes' });
+  readonly #more: HTMLElement;
+  readonly #list: KeyedList<EpisodeView>;
+  #episodes: readonly EpisodeView[] = [];
+  #limit = PAGE;
+  #selected: string | undefined;
+
+  constructor(onSelect: (episode: EpisodeView) => void) {
+    this.#more = button({
+      label: 'Show all',
+      onClick: () => {
+        this.#limit = Number.POSITIVE_INFINITY;
+        this.#show();
+      },
+    });
+    this.#list = new KeyedList(this.#items, episodeKey, (first) => {
+      let episode = first;
+      const severity = element('span', { class: 'episode-severity' });
+      const kind = element('span', { class: 'episode-kind' });
+      const facts = element('span', { class: 'episode-facts' });
+      const choose = element('button', { class: 'episode', attributes: { type: 'button' } }, [severity, kind, facts]);
+      choose.addEventListener('click', () => onSelect(episode));
+      const update = (next: EpisodeView) => {
+        episode = next;
+        choose.className = `episode severity-${episode.severity}`;
+        setText(severity, severityWords(episode.severity));
+        setText(kind, kindWords(episode.kind));
+        setText(facts, factsOf(episode));
+        choose.title = detailOf(episode);
+        setAttribute(choose, 'aria-pressed', String(episodeKey(episode) === this.#selected));
+      };
+      return { element: element('li', {}, [choose]), update };
+    });
+    this.#items.addEventListener('keydown', (event) => moveFocus(this.#items, event));
+    this.element = element('section', { class: 'anomalies', attributes: { 'aria-label': 'Anomalies' } }, [
+      this.#heading,
+      this.#items,
+      this.#more,
+    ]);
+  }
+
+  update(episodes: readonly EpisodeView[]): void {
+    this.#episodes = [...episodes].sort(
+      (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.firstMs - b.firstMs,
+    );
+    this.#show();
+  }
+
+  select(episode: EpisodeView | undefined): void {
+    this.#selected = episode === undefined ? undefined : episodeKey(episode);
+    this.#show();
+  }
+
+  #show(): void {
+    const count = this.#episodes.length;
+    setShown(this.element, count > 0);
+    setText(this.#heading, count === 1 ? '1 anomaly' : `${count} anomalies`);
+    setShown(this.#more, count > this.#limit);
+    this.#list.update(this.#episodes.slice(0, this.#limit));
+  }
+}
+
+/** The end of an episode moves while it lasts; its beginning does not. */
+function episodeKey({ kind, firstSeq, pid }: EpisodeView): string {
+  return `${kind} ${firstSeq} ${pid ?? ''}`;
+}
+
+function factsOf({ firstMs, lastMs, count }: EpisodeView): string {
+  const lasted = lastMs - firstMs;
+  const parts = [clockOf(firstMs, 1000)];
+  if (lasted >= 1000) parts.push(`for ${humanSeconds(lasted / 1000)}`);
+  if (count > 1) parts.push(`${count} samples`);
+  return parts.join(' · ');
+}
+
+/** The detail's numbers and words; it is a flat record by contract, anything deeper is left out. */
+export function detailOf({ detail }: EpisodeView): string {
+  const parts = Object.entries(detail).flatMap(([name, value]) =>
+    typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+      ? `${wordsOf(displayText(name, 60))}: ${displayText(String(value), 200)}`
+      : [],
+  );
+  return parts.join('\n');
+}

@@ -1,0 +1,119 @@
+import type { CallView, EpisodeView, LifecycleView } from '../src/core/sessionView.ts';
+import { element, setShown } from './element.ts';
+import { GUTTER_LEFT, GUTTER_RIGHT } from './lineChart.ts';
+import { clockOf } from './timeFormat.ts';
+import type { TimeSpan } from './viewport.ts';
+import { kindWords, lifecycleWords, severityWords, wordsOf } from './words.ts';
+
+/** More marks than this on one lane are a bar of paint: the nearest neighbours are joined instead. */
+const MOST_MARKS = 120;
+
+interface Mark {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly class: string;
+  readonly label: string;
+  readonly onClick?: () => void;
+}
+
+/** A row of marks on the timelines' own axis. Marks are a pointer's shortcut: the lists hold the same for the keyboard. */
+class EventLane {
+  readonly element: HTMLElement;
+  readonly #track = element('div', { class: 'track' });
+  #marks: readonly Mark[] = [];
+
+  constructor(title: string, name: string) {
+    this.#track.style.marginLeft = `${GUTTER_LEFT}px`;
+    this.#track.style.marginRight = `${GUTTER_RIGHT}px`;
+    this.element = element('div', { class: `event-lane ${name}`, attributes: { 'aria-hidden': 'true' } }, [
+      element('span', { class: 'event-lane-title', text: title }),
+      this.#track,
+    ]);
+    this.element.hidden = true;
+  }
+
+  setMarks(marks: readonly Mark[], span: TimeSpan): void {
+    this.#marks = marks;
+    setShown(this.element, marks.length > 0);
+    this.place(span);
+  }
+
+  place({ fromMs, toMs }: TimeSpan): void {
+    const length = toMs - fromMs;
+    const visible = this.#marks.filter((mark) => mark.toMs >= fromMs && mark.fromMs <= toMs);
+    const stride = Math.ceil(visible.length / MOST_MARKS);
+    const shown = visible.filter((_, i) => i % stride === 0);
+    this.#track.replaceChildren(
+      ...shown.map((mark) => {
+        const left = Math.max(0, (mark.fromMs - fromMs) / length);
+        const right = Math.min(1, (mark.toMs - fromMs) / length);
+        const created = element('div', { class: `mark ${mark.class}`, title: mark.label });
+        created.style.left = `${left * 100}%`;
+        created.style.width = `${Math.max(0, right - left) * 100}%`;
+        if (mark.onClick !== undefined) created.addEventListener('click', mark.onClick);
+        return created;
+      }),
+    );
+  }
+}
+
+export interface LaneEvents {
+  readonly episodes: readonly EpisodeView[];
+  readonly lifecycle: readonly LifecycleView[];
+  readonly calls: readonly CallView[];
+}
+
+/** What happened, above the lines that were measured: anomalies, the session's life, the agent's calls. */
+export class EventLanes {
+  readonly element: HTMLElement;
+  readonly #anomalies = new EventLane('Anomalies', 'anomalies');
+  readonly #lifecycle = new EventLane('Events', 'lifecycle');
+  readonly #calls = new EventLane('Calls', 'calls');
+  readonly #onEpisode: (episode: EpisodeView) => void;
+
+  constructor(onEpisode: (episode: EpisodeView) => void) {
+    this.#onEpisode = onEpisode;
+    this.element = element('div', { class: 'event-lanes' }, [
+      this.#anomalies.element,
+      this.#lifecycle.element,
+      this.#calls.element,
+    ]);
+  }
+
+  update({ episodes, lifecycle, calls }: LaneEvents, span: TimeSpan): void {
+    this.#anomalies.setMarks(
+      episodes.map((episode) => ({
+        fromMs: episode.firstMs,
+        toMs: episode.lastMs,
+        class: `severity-${episode.severity}`,
+        label: `${severityWords(episode.severity)}: ${kindWords(episode.kind)}, ${clockOf(episode.firstMs, 1000)}`,
+        onClick: () => this.#onEpisode(episode),
+      })),
+      span,
+    );
+    // An anomaly has its own lane.
+    const own = lifecycle.filter(({ event }) => event !== 'anomaly_detected');
+    this.#lifecycle.setMarks(
+      own.map(({ ms, event }) => ({
+        fromMs: ms,
+        toMs: ms,
+        class: event === 'session_death_detected' ? 'is-death' : 'is-event',
+        label: `${lifecycleWords(event)}, ${clockOf(ms, 1000)}`,
+      })),
+      span,
+    );
+    this.#calls.setMarks(
+      calls.map((call) => ({
+        fromMs: call.startMs,
+        toMs: call.endMs ?? Number.POSITIVE_INFINITY,
+        class: `call-${call.status}`,
+        label: `${wordsOf(call.kind)} call, ${call.status}, ${clockOf(call.startMs, 1000)}`,
+      })),
+      span,
+    );
+  }
+
+  place(span: TimeSpan): void {
+    for (const lane of [this.#anomalies, this.#lifecycle, this.#calls]) lane.place(span);
+  }
+}

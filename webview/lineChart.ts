@@ -1,0 +1,180 @@
+import {
+  CategoryScale,
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  type ChartDataset,
+} from 'chart.js';
+import type { SeriesSet } from '../src/core/sessionView.ts';
+import type { Lane, LaneSeries } from './lanes.ts';
+import { axisStep, quantityOf } from './quantity.ts';
+import type { Theme } from './theme.ts';
+import type { TimeTick } from './timeFormat.ts';
+import type { TimeSpan } from './viewport.ts';
+
+// Only what the lines need: the rest of Chart.js stays out of the bundle.
+Chart.register(LineController, LineElement, PointElement, LinearScale, CategoryScale);
+
+/** All plots begin and end at the same pixels, so that one crosshair fits all. */
+export const GUTTER_LEFT = 68;
+export const GUTTER_RIGHT = 12;
+
+const TICKS = 3;
+/** A limit this many times above the values is named in the legend instead of drawn. */
+const LIMIT_REACH = 3;
+/** Fewer points than this are marked, or a lone sample would be invisible. */
+const FEW_POINTS = 40;
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface PlotView {
+  readonly series: SeriesSet;
+  readonly span: TimeSpan;
+  readonly ticks: readonly TimeTick[];
+}
+
+/** One lane's plot. Interaction happens on the surface above all plots, so the chart itself listens to nothing. */
+export class LineChart {
+  readonly #lane: Lane;
+  readonly #chart: Chart<'line', Point[]>;
+  #ticks: readonly TimeTick[] = [];
+
+  constructor(canvas: HTMLCanvasElement, lane: Lane, theme: Theme) {
+    this.#lane = lane;
+    const [first] = lane.series;
+    const name = first?.name ?? 'threads';
+    this.#chart = new Chart<'line', Point[]>(canvas, {
+      type: 'line',
+      data: { datasets: [] },
+      options: {
+        animation: false,
+        parsing: false,
+        normalized: true,
+        spanGaps: false,
+        responsive: true,
+        maintainAspectRatio: false,
+        events: [],
+        layout: { autoPadding: false, padding: { left: 0, right: GUTTER_RIGHT, top: 6, bottom: 4 } },
+        elements: { point: { radius: 0 }, line: { borderWidth: 1.5, borderJoinStyle: 'round' } },
+        scales: {
+          x: {
+            type: 'linear',
+            ticks: { display: false },
+            border: { display: false },
+            grid: { drawTicks: false, color: theme.grid },
+            afterBuildTicks: (axis) => {
+              axis.ticks = this.#ticks.map(({ ms }) => ({ value: ms }));
+            },
+          },
+          y: {
+            type: 'linear',
+            min: 0,
+            border: { display: false },
+            grid: { drawTicks: false, color: theme.grid },
+            ticks: {
+              padding: 8,
+              color: theme.text,
+              font: { family: theme.fontFamily, size: 11 },
+              callback: (value) => (lane.id === 'oom' ? String(value) : quantityOf(name, Number(value))),
+            },
+            afterFit: (axis) => {
+              axis.width = GUTTER_LEFT;
+            },
+          },
+        },
+      },
+    });
+    this.setTheme(theme);
+  }
+
+  draw({ series, span, ticks }: PlotView, theme: Theme): void {
+    this.#ticks = ticks;
+    const highest = this.#highest(series, span);
+    const datasets = this.#lane.series.flatMap((line): ChartDataset<'line', Point[]>[] => {
+      const points = series[line.name];
+      if (points === undefined || (line.isLimit === true && !isNear(points.v, highest))) return [];
+      return [this.#dataset(line, pointsOf(points), theme)];
+    });
+    this.#chart.data.datasets = datasets;
+    const max = this.#max(datasets, span, highest);
+    const { x, y } = this.#chart.options.scales ?? {};
+    if (x !== undefined) [x.min, x.max] = [span.fromMs, span.toMs];
+    if (y?.type === 'linear') {
+      const step = axisStep(this.#lane.series[0]?.name ?? 'threads', max, TICKS);
+      y.max = Math.ceil(max / step) * step;
+      if (y.ticks !== undefined && 'stepSize' in { stepSize: step, ...y.ticks }) y.ticks.stepSize = step;
+    }
+    this.#chart.update('none');
+  }
+
+  setTheme(theme: Theme): void {
+    const { x, y } = this.#chart.options.scales ?? {};
+    if (x?.grid !== undefined) x.grid.color = theme.grid;
+    if (y?.grid !== undefined) y.grid.color = theme.grid;
+    if (y?.ticks !== undefined) y.ticks.color = theme.text;
+  }
+
+  /** Whether a limit line is left out because it is far away. */
+  isOutOfReach(line: LaneSeries, { series, span }: PlotView): boolean {
+    const points = series[line.name];
+    return line.isLimit === true && points !== undefined && !isNear(points.v, this.#highest(series, span));
+  }
+
+  destroy(): void {
+    this.#chart.destroy();
+  }
+
+  #dataset(line: LaneSeries, data: Point[], theme: Theme): ChartDataset<'line', Point[]> {
+    const color = theme.colors[line.color];
+    return {
+      data,
+      borderColor: color,
+      backgroundColor: color,
+      borderWidth: theme.isHighContrast ? 2 : 1.5,
+      ...(line.dash !== undefined && { borderDash: [...line.dash] }),
+      ...(data.length <= FEW_POINTS && line.isLimit !== true && { pointRadius: 2 }),
+    };
+  }
+
+  /** The highest visible value that is no limit. */
+  #highest(series: SeriesSet, span: TimeSpan): number {
+    let highest = 0;
+    for (const line of this.#lane.series) {
+      const points = line.isLimit === true ? undefined : series[line.name];
+      if (points !== undefined) highest = Math.max(highest, highestIn(points, span));
+    }
+    return Math.max(highest, this.#lane.leastMax);
+  }
+
+  #max(datasets: readonly ChartDataset<'line', Point[]>[], span: TimeSpan, highest: number): number {
+    let max = highest;
+    for (const { data } of datasets) {
+      for (const { x, y } of data) if (x >= span.fromMs && x <= span.toMs && y > max) max = y;
+    }
+    return max * 1.04;
+  }
+}
+
+function highestIn(points: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }, span: TimeSpan) {
+  let highest = 0;
+  for (const [i, ms] of points.t.entries()) {
+    const value = points.v[i] ?? 0;
+    if (ms >= span.fromMs && ms <= span.toMs && value > highest) highest = value;
+  }
+  return highest;
+}
+
+function isNear(limits: readonly (number | null)[], highest: number): boolean {
+  const lowest = limits.reduce<number>((low, value) => (value === null ? low : Math.min(low, value)), Infinity);
+  return lowest <= highest * LIMIT_REACH;
+}
+
+function pointsOf({ t, v }: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }): Point[] {
+  // NaN is Chart.js' break of a line.
+  return t.map((x, i) => ({ x, y: v[i] ?? Number.NaN }));
+}

@@ -1,0 +1,105 @@
+import { displayText } from '../src/core/displayText.ts';
+import { humanKb } from '../src/core/humanUnits.ts';
+import { numberOf, type JsonRecord } from '../src/core/json.ts';
+import type { EpisodeView, MomentView } from '../src/core/sessionView.ts';
+import { detailOf } from './episodeList.ts';
+import { element, setShown, setText } from './element.ts';
+import { treeTable } from './processTree.ts';
+import { momentOf } from './timeFormat.ts';
+import { button } from './toolkit.ts';
+import { kindWords, wordsOf } from './words.ts';
+
+/** The values that a person reads first, in this order; every other one follows by name. */
+const FIRST = ['comm', 'pid', 'state', 'vm_rss_kb', 'oom_score', 'fd_count', 'fd_soft_limit', 'cpu_percent', 'threads'];
+/** Said in the heading already. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['ts', 'captured_at', 'seq', 'event']);
+
+const LABELS: Readonly<Record<string, string>> = {
+  comm: 'Program',
+  pid: 'Pid',
+  vm_rss_kb: 'Memory (RSS)',
+  oom_score: 'OOM score',
+  oom_score_adj: 'OOM score adjustment',
+  fd_count: 'File descriptors',
+  fd_soft_limit: 'Descriptor limit',
+  cpu_percent: 'CPU',
+  wchan: 'Waits in (wchan)',
+  sig_pnd: 'Signals pending, thread',
+  shd_pnd: 'Signals pending, process',
+  sig_blk: 'Signals blocked',
+  sig_cgt: 'Signals caught',
+  ctx_switches_voluntary: 'Context switches, voluntary',
+  ctx_switches_involuntary: 'Context switches, forced',
+  tree_rss_kb: 'Memory of the tree',
+  tree_cpu_percent: 'CPU of the tree',
+  tree_fd_count: 'Descriptors of the tree',
+  tree_process_count: 'Processes',
+  mem_available_kb: 'Memory available',
+  cgroup_memory_kb: 'Memory of the cgroup',
+  cgroup_memory_limit_kb: 'Limit of the cgroup',
+  psi_memory_some_avg10: 'Waiting for memory (10 s)',
+};
+
+/** One sample with all its values and the process tree at that instant. */
+export class MomentPanel {
+  readonly element: HTMLElement;
+  readonly #heading = element('h2', { attributes: { tabindex: '-1' } });
+  readonly #cause = element('p', { class: 'moment-cause' });
+  readonly #values = element('dl', { class: 'values' });
+  readonly #tree = element('div', { class: 'tree' });
+
+  constructor(onClose: () => void) {
+    this.element = element('section', { class: 'moment', attributes: { 'aria-label': 'Moment' } }, [
+      element('div', { class: 'moment-head' }, [
+        this.#heading,
+        button({ label: 'Close', description: 'Close the moment', onClick: onClose }),
+      ]),
+      this.#cause,
+      this.#values,
+      this.#tree,
+    ]);
+    this.element.hidden = true;
+  }
+
+  show(moment: MomentView, episode: EpisodeView | undefined): void {
+    setText(this.#heading, `${momentOf(moment.ms)}, sample ${moment.seq}`);
+    setShown(this.#cause, episode !== undefined);
+    if (episode !== undefined) {
+      const detail = detailOf(episode).replaceAll('\n', ' · ');
+      setText(this.#cause, detail === '' ? kindWords(episode.kind) : `${kindWords(episode.kind)}. ${detail}`);
+      this.#cause.className = `moment-cause severity-${episode.severity}`;
+    }
+    this.#values.replaceChildren(...valuesOf(moment.snapshot));
+    this.#tree.replaceChildren(...treeTable(moment));
+    setShown(this.element, true);
+  }
+
+  hide(): void {
+    setShown(this.element, false);
+  }
+
+  focus(): void {
+    this.#heading.focus({ preventScroll: true });
+    this.element.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function valuesOf(snapshot: JsonRecord): readonly HTMLElement[] {
+  const names = Object.keys(snapshot).filter((name) => !LEFT_OUT.has(name) && !FIRST.includes(name));
+  return [...FIRST.filter((name) => Object.hasOwn(snapshot, name)), ...names.sort()].map((name) =>
+    element('div', {}, [
+      element('dt', { text: LABELS[name] ?? wordsOf(displayText(name, 60)) }),
+      element('dd', { text: valueText(name, snapshot[name]) }),
+    ]),
+  );
+}
+
+function valueText(name: string, value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'not read';
+  if (value === -1) return name === 'fd_soft_limit' ? 'unlimited' : 'not read';
+  const number = numberOf(value);
+  if (number === undefined) return displayText(typeof value === 'string' ? value : JSON.stringify(value), 300);
+  if (name.endsWith('_kb')) return humanKb(number);
+  if (name.includes('percent') || name.startsWith('psi_')) return `${number}%`;
+  return name === 'pid' ? String(number) : number.toLocaleString('en');
+}

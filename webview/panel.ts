@@ -1,0 +1,179 @@
+import { handle, type HostMessage, type PanelNotice } from '../src/core/panelProtocol.ts';
+import type { RootCondition, RootStatus } from '../src/core/serverProtocol.ts';
+import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
+import { displayText } from '../src/core/displayText.ts';
+import { element, Section, setShown } from './element.ts';
+import type { HostLink } from './hostLink.ts';
+import { panelMemoryFrom, type PanelMemory } from './panelMemory.ts';
+import { SessionList } from './sessionList.ts';
+import { SessionView } from './sessionView.ts';
+import { currentTheme, onThemeChange } from './theme.ts';
+import { button, progressRing } from './toolkit.ts';
+import { Turns } from './turns.ts';
+
+/** The page: what is wrong at the top, the sessions at the side, the chosen one in the middle. */
+export class Panel {
+  readonly #link: HostLink;
+  readonly #notices = element('div', { class: 'notices' });
+  readonly #list: SessionList;
+  readonly #main = element('main');
+  readonly #welcome: HTMLElement;
+  readonly #loading = progressRing('Reading the sessions');
+  readonly #noticeSection: Section<readonly PanelNotice[]>;
+  readonly #turns = new Turns();
+  #memory: PanelMemory;
+  #hostNotice: PanelNotice | undefined;
+  #roots: readonly RootStatus[] = [];
+  #view: SessionView | undefined;
+
+  constructor(link: HostLink, page: HTMLElement) {
+    this.#link = link;
+    this.#memory = panelMemoryFrom(link.state);
+    this.#list = new SessionList(
+      () => void this.#loadList(),
+      ({ ref }) => this.#select(ref),
+    );
+    this.#noticeSection = new Section(this.#notices, (notices) =>
+      notices.map(({ severity, text }) =>
+        element('p', {
+          class: `notice notice-${severity}`,
+          text,
+          attributes: { role: severity === 'error' ? 'alert' : 'status' },
+        }),
+      ),
+    );
+    this.#welcome = welcome(link);
+    setShown(this.#welcome, false);
+    setShown(this.#list.element, false);
+    this.#main.append(this.#loading, this.#welcome);
+    page.append(this.#notices, element('div', { class: 'columns' }, [this.#list.element, this.#main]));
+    onThemeChange(() => this.#view?.setTheme(currentTheme()));
+    // Beside the session there is room for an open list; above it, on a narrow panel, it would push all else away.
+    const wide = window.matchMedia('(min-width: 900px)');
+    const fit = () => this.#list.element.toggleAttribute('open', wide.matches);
+    wide.addEventListener('change', fit);
+    fit();
+  }
+
+  start(): void {
+    this.#link.listen((message) => this.#receive(message));
+    this.#link.post({ type: 'ready' });
+  }
+
+  #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
+    handle<Exclude<HostMessage, { type: 'reply' }>>(
+      {
+        state: ({ selected, seq, notice }) => {
+          this.#hostNotice = notice;
+          this.#showNotices();
+          void this.#loadList();
+          const session = selected ?? this.#memory.session;
+          if (session !== undefined) this.#select(session, seq);
+        },
+        sessionsChanged: () => void this.#loadList(),
+        sessionChanged: ({ change }) => {
+          if (isSameSession(this.#memory.session, change.session)) this.#view?.changed(change);
+        },
+        show: ({ session, seq }) => this.#select(session, seq),
+        notice: ({ notice }) => {
+          this.#hostNotice = notice;
+          this.#showNotices();
+        },
+      },
+      received,
+    );
+  }
+
+  async #loadList(): Promise<void> {
+    await this.#turns.take('list', async () => {
+      const reply = await this.#link.query('listSessions', { ...this.#list.wish, offset: 0 });
+      setShown(this.#loading, false);
+      if (!reply.ok) {
+        this.#roots = [];
+        this.#showNotices('The part that reads the logs does not answer. Reload the window.');
+        return;
+      }
+      const page = reply.value;
+      this.#roots = page.roots;
+      this.#showNotices();
+      this.#list.update(page);
+      setShown(this.#list.element, page.total > 1);
+      setShown(this.#welcome, page.total === 0 && this.#view === undefined);
+      const [first] = page.rows;
+      if (this.#view === undefined && first !== undefined) this.#select(first.ref);
+    });
+  }
+
+  #select(session: SessionRef, seq?: number): void {
+    const isShown = isSameSession(this.#memory.session, session);
+    if (this.#view !== undefined && isShown) {
+      if (seq !== undefined) this.#view.standAt(seq);
+      return;
+    }
+    const { lanes, isTable, span, seq: lastSeq } = this.#memory;
+    // Lanes are a taste and stay; the stretch of time belongs to one session.
+    const memory = isShown
+      ? { session, lanes, isTable, span, seq: lastSeq }
+      : { session, lanes, isTable, span: undefined, seq: undefined };
+    this.#view?.dispose();
+    const view = new SessionView(this.#link, session, {
+      theme: currentTheme(),
+      memory,
+      onRemember: () => this.#remember(),
+    });
+    this.#view = view;
+    this.#remember();
+    setShown(this.#welcome, false);
+    this.#main.append(view.element);
+    this.#list.select(session);
+    this.#link.post({ type: 'selected', session });
+    void view.load(seq);
+  }
+
+  #remember(): void {
+    if (this.#view !== undefined) this.#memory = this.#view.memory;
+    this.#link.state = this.#memory;
+  }
+
+  #showNotices(problem?: string): void {
+    const notices: PanelNotice[] = [
+      ...(problem === undefined ? [] : [{ severity: 'error', text: problem } as const]),
+      ...(this.#hostNotice === undefined ? [] : [this.#hostNotice]),
+      ...this.#roots.flatMap((root) => rootNotices(root)),
+    ];
+    setShown(this.#notices, notices.length > 0);
+    this.#noticeSection.update(notices);
+  }
+}
+
+function rootNotices({ root, condition, code, badIndexLines }: RootStatus): readonly PanelNotice[] {
+  const name = displayText(root, 300);
+  const lines = badIndexLines === 1 ? 'line' : 'lines';
+  const conditions: { readonly [condition in RootCondition]: readonly PanelNotice[] } = {
+    readable: [],
+    missing: [
+      { severity: 'info', text: `The log folder ${name} does not exist yet. It is made with the first session.` },
+    ],
+    unreadable: [{ severity: 'error', text: `The log folder ${name} cannot be read (${code ?? 'unknown error'}).` }],
+    not_a_directory: [
+      { severity: 'error', text: `The log folder ${name} is not a folder. Change it in the settings.` },
+    ],
+  };
+  if (badIndexLines === 0) return conditions[condition];
+  const text = `${badIndexLines} damaged ${lines} of sessions.jsonl in ${name} were skipped.`;
+  return [...conditions[condition], { severity: 'warning', text }];
+}
+
+function welcome(link: HostLink): HTMLElement {
+  const act = (action: 'run' | 'attach') => () => link.post({ type: 'action', action, session: undefined });
+  return element('section', { class: 'welcome' }, [
+    element('h1', { text: 'No sessions yet' }),
+    element('p', {
+      text: 'Run an agent session or attach to a process that is already running. It is recorded with its whole process tree, and this panel shows what happens to it.',
+    }),
+    element('div', { class: 'actions' }, [
+      button({ label: 'Run agent session', appearance: 'primary', onClick: act('run') }),
+      button({ label: 'Attach to a process', onClick: act('attach') }),
+    ]),
+  ]);
+}

@@ -1,0 +1,27 @@
+import { sessionRefFrom } from '../src/core/panelProtocol.ts';
+import { arrayOf, integerOf, isRecord, numberOf } from '../src/core/json.ts';
+import type { SessionRef } from '../src/core/sessionView.ts';
+import type { TimeSpan } from './viewport.ts';
+
+/** What the webview remembers of itself while it is hidden, when VS Code discards the page. */
+export interface PanelMemory {
+  readonly session: SessionRef | undefined;
+  /** `undefined`: the whole session. */
+  readonly span: TimeSpan | undefined;
+  readonly seq: number | undefined;
+  readonly lanes: readonly string[];
+  readonly isTable: boolean;
+}
+
+export function panelMemoryFrom(value: unknown): PanelMemory {
+  const record = isRecord(value) ? value : {};
+  const span = isRecord(record['span']) ? record['span'] : {};
+  const [fromMs, toMs] = [numberOf(span['fromMs']), numberOf(span['toMs'])];
+  return {
+    session: sessionRefFrom(record['session']),
+    span: fromMs === undefined || toMs === undefined ? undefined : { fromMs, toMs },
+    seq: integerOf(record['seq']),
+    lanes: arrayOf(record['lanes']).filter((lane) => typeof lane === 'string'),
+    isTable: record['isTable'] === true,
+  };
+}

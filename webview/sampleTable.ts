@@ -1,0 +1,71 @@
+import type { SampleRows } from '../src/core/serverProtocol.ts';
+import { SERIES_NAMES, type EpisodeView, type SeriesName } from '../src/core/sessionView.ts';
+import { element } from './element.ts';
+import { quantityOf } from './quantity.ts';
+import { momentOf } from './timeFormat.ts';
+import { kindWords } from './words.ts';
+
+const HEADS: { readonly [name in SeriesName]: string } = {
+  vm_rss_kb: 'Memory',
+  tree_rss_kb: 'Memory, tree',
+  memory_limit_kb: 'Memory limit',
+  mem_available_kb: 'Memory available',
+  oom_score: 'OOM score',
+  oom_share: 'Memory share',
+  fd_count: 'Descriptors',
+  tree_fd_count: 'Descriptors, tree',
+  fd_soft_limit: 'Descriptor limit',
+  cpu_percent: 'CPU',
+  tree_cpu_percent: 'CPU, tree',
+  threads: 'Threads',
+  tree_process_count: 'Processes',
+};
+
+/** The timelines as a table: the same range, the same values, for whoever does not look at lines. */
+export class SampleTable {
+  readonly element = element('div', {
+    class: 'scroller sample-table',
+    attributes: { tabindex: '0', role: 'region', 'aria-label': 'Samples as a table' },
+  });
+  readonly #onInspect: (ms: number) => void;
+
+  constructor(onInspect: (ms: number) => void) {
+    this.#onInspect = onInspect;
+    this.element.hidden = true;
+  }
+
+  update({ rows, inRange }: SampleRows, episodes: readonly EpisodeView[]): void {
+    const names = SERIES_NAMES.filter((name) => rows.some(({ values }) => values[name] !== undefined));
+    const shown =
+      rows.length === inRange ? `${rows.length} samples` : `${rows.length} of ${inRange.toLocaleString('en')} samples`;
+    const head = element(
+      'tr',
+      {},
+      ['Time', ...names.map((name) => HEADS[name]), 'Anomalies'].map((text) =>
+        element('th', { text, attributes: { scope: 'col' } }),
+      ),
+    );
+    const body = rows.map((row, i) => {
+      const open = element('button', { class: 'link', text: momentOf(row.ms), attributes: { type: 'button' } });
+      open.addEventListener('click', () => this.#onInspect(row.ms));
+      // A row stands for all samples up to the next one, so it tells of their anomalies too.
+      const nextSeq = rows[i + 1]?.seq ?? row.seq + 1;
+      const kinds = episodes.filter(({ firstSeq, lastSeq }) => lastSeq >= row.seq && firstSeq < nextSeq);
+      return element('tr', {}, [
+        element('th', { attributes: { scope: 'row' } }, [open]),
+        ...names.map((name) => {
+          const value = row.values[name];
+          return element('td', { text: value === undefined ? '–' : quantityOf(name, value) });
+        }),
+        element('td', { text: [...new Set(kinds.map(({ kind }) => kindWords(kind)))].join(', ') || '–' }),
+      ]);
+    });
+    this.element.replaceChildren(
+      element('table', {}, [
+        element('caption', { text: `The visible range: ${shown}. Zoom in for more.` }),
+        element('thead', {}, [head]),
+        element('tbody', {}, body),
+      ]),
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { displayText } from '../src/core/displayText.ts';
+import { humanSeconds } from '../src/core/humanUnits.ts';
+import type { PanelAction } from '../src/core/panelProtocol.ts';
+import type { Overview } from '../src/core/sessionView.ts';
+import { element, Section, setShown, setText } from './element.ts';
+import { momentOf } from './timeFormat.ts';
+import { button } from './toolkit.ts';
+import { agentWords, endWords, stateOf } from './words.ts';
+
+/** Name, state, duration, agent, the verdict in one sentence, and what can be done. */
+export class SessionHeader {
+  readonly element: HTMLElement;
+  readonly #title = element('h1');
+  readonly #state = element('span', { class: 'state' });
+  readonly #facts = element('dl', { class: 'facts' });
+  readonly #verdict = element('p', { class: 'verdict', attributes: { role: 'status' } });
+  readonly #evidence = element('details', { class: 'evidence' });
+  readonly #damage = element('div', { class: 'damage' });
+  readonly #stop: HTMLElement;
+  readonly #cleanUp: HTMLElement;
+  readonly #factsSection: Section<readonly (readonly [string, string])[]>;
+  readonly #evidenceSection: Section<readonly string[]>;
+  readonly #damageSection: Section<readonly string[]>;
+  #overview: Overview | undefined;
+
+  constructor(onAction: (action: PanelAction) => void) {
+    const action = (label: string, name: PanelAction) => button({ label, onClick: () => onAction(name) });
+    this.#stop = action('Stop', 'stop');
+    this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
+    this.#factsSection = new Section(this.#facts, (facts) =>
+      facts.map(([term, value]) => element('div', {}, [element('dt', { text: term }), element('dd', { text: value })])),
+    );
+    this.#evidenceSection = new Section(this.#evidence, (sentences) => [
+      element('summary', { text: `Evidence (${sentences.length})` }),
+      element(
+        'ul',
+        {},
+        sentences.map((text) => element('li', { text })),
+      ),
+    ]);
+    this.#damageSection = new Section(this.#damage, (sentences) => sentences.map((text) => element('p', { text })));
+    this.element = element('header', { class: 'session-header' }, [
+      element('div', { class: 'title-row' }, [
+        element('div', { class: 'title-text' }, [this.#title, this.#state]),
+        element('div', { class: 'actions', attributes: { role: 'group', 'aria-label': 'Actions on this session' } }, [
+          this.#stop,
+          this.#cleanUp,
+          action('Export report', 'exportReport'),
+          action('Open log folder', 'openLogFolder'),
+        ]),
+      ]),
+      this.#facts,
+      this.#verdict,
+      this.#evidence,
+      this.#damage,
+    ]);
+  }
+
+  /** Between two overviews: how long it runs and how much was sampled. */
+  grow(snapshotCount: number, lastMs: number): void {
+    if (this.#overview === undefined) return;
+    this.#overview = { ...this.#overview, snapshotCount, lastMs };
+    this.#factsSection.update(factsOf(this.#overview));
+  }
+
+  update(overview: Overview): void {
+    this.#overview = overview;
+    const { row, leftovers } = overview;
+    const state = stateOf(row);
+    setText(this.#title, displayText(row.title, 200));
+    this.#title.title = displayText(overview.command);
+    setText(this.#state, state.text);
+    this.#state.className = `state tone-${state.tone}`;
+    setShown(this.#stop, row.isRunning);
+    setShown(this.#cleanUp, leftovers.length > 0);
+    this.#factsSection.update(factsOf(overview));
+    setText(this.#verdict, displayText(overview.verdictSentence));
+    this.#verdict.className = `verdict tone-${state.tone}`;
+    setShown(this.#evidence, overview.evidenceSentences.length > 0);
+    this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
+    setShown(this.#damage, overview.damage.length > 0);
+    this.#damageSection.update(
+      overview.damage.map(({ file, badLines, code }) =>
+        code === undefined
+          ? `${file}: ${badLines} damaged ${badLines === 1 ? 'line was' : 'lines were'} skipped; the rest is shown.`
+          : `${file} cannot be read (${code}).`,
+      ),
+    );
+  }
+}
+
+function factsOf(overview: Overview): readonly (readonly [string, string])[] {
+  const { row } = overview;
+  const end = endWords(overview);
+  const seconds =
+    row.isRunning && overview.startMs !== undefined && overview.lastMs !== undefined
+      ? (overview.lastMs - overview.startMs) / 1000
+      : row.durationSeconds;
+  return [
+    ['Agent', agentWords(row.agent)],
+    ...(row.startMs === undefined ? [] : ([['Started', momentOf(row.startMs)]] as const)),
+    ...(seconds === undefined ? [] : ([['Duration', humanSeconds(seconds)]] as const)),
+    ...(end === undefined ? [] : ([['Ended with', end]] as const)),
+    ['Samples', overview.snapshotCount.toLocaleString('en')],
+    ...(overview.cwd === undefined ? [] : ([['Folder', displayText(overview.cwd, 200)]] as const)),
+    ['Id', displayText(row.ref.id, 140)],
+  ];
+}

@@ -1,0 +1,142 @@
+import type { SessionFilter } from '../src/core/serverProtocol.ts';
+import type { SessionPage } from '../src/core/serverProtocol.ts';
+import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../src/core/sessionView.ts';
+import { displayText } from '../src/core/displayText.ts';
+import { humanSeconds } from '../src/core/humanUnits.ts';
+import { element, setAttribute, setShown, setText } from './element.ts';
+import { KeyedList } from './keyedList.ts';
+import { momentOf } from './timeFormat.ts';
+import { button, dropdown, textField } from './toolkit.ts';
+import { agentWords, stateOf } from './words.ts';
+
+export interface ListWish {
+  readonly filter: SessionFilter;
+  readonly text: string;
+  readonly limit: number;
+}
+
+const PAGE = 100;
+/** While somebody types, the list asks once per pause. */
+const TYPING_PAUSE_MS = 120;
+
+const FILTERS: readonly { readonly value: SessionFilter; readonly label: string }[] = [
+  { value: 'all', label: 'All sessions' },
+  { value: 'running', label: 'Running' },
+  { value: 'failed', label: 'Failed' },
+  { value: 'anomalous', label: 'With anomalies' },
+];
+
+/** The picker beside the session: running first, then the newest. */
+export class SessionList {
+  readonly element: HTMLElement;
+  readonly #summary = element('span', { class: 'sessions-count' });
+  readonly #items = element('ul', { class: 'session-items' });
+  readonly #empty = element('p', { class: 'quiet', text: 'No session matches.' });
+  readonly #more: HTMLElement;
+  readonly #list: KeyedList<SessionRow>;
+  #wish: ListWish = { filter: 'all', text: '', limit: PAGE };
+  #selected: SessionRef | undefined;
+  #rows: readonly SessionRow[] = [];
+
+  constructor(onWish: () => void, onSelect: (row: SessionRow) => void) {
+    let typing = 0;
+    const wish = (change: Partial<ListWish>) => {
+      this.#wish = { ...this.#wish, ...change };
+      onWish();
+    };
+    const search = textField('Search sessions', (text) => {
+      window.clearTimeout(typing);
+      typing = window.setTimeout(() => wish({ text, limit: PAGE }), TYPING_PAUSE_MS);
+    });
+    const filter = dropdown({
+      label: 'Which sessions',
+      choices: FILTERS,
+      onChange: (value) =>
+        wish({ filter: FILTERS.find((entry) => entry.value === value)?.value ?? 'all', limit: PAGE }),
+    });
+    this.#more = button({ label: 'Show more', onClick: () => wish({ limit: this.#wish.limit + PAGE }) });
+    this.#list = new KeyedList(
+      this.#items,
+      (row) => sessionKey(row.ref),
+      (row) => this.#item(row, onSelect),
+    );
+    this.#items.addEventListener('keydown', (event) => moveFocus(this.#items, event));
+    this.element = element('details', { class: 'sessions', attributes: { open: '' } }, [
+      element('summary', {}, [element('h2', { text: 'Sessions' }), this.#summary]),
+      element('div', { class: 'sessions-body' }, [
+        element('div', { class: 'sessions-tools' }, [search, filter]),
+        this.#items,
+        this.#empty,
+        this.#more,
+      ]),
+    ]);
+  }
+
+  get wish(): ListWish {
+    return this.#wish;
+  }
+
+  update({ rows, matching, total, running }: SessionPage): void {
+    this.#rows = rows;
+    setText(this.#summary, running === 0 ? `${total}` : `${total}, ${running} running`);
+    setShown(this.#empty, rows.length === 0);
+    setShown(this.#more, matching > rows.length);
+    this.#list.update(rows);
+  }
+
+  select(ref: SessionRef | undefined): void {
+    this.#selected = ref;
+    this.#list.update(this.#rows);
+  }
+
+  #item(first: SessionRow, onSelect: (row: SessionRow) => void) {
+    let row = first;
+    const dot = element('span', { class: 'state-dot' });
+    const title = element('span', { class: 'session-title' });
+    const facts = element('span', { class: 'session-facts' });
+    const badges = element('span', { class: 'session-badges' });
+    const choose = element('button', { class: 'session-item', attributes: { type: 'button' } }, [
+      dot,
+      element('span', { class: 'session-lines' }, [title, facts]),
+      badges,
+    ]);
+    choose.addEventListener('click', () => onSelect(row));
+    const update = (next: SessionRow) => {
+      row = next;
+      const state = stateOf(row);
+      dot.className = `state-dot tone-${state.tone}`;
+      setText(title, displayText(row.title, 120));
+      setText(facts, factsOf(row, state.text));
+      setText(badges, badgesOf(row));
+      choose.title = displayText(row.title, 500);
+      setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selected) ? 'true' : undefined);
+    };
+    return { element: element('li', {}, [choose]), update };
+  }
+}
+
+function factsOf(row: SessionRow, state: string): string {
+  const parts = [state, ...(row.agent === 'other' ? [] : [agentWords(row.agent)])];
+  if (row.startMs !== undefined) parts.push(momentOf(row.startMs));
+  if (row.durationSeconds !== undefined && !row.isRunning) parts.push(humanSeconds(row.durationSeconds));
+  return parts.join(' · ');
+}
+
+function badgesOf({ criticals, warnings }: SessionRow): string {
+  const parts = [
+    ...(criticals > 0 ? [`${criticals} critical`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** Up and down move through a list of buttons, Home and End to its ends. */
+export function moveFocus(list: HTMLElement, event: KeyboardEvent): void {
+  const buttons = [...list.querySelectorAll<HTMLElement>('button')];
+  const at = buttons.findIndex((candidate) => candidate === document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+  const target = to === undefined ? undefined : buttons[to];
+  if (target === undefined) return;
+  event.preventDefault();
+  target.focus();
+}

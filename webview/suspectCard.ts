@@ -1,0 +1,90 @@
+import { displayText } from '../src/core/displayText.ts';
+import type { Failures, FailureSource } from '../src/core/failures.ts';
+import { msFromIso } from '../src/core/time.ts';
+import { FAILURE_CATEGORIES } from '../src/core/vocabulary.ts';
+import { element, Section, setShown } from './element.ts';
+import { momentOf } from './timeFormat.ts';
+import { button } from './toolkit.ts';
+import { categoryWords, wordsOf } from './words.ts';
+
+const MOST_SOURCES = 100;
+
+/** Whom the transcript's failures point at: the sentence, the counts behind it, and where each one stands. */
+export class SuspectCard {
+  readonly element = element('section', { class: 'card suspect', attributes: { 'aria-label': 'Failures' } });
+  readonly #section: Section<Failures | undefined>;
+
+  constructor(onOpenHandle: (handle: string) => void) {
+    this.#section = new Section(this.element, (failures) =>
+      failures === undefined ? [] : cardOf(failures, onOpenHandle),
+    );
+  }
+
+  update(failures: Failures | undefined): void {
+    const hasFailures = failures !== undefined && (failures.sources.length > 0 || failures.suspect.layer !== 'none');
+    setShown(this.element, hasFailures);
+    this.#section.update(failures);
+  }
+}
+
+function cardOf(failures: Failures, onOpenHandle: (handle: string) => void): readonly HTMLElement[] {
+  const { suspect, counts, sources } = failures;
+  const most = Math.max(1, ...Object.values(counts));
+  const found = FAILURE_CATEGORIES.filter((category) => (counts[category] ?? 0) > 0).sort(
+    (a, b) => (counts[b] ?? 0) - (counts[a] ?? 0),
+  );
+  const bars = found.map((category) => {
+    const count = counts[category] ?? 0;
+    const fill = element('span', { class: 'bar-fill' });
+    fill.style.width = `${(count / most) * 100}%`;
+    return element('li', {}, [
+      element('span', { class: 'bar-label', text: categoryWords(category) }),
+      element('span', { class: 'bar' }, [fill]),
+      element('span', { class: 'bar-count', text: String(count) }),
+    ]);
+  });
+  return [
+    element('h2', { text: `${wordsOf(suspect.layer)} suspect` }),
+    element('p', { class: 'suspect-sentence', text: `${displayText(suspect.sentence)} (${suspect.confidence})` }),
+    element('ul', { class: `bars layer-${suspect.layer}` }, bars),
+    element('p', { class: 'quiet', text: rangeOf(failures) }),
+    element('details', {}, [
+      element('summary', { text: `Where it stands in the log (${sources.length})` }),
+      element(
+        'ul',
+        { class: 'sources' },
+        sources.slice(0, MOST_SOURCES).map((source) => sourceItem(source, onOpenHandle)),
+      ),
+      sources.length > MOST_SOURCES
+        ? element('p', { class: 'quiet', text: `${sources.length - MOST_SOURCES} more are in summary.json.` })
+        : undefined,
+    ]),
+  ];
+}
+
+function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures): string {
+  const [first, last] = [msFromIso(first_ts), msFromIso(last_ts)];
+  const when = first === undefined || last === undefined ? '' : `${momentOf(first)} to ${momentOf(last)} · `;
+  const damaged = malformed_lines === 0 ? '' : `, ${malformed_lines.toLocaleString('en')} damaged`;
+  return `${when}${total_lines.toLocaleString('en')} lines read${damaged}`;
+}
+
+function sourceItem(source: FailureSource, onOpenHandle: (handle: string) => void): HTMLElement {
+  const ms = msFromIso(source.ts);
+  const facts = [
+    categoryWords(source.category),
+    displayText(source.rule, 80).replaceAll('_', ' '),
+    ...(source.tool_kind === undefined ? [] : [`${source.tool_kind} call`]),
+    ...(source.exit_code === undefined ? [] : [`exit code ${source.exit_code}`]),
+    ...(ms === undefined ? [] : [momentOf(ms)]),
+  ];
+  const handle = displayText(source.handle, 40);
+  return element('li', {}, [
+    element('span', { text: facts.join(' · ') }),
+    button({
+      label: handle,
+      description: `Open line ${source.line} of the log, ${handle}`,
+      onClick: () => onOpenHandle(source.handle),
+    }),
+  ]);
+}

@@ -1,0 +1,159 @@
+import type { EpisodeView, SeriesSet } from '../src/core/sessionView.ts';
+import { element, setShown, setText } from './element.ts';
+import { EventLanes, type LaneEvents } from './eventLanes.ts';
+import { LANES } from './lanes.ts';
+import { LaneView } from './laneView.ts';
+import { GUTTER_LEFT, GUTTER_RIGHT } from './lineChart.ts';
+import { PlotSurface } from './plotSurface.ts';
+import type { Theme } from './theme.ts';
+import { clockOf, momentOf, timeTicks } from './timeFormat.ts';
+import type { Viewport } from './viewport.ts';
+
+export interface TimelinesHandlers {
+  readonly onViewport: () => void;
+  readonly onInspect: (ms: number) => void;
+  readonly onEpisode: (episode: EpisodeView) => void;
+}
+
+/** Room for one label of the time axis. */
+const TICK_PIXELS = 90;
+
+/** The stack of plots on one axis, with one crosshair, one selection and one highlighted moment. */
+export class Timelines {
+  readonly element: HTMLElement;
+  readonly #viewport: Viewport;
+  readonly #surface: PlotSurface;
+  readonly #events: EventLanes;
+  readonly #lanes = element('div', { class: 'lanes' });
+  readonly #axis = element('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
+  readonly #time = element('div', { class: 'axis-time', attributes: { 'aria-hidden': 'true' } });
+  readonly #highlight = element('div', { class: 'highlight' });
+  readonly #views = new Map<string, LaneView>();
+  readonly #wanted = new Set<string>();
+  readonly #resize = new ResizeObserver(() => this.redraw());
+  #theme: Theme;
+  #series: SeriesSet = {};
+  #highlighted: { readonly fromMs: number; readonly toMs: number } | undefined;
+
+  constructor(viewport: Viewport, theme: Theme, handlers: TimelinesHandlers) {
+    this.#viewport = viewport;
+    this.#theme = theme;
+    this.#events = new EventLanes(handlers.onEpisode);
+    this.#surface = new PlotSurface(viewport, {
+      onViewport: handlers.onViewport,
+      onInspect: handlers.onInspect,
+      onCrosshair: (ms) => this.#readAt(ms),
+    });
+    this.#highlight.hidden = true;
+    const plots = element('div', { class: 'plots' }, [this.#lanes, this.#highlight, this.#surface.element]);
+    this.element = element('div', { class: 'timelines' }, [
+      this.#events.element,
+      element('div', { class: 'axis-row' }, [this.#axis, this.#time]),
+      plots,
+    ]);
+    this.#resize.observe(plots);
+  }
+
+  /** Optional lanes by their id. */
+  showLane(id: string, isShown: boolean): void {
+    if (isShown) this.#wanted.add(id);
+    else this.#wanted.delete(id);
+    this.redraw();
+  }
+
+  setSeries(series: SeriesSet): void {
+    this.#series = series;
+    this.redraw();
+  }
+
+  setEvents(events: LaneEvents): void {
+    this.#events.update(events, this.#viewport.span);
+  }
+
+  /** The moment or episode that the user stands at. */
+  setHighlight(span: { readonly fromMs: number; readonly toMs: number } | undefined): void {
+    this.#highlighted = span;
+    this.#placeHighlight();
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    for (const view of this.#views.values()) view.setTheme(theme);
+  }
+
+  redraw(): void {
+    const { span } = this.#viewport;
+    const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(this.#plotWidth() / TICK_PIXELS));
+    this.#chooseLanes();
+    for (const view of this.#views.values()) view.draw({ series: this.#series, span, ticks }, this.#theme);
+    this.#axis.replaceChildren(
+      ...ticks.map(({ ms, label }) => {
+        const tick = element('span', { class: 'tick', text: label });
+        tick.style.left = `${GUTTER_LEFT + this.#surface.shareOf(ms) * this.#plotWidth()}px`;
+        return tick;
+      }),
+    );
+    this.#events.place(span);
+    this.#surface.place();
+    this.#placeHighlight();
+    this.#readAt(undefined);
+  }
+
+  focus(): void {
+    this.#surface.element.focus();
+  }
+
+  dispose(): void {
+    this.#resize.disconnect();
+    for (const view of this.#views.values()) view.destroy();
+    this.element.remove();
+  }
+
+  #plotWidth(): number {
+    return Math.max(1, this.#lanes.clientWidth - GUTTER_LEFT - GUTTER_RIGHT);
+  }
+
+  /** A lane exists while it is wanted and has something to show. */
+  #chooseLanes(): void {
+    for (const lane of LANES) {
+      const hasData = lane.series.some(({ name, isLimit }) => isLimit !== true && this.#series[name] !== undefined);
+      const isShown = hasData && (!lane.isOptional || this.#wanted.has(lane.id));
+      const view = this.#views.get(lane.id);
+      if (isShown === (view !== undefined)) continue;
+      if (view !== undefined) {
+        view.destroy();
+        this.#views.delete(lane.id);
+        continue;
+      }
+      const created = new LaneView(lane, this.#theme);
+      this.#views.set(lane.id, created);
+      const after = LANES.slice(LANES.indexOf(lane) + 1).flatMap(({ id }) => this.#views.get(id)?.element ?? []);
+      this.#lanes.insertBefore(created.element, after[0] ?? null);
+    }
+  }
+
+  /** Without a crosshair the legends tell the newest visible values. */
+  #readAt(crosshairMs: number | undefined): void {
+    const ms = crosshairMs ?? this.#viewport.span.toMs;
+    const spoken = [...this.#views.values()].map((view) => view.readAt(ms)).filter((words) => words !== '');
+    this.#surface.describe([momentOf(ms), ...spoken].join('. '));
+    setShown(this.#time, crosshairMs !== undefined);
+    if (crosshairMs === undefined) return;
+    setText(this.#time, clockOf(crosshairMs, 500));
+    const x = GUTTER_LEFT + this.#surface.shareOf(crosshairMs) * this.#plotWidth();
+    this.#time.style.transform = `translateX(${x}px) translateX(-50%)`;
+  }
+
+  #placeHighlight(): void {
+    const at = this.#highlighted;
+    const { fromMs, toMs } = this.#viewport.span;
+    const isVisible = at !== undefined && at.toMs >= fromMs && at.fromMs <= toMs;
+    setShown(this.#highlight, isVisible);
+    if (!isVisible) return;
+    const width = this.#plotWidth();
+    const left = Math.max(0, this.#surface.shareOf(at.fromMs)) * width;
+    const right = Math.min(1, this.#surface.shareOf(at.toMs)) * width;
+    this.#highlight.style.transform = `translateX(${GUTTER_LEFT + left}px)`;
+    this.#highlight.style.width = `${Math.max(2, right - left)}px`;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Overview, SessionRow } from '../src/core/sessionView.ts';
+import type { AgentKind, Cause, FailureCategory, LifecycleEventName, Severity } from '../src/core/vocabulary.ts';
+import { LIFECYCLE_EVENTS, wordOf } from '../src/core/vocabulary.ts';
+
+/** The vocabulary's words as a person reads them. */
+
+export function wordsOf(word: string): string {
+  const words = word.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const ABBREVIATIONS: Readonly<Record<string, string>> = { oom: 'OOM', fd: 'fd', rss: 'RSS', cpu: 'CPU' };
+
+/** `fd_leak` reads "Fd leak" in general, but abbreviations keep their form. */
+export function kindWords(kind: string): string {
+  const words = kind.split('_').map((word) => ABBREVIATIONS[word] ?? word);
+  const [first = '', ...rest] = words;
+  const start = kind.startsWith('d_state') ? 'Uninterruptible' : first.charAt(0).toUpperCase() + first.slice(1);
+  return kind.startsWith('d_state') ? 'Stuck in the kernel (D state)' : [start, ...rest].join(' ');
+}
+
+const CAUSES: { readonly [cause in Cause]: string } = {
+  completed: 'Completed',
+  exit_nonzero: 'Exited with an error',
+  oom_kill: 'OOM-killed',
+  heap_limit: 'Heap limit',
+  killed: 'Killed',
+  terminated: 'Terminated',
+  interrupted: 'Interrupted',
+  crashed: 'Crashed',
+  timed_out: 'Timed out',
+  stopped: 'Stopped',
+  launch_failed: 'Could not start',
+  fd_exhaustion: 'Out of file descriptors',
+  disk_full: 'Disk full',
+  vanished: 'Vanished',
+  lost: 'Lost',
+  terminal_lost: 'Terminal lost',
+  unknown: 'Ended',
+};
+
+export type StateTone = 'running' | 'good' | 'bad' | 'neutral';
+
+export interface StateWords {
+  readonly text: string;
+  readonly tone: StateTone;
+}
+
+export function stateOf(row: SessionRow): StateWords {
+  if (row.isRunning) return { text: 'Running', tone: 'running' };
+  const text = row.cause === undefined ? wordsOf(row.outcome) : CAUSES[row.cause];
+  if (row.outcome === 'succeeded') return { text, tone: 'good' };
+  return { text, tone: row.outcome === 'stopped' || row.outcome === 'lost' ? 'neutral' : 'bad' };
+}
+
+const AGENTS: { readonly [agent in AgentKind]: string } = {
+  claude: 'Claude Code',
+  codex: 'Codex',
+  gemini: 'Gemini',
+  codewhale: 'CodeWhale',
+  other: 'Other agent',
+};
+
+export function agentWords(agent: AgentKind): string {
+  return AGENTS[agent];
+}
+
+const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
+  session_created: 'Session created',
+  agent_spawned: 'Agent started',
+  sampling_started: 'Sampling started',
+  anomaly_detected: 'Anomaly detected',
+  attached: 'Attached',
+  heartbeat_missed: 'Heartbeat missed',
+  stop_requested: 'Stop requested',
+  session_death_detected: 'Death detected',
+  session_finished: 'Session finished',
+  session_recovered: 'Session recovered',
+  leftovers_found: 'Leftovers found',
+  tmux_health: 'tmux checked',
+  tmux_lost: 'tmux lost',
+  simultaneous_deaths: 'Simultaneous deaths',
+};
+
+export function lifecycleWords(event: string): string {
+  const known = wordOf(LIFECYCLE_EVENTS, event);
+  return known === undefined ? 'Other event' : LIFECYCLE[known];
+}
+
+const CATEGORIES: { readonly [category in FailureCategory]: string } = {
+  model: 'Model',
+  tool_schema: 'Tool schema',
+  command_exit: 'Command exit',
+  network: 'Network',
+  sandbox_approval: 'Sandbox or approval',
+  missing_dependency: 'Missing dependency',
+  timeout: 'Timeout',
+  background_job: 'Background job',
+  resource: 'Resource',
+  unknown: 'Unknown',
+};
+
+export function categoryWords(category: FailureCategory): string {
+  return CATEGORIES[category];
+}
+
+const SEVERITY_WORDS: { readonly [severity in Severity]: string } = {
+  info: 'Info',
+  warning: 'Warning',
+  critical: 'Critical',
+};
+
+export function severityWords(severity: Severity): string {
+  return SEVERITY_WORDS[severity];
+}
+
+export function endWords(overview: Overview): string | undefined {
+  if (overview.signal !== undefined) return overview.signal;
+  return overview.exitCode === undefined ? undefined : `exit code ${overview.exitCode}`;
+}
