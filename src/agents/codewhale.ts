@@ -1,6 +1,7 @@
 import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
 import type { ToolKind } from '../core/vocabulary.ts';
+import { readLooseRecord } from './genericJsonl.ts';
 import { bounded } from './messageText.ts';
 import { codexServiceSymptom } from './codexService.ts';
 import { toolKindOf } from './toolKinds.ts';
@@ -22,7 +23,7 @@ export const codewhale: TranscriptFormat = {
   recognises: (record) =>
     typeof record['event'] === 'string' &&
     (record['thread_id'] !== undefined ||
-      /^(?:task_started|task_complete|turn_started|turn_complete|item\.|turn\.|thread\.|tool_call\.)/.test(
+      /^(?:(?:task|turn)_(?:started|complete)|tool_call_complete|item\.|turn\.|thread\.|tool_call\.)/.test(
         record['event'],
       )),
   open: () => readRecord,
@@ -30,17 +31,17 @@ export const codewhale: TranscriptFormat = {
 
 function readRecord(record: JsonRecord, emit: Emit): void {
   const event = stringOf(record['event']) ?? '';
+  if (!event.includes('.')) {
+    readLooseRecord(record, emit); // an older log: task_started, tool_call_complete, turn_complete
+    return;
+  }
   const payload = recordOf(record['payload']) ?? record;
   const scope = stringOf(record['thread_id']) ?? 'main';
   switch (event) {
     case 'turn.started':
-    case 'turn_started':
-    case 'task_started':
       emit({ type: 'turn_opened', scope });
       break;
     case 'turn.completed':
-    case 'turn_complete':
-    case 'task_complete':
       closeTurn(payload, scope, emit);
       break;
     case 'approval.timeout':

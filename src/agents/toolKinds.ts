@@ -6,7 +6,7 @@ const KIND_OF: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(
     [
       [
         'shell',
-        'bash bashoutput killshell killbash taskoutput taskstop shell shell_command exec_command write_stdin local_shell local_shell_call container.exec unified_exec run_shell_command execute_command run_command run_terminal_cmd terminal command_execution powershell monitor',
+        'bash bashoutput killshell killbash taskoutput taskstop shell shell_command exec_command write_stdin local_shell local_shell_call exec_shell task_shell task_shell_start task_shell_wait container.exec unified_exec run_shell_command execute_command run_command run_terminal_cmd terminal command_execution powershell monitor',
       ],
       [
         'read',
@@ -20,7 +20,10 @@ const KIND_OF: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(
         'search',
         'grep glob search grep_files search_file_content find_files file_search codebase_search ripgrep grep_search toolsearch',
       ],
-      ['web', 'webfetch websearch web_fetch web_search google_web_search fetch browser web_search_call web.run'],
+      [
+        'web',
+        'webfetch websearch web_run fetch_url web_fetch web_search google_web_search fetch browser web_search_call web.run',
+      ],
       ['mcp', 'mcp mcp_tool_call readmcpresourcetool listmcpresourcestool read_mcp_resource list_mcp_resources'],
       [
         'subagent',

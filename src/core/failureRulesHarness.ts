@@ -53,6 +53,12 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
     /^.{0,300}\b(?:not in (?:the )?workspace|not within the (?:allowed|workspace)|outside (?:of )?(?:the )?(?:allowed|workspace|working|project|sandbox)|was blocked\. For security|writing outside of the project)/i,
     APPROVAL,
   ),
+  // A job that its harness runs beside the conversation: "background job timed out", "job cancelled"
+  sentence(
+    'job_ended',
+    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job|task_shell\w{0,20})\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)/i,
+    { category: 'background_job', confidence: 'likely' },
+  ),
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.
   sentence(
     'harness_timeout',
@@ -63,7 +69,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // function arguments: missing field `command`", MCP's -32602, JSON schema validators' "must have required property"
   sentence(
     'invalid_arguments',
-    /^(?:InputValidationError|Invalid (?:tool )?(?:param|arg|input)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:a )?required (?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|Unexpected (?:param|arg)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
+    /^(?:InputValidationError|Invalid (?:tool )?(?:param|arg|input)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|Unexpected (?:param|arg)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
     SCHEMA,
   ),
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601

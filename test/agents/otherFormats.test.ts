@@ -148,10 +148,67 @@ test('older CodeWhale logs say task_started and turn_complete for the same thing
     { event: 'turn_complete', timestamp: AT, payload: {} },
   ];
   const failures = analyzed(lines);
+  assert.deepEqual([failures.format, failures.unclosed_turns], ['codewhale', { at_end: 1, in_middle: 0 }]);
+  const closed = analyzed([...lines, { event: 'task_complete', timestamp: AT }]);
+  assert.deepEqual(closed.unclosed_turns, { at_end: 0, in_middle: 0 });
+});
+
+test('loose event logs classify by their fields, with unclosed turns', () => {
+  const done = (rest: object): object => ({ event: 'tool_call_complete', turn_id: 'a', ...rest });
+  const lines = [
+    { event: 'turn_started', turn_id: 'a', timestamp: AT },
+    done({ tool_name: 'exec_shell', exit_code: 127, stderr: 'bash: rg: command not found' }),
+    done({ tool_name: 'exec_shell', exit_code: 2, stderr: 'command failed with exit code 2' }),
+    done({ tool_name: 'web_search', error: 'DNS resolution failed for api.example.test' }),
+    done({ tool_name: 'apply_patch', error: 'Permission denied by sandbox: read-only filesystem' }),
+    done({ tool_name: 'fetch_url', error: 'request timed out after 30s' }),
+    done({ tool_name: 'task_shell_wait', error: 'background job timed out' }),
+    done({ tool_name: 'x', error: 'missing field: tool arguments' }),
+    done({
+      tool_name: 'exec_shell',
+      success: true,
+      content: 'error: command not found',
+      stderr: 'a warning',
+      error: '',
+    }),
+    done({
+      tool_name: 'exec_shell',
+      payload: { exitCode: 1, data: { stderr: 'curl: (7) Failed to connect to x port 80' } },
+    }),
+    done({ tool_name: 'exec_shell', success: false, sandbox_denied: true, exit_code: 1 }),
+    { type: 'model_response', success: false, error: 'Authentication failed: invalid API key' },
+    { event: 'turn_complete', turn_id: 'a', status: 'completed' },
+    { event: 'turn_started', turn_id: 'b' },
+  ];
+  const failures = analyzed(lines);
+  assert.deepEqual(found(failures), [
+    '2 missing_dependency command_not_found',
+    '3 command_exit exit_nonzero',
+    '4 network dns',
+    '5 sandbox_approval sandbox',
+    '6 timeout harness_timeout',
+    '7 background_job job_ended',
+    '8 tool_schema invalid_arguments',
+    '10 network connection',
+    '11 sandbox_approval field_permission',
+    '12 network credentials_rejected',
+    '14 unknown turn_open_at_end',
+  ]);
+  assert.deepEqual(failures.unclosed_turns, { at_end: 1, in_middle: 0 });
+});
+
+test('calls of a loose log are opened and closed by their id', () => {
+  const analyzer = analyzerOf([
+    { type: 'tool_call_start', call_id: '1', tool: 'bash' },
+    { type: 'tool_call_end', call_id: '1', status: 'ok' },
+    { type: 'tool_call_start', call_id: '2', tool: 'bash' },
+  ]);
+  analyzer.finish();
   assert.deepEqual(
-    [failures.format, failures.unclosed_turns.in_middle, failures.unclosed_turns.at_end],
-    ['codewhale', 1, 0],
+    analyzer.calls().map((call) => call.status),
+    ['ok', 'open'],
   );
+  assert.equal(analyzer.snapshotOf().unclosed_calls, 1);
 });
 
 test('devboy: a result that is not ok is a failure, an outcome of failure ends the session', () => {

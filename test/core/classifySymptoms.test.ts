@@ -61,6 +61,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     'File path must be within one of the workspace directories: it is outside the allowed directories',
     'cd to /srv was blocked. For security, Claude Code may only change directories below the working directory',
   ),
+  job_ended: said('background job timed out', 'Background command was stopped'),
   harness_timeout: said(
     'Command timed out after 2m 0.0s\npartial',
     'tool call failed for `db/query`: timed out awaiting tools/call after 60s',
