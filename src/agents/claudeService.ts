@@ -20,5 +20,11 @@ const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
  */
 export function serviceSymptom(error: unknown, status: number | undefined, text: string): Symptom {
   const code = typeof error === 'string' ? CODE_OF.get(error) : undefined;
-  return { origin: 'service', code, http_status: status, said: text.replace(/^API Error: (?:\d{3} )?/, '') };
+  const told = /^API Error: (\d{3})\b/.exec(text)?.[1];
+  return {
+    origin: 'service',
+    code,
+    http_status: status ?? (told === undefined ? undefined : Number(told)),
+    said: text.replace(/^API Error: (?:\d{3} )?/, ''),
+  };
 }

@@ -56,6 +56,13 @@ function readAssistant(record: JsonRecord, emit: Emit): void {
     emit({ type: 'turn_closed', scope });
     return;
   }
+  // Before `isApiErrorMessage` existed, only the model's name told that nobody but the harness speaks here.
+  if (message?.['model'] === '<synthetic>') {
+    const symptom = serviceSymptom(undefined, undefined, contentText(message['content']));
+    emit({ type: 'failed', symptom: { ...symptom, is_notice: true } });
+    emit({ type: 'turn_closed', scope });
+    return;
+  }
   readAssistantMessage(message, scope, emit);
 }
 
@@ -99,5 +106,6 @@ function readUser(record: JsonRecord, emit: Emit): void {
 function readPrompt(text: string, record: JsonRecord, emit: Emit): void {
   const scope = scopeOf(record);
   if (text.startsWith('[Request interrupted')) emit({ type: 'turn_closed', scope });
-  else if (record['isMeta'] !== true && !NO_PROMPT.test(text)) emit({ type: 'turn_active', scope });
+  else if (record['isMeta'] !== true && record['isCompactSummary'] !== true && !NO_PROMPT.test(text))
+    emit({ type: 'turn_active', scope });
 }

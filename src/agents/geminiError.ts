@@ -81,11 +81,14 @@ function exitCodeIn(report: string): number | undefined {
 }
 
 export function geminiServiceSymptom(error: JsonRecord | undefined, fallback: string): Symptom {
-  const code = integerOf(error?.['code']);
+  const message = stringOf(error?.['message']) ?? fallback;
+  // The API's own answer is often quoted whole: {"error":{"code":429,"message":...}}
+  const quoted = /"code": ?(\d{3})\b/.exec(message.slice(0, 1000))?.[1];
+  const code = integerOf(error?.['code']) ?? (quoted === undefined ? undefined : Number(quoted));
   return {
     origin: 'service',
     code: geminiCodeOf(error?.['type']),
     ...(code !== undefined && code >= 400 && code < 600 && { http_status: code }),
-    said: (stringOf(error?.['message']) ?? fallback).slice(0, 4000),
+    said: message.slice(0, 4000),
   };
 }

@@ -5,7 +5,7 @@ import { NETWORK_CUES } from './failureCuesNetwork.ts';
 import type { Conclusion, CueRule, SymptomRule } from './failureRule.ts';
 import { BENIGN_EXIT_RULES, EXIT_CODE_RULES } from './failureRulesExit.ts';
 import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES } from './failureRulesHarness.ts';
-import { STRUCTURED_RULES } from './failureRulesStructured.ts';
+import { SHARED_STATUS_RULES, STRUCTURED_RULES } from './failureRulesStructured.ts';
 import { tellingLines } from './failureText.ts';
 import { reportsFailedTests } from './failureTestReport.ts';
 import type { Symptom } from './transcriptEvents.ts';
@@ -40,6 +40,7 @@ const BEFORE_CUES: readonly SymptomRule[] = [
   ...STRUCTURED_RULES,
   ...BENIGN_EXIT_RULES,
   ...HARNESS_RULES,
+  ...SHARED_STATUS_RULES,
   TEST_RULE,
 ];
 const AFTER_CUES: readonly SymptomRule[] = [PLAIN_NOTICE_RULE, ...SANDBOX_RULES, ...EXIT_CODE_RULES];

@@ -3,6 +3,7 @@ import type { Conclusion, CueRule } from './failureRule.ts';
 
 const MISSING: Conclusion = { category: 'missing_dependency', confidence: 'likely' };
 const MAYBE_MISSING: Conclusion = { category: 'missing_dependency', confidence: 'possible' };
+const MODEL: Conclusion = { category: 'model', confidence: 'likely' };
 const COMMAND: Conclusion = { category: 'command_exit', confidence: 'likely' };
 
 /** What shells, loaders and package managers print when something is not installed. */
@@ -24,7 +25,7 @@ export const MISSING_CUES: readonly CueRule[] = [
       'is not recognized as (?:an internal|the name|a name)',
       'executable file not found in',
       'bad interpreter\\b',
-      '\\b(?:binary|executable|command|program|tool|interpreter|compiler)\\b.{0,60} (?:was |is )?not found\\.?$',
+      '\\b(?:binary|executable|command|program|tool|interpreter|compiler)\\b.{0,60} (?:was |is )?not found(?:[.:;,]|$)',
       'is not a (?:git|docker|npm) command',
       'Executable doesn.t exist at',
       'shim .{0,60}not found',
@@ -109,6 +110,18 @@ export const MISSING_CUES: readonly CueRule[] = [
 
 /** Mistakes in the command itself: whatever else the shell's start-up printed above them is noise. */
 export const COMMAND_CUES: readonly CueRule[] = [
+  // A patch that does not fit the file it was written for: codex' apply_patch inside a shell, git apply, patch(1)
+  cue('patch_failed', 2, MODEL, {
+    starts: [
+      'apply_patch verification failed',
+      'Failed to find (?:expected lines|context)',
+      'Invalid (?:patch|Context)',
+      'patch failed: ',
+      'Hunk #\\d+ FAILED',
+      '\\d+ out of \\d+ hunks? FAILED',
+      '\\S+: patch does not apply',
+    ],
+  }),
   cue('shell_syntax', 2, COMMAND, {
     starts: ['Syntax error: ', 'fish: Expected '],
     anywhere: [

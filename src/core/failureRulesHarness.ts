@@ -4,7 +4,13 @@ import type { Symptom } from './transcriptEvents.ts';
 
 /** A sentence that an agent's own program is known to write, recognised from its first character on. */
 function sentence(name: string, pattern: RegExp, conclusion: Conclusion): SymptomRule {
-  return { name, ...conclusion, holds: (s) => s.said !== undefined && pattern.test(sentenceStart(s.said)) };
+  return { name, ...conclusion, holds: (s) => pattern.test(sentenceStart(sentenceOf(s))) };
+}
+
+/** A tool of the harness itself (not a shell) speaks for it even where its text comes with an exit code. */
+function sentenceOf(s: Symptom): string {
+  if (s.said !== undefined) return s.said;
+  return s.tool_kind === undefined || s.tool_kind === 'shell' ? '' : (s.output ?? '');
 }
 
 const APPROVAL: Conclusion = { category: 'sandbox_approval', confidence: 'certain' };
@@ -21,7 +27,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // "aborted by user after 4.2s", "Tool call interrupted by user"
   sentence(
     'interrupted_by_user',
-    /^\[(?:Request interrupted by user|Operation Cancelled|Tool call interrupted)|^aborted by user\b|^(?:Command|Tool(?: call| execution)?|Task) (?:was )?(?:interrupted|cancelled|canceled|aborted) by (?:the )?user\b|^User (?:cancelled|canceled|aborted) /i,
+    /^\[(?:Request interrupted by user|Operation Cancelled|Tool call interrupted)|^aborted by user\b|^(?:Command|Tool(?: call| execution)?|Task) (?:was )?(?:interrupted|cancelled|canceled|aborted) by (?:the )?user\b|^User (?:cancelled|canceled|aborted) |^(?:<error>)?Command was aborted before completion/i,
     BENIGN,
   ),
   // Claude Code cancels the calls beside a failed one: "Sibling tool call errored", "Cancelled: parallel tool call ..."
@@ -30,14 +36,14 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // user", "patch rejected by user", "rejected by user approval settings", "Tool use was rejected"
   sentence(
     'user_declined',
-    /^The user doesn.t want to (?:proceed|take this action)|^User (?:rejected|declined|denied)\b|^(?:exec command|command|patch|tool call|tool use|request|MCP tool call|user)\b.{0,40}\b(?:rejected|declined|denied) by (?:the )?user|^rejected(?: by|:)|^user rejected|^approval (?:was )?(?:denied|rejected|timed out)/i,
+    /^The user doesn.t want to (?:proceed|take this action)|^User (?:rejected|declined|denied)\b|^(?:exec command|command|patch|tool call|tool use|request|MCP tool call|user)\b.{0,40}\b(?:rejected|declined|denied) by (?:the )?user|^rejected(?: by|:)|^user rejected|^approval (?:was )?(?:denied|rejected|timed out)|^User did not (?:allow|approve)|^exec_command failed.{0,300}(?:Rejected\(|rejected by user)/i,
     APPROVAL,
   ),
   // "Claude requested permissions to write to ..., but you haven't granted it yet.", "Permission to use Bash has been
   // denied.", "Permission for this action has been denied", "This command requires approval", "auto-denied"
   sentence(
     'permission_not_granted',
-    /^\w+ requested permissions? to |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,80}\b(?:requires|needs) approval\b|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)/i,
+    /^\w+ requested permissions? to |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)/i,
     APPROVAL,
   ),
   // "PreToolUse:Bash hook error: ...", "Hook PreToolUse:Edit denied this tool", "Blocked by hook"
@@ -53,10 +59,22 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
     /^.{0,300}\b(?:not in (?:the )?workspace|not within the (?:allowed|workspace)|outside (?:of )?(?:the )?(?:allowed|workspace|working|project|sandbox)|was blocked\. For security|writing outside of the project)/i,
     APPROVAL,
   ),
+  // "Unable to verify if domain x is safe to fetch.", "Claude Code is unable to fetch from x"
+  sentence(
+    'fetch_refused',
+    /^(?:Unable to verify if domain|Claude Code is unable to fetch|Domain .{1,100} (?:is )?not (?:allowed|permitted))/i,
+    SERVICE,
+  ),
+  // MCP's -32000 is the SDK's "Connection closed": the server's process is gone or was never there.
+  sentence(
+    'mcp_unavailable',
+    /^(?:MCP error -32000|MCP server .{1,80}(?:not connected|not available|not found|not running|failed|disconnected)|Not connected$)/i,
+    { category: 'missing_dependency', confidence: 'likely' },
+  ),
   // A job that its harness runs beside the conversation: "background job timed out", "job cancelled"
   sentence(
     'job_ended',
-    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job|task_shell\w{0,20})\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)/i,
+    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job|task_shell\w{0,20})\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|Unknown process id)/i,
     { category: 'background_job', confidence: 'likely' },
   ),
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.
@@ -129,7 +147,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "stream disconnected before completion", "Unable to connect to API (ConnectionRefused)", "Connection error."
   sentence(
     'service_unreachable',
-    /^.{0,160}(?:stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting)/i,
+    /^.{0,160}(?:stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting)|^terminated$/i,
     SERVICE,
   ),
   // "The 'x' model is not supported when ...", "model_not_found", "invalid_request_error", "tool_use ids were found without"

@@ -68,6 +68,10 @@ const BY_STATUS: readonly SymptomRule[] = [
     confidence: 'certain',
     holds: (s) => isServerError(s.http_status) || isOneOf(s.http_status, [408]),
   },
+];
+
+/** Statuses that many causes share: judged after the sentence that comes with them ("400 Your credit balance is low"). */
+export const SHARED_STATUS_RULES: readonly SymptomRule[] = [
   {
     // A model's service that rejects the request itself; 413 and 422 are a conversation that is too long or malformed.
     name: 'http_rejected_request',

@@ -67,7 +67,7 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
 }
 
 function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
-  if (verdict.outcome !== 'died' && verdict.outcome !== 'stopped' && verdict.outcome !== 'lost') return source;
+  if (verdict.outcome === 'running' || verdict.outcome === 'succeeded') return source;
   const category = CATEGORY_OF_DEATH[verdict.cause];
   return {
     ...source,

@@ -137,6 +137,7 @@ export class TranscriptTally {
     }
     turn.isOpen = true;
     turn.position = at;
+    this.#endedBy = undefined; // something went on after the failure
   }
 
   #close(id: string | undefined, at: LogPosition, status: 'ok' | 'failed'): OpenCall | undefined {

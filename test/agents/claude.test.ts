@@ -238,3 +238,21 @@ test('spans of calls hold kind and status only', () => {
     ],
   );
 });
+
+test('an older failed request is told by the name of its model; what else the harness says is no failure', () => {
+  const synthetic = (text: string): object =>
+    claude('assistant', { message: { model: '<synthetic>', role: 'assistant', content: [{ type: 'text', text }] } });
+  const lines = [
+    synthetic('No response requested.'),
+    synthetic('Claude AI usage limit reached|1760000000'),
+    synthetic('API Error: 500 {"type":"error","error":{"type":"api_error","message":"no"}}'),
+    synthetic('API Error: 400 {"type":"error","error":{"message":"Your credit balance is too low"}}'),
+    synthetic(
+      'API Error: 400 {"type":"error","error":{"message":"messages.3: tool_use ids were found without tool_result"}}',
+    ),
+  ];
+  assert.deepEqual(
+    found(analyzed(lines)).map((line) => line.split(' ').slice(0, 2).join(' ')),
+    ['2 network', '3 network', '4 network', '5 model'],
+  );
+});

@@ -191,7 +191,15 @@ test('codex exec --json tells a command by its code, a refusal by its status and
     '3 network connection',
     '4 sandbox_approval field_declined',
     '5 timeout harness_timeout',
-    '9 model http_rejected_request',
+    '9 model request_rejected',
+  ]);
+});
+
+test('an error item is a failure when its cause is known', () => {
+  const message =
+    'Code Mode is unavailable because failed to spawn host /usr/bin/x: host executable was not found. It will fail closed.';
+  assert.deepEqual(found(analyzed([...EXEC_START, exec({ type: 'error', message }), { type: 'turn.completed' }])), [
+    '3 missing_dependency command_not_found',
   ]);
 });
 

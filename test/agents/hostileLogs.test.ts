@@ -205,7 +205,7 @@ test('whatever a log says, the analyzer answers and counts its lines', () => {
       assert.equal(failures.total_lines, lines.length);
       assert.ok(failures.malformed_lines <= lines.length);
     }),
-    { numRuns: 2000 },
+    { numRuns: 4000 },
   );
 });
 

@@ -61,7 +61,16 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     'File path must be within one of the workspace directories: it is outside the allowed directories',
     'cd to /srv was blocked. For security, Claude Code may only change directories below the working directory',
   ),
-  job_ended: said('background job timed out', 'Background command was stopped'),
+  fetch_refused: said(
+    'Unable to verify if domain example.test is safe to fetch. This may be due to network restrictions.',
+  ),
+  mcp_unavailable: said('MCP error -32000: Connection closed', 'MCP server "db" is not connected'),
+  job_ended: said(
+    'background job timed out',
+    'Background command was stopped',
+    'No task found with ID: b1',
+    'Unknown process id 7',
+  ),
   harness_timeout: said(
     'Command timed out after 2m 0.0s\npartial',
     'tool call failed for `db/query`: timed out awaiting tools/call after 60s',

@@ -265,6 +265,11 @@ export const CUE_TEXTS: Readonly<Record<string, readonly (readonly [number, stri
     [2, 'sh: 1: Syntax error: Unterminated quoted string'],
     [1, 'bash: FOO: unbound variable'],
   ],
+  patch_failed: [
+    [1, 'apply_patch verification failed: Failed to find expected lines in a.ts:\nconst a = 1'],
+    [1, 'error: patch failed: a.ts:3\nerror: a.ts: patch does not apply'],
+    [1, 'patching file a.ts\nHunk #1 FAILED at 3.\n1 out of 1 hunk FAILED -- saving rejects to file a.ts.rej'],
+  ],
   usage_error: [
     [1, "ls: unrecognized option '--nope'"],
     [2, 'grep: invalid option -- y'],
