@@ -10,7 +10,7 @@ const TABLE: Record<string, readonly string[]> = {
   'src/core': ['src/core'],
   'src/agents': ['src/agents', 'src/core'],
   'src/logs': ['src/logs', 'src/core', 'node:*', 'yaml'],
-  'src/recorder': ['src/recorder', 'src/core', 'src/agents', 'src/logs', 'node:*', 'pidusage'],
+  'src/recorder': ['src/recorder', 'src/core', 'src/logs', 'node:*', 'pidusage'],
   'src/server': [
     'src/server',
     'src/core',

@@ -1,6 +1,6 @@
 import type { Anomaly } from './anomaly.ts';
 import { mayBeSameProgram } from './commIdentity.ts';
-import { anomalyAt, type Detector, type DetectorOptions, type Finding, type Moment } from './detector.ts';
+import { anomalyAt, type DetectorOptions, type Finding, type Moment } from './detector.ts';
 import { GROWING, GrowthWatch } from './growthWatch.ts';
 import { calibratedOomShare, provenOomFormula, type OomFormula } from './oomShare.ts';
 import { memoryLeftKb } from './memoryLeft.ts';
@@ -28,7 +28,7 @@ interface Run {
 }
 
 /** The standard's kinds on the tracked process, without what is no pressure. */
-export class CalibratedDetector implements Detector {
+export class CalibratedDetector {
   readonly #options: DetectorOptions;
   #formula: OomFormula | undefined;
   #lastShare: { readonly share: number; readonly rssKb: number | undefined } | undefined;
@@ -38,6 +38,7 @@ export class CalibratedDetector implements Detector {
   #highCpu: Run | undefined;
   #signals: (Run & { mask: bigint; isReported: boolean }) | undefined;
   #firstMs: number | undefined;
+  #expectedComm: string | undefined;
   #isExpectedSeen = false;
   #drifts = 0;
   #isDriftReported = false;
@@ -46,6 +47,7 @@ export class CalibratedDetector implements Detector {
 
   constructor(options: DetectorOptions) {
     this.#options = options;
+    this.#expectedComm = options.expectedComm;
   }
 
   push({ snapshot }: Moment): readonly Anomaly[] {
@@ -69,8 +71,8 @@ export class CalibratedDetector implements Detector {
     return findings.flatMap((finding) => (finding === undefined ? [] : anomalyAt(snapshot, finding)));
   }
 
-  finish(): readonly Anomaly[] {
-    return [];
+  get expectedComm(): string | undefined {
+    return this.#expectedComm;
   }
 
   /** The agent was found behind its wrapper: its memory is not the wrapper's memory grown. */
@@ -172,8 +174,10 @@ export class CalibratedDetector implements Detector {
   }
 
   #driftFinding({ comm, seq }: Snapshot, pid: number | undefined, nowMs: number): Finding | undefined {
-    const expected = this.#options.expectedComm ?? '';
-    if (expected === '' || comm === undefined || this.#isDriftReported) return undefined;
+    // Nobody can say beforehand what `sh -c`, npx or a shebang will turn into: what it is after its start counts.
+    if (nowMs - (this.#firstMs ?? nowMs) >= STARTING_MS) this.#expectedComm ??= comm;
+    const expected = this.#expectedComm;
+    if (expected === undefined || comm === undefined || this.#isDriftReported) return undefined;
     if (comm === expected) this.#isExpectedSeen = true;
     const isStarting = nowMs - (this.#firstMs ?? nowMs) < (this.#isExpectedSeen ? STARTING_MS : NEVER_SEEN_MS);
     const isDrift = !isStarting && !mayBeSameProgram(expected, comm);

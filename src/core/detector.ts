@@ -29,6 +29,8 @@ export interface DetectorOptions {
 export interface Detector {
   push(moment: Moment): readonly Anomaly[];
   finish(leftovers: readonly Leftover[]): readonly Anomaly[];
+  /** What the tracked process is expected to be called: as given, else as it was called once it had settled. */
+  readonly expectedComm: string | undefined;
 }
 
 export interface Finding {

@@ -10,10 +10,14 @@ export type { DetectionMode, Detector, DetectorOptions, Moment } from './detecto
 
 export function createDetector(options: DetectorOptions): Detector {
   if (options.mode === 'strict') return new StandardDetector(options);
-  const detectors: readonly Detector[] = [new CalibratedDetector(options), new TreeDetector(options)];
+  const standard = new CalibratedDetector(options);
+  const tree = new TreeDetector(options);
   return {
-    push: (moment) => detectors.flatMap((detector) => detector.push(moment)),
-    finish: (leftovers) => detectors.flatMap((detector) => detector.finish(leftovers)),
+    push: (moment) => [...standard.push(moment), ...tree.push(moment)],
+    finish: (leftovers) => tree.finish(leftovers),
+    get expectedComm() {
+      return standard.expectedComm;
+    },
   };
 }
 

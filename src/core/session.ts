@@ -31,6 +31,8 @@ export interface Summary {
   readonly tracked_comm: string | null;
   readonly tracked_comm_drift: boolean;
   readonly claude_code_log: string | null;
+  /** The transcript of whichever agent it was; for Claude Code the same as `claude_code_log`. */
+  readonly transcript: string | null;
   readonly agent: AgentKind;
   readonly label: string | null;
   /** Cores the agent could use: high CPU is judged against it. */
@@ -96,6 +98,8 @@ export interface Enrollment {
   readonly starttime_ticks: number | null;
   readonly comm: string | null;
   readonly recorder: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** The wrappers between what was started and the tracked process, outermost first. */
+  readonly via: readonly string[];
   /** What we spawned, when it is not the tracked process itself. */
   readonly spawned: { readonly pid: number; readonly starttime_ticks: number | null } | null;
   readonly mode: 'run' | 'attach';

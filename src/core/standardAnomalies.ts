@@ -75,6 +75,10 @@ export class StandardDetector implements Detector {
     return findings.flatMap((finding) => (finding === undefined ? [] : anomalyAt(snapshot, finding)));
   }
 
+  get expectedComm(): string | undefined {
+    return this.#options.expectedComm;
+  }
+
   finish(): readonly Anomaly[] {
     return [this.#growth(), this.#drift].filter((anomaly) => anomaly !== undefined);
   }

@@ -1,6 +1,6 @@
 import { GapWatch, StallWatch } from './activityAnomalies.ts';
 import type { Anomaly } from './anomaly.ts';
-import { anomalyAt, type Detector, type DetectorOptions, type Moment, type Sighting } from './detector.ts';
+import { anomalyAt, type DetectorOptions, type Moment, type Sighting } from './detector.ts';
 import { GROWING, GrowthWatch } from './growthWatch.ts';
 import { MemoryWatch } from './memoryAnomalies.ts';
 import { isDead, ProcessWatch } from './processAnomalies.ts';
@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
 
 /** What only the whole tree and its surroundings show. Each condition speaks when it begins and when it gets worse. */
-export class TreeDetector implements Detector {
+export class TreeDetector {
   readonly #pid: number | undefined;
   readonly #gap: GapWatch;
   readonly #stall = new StallWatch();

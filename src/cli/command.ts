@@ -1,0 +1,28 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { Arguments } from './arguments.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One word of the command line. */
+export interface Command {
+  /** What follows the command's name, as `--help` shows it. */
+  readonly usage: string;
+  readonly summary: string;
+  /** One line per flag of its own: the flag, and what it does. */
+  readonly flagHelp: readonly (readonly [string, string])[];
+  readonly flags: ParseArgsOptionsConfig;
+  /** True when everything after `--` is somebody else's command line. */
+  readonly takesCommand?: boolean;
+  run(context: CommandContext): Promise<number>;
+}
+
+export interface CommandContext {
+  readonly args: Arguments;
+  /** What stood after `--`. */
+  readonly command: readonly string[];
+  readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly home: string;
+  /** This program's own file: to start itself again, detached. */
+  readonly programPath: string;
+}

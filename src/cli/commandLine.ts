@@ -1,0 +1,54 @@
+import { parseArguments } from './arguments.ts';
+import type { Command, CommandContext } from './command.ts';
+import { COMMANDS } from './commandTable.ts';
+import { CommandError, UsageError } from './failure.ts';
+import { commandHelp, programHelp } from './help.ts';
+import { clipped, printable } from './terminal.ts';
+
+export type Surroundings = Omit<CommandContext, 'args' | 'command'>;
+
+/** Runs one command line and returns its exit code: 0 done, 1 what was asked about failed, 2 wrong usage. */
+export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
+  const [name, ...rest] = argv;
+  const { terminal } = around;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    (name === undefined ? terminal.err : terminal.out)(programHelp(COMMANDS, terminal));
+    return name === undefined ? 2 : 0;
+  }
+  try {
+    const command = COMMANDS.get(name);
+    if (command === undefined) throw new UsageError(`There is no command "${clipped(printable(name), 40)}".`);
+    return await runOne(name, command, { rest, around });
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(
+        `session-diagnostics: ${error.message} See session-diagnostics ${COMMANDS.has(name) ? `${name} ` : ''}--help.`,
+      );
+      return 2;
+    }
+    if (error instanceof CommandError) {
+      terminal.err(`session-diagnostics: ${error.message}`);
+      return 1;
+    }
+    throw error; // a bug of ours: Node prints where
+  }
+}
+
+interface Rest {
+  readonly rest: readonly string[];
+  readonly around: Surroundings;
+}
+
+function runOne(name: string, command: Command, { rest, around }: Rest): Promise<number> {
+  const end = command.takesCommand === true ? rest.indexOf('--') : -1;
+  const own = end < 0 ? rest : rest.slice(0, end);
+  const args = parseArguments(own, command.flags);
+  if (args.isSet('help')) {
+    around.terminal.out(commandHelp(name, command, around.terminal));
+    return Promise.resolve(0);
+  }
+  if (command.takesCommand === true && args.positionals.length > 0) {
+    throw new UsageError(`Put -- before the command: session-diagnostics ${name} -- ${args.positionals.join(' ')}`);
+  }
+  return command.run({ ...around, args, command: end < 0 ? [] : rest.slice(end + 1) });
+}

@@ -1,0 +1,25 @@
+import type { Command } from './command.ts';
+import { analyze } from './commands/analyze.ts';
+import { attach } from './commands/attach.ts';
+import { cleanup } from './commands/cleanup.ts';
+import { doctor } from './commands/doctor.ts';
+import { list } from './commands/list.ts';
+import { prune } from './commands/prune.ts';
+import { recover } from './commands/recover.ts';
+import { run } from './commands/run.ts';
+import { show } from './commands/show.ts';
+import { stop } from './commands/stop.ts';
+
+/** Every word of the command line, in the order of `--help`. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['run', run],
+  ['attach', attach],
+  ['list', list],
+  ['show', show],
+  ['stop', stop],
+  ['analyze', analyze],
+  ['cleanup', cleanup],
+  ['recover', recover],
+  ['prune', prune],
+  ['doctor', doctor],
+]);

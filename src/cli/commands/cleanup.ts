@@ -1,0 +1,41 @@
+import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
+import { leftoversFrom } from '../../core/readSession.ts';
+import { readSessionFiles } from '../../logs/sessionFiles.ts';
+import { cleanUp } from '../../recorder/leftovers.ts';
+import { namedSession } from '../chosenSession.ts';
+import type { Command } from '../command.ts';
+import { printable } from '../terminal.ts';
+import { DEFAULT_GRACE_SECONDS } from './run.ts';
+
+const WORDS = {
+  ended: 'ended',
+  killed: 'had to be killed',
+  gone: 'was gone already',
+  refused: 'could not be ended: it is not yours, or it is stuck in the kernel',
+} as const;
+
+export const cleanup: Command = {
+  usage: 'ID',
+  summary: 'Ends processes that a session left behind, after checking that each is still the same',
+  flagHelp: [['--dry-run', 'only names them']],
+  flags: { 'dry-run': { type: 'boolean' } },
+  run: async (context) => {
+    const { args, terminal } = context;
+    const place = namedSession(context);
+    const leftovers = leftoversFrom(readSessionFiles(place.dir).summary);
+    if (args.isSet('dry-run')) {
+      if (args.isSet('json')) terminal.out(JSON.stringify(leftovers));
+      for (const { pid, comm, parent_pid, parent_comm, age_seconds, rss_kb } of args.isSet('json') ? [] : leftovers) {
+        const origin = parent_pid === null ? '' : `, started by ${printable(parent_comm ?? '?')} (${parent_pid})`;
+        const size = rss_kb === null ? '' : `, ${humanKb(rss_kb)}`;
+        terminal.out(`${pid}  ${printable(comm)}, ${humanSeconds(age_seconds)} old${size}${origin}`);
+      }
+      return 0;
+    }
+    const cleaned = await Promise.all(leftovers.map((leftover) => cleanUp(leftover, DEFAULT_GRACE_SECONDS * 1000)));
+    if (args.isSet('json')) terminal.out(JSON.stringify(cleaned));
+    else if (cleaned.length === 0) terminal.out(`Session ${place.name} left nothing behind.`);
+    else for (const { pid, comm, became } of cleaned) terminal.out(`${pid} (${printable(comm)}) ${WORDS[became]}`);
+    return cleaned.some(({ became }) => became === 'refused') ? 1 : 0;
+  },
+};

@@ -1,0 +1,30 @@
+import { findCapabilities } from '../../recorder/capabilities.ts';
+import type { Command } from '../command.ts';
+import { chosenRoot } from '../chosenRoot.ts';
+import { wrapped } from '../terminal.ts';
+
+const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missing: ['red', 'missing'] } as const;
+
+export const doctor: Command = {
+  usage: '',
+  summary: 'What can be captured on this machine, and what to do about the rest',
+  flagHelp: [],
+  flags: {},
+  run: (context) => {
+    const { terminal, args } = context;
+    const capabilities = findCapabilities(chosenRoot(context).path);
+    if (args.isSet('json')) {
+      terminal.out(JSON.stringify(capabilities));
+    } else {
+      for (const { name, status, detail, advice } of capabilities) {
+        const [colour, word] = MARKS[status];
+        terminal.out(
+          `${terminal.styled(colour, word)}  ${wrapped(`${name}: ${detail}`, terminal.columns - 9, ' '.repeat(9))}`,
+        );
+        if (advice !== undefined) terminal.out(wrapped(`         ${advice}`, terminal.columns, ' '.repeat(9)));
+      }
+    }
+    // Only a log root that cannot be written makes recording impossible; everything else degrades.
+    return Promise.resolve(capabilities[0]?.status === 'missing' ? 1 : 0);
+  },
+};

@@ -1,0 +1,27 @@
+import { DEFAULT_MAX_SESSIONS, pruneSessions, sessionsToPrune } from '../../logs/retention.ts';
+import { chosenRoot } from '../chosenRoot.ts';
+import type { Command } from '../command.ts';
+
+export const prune: Command = {
+  usage: '[--keep N] [--dry-run]',
+  summary: 'Removes the oldest finished sessions',
+  flagHelp: [
+    ['--keep N', `how many to keep (${DEFAULT_MAX_SESSIONS})`],
+    ['--dry-run', 'only says what would go'],
+  ],
+  flags: { keep: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+  run: (context) => {
+    const { args, terminal } = context;
+    const root = chosenRoot(context);
+    const keep = Math.floor(args.number('keep', 0) ?? DEFAULT_MAX_SESSIONS);
+    const isDryRun = args.isSet('dry-run');
+    const names = isDryRun ? sessionsToPrune(root, keep) : pruneSessions(root, keep);
+    if (args.isSet('json')) {
+      terminal.out(JSON.stringify({ [isDryRun ? 'would_remove' : 'removed']: names }));
+    } else {
+      for (const name of names) terminal.out(name);
+      terminal.err(`${isDryRun ? 'Would remove' : 'Removed'} ${names.length} of the sessions in ${root.path}.`);
+    }
+    return Promise.resolve(0);
+  },
+};

@@ -1,0 +1,118 @@
+import { episodesOf } from '../../core/episodes.ts';
+import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
+import { numberOf, recordOf, stringOf } from '../../core/json.ts';
+import { leftoversFrom } from '../../core/readSession.ts';
+import { anomalyRecord } from '../../core/anomaly.ts';
+import { evidenceSentence, verdictSentence } from '../../core/verdictSentence.ts';
+import { verdictFrom } from '../../core/verdict.ts';
+import { readSessionFiles, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
+import { namedSession } from '../chosenSession.ts';
+import type { Command } from '../command.ts';
+import { localMinute } from '../sessionTable.ts';
+import { printable, wrapped, type Terminal } from '../terminal.ts';
+
+export const show: Command = {
+  usage: 'ID',
+  summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
+  flagHelp: [],
+  flags: {},
+  run: (context) => {
+    const { args, terminal } = context;
+    const place = namedSession(context);
+    const files = readSessionFiles(place.dir);
+    if (args.isSet('json')) terminal.out(JSON.stringify(asJson(place, files)));
+    else for (const line of asText(place, files, terminal)) terminal.out(line);
+    return Promise.resolve(0);
+  },
+};
+
+function asJson(place: SessionPlace, files: SessionFiles): object {
+  const { summary, enrollment } = files;
+  return {
+    id: place.name,
+    state: place.state,
+    summary: summary ?? enrollment ?? null,
+    verdict: verdictOf(place, files) ?? null,
+    anomalies: files.anomalies.map(anomalyRecord),
+    failures: summary?.['failures'] ?? null,
+    lifecycle: files.lifecycle,
+    leftovers: leftoversFrom(summary),
+    ...(Object.keys(files.badLines).length > 0 && { bad_lines: files.badLines }),
+  };
+}
+
+function verdictOf(place: SessionPlace, { summary }: SessionFiles) {
+  if (place.state === 'running') {
+    return { outcome: 'running', cause: 'unknown', layer: 'none', confidence: 'certain', evidence: [] } as const;
+  }
+  return verdictFrom(summary?.['verdict']);
+}
+
+function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): string[] {
+  const { summary, enrollment, snapshots, anomalies } = files;
+  const { columns, styled } = terminal;
+  const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
+  const started = stringOf(summary?.['start_ts']) ?? enrollment?.enrolled_at ?? '';
+  const verdict = verdictOf(place, files);
+  const lines = [
+    `${styled('bold', printable(place.name))}  ${place.state}`,
+    wrapped(printable(command), columns, '  '),
+    '',
+    ...(verdict === undefined
+      ? [foreignVerdict(summary)]
+      : [
+          wrapped(verdictSentence(verdict), columns, '  '),
+          ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
+        ]),
+    '',
+    fact('started', localMinute(started)),
+    ...optional('took', numberOf(summary?.['duration_seconds']), humanSeconds),
+    fact('samples', String(snapshots.length)),
+    ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
+    ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
+  ];
+  const suspect = recordOf(recordOf(summary?.['failures'])?.['suspect']);
+  const sentence = stringOf(suspect?.['sentence']);
+  if (sentence !== undefined) lines.push('', wrapped(sentence, columns, '  '), ...failureCounts(summary));
+  const episodes = episodesOf(anomalies);
+  if (episodes.length > 0) lines.push('', 'Anomalies:');
+  for (const { kind, severity, first_seq, last_seq } of episodes) {
+    const colour = severity === 'critical' ? 'red' : severity === 'warning' ? 'yellow' : 'dim';
+    const where = first_seq === last_seq ? `sample ${first_seq}` : `samples ${first_seq} to ${last_seq}`;
+    lines.push(`  ${styled(colour, severity.padEnd(8))} ${kind.replaceAll('_', ' ')}, ${where}`);
+  }
+  const leftovers = leftoversFrom(summary);
+  if (leftovers.length > 0) {
+    lines.push('', `Left behind: ${leftovers.length}. End them: session-diagnostics cleanup ${place.name}`);
+    for (const { pid, comm, age_seconds } of leftovers) {
+      lines.push(`  ${pid}  ${printable(comm)}, ${humanSeconds(age_seconds)} old`);
+    }
+  }
+  for (const [file, count] of Object.entries(files.badLines)) {
+    lines.push('', `${file}: ${count} damaged line${count === 1 ? '' : 's'} left out.`);
+  }
+  return lines;
+}
+
+/** AutoSkillit judges nothing; what its summary says is repeated as its word. */
+function foreignVerdict(summary: SessionFiles['summary']): string {
+  if (summary === undefined) return 'No summary: whoever recorded this session did not finish it.';
+  const code = numberOf(summary['exit_code']);
+  return `${summary['success'] === true ? 'Succeeded' : 'Failed'}${code === undefined ? '' : `, exit code ${code}`}.`;
+}
+
+function failureCounts(summary: SessionFiles['summary']): string[] {
+  const counts = recordOf(recordOf(summary?.['failures'])?.['counts']) ?? {};
+  const parts = Object.entries(counts).flatMap(([category, count]) =>
+    numberOf(count) === undefined || count === 0 ? [] : [`${String(count)} ${category.replaceAll('_', ' ')}`],
+  );
+  return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
+}
+
+function fact(name: string, value: string): string {
+  return `${name.padEnd(13)} ${value}`;
+}
+
+function optional(name: string, value: number | undefined, inWords: (n: number) => string): string[] {
+  return value === undefined || value === 0 ? [] : [fact(name, inWords(value))];
+}

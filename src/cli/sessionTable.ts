@@ -1,0 +1,70 @@
+import { humanKb, humanSeconds } from '../core/humanUnits.ts';
+import { clipped, printable, type Terminal } from './terminal.ts';
+
+/** What one line of `list` is made of. */
+export interface ListedSession {
+  readonly dir_name: string;
+  readonly state: 'running' | 'finished';
+  readonly timestamp: string;
+  readonly success: boolean;
+  readonly cause: string | null;
+  readonly duration_seconds: number | null;
+  readonly anomaly_count: number;
+  readonly peak_rss_kb: number;
+  readonly skill_command: string;
+  readonly suspect: string | null;
+}
+
+/** One line per session: when, id, how it ended, how long it took, its peak, its anomalies, its command. */
+export function sessionTable(sessions: readonly ListedSession[], terminal: Terminal): string[] {
+  const idWidth = Math.min(28, Math.max(7, ...sessions.map((session) => session.dir_name.length)));
+  const header = row(['started', 'session', 'ended', 'took', 'peak', '!', 'command'], idWidth);
+  return [
+    terminal.styled('dim', clipped(header, terminal.columns)),
+    ...sessions.map((session) => {
+      const ended = endedAs(session);
+      const plain = row(
+        [
+          localMinute(session.timestamp),
+          clipped(printable(session.dir_name), idWidth),
+          ended,
+          session.duration_seconds === null ? '' : humanSeconds(session.duration_seconds),
+          session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',
+          session.anomaly_count > 0 ? String(session.anomaly_count) : '',
+          printable(session.skill_command),
+        ],
+        idWidth,
+      );
+      return clipped(plain, terminal.columns).replace(ended, () => terminal.styled(colourOf(session), ended));
+    }),
+  ];
+}
+
+function row(cells: readonly string[], idWidth: number): string {
+  const widths = [11, idWidth, 13, 12, 8, 3];
+  return cells
+    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .join(' ')
+    .trimEnd();
+}
+
+/** The cause in words for a person: `oom kill`, not `oom_kill`. */
+function endedAs(session: ListedSession): string {
+  if (session.state === 'running') return 'running';
+  if (session.cause !== null) return session.cause.replaceAll('_', ' ');
+  return session.success ? 'completed' : 'failed';
+}
+
+function colourOf(session: ListedSession): 'cyan' | 'green' | 'yellow' | 'red' {
+  if (session.state === 'running') return 'cyan';
+  if (session.success) return 'green';
+  return session.cause === 'stopped' || session.cause === 'interrupted' ? 'yellow' : 'red';
+}
+
+/** `11-21 03:17`, in the reader's own time zone. */
+export function localMinute(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '?';
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

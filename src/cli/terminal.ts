@@ -1,0 +1,47 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command writes what a person or a script reads. */
+export interface Terminal {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** Styles only on a terminal, and never against NO_COLOR. */
+  readonly styled: (style: Style, text: string) => string;
+  readonly columns: number;
+}
+
+export function createTerminal(process: NodeJS.Process): Terminal {
+  const hasColour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    styled: (style, text) => (hasColour ? styleText(style, text, { validateStream: false }) : text),
+    columns: Math.max(40, Math.min(process.stdout.columns ?? 80, 120)),
+  };
+}
+
+/** Log content is hostile: control and bidirectional characters must not reach a terminal as they are. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are what must go
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
+export function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Words of a paragraph on lines of at most `columns`, all but the first indented. */
+export function wrapped(text: string, columns: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent + word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,87 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import type { OnWriteFailure } from './lineWriter.ts';
+
+/** One captured stream: at most `capBytes` on disk, the oldest dropped. */
+export interface CappedLog {
+  readonly path: string;
+  /** For an agent that writes by itself; it appends (O_APPEND), so trimming under it is safe. */
+  readonly fd: number;
+  write(chunk: Uint8Array): void;
+  /** Drops the oldest bytes when there are too many. */
+  trim(): void;
+  /** Everything that ever came, the dropped included. */
+  byteCount(): number;
+  close(): void;
+}
+
+export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
+
+/** A trim keeps this much of the cap, so that it is rare. */
+const KEPT_SHARE = 0.75;
+const COPY_BYTES = 1024 * 1024;
+
+export interface CappedLogOptions {
+  readonly capBytes: number;
+  readonly onFailure: OnWriteFailure;
+}
+
+/** Throws as node:fs does when the file cannot be made. */
+export function openCappedLog(path: string, { capBytes, onFailure }: CappedLogOptions): CappedLog {
+  const noFollow = constants.O_NOFOLLOW ?? 0; // Windows has none
+  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | noFollow, 0o600);
+  // Linux appends on pwrite too when the descriptor is O_APPEND (pwrite(2), BUGS): moving bytes needs another one.
+  const moving = openSync(path, constants.O_RDWR | noFollow);
+  let size = fstatSync(fd).size;
+  let droppedBytes = 0;
+  let hasFailed = false;
+
+  function guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      // The capture is a convenience, the agent's output is not ours to stop: say it once and go on without.
+      if (!hasFailed) onFailure(path, (error as NodeJS.ErrnoException).code ?? 'unknown');
+      hasFailed = true;
+    }
+  }
+
+  /**
+   * Moves the newest part to the front and cuts the rest. What is appended meanwhile is moved too, until nothing new
+   * comes; bytes that arrive between the last look and the cut, some microseconds, are lost.
+   */
+  function dropOldest(): void {
+    const buffer = Buffer.allocUnsafe(COPY_BYTES);
+    const keepFrom = Math.max(0, fstatSync(moving).size - Math.floor(capBytes * KEPT_SHARE));
+    let kept = 0;
+    for (;;) {
+      const length = readSync(moving, buffer, 0, COPY_BYTES, keepFrom + kept);
+      if (length === 0) break;
+      writeSync(moving, buffer, 0, length, kept);
+      kept += length;
+    }
+    ftruncateSync(moving, kept);
+    droppedBytes += keepFrom;
+    size = kept;
+  }
+
+  return {
+    path,
+    fd,
+    write: (chunk) => {
+      guarded(() => {
+        if (size + chunk.length > capBytes) dropOldest();
+        size += writeSync(fd, chunk);
+      });
+    },
+    trim: () => {
+      guarded(() => {
+        if (fstatSync(fd).size > capBytes) dropOldest();
+      });
+    },
+    byteCount: () => droppedBytes + fstatSync(fd).size,
+    close: () => {
+      closeSync(fd);
+      closeSync(moving);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jsonLine, parseJson, recordOf, stringOf } from '../core/json.ts';
+import { appendShared } from './lineWriter.ts';
+import { makePrivateFolder, type LogRoot } from './logRoot.ts';
+
+/**
+ * Handles name a line of a private log without telling anything about it: an HMAC of the log's path with a random key
+ * that never leaves the log root. A list beside the key says which file each stands for, for `locate` on this machine.
+ */
+export interface Handles {
+  /** The function that names the lines of one file. Remembers the file, so that `locate` finds it again. */
+  handleOf(file: string): (line: number) => string;
+}
+
+const KEY_BYTES = 32;
+const HANDLE = /^src:([0-9a-f]{12}):L(\d{1,15})$/;
+
+export function openHandles(root: LogRoot): Handles {
+  const key = readOrCreateKey(root);
+  const known = new Set(readList(root).map(({ hex }) => hex));
+  return {
+    handleOf: (file) => {
+      const path = realpathSync(file);
+      const hex = createHmac('sha256', key).update(path).digest('hex').slice(0, 12);
+      if (!known.has(hex)) {
+        known.add(hex);
+        remember(root, { hex, path });
+      }
+      return (line) => `src:${hex}:L${line}`;
+    },
+  };
+}
+
+/** Where a handle leads on this machine; `undefined` when it was never made here, or is no handle. */
+export function locateHandle(
+  root: LogRoot,
+  handle: string,
+): { readonly path: string; readonly line: number } | undefined {
+  const [, hex, line] = HANDLE.exec(handle) ?? [];
+  const path = readList(root).findLast((entry) => entry.hex === hex)?.path;
+  return path === undefined || line === undefined ? undefined : { path, line: Number(line) };
+}
+
+/** From now on the same files get other handles; those already given out can still be located. */
+export function rotateHandleKey(root: LogRoot): void {
+  rmSync(root.handleKey, { force: true });
+  readOrCreateKey(root);
+}
+
+/** Two processes that make the key at once must agree: link(2) gives the name to one of them. */
+function readOrCreateKey(root: LogRoot): Buffer {
+  const existing = readKey(root);
+  if (existing !== undefined) return existing;
+  const fresh = randomBytes(KEY_BYTES);
+  try {
+    makePrivateFolder(root.path);
+    const temporary = `${root.handleKey}.${process.pid}.${fresh.toString('hex', 0, 4)}`;
+    writeFileSync(temporary, `${fresh.toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    try {
+      linkSync(temporary, root.handleKey);
+    } catch {
+      // the other one was first: its key is read below
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  } catch {
+    // A root that cannot be written: handles are then good for this run only, and tell as little.
+  }
+  return readKey(root) ?? fresh;
+}
+
+function readKey(root: LogRoot): Buffer | undefined {
+  try {
+    const text = readFileSync(root.handleKey, 'latin1').trim();
+    return /^[0-9a-f]{64}$/.test(text) ? Buffer.from(text, 'hex') : undefined;
+  } catch {
+    return undefined; // none yet
+  }
+}
+
+interface Entry {
+  readonly hex: string;
+  readonly path: string;
+}
+
+function listPath(root: LogRoot): string {
+  return join(root.path, '.handle-files.jsonl');
+}
+
+function remember(root: LogRoot, entry: Entry): void {
+  try {
+    appendShared(listPath(root), jsonLine(entry));
+  } catch {
+    // not writable: the handle is still a name, only `locate` will not know it
+  }
+}
+
+function readList(root: LogRoot): Entry[] {
+  let text: string;
+  try {
+    text = readFileSync(listPath(root), 'utf8');
+  } catch {
+    return []; // nothing was handled yet
+  }
+  return text.split('\n').flatMap((line) => {
+    const parsed = parseJson(line);
+    const record = parsed.ok ? recordOf(parsed.value) : undefined;
+    const hex = stringOf(record?.['hex']);
+    const path = stringOf(record?.['path']);
+    return hex === undefined || path === undefined ? [] : [{ hex, path }];
+  });
+}

@@ -1,0 +1,52 @@
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendShared, type OnWriteFailure } from './lineWriter.ts';
+import type { LogRoot } from './logRoot.ts';
+
+const ROTATE_BYTES = 50 * 1024 * 1024;
+const KEPT_FILES = 5;
+
+/** A rotation takes microseconds; a lock this old was left by a process that died in it. */
+const STALE_LOCK_MS = 60_000;
+
+/** Adds one line to `session_lifecycle.log`, the log over all sessions that all recorders write. */
+export function appendLifecycleLine(
+  root: LogRoot,
+  line: string,
+  onFailure: OnWriteFailure,
+  rotateBytes: number = ROTATE_BYTES,
+): void {
+  try {
+    // Opened for each line: after a rotation by somebody else the path is the new file, and no line is ever lost in
+    // one that was renamed, because a rename keeps what is written into it.
+    appendShared(root.lifecycleLog, line);
+    if (statSync(root.lifecycleLog).size > rotateBytes) rotate(root.lifecycleLog, rotateBytes);
+  } catch (error) {
+    onFailure(root.lifecycleLog, (error as NodeJS.ErrnoException).code ?? 'unknown');
+  }
+}
+
+/** log -> .1 -> .2 ... -> .5, the oldest dropped. One process at a time: a second rename would drop a full file. */
+function rotate(path: string, rotateBytes: number): void {
+  const lock = `${path}.lock`;
+  if (!takeLock(lock)) return; // somebody else is at it
+  try {
+    if (statSync(path).size <= rotateBytes) return;
+    for (let number = KEPT_FILES - 1; number >= 1; number -= 1) {
+      if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
+    }
+    renameSync(path, `${path}.1`);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, 'wx', 0o600));
+    return true;
+  } catch {
+    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > STALE_LOCK_MS) rmSync(lock, { force: true }); // the next line rotates
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+
+/** Appends whole lines to one file: a line is there completely or not at all. */
+export interface LineWriter {
+  /** False when the line could not be kept; the file then ends with its last whole line. */
+  append(line: string): boolean;
+  readonly lostLines: number;
+  close(): void;
+}
+
+/** Said once per file, however many lines are lost. */
+export type OnWriteFailure = (path: string, code: string) => void;
+
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0; // Windows has none
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW;
+const SHARED_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW;
+const NEWLINE = 10;
+
+/**
+ * One write(2) with O_APPEND per line. A disk that fills up in the middle of a line gives a short write: the torn part
+ * is cut off again, and later lines are tried again, because space may come back. The file is made with its first line.
+ */
+export function createLineWriter(path: string, onFailure: OnWriteFailure): LineWriter {
+  let fd: number | undefined;
+  let lostLines = 0;
+
+  function lose(error: unknown): boolean {
+    lostLines += 1;
+    if (lostLines === 1) onFailure(path, (error as NodeJS.ErrnoException).code ?? 'unknown'); // node:fs throws nothing else
+    return false;
+  }
+
+  return {
+    append: (line) => {
+      try {
+        fd ??= openSync(path, FLAGS, 0o600);
+        appendWhole(fd, Buffer.from(`${line}\n`));
+        return true;
+      } catch (error) {
+        return lose(error);
+      }
+    },
+    get lostLines() {
+      return lostLines;
+    },
+    close: () => {
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+  };
+}
+
+/** Throws when not all of it could be written, after taking back what was. For files with a single writer. */
+function appendWhole(fd: number, bytes: Buffer): void {
+  let written = 0;
+  try {
+    // A full disk gives a short write first and its error with the next; a signal may shorten a write too.
+    while (written < bytes.length) written += writeSync(fd, bytes, written);
+  } catch (error) {
+    if (written > 0) ftruncateSync(fd, fstatSync(fd).size - written);
+    throw error;
+  }
+}
+
+/**
+ * One line to a file that others append to as well: a single write(2), never repaired, because the end is not ours.
+ * A torn line that somebody's crash or full disk left at the end is closed first, or ours would be glued to it.
+ */
+export function appendShared(path: string, line: string): { readonly ino: bigint } {
+  const fd = openSync(path, SHARED_FLAGS, 0o600);
+  try {
+    const { size, ino } = fstatSync(fd, { bigint: true });
+    const last = Buffer.alloc(1);
+    const isTorn = size > 0n && readSync(fd, last, 0, 1, size - 1n) === 1 && last[0] !== NEWLINE;
+    const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+    if (writeSync(fd, bytes) !== bytes.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
+    return { ino };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Cuts a torn last line off a file whose writer is gone. True when there was one. */
+export function dropTornTail(path: string): boolean {
+  const fd = openSync(path, constants.O_RDWR | NO_FOLLOW);
+  try {
+    const { size } = fstatSync(fd);
+    const chunk = Buffer.alloc(64 * 1024);
+    for (let end = size; end > 0; end -= chunk.length) {
+      const start = Math.max(0, end - chunk.length);
+      const length = readSync(fd, chunk, 0, end - start, start);
+      const newline = chunk.subarray(0, length).lastIndexOf(NEWLINE);
+      if (newline < 0) continue;
+      const whole = start + newline + 1;
+      if (whole < size) ftruncateSync(fd, whole);
+      return whole < size;
+    }
+    ftruncateSync(fd, 0);
+    return size > 0;
+  } finally {
+    closeSync(fd);
+  }
+}

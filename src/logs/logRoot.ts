@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The paths of one log root. */
+export interface LogRoot {
+  readonly path: string;
+  readonly running: string;
+  readonly sessions: string;
+  readonly index: string;
+  readonly lifecycleLog: string;
+  readonly handleKey: string;
+  /** Where pruned sessions wait to be removed: a rename into it is what takes them out of the readers' sight. */
+  readonly trash: string;
+}
+
+export function logRootAt(path: string): LogRoot {
+  return {
+    path,
+    running: join(path, 'running'),
+    sessions: join(path, 'sessions'),
+    index: join(path, 'sessions.jsonl'),
+    lifecycleLog: join(path, 'session_lifecycle.log'),
+    handleKey: join(path, '.handle-key'),
+    trash: join(path, '.trash'),
+  };
+}
+
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+}
+
+/** The standard location of the layout, shared with AutoSkillit on purpose. */
+export function defaultLogRoot({ platform, env, home }: Machine): string {
+  switch (platform) {
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'autoskillit', 'logs');
+    case 'win32':
+      return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'autoskillit', 'logs');
+    default: {
+      // The XDG specification: a relative value is invalid and must be ignored.
+      const data = env['XDG_DATA_HOME'];
+      return join(data?.startsWith('/') === true ? data : join(home, '.local', 'share'), 'autoskillit', 'logs');
+    }
+  }
+}
+
+/** Makes the root and its two folders, readable by their owner alone whatever the umask. Throws as node:fs does. */
+export function createLogRoot(root: LogRoot): void {
+  for (const folder of [root.path, root.running, root.sessions]) makePrivateFolder(folder);
+}
+
+export function makePrivateFolder(path: string): void {
+  // mkdir returns the first folder it made; one that was there keeps the mode its owner gave it.
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
+}

@@ -1,0 +1,210 @@
+import {
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  closeSync,
+  writeFileSync,
+  type Dirent,
+} from 'node:fs';
+import { join } from 'node:path';
+import { jsonLine, parseJson } from '../core/json.ts';
+import { enrollmentFrom, indexLineFrom } from '../core/readSession.ts';
+import type { Enrollment, IndexLine, Summary } from '../core/session.ts';
+import { isSafeName } from '../core/sessionId.ts';
+import { appendShared } from './lineWriter.ts';
+import type { LogRoot } from './logRoot.ts';
+
+export const ENROLLMENT_FILE = 'enrollment.json';
+export const SUMMARY_FILE = 'summary.json';
+
+/** A session as `list` shows it. */
+export interface ListedSession extends IndexLine {
+  readonly state: 'running' | 'finished';
+}
+
+export function indexLineOf(summary: Summary): IndexLine {
+  return {
+    session_id: summary.session_id,
+    dir_name: summary.dir_name,
+    timestamp: summary.start_ts,
+    cwd: summary.cwd,
+    skill_command: summary.skill_command.slice(0, 100),
+    success: summary.success,
+    subtype: summary.subtype,
+    exit_code: summary.exit_code,
+    snapshot_count: summary.snapshot_count,
+    anomaly_count: summary.anomaly_count,
+    peak_rss_kb: summary.peak_rss_kb,
+    peak_oom_score: summary.peak_oom_score,
+    tracked_comm: summary.tracked_comm,
+    tracked_comm_drift: summary.tracked_comm_drift,
+    claude_code_log: summary.claude_code_log,
+    duration_seconds: summary.duration_seconds,
+    cause: summary.verdict.cause,
+    suspect: summary.failures?.suspect.layer ?? null,
+  };
+}
+
+/**
+ * Adds a session's line. AutoSkillit's retention rewrites the index by rename and may take the old file, with our line
+ * in it, away at this very moment: then the line is added again.
+ */
+export function appendIndexLine(root: LogRoot, line: IndexLine): void {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const { ino } = appendShared(root.index, jsonLine(line));
+    if (statSync(root.index, { bigint: true, throwIfNoEntry: false })?.ino === ino) return;
+    if (readIndex(root).has(line.dir_name)) return;
+  }
+}
+
+/** The index by directory name; of several lines for one directory the last counts. */
+export function readIndex(root: LogRoot): Map<string, IndexLine> {
+  const lines = new Map<string, IndexLine>();
+  let text: string;
+  try {
+    text = readFileSync(root.index, 'utf8');
+  } catch {
+    return lines; // no index yet, or not ours to read: the directories tell
+  }
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const parsed = parseJson(line);
+    const read = parsed.ok ? indexLineFrom(parsed.value) : undefined;
+    if (read !== undefined && isSafeName(read.dir_name)) lines.set(read.dir_name, read);
+  }
+  return lines;
+}
+
+/** Real directories of a folder, never symbolic links. */
+export function sessionDirs(folder: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // no such folder yet
+  }
+  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
+}
+
+/** Every session of the root, running ones included, newest first. */
+export function listSessions(root: LogRoot): ListedSession[] {
+  const index = readIndex(root);
+  const listed: ListedSession[] = [];
+  for (const name of sessionDirs(root.sessions)) {
+    const line = index.get(name) ?? lineFromSummary(root, name);
+    if (line !== undefined) listed.push({ ...line, state: 'finished' });
+  }
+  for (const name of sessionDirs(root.running)) {
+    const enrollment = readEnrollment(join(root.running, name));
+    if (enrollment !== undefined) listed.push({ ...lineOfRunning(name, enrollment), state: 'running' });
+  }
+  // ISO texts in UTC sort by themselves; a line without a time goes last.
+  return listed.sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0));
+}
+
+function lineFromSummary(root: LogRoot, name: string): IndexLine | undefined {
+  const line = indexLineFrom(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
+  return line === undefined ? undefined : { ...line, dir_name: name };
+}
+
+function lineOfRunning(name: string, enrollment: Enrollment): IndexLine {
+  return {
+    session_id: enrollment.session_id,
+    dir_name: name,
+    timestamp: enrollment.enrolled_at,
+    cwd: enrollment.cwd,
+    skill_command: enrollment.skill_command.slice(0, 100),
+    success: false,
+    subtype: '',
+    exit_code: null,
+    snapshot_count: 0,
+    anomaly_count: 0,
+    peak_rss_kb: 0,
+    peak_oom_score: 0,
+    tracked_comm: enrollment.comm,
+    tracked_comm_drift: false,
+    claude_code_log: null,
+    duration_seconds: null,
+    cause: null,
+    suspect: null,
+  };
+}
+
+export function readEnrollment(dir: string): Enrollment | undefined {
+  return enrollmentFrom(readJsonFile(join(dir, ENROLLMENT_FILE)));
+}
+
+export function readJsonFile(path: string): unknown {
+  try {
+    if (!lstatSync(path).isFile()) return undefined; // a symbolic link could lead anywhere
+    const parsed = parseJson(readFileSync(path, 'utf8'));
+    return parsed.ok ? parsed.value : undefined;
+  } catch {
+    return undefined; // not there, or not ours to read
+  }
+}
+
+/** Whether the recorder that an enrollment names still runs. */
+export type IsAlive = (recorder: Enrollment['recorder'], bootId: string) => boolean;
+
+/**
+ * Adds the lines that complete directories are missing, and returns how many. No lock: who appends a directory's line
+ * holds its enrollment.json, the claim. A publisher has held it since the session's birth; we make one where there is
+ * none, or take it over from a dead owner, and look at the index again once we hold it.
+ */
+export function healIndex(root: LogRoot, self: Enrollment['recorder'], bootId: string, isAlive: IsAlive): number {
+  const known = readIndex(root);
+  let healed = 0;
+  for (const name of sessionDirs(root.sessions)) {
+    const dir = join(root.sessions, name);
+    const claim = join(dir, ENROLLMENT_FILE);
+    const hasClaim = statSync(claim, { throwIfNoEntry: false }) !== undefined;
+    if (known.has(name) && !hasClaim) continue;
+    const line = lineFromSummary(root, name);
+    if (line === undefined) continue; // not complete, so not ours to judge
+    if (hasClaim && !takeOver(claim, isAlive)) continue;
+    if (!makeClaim(claim, self, bootId)) continue;
+    if (!readIndex(root).has(name)) {
+      appendIndexLine(root, line);
+      healed += 1;
+    }
+    rmSync(claim, { force: true });
+  }
+  return healed;
+}
+
+function makeClaim(path: string, self: Enrollment['recorder'], bootId: string): boolean {
+  try {
+    const fd = openSync(path, 'wx', 0o600);
+    writeFileSync(fd, jsonLine({ recorder: self, boot_id: bootId, session_id: '', enrolled_at: '' }));
+    closeSync(fd);
+    return true;
+  } catch {
+    return false; // somebody else holds it and will add the line, or the disk is full and another reader will
+  }
+}
+
+/** Takes a dead owner's claim away. Of several who try, the rename succeeds for one. */
+function takeOver(path: string, isAlive: IsAlive): boolean {
+  const before = readJsonFile(path);
+  const owner = enrollmentFrom(before);
+  if (owner !== undefined && isAlive(owner.recorder, owner.boot_id)) return false;
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return false; // another reader was first
+  }
+  // Between our reading and our rename the claim may have become a living healer's: give it back.
+  const taken = enrollmentFrom(readJsonFile(aside));
+  if (taken !== undefined && isAlive(taken.recorder, taken.boot_id)) {
+    renameSync(aside, path);
+    return false;
+  }
+  rmSync(aside, { force: true });
+  return true;
+}

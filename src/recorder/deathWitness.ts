@@ -1,0 +1,61 @@
+import { tmpdir } from 'node:os';
+import type { DeathFacts, OomFacts } from '../core/deathFacts.ts';
+import { readDiskSpace } from './diskSpace.ts';
+import { openKernelLog, type KernelLog } from './kernelLog.ts';
+import { findKillers } from './killers.ts';
+import { OomCounters } from './oomCounters.ts';
+import { MemoryGroups } from './systemReadings.ts';
+
+export interface WitnessOptions {
+  readonly cwd: string;
+  readonly logRoot: string;
+  /** A session that began before this recorder reads the kernel's log back to the boot. */
+  readonly kernelLogFrom: 'now' | 'boot';
+}
+
+/** What the machine, rather than the process, says about a death. */
+export type MachineFacts = Pick<DeathFacts, 'oom' | 'killers' | 'disk'>;
+
+/** Watches the machine around one session, so that at its death there is something to compare with. */
+export class DeathWitness {
+  readonly #options: WitnessOptions;
+  readonly #counters: OomCounters;
+  readonly #log: KernelLog | undefined;
+  readonly #memberPids = new Set<number>();
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+    this.#counters = new OomCounters(new MemoryGroups({ procRoot: '/proc', fileRoot: '' }), '/proc');
+    const opened = openKernelLog({
+      path: '/dev/kmsg',
+      from: options.kernelLogFrom,
+      nowMs: Date.now,
+      // performance.now() counts the same clock from our own start; hrtime gives the clock itself.
+      monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+    });
+    this.#log = opened.ok ? opened.log : undefined;
+  }
+
+  /** With every sample, while the tracked process lives. */
+  sample(trackedPid: number, memberPids: Iterable<number>): void {
+    this.#counters.sample(trackedPid, performance.now());
+    for (const pid of memberPids) this.#memberPids.add(pid);
+  }
+
+  /** At the instant of death. Killers first: they live for milliseconds. */
+  atDeath(ownPids: readonly number[]): MachineFacts {
+    const killers = findKillers({ procRoot: '/proc', ownPids });
+    const oom: OomFacts = {
+      ...this.#counters.atDeath(performance.now()),
+      log: this.#log?.kills(),
+      memberPids: this.#memberPids,
+    };
+    const { cwd, logRoot } = this.#options;
+    const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
+    return { oom, killers, disk };
+  }
+
+  close(): void {
+    this.#log?.close();
+  }
+}

@@ -1,0 +1,152 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { agentKindOf } from '../core/agentKind.ts';
+import { commandText } from '../core/commandLine.ts';
+import type { Redactor } from '../core/redact.ts';
+import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
+import { isoFromMs } from '../core/time.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import {
+  createRunningSession,
+  reopenRunningSession,
+  type Published,
+  type RunningSession,
+} from '../logs/runningSession.ts';
+import { dropTakenEnrollment } from '../logs/takeOver.ts';
+import { openedOutput, uncapturedOutput } from './agentOutput.ts';
+import { groupTarget, processTarget } from './endAgent.ts';
+import { isProcessAlive, ownProcess, startTicksOf } from './ownProcess.ts';
+import { readBootId } from './processIdentity.ts';
+import { NO_PROGRESS } from './recording.ts';
+import { ENVIRONMENT_MARK } from './recordRun.ts';
+import { detectorFor, resumeSeries } from './resume.ts';
+import { createSampler } from './sampler.ts';
+import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
+
+export interface AttachOptions {
+  readonly root: LogRoot;
+  readonly id: string;
+  readonly pid: number;
+  readonly intervalSeconds: number;
+  readonly graceSeconds: number;
+  readonly label: string | undefined;
+  readonly redactor: Redactor;
+  readonly findFailures: FindFailures;
+  /** Called when the session's directory is there. */
+  readonly onStarted: () => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Records a process that already runs. We are not its parent: how it ends, nobody tells us. */
+export async function recordAttached(options: AttachOptions): Promise<Published> {
+  const { pid, root, redactor } = options;
+  const startTicks = startTicksOf(pid);
+  const { text: skillCommand, removed } = redactor.credentialsOnly(commandText(commandOf(pid)));
+  const enrollment: Enrollment = {
+    schema_version: SCHEMA_VERSION,
+    session_id: options.id,
+    enrolled_at: isoFromMs(Date.now()),
+    boot_id: readBootId() ?? '',
+    pid,
+    starttime_ticks: startTicks ?? null,
+    comm: null,
+    via: [],
+    recorder: ownProcess(),
+    spawned: null,
+    mode: 'attach',
+    agent: agentKindOf(commandOf(pid)),
+    cwd: cwdOf(pid),
+    skill_command: skillCommand,
+    label: options.label === undefined ? null : redactor.credentialsOnly(options.label).text,
+    interval_seconds: options.intervalSeconds,
+    timeout_seconds: null,
+    cores: availableParallelism(),
+  };
+  const created = createRunningSession(root, enrollment, { onProblem: options.warn });
+  if (!created.ok) return { ok: false, reason: 'unwritable', message: created.message };
+  const { session: store } = created;
+  const event = { timestamp: enrollment.enrolled_at, session_id: enrollment.session_id };
+  store.appendLifecycle({ ...event, event: 'session_created', context: { agent: enrollment.agent, mode: 'attach' } });
+  store.appendLifecycle({ ...event, event: 'attached', context: { pid } });
+  options.onStarted();
+  return watch(options, { store, enrollment, isRecovered: false, redactions: removed });
+}
+
+export type ResumeOptions = Pick<AttachOptions, 'root' | 'graceSeconds' | 'findFailures' | 'warn'>;
+
+/** Goes on with a session whose recorder died while its agent lived. */
+export async function resumeRecording(options: ResumeOptions, taken: Enrollment): Promise<Published> {
+  const store = reopenRunningSession(options.root, taken.session_id, { onProblem: options.warn });
+  const enrollment: Enrollment = { ...taken, recorder: ownProcess() };
+  store.writeEnrollment(enrollment);
+  dropTakenEnrollment(store.dir, enrollment.recorder);
+  store.appendLifecycle({
+    timestamp: isoFromMs(Date.now()),
+    event: 'session_recovered',
+    session_id: enrollment.session_id,
+    reason: 'agent_alive',
+  });
+  return watch(options, { store, enrollment, isRecovered: true, redactions: {} });
+}
+
+interface Watched {
+  readonly store: RunningSession;
+  readonly enrollment: Enrollment;
+  readonly isRecovered: boolean;
+  readonly redactions: Readonly<Record<string, number>>;
+}
+
+/** The end of a process that is not our child can only be looked for; a death is noticed this soon. */
+const LOOK_FOR_END_MS = 100;
+
+async function watch(
+  options: ResumeOptions,
+  { store, enrollment, isRecovered, redactions }: Watched,
+): Promise<Published> {
+  // What was started holds the whole tree; a session that was attached to has its process alone.
+  const rootProcess = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
+  const isAlive = (): boolean => isProcessAlive(rootProcess, enrollment.boot_id);
+  const detector = detectorFor(enrollment);
+  const recorder = new SessionRecorder({
+    store,
+    enrollment,
+    sampler: createSampler({
+      rootPid: rootProcess.pid,
+      ...(rootProcess.starttime_ticks !== null && { rootStartTicks: rootProcess.starttime_ticks }),
+      ...(enrollment.mode === 'run' && { environmentMark: `${ENVIRONMENT_MARK}=${enrollment.session_id}` }),
+    }),
+    output: isRecovered ? openedOutput(store.dir) : uncapturedOutput(true),
+    target: enrollment.spawned === null ? processTarget(rootProcess.pid, isAlive) : groupTarget(rootProcess.pid),
+    graceMs: options.graceSeconds * 1000,
+    redactions,
+    findFailures: options.findFailures,
+    root: options.root,
+    detector,
+    progress: isRecovered ? resumeSeries(store, detector) : NO_PROGRESS,
+    isRecovered,
+  });
+  recorder.start();
+  while (isAlive()) await delay(LOOK_FOR_END_MS);
+  return recorder.finish(undefined);
+}
+
+function commandOf(pid: number): string[] {
+  return (textOf(`/proc/${pid}/cmdline`) ?? '').split('\0').filter((word) => word !== '');
+}
+
+function cwdOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return ''; // another user's process, or no /proc
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // gone, or no /proc
+  }
+}

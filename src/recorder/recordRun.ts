@@ -1,0 +1,242 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { agentKindOf } from '../core/agentKind.ts';
+import { commandText } from '../core/commandLine.ts';
+import type { DeathFacts } from '../core/deathFacts.ts';
+import type { Redactor } from '../core/redact.ts';
+import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
+import { isoFromMs } from '../core/time.ts';
+import { DEFAULT_CAP_BYTES, openCappedLog } from '../logs/cappedLog.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { createRunningSession, type RunningSession } from '../logs/runningSession.ts';
+import { directOutput, pipedOutput, uncapturedOutput, type AgentOutput } from './agentOutput.ts';
+import { endAgent, groupTarget } from './endAgent.ts';
+import { summaryOf } from './endSession.ts';
+import { forwardSignals } from './forwardSignals.ts';
+import { NO_PEAKS } from './peaks.ts';
+import { ownProcess } from './ownProcess.ts';
+import { readBootId } from './processIdentity.ts';
+import { NO_PROGRESS } from './recording.ts';
+import { detectorFor } from './resume.ts';
+import { createSampler } from './sampler.ts';
+import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
+import { spawnAgent, type AgentOutput as AgentStdio, type ExitStatus, type Launch } from './spawnAgent.ts';
+
+export interface RunOptions {
+  readonly root: LogRoot;
+  readonly id: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdinIsTerminal: boolean;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number | undefined;
+  readonly graceSeconds: number;
+  readonly label: string | undefined;
+  readonly isCaptured: boolean;
+  /** Nobody reads our own stdout and stderr: the agent writes to its files itself. */
+  readonly isDetached: boolean;
+  readonly redactor: Redactor;
+  readonly findFailures: FindFailures;
+  /** Called once the agent runs, or could not be started. */
+  readonly onLaunched: (launch: Launch) => void;
+  /** One sentence for the person at the terminal. */
+  readonly warn: (message: string) => void;
+}
+
+export interface RunEnd {
+  readonly exit: ExitStatus;
+  /** False when the session could not be kept; the person has been told why. */
+  readonly isPublished: boolean;
+}
+
+/** Put into the agent's environment: finds members that left every group and parent, and tells an agent its session. */
+export const ENVIRONMENT_MARK = 'SESSION_DIAGNOSTICS_SESSION';
+
+/** Runs one agent and keeps the evidence. Whatever happens to the log root, the agent runs as it would without us. */
+export async function recordRun(options: RunOptions): Promise<RunEnd> {
+  const { text: skillCommand, removed } = options.redactor.credentialsOnly(commandText(options.command));
+  const enrollment: Enrollment = {
+    schema_version: SCHEMA_VERSION,
+    session_id: options.id,
+    enrolled_at: isoFromMs(Date.now()),
+    boot_id: readBootId() ?? '',
+    pid: null,
+    starttime_ticks: null,
+    comm: null,
+    via: [],
+    recorder: ownProcess(),
+    spawned: null,
+    mode: 'run',
+    agent: agentKindOf(options.command),
+    cwd: options.cwd,
+    skill_command: skillCommand,
+    label: options.label === undefined ? null : options.redactor.credentialsOnly(options.label).text,
+    interval_seconds: options.intervalSeconds,
+    timeout_seconds: options.timeoutSeconds ?? null,
+    cores: availableParallelism(),
+  };
+  const created = createRunningSession(options.root, enrollment, { onProblem: options.warn });
+  if (!created.ok) {
+    options.warn(`${created.message} The agent runs unrecorded.`);
+    return runUnrecorded(options);
+  }
+  return runRecorded(options, { store: created.session, enrollment, redactions: removed });
+}
+
+interface Recorded {
+  readonly store: RunningSession;
+  readonly enrollment: Enrollment;
+  readonly redactions: Readonly<Record<string, number>>;
+}
+
+async function runRecorded(options: RunOptions, { store, enrollment, redactions }: Recorded): Promise<RunEnd> {
+  store.appendLifecycle({
+    timestamp: enrollment.enrolled_at,
+    event: 'session_created',
+    session_id: enrollment.session_id,
+    context: { agent: enrollment.agent, mode: 'run' },
+  });
+  const output = openOutput(options, store);
+  const launch = await spawnAgent({
+    command: options.command,
+    cwd: options.cwd,
+    env: { ...options.env, [ENVIRONMENT_MARK]: options.id },
+    output: output.stdio,
+    stdinIsTerminal: options.stdinIsTerminal,
+  });
+  options.onLaunched(launch);
+  if (!launch.ok) {
+    output.close();
+    return publishLaunchFailure(options, { store, enrollment, redactions }, launch.code);
+  }
+  const { agent } = launch;
+  output.attach(agent);
+  const sampler = createSampler({ rootPid: agent.pid, environmentMark: `${ENVIRONMENT_MARK}=${options.id}` });
+  const spawned = { pid: agent.pid, starttime_ticks: sampler.tracked.startTicks };
+  const spawnedEnrollment = { ...enrollment, pid: agent.pid, starttime_ticks: spawned.starttime_ticks, spawned };
+  store.writeEnrollment(spawnedEnrollment);
+  store.appendLifecycle({
+    timestamp: isoFromMs(Date.now()),
+    event: 'agent_spawned',
+    session_id: enrollment.session_id,
+    context: { pid: agent.pid },
+  });
+  const recorder = new SessionRecorder({
+    store,
+    enrollment: spawnedEnrollment,
+    sampler,
+    output,
+    target: groupTarget(agent.pid),
+    graceMs: options.graceSeconds * 1000,
+    redactions,
+    findFailures: options.findFailures,
+    root: options.root,
+    detector: detectorFor(enrollment),
+    progress: NO_PROGRESS,
+    isRecovered: false,
+  });
+  const stopForwarding = forwardSignals((signal) => recorder.forward(signal));
+  recorder.start();
+  const exit = await agent.exit;
+  const published = await recorder.finish(exit);
+  stopForwarding();
+  if (!published.ok) options.warn(published.message);
+  return { exit, isPublished: published.ok };
+}
+
+function openOutput(options: RunOptions, store: RunningSession): AgentOutput {
+  if (!options.isCaptured) return uncapturedOutput(options.isDetached);
+  try {
+    const [stdout, stderr] = (['stdout.log', 'stderr.log'] as const).map((name) =>
+      openCappedLog(join(store.dir, name), {
+        capBytes: DEFAULT_CAP_BYTES,
+        onFailure: (path, code) => options.warn(`${path} takes no more output (${code}). The agent goes on.`),
+      }),
+    );
+    if (stdout === undefined || stderr === undefined) return uncapturedOutput(options.isDetached);
+    return options.isDetached ? directOutput(stdout, stderr) : pipedOutput(stdout, stderr);
+  } catch (error) {
+    options.warn(`The output is not captured (${errorCode(error)}). The agent goes on.`);
+    return uncapturedOutput(options.isDetached);
+  }
+}
+
+/** A command that could not be started leaves a session too: it failed, and the log says why. */
+function publishLaunchFailure(options: RunOptions, { store, enrollment, redactions }: Recorded, code: string): RunEnd {
+  const at = isoFromMs(Date.now());
+  const exit: ExitStatus = { code: launchExitCode(code), signal: null };
+  const facts: DeathFacts = {
+    mode: 'run',
+    at,
+    exit,
+    trackedPid: undefined,
+    trackedComm: undefined,
+    wrappersVia: [],
+    launchError: { code },
+    ownSignal: undefined,
+    oom: { systemDelta: undefined, groupDelta: undefined, earlierGroupDelta: 0, log: undefined, memberPids: new Set() },
+    killers: [],
+    markers: [],
+    stderrBytes: 0,
+    lastSnapshot: undefined,
+    disk: [],
+    tmux: undefined,
+    isRebooted: false,
+    isRecorderLost: false,
+  };
+  const summary = summaryOf({
+    enrollment,
+    dirName: store.dirName,
+    facts,
+    endTs: at,
+    snapshotCount: 0,
+    anomalyCount: 0,
+    hasDrifted: false,
+    peaks: NO_PEAKS,
+    leftovers: [],
+    failures: undefined,
+    transcript: undefined,
+    redactions,
+  });
+  store.appendLifecycle({
+    timestamp: at,
+    event: 'session_finished',
+    session_id: enrollment.session_id,
+    reason: summary.verdict.cause,
+  });
+  const published = store.publish(summary);
+  if (!published.ok) options.warn(published.message);
+  return { exit, isPublished: published.ok };
+}
+
+/** As shells do: 127 for a command that is not there, 126 for one that may not be executed. */
+export function launchExitCode(code: string): number {
+  return code === 'ENOENT' ? 127 : 126;
+}
+
+async function runUnrecorded(options: RunOptions): Promise<RunEnd> {
+  const { command, cwd, env, stdinIsTerminal, isDetached } = options;
+  const output: AgentStdio = { kind: isDetached ? 'discard' : 'inherit' };
+  const launch = await spawnAgent({ command, cwd, env, output, stdinIsTerminal });
+  options.onLaunched(launch);
+  if (!launch.ok) return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished: false };
+  const target = groupTarget(launch.agent.pid);
+  const stopForwarding = forwardSignals((signal) => target.signal(signal));
+  const { timeoutSeconds } = options;
+  const timeout =
+    timeoutSeconds === undefined
+      ? undefined
+      : setTimeout(
+          () => void endAgent(target, options.graceSeconds * 1000, () => !target.signal('SIGTERM')),
+          timeoutSeconds * 1000,
+        );
+  const exit = await launch.agent.exit;
+  clearTimeout(timeout);
+  stopForwarding();
+  return { exit, isPublished: false };
+}
+
+function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown'; // node:fs throws nothing else
+}

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { anomalyRecord } from '../core/anomaly.ts';
+import type { DeathFacts } from '../core/deathFacts.ts';
+import type { Enrollment } from '../core/session.ts';
+import { isoFromMs, msFromIso } from '../core/time.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { reopenRunningSession, type Published } from '../logs/runningSession.ts';
+import { readSessionFiles } from '../logs/sessionFiles.ts';
+import { healIndex, sessionDirs } from '../logs/sessionIndex.ts';
+import { dropTakenEnrollment, removeUnborn, takeEnrollment } from '../logs/takeOver.ts';
+import { openedOutput } from './agentOutput.ts';
+import { summaryOf } from './endSession.ts';
+import { openKernelLog } from './kernelLog.ts';
+import { findLeftoversOf } from './leftovers.ts';
+import { isProcessAlive, ownProcess } from './ownProcess.ts';
+import { readBootId } from './processIdentity.ts';
+import { detectorFor, resumeSeries } from './resume.ts';
+import type { FindFailures } from './sessionRecorder.ts';
+
+export interface Recovered {
+  readonly id: string;
+  readonly became: 'finished' | 'resumed' | 'failed';
+  readonly message?: string;
+}
+
+export interface RecoverOptions {
+  readonly root: LogRoot;
+  readonly findFailures: FindFailures;
+  /** Starts a recorder of its own that goes on with a session whose agent still lives. */
+  readonly resume: (id: string) => Promise<void>;
+}
+
+/** Finishes, or goes on with, every session whose recorder is gone; then heals the index. */
+export async function recoverSessions(options: RecoverOptions): Promise<readonly Recovered[]> {
+  const { root } = options;
+  const recovered: Recovered[] = [];
+  const names = sessionDirs(root.running);
+  if (names.length > 0) removeUnborn(root, Date.now());
+  for (const name of names) {
+    const enrollment = takeEnrollment(join(root.running, name), ownProcess(), isProcessAlive);
+    if (enrollment === 'alive') continue;
+    if (enrollment === undefined) {
+      recovered.push({ id: name, became: 'failed', message: 'it has no enrollment.json: not a session of ours' });
+      continue;
+    }
+    recovered.push(await recoverOne(options, { ...enrollment, session_id: name }));
+  }
+  healIndex(root, ownProcess(), readBootId() ?? '', isProcessAlive);
+  return recovered;
+}
+
+async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Promise<Recovered> {
+  const id = enrollment.session_id;
+  const watched = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
+  if (isProcessAlive(watched, enrollment.boot_id)) {
+    const store = reopenRunningSession(options.root, id, { onProblem: () => undefined });
+    // The new recorder takes it from here: our claim is given back as a recorder that is about to be gone.
+    store.writeEnrollment({ ...enrollment, recorder: { pid: 0, starttime_ticks: null } });
+    dropTakenEnrollment(store.dir, ownProcess());
+    await options.resume(id);
+    return { id, became: 'resumed' };
+  }
+  const published = await finishLost(options, enrollment);
+  return published.ok ? { id, became: 'finished' } : { id, became: 'failed', message: published.message };
+}
+
+/** Recorder and agent are both gone: what was seen is kept, and the rest is called lost. */
+async function finishLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): Promise<Published> {
+  const store = reopenRunningSession(root, enrollment.session_id, { onProblem: () => undefined });
+  const detector = detectorFor(enrollment);
+  const progress = resumeSeries(store, detector);
+  const { tree, snapshots } = readSessionFiles(store.dir);
+  const output = openedOutput(store.dir);
+  const endTs = progress.lastSnapshot?.ts ?? enrollment.enrolled_at;
+  const members = new Map(tree.flatMap((sample) => sample.processes.map((member) => [member.pid, member] as const)));
+  const leftovers = findLeftoversOf([...members.values()], enrollment);
+  const facts: DeathFacts = {
+    mode: enrollment.mode,
+    at: endTs,
+    exit: undefined,
+    trackedPid: enrollment.pid ?? undefined,
+    trackedComm: detector.expectedComm ?? progress.lastSnapshot?.comm,
+    wrappersVia: enrollment.via,
+    launchError: undefined,
+    ownSignal: undefined,
+    oom: {
+      systemDelta: undefined,
+      groupDelta: undefined,
+      earlierGroupDelta: 0,
+      log: killsSince(enrollment),
+      memberPids: new Set(members.keys()),
+    },
+    killers: [],
+    ...output.markers(),
+    lastSnapshot: snapshots.at(-1),
+    disk: [],
+    tmux: undefined,
+    isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
+    isRecorderLost: true,
+  };
+  output.close();
+  const last = detector.finish(leftovers);
+  for (const anomaly of last) store.append('anomalies', anomalyRecord(anomaly));
+  const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
+  store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
+  const found = await findFailures({ enrollment, facts, dir: store.dir });
+  const summary = summaryOf({
+    enrollment,
+    dirName: store.dirName,
+    facts,
+    endTs,
+    snapshotCount: progress.nextSeq,
+    anomalyCount: progress.anomalyCount + last.length,
+    hasDrifted: progress.hasDrifted,
+    peaks: progress.peaks,
+    leftovers,
+    failures: found?.failures,
+    transcript: found?.transcript,
+    redactions: {},
+  });
+  store.appendLifecycle({ ...event, event: 'session_finished', reason: summary.verdict.cause });
+  return store.publish(summary);
+}
+
+/** The kernel log reaches back to the boot; only what it says of this session's time counts. */
+function killsSince({ enrolled_at: enrolledAt, boot_id: bootId }: Enrollment): DeathFacts['oom']['log'] {
+  if (bootId !== readBootId()) return undefined;
+  const opened = openKernelLog({
+    path: '/dev/kmsg',
+    from: 'boot',
+    nowMs: Date.now,
+    monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+  });
+  if (!opened.ok) return undefined;
+  const sinceMs = msFromIso(enrolledAt) ?? 0;
+  const kills = opened.log.kills().filter((kill) => (msFromIso(kill.ts) ?? 0) >= sinceMs);
+  opened.log.close();
+  return kills;
+}

@@ -1,0 +1,215 @@
+import type { DeathFacts, ExitFacts, OwnSignal } from '../core/deathFacts.ts';
+import type { Failures } from '../core/failures.ts';
+import type { Detector } from '../core/findAnomalies.ts';
+import { isoFromMs, msFromIso } from '../core/time.ts';
+import type { Enrollment, Leftover, Summary } from '../core/session.ts';
+import type { Published, RunningSession } from '../logs/runningSession.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { sessionDirs } from '../logs/sessionIndex.ts';
+import type { AgentOutput } from './agentOutput.ts';
+import { DeathWitness } from './deathWitness.ts';
+import { endAgent, type SignalTarget } from './endAgent.ts';
+import { deathContext, summaryOf } from './endSession.ts';
+import { findLeftovers } from './leftovers.ts';
+import { Recording, type Progress } from './recording.ts';
+import type { Sampler } from './sampler.ts';
+import { createSessionClock } from './sessionClock.ts';
+import { createSystemCpu } from './systemCpu.ts';
+
+/** Finds the agent's transcript and reads what went wrong in it. Given by the program, which may know transcripts. */
+export type FindFailures = (session: {
+  readonly enrollment: Enrollment;
+  readonly facts: DeathFacts;
+  readonly dir: string;
+}) => Promise<{ readonly failures: Failures; readonly transcript: string } | undefined>;
+
+export interface SessionRecorderOptions {
+  readonly store: RunningSession;
+  readonly enrollment: Enrollment;
+  readonly sampler: Sampler;
+  readonly output: AgentOutput;
+  readonly target: SignalTarget;
+  readonly graceMs: number;
+  readonly redactions: Readonly<Record<string, number>>;
+  readonly findFailures: FindFailures;
+  readonly root: LogRoot;
+  /** Has already seen what `progress` counts. */
+  readonly detector: Detector;
+  readonly progress: Progress;
+  readonly isRecovered: boolean;
+}
+
+/** Records one live session, from its first sample to its published summary. */
+export class SessionRecorder {
+  readonly #options: SessionRecorderOptions;
+  readonly #recording: Recording;
+  readonly #witness: DeathWitness;
+  readonly #systemCpu = createSystemCpu();
+  #enrollment: Enrollment;
+  #ownSignal: OwnSignal | undefined;
+  #isStopping = false;
+  #isGone = false;
+  #timeout: NodeJS.Timeout | undefined;
+
+  constructor(options: SessionRecorderOptions) {
+    const { enrollment, store, sampler, output, progress } = options;
+    this.#options = options;
+    this.#enrollment = enrollment;
+    this.#witness = new DeathWitness({
+      cwd: enrollment.cwd,
+      logRoot: options.root.path,
+      kernelLogFrom: options.isRecovered ? 'boot' : 'now',
+    });
+    this.#recording = new Recording({
+      sessionId: enrollment.session_id,
+      store,
+      clock: createSessionClock(Date.now, msFromIso(progress.lastSnapshot?.ts)),
+      sampler,
+      detector: options.detector,
+      intervalMs: enrollment.interval_seconds * 1000,
+      outputBytes: () => output.byteCount(),
+      onSample: () => this.#afterSample(),
+      onLook: () => this.#afterLook(),
+      progress,
+    });
+  }
+
+  start(): void {
+    const { timeout_seconds: timeoutSeconds, enrolled_at: enrolledAt } = this.#enrollment;
+    this.#recording.start();
+    this.#recording.lifecycle('sampling_started', {
+      context: { pid: this.#options.sampler.tracked.pid, interval_seconds: this.#enrollment.interval_seconds },
+    });
+    if (timeoutSeconds !== null) {
+      const leftMs = (msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000 - Date.now();
+      // setTimeout holds 31 bits of milliseconds, 24.8 days; nobody waits longer for an agent.
+      this.#timeout = setTimeout(() => void this.end('timeout'), Math.min(Math.max(0, leftMs), 0x7fffffff));
+    }
+  }
+
+  /** Passes a signal on to the agent and remembers that we did. */
+  forward(signal: NodeJS.Signals): void {
+    const why = FORWARDED[signal] ?? 'terminate_forwarded';
+    if (!this.#isStopping) this.#ownSignal = { signal, why, at: isoFromMs(Date.now()) };
+    this.#options.target.signal(signal);
+  }
+
+  /** Ends the agent: TERM, a time of grace, KILL. */
+  async end(why: 'timeout' | 'stop'): Promise<void> {
+    if (this.#isStopping || this.#isGone) return;
+    this.#isStopping = true;
+    if (why === 'stop') this.#recording.lifecycle('stop_requested');
+    await this.#recording.sampleNow();
+    this.#ownSignal = { signal: 'SIGTERM', why, at: isoFromMs(Date.now()) };
+    await endAgent(this.#options.target, this.#options.graceMs, () => this.#isGone);
+  }
+
+  /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
+  async finish(exit: ExitFacts | undefined): Promise<Published> {
+    const { sampler, output, store } = this.#options;
+    this.#isGone = true;
+    clearTimeout(this.#timeout);
+    const at = isoFromMs(Date.now());
+    const machine = this.#witness.atDeath([process.pid, sampler.tracked.pid]);
+    this.#recording.lastWords();
+    const lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
+    await this.#recording.end();
+    await output.drained();
+    if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
+    const leftovers = await findLeftovers(sampler, this.#enrollment.boot_id);
+    const { tracked } = sampler;
+    const facts: DeathFacts = {
+      mode: this.#enrollment.mode,
+      at,
+      exit,
+      trackedPid: tracked.pid,
+      trackedComm: this.#recording.trackedComm ?? tracked.comm,
+      wrappersVia: tracked.via,
+      launchError: undefined,
+      ownSignal: this.#ownSignal,
+      ...machine,
+      ...output.markers(),
+      lastSnapshot: this.#recording.lastSnapshot,
+      tmux: undefined,
+      isRebooted: false,
+      isRecorderLost: false,
+    };
+    this.#recording.lifecycle('session_death_detected', {
+      context: deathContext({
+        facts,
+        ageSeconds: (msFromIso(at) ?? 0) / 1000 - (msFromIso(this.#enrollment.enrolled_at) ?? 0) / 1000,
+        lastSnapshotAgeSeconds,
+        snapshotCount: this.#recording.snapshotCount,
+        outputBytes: output.byteCount(),
+        activeSessions: sessionDirs(this.#options.root.running).length,
+        cpuPercent: this.#systemCpu(),
+      }),
+    });
+    this.#close();
+    const summary = await this.#summary(facts, leftovers, at);
+    this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
+    return store.publish(summary);
+  }
+
+  async #summary(facts: DeathFacts, leftovers: readonly Leftover[], endTs: string): Promise<Summary> {
+    this.#recording.finishAnomalies(leftovers);
+    if (leftovers.length > 0) {
+      this.#recording.lifecycle('leftovers_found', { context: { pids: leftovers.map(({ pid }) => pid) } });
+    }
+    const { store, redactions, findFailures } = this.#options;
+    const found = await findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    return summaryOf({
+      enrollment: this.#enrollment,
+      dirName: store.dirName,
+      facts,
+      endTs,
+      snapshotCount: this.#recording.snapshotCount,
+      anomalyCount: this.#recording.anomalyCount,
+      hasDrifted: this.#recording.hasDrifted,
+      peaks: this.#recording.peaks,
+      leftovers,
+      failures: found?.failures,
+      transcript: found?.transcript,
+      redactions,
+    });
+  }
+
+  /** The agent may be found under its wrappers only after some samples; whoever recovers us must know it too. */
+  #afterSample(): void {
+    const { tracked } = this.#options.sampler;
+    this.#witness.sample(
+      tracked.pid,
+      (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid),
+    );
+    if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
+      this.#enrollment = {
+        ...this.#enrollment,
+        pid: tracked.pid,
+        starttime_ticks: tracked.startTicks,
+        comm: tracked.comm,
+        via: tracked.via,
+      };
+      this.#options.store.writeEnrollment(this.#enrollment);
+    }
+  }
+
+  #afterLook(): void {
+    this.#options.output.tend();
+    if (!this.#isStopping && this.#options.store.isStopRequested()) void this.end('stop');
+  }
+
+  #close(): void {
+    this.#options.sampler.close();
+    this.#options.output.close();
+    this.#witness.close();
+  }
+}
+
+const FORWARDED: Readonly<Partial<Record<NodeJS.Signals, OwnSignal['why']>>> = {
+  SIGINT: 'interrupt_forwarded',
+  SIGHUP: 'hangup_forwarded',
+};
+
+function ageSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Drives the built command line, as a user would. */
+export const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly node?: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+}
+
+export function startCli(args: readonly string[], options: StartOptions = {}): Started {
+  const child = spawn(options.node ?? process.execPath, [CLI, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const finished = new Promise<Finished>((resolveFinished) => {
+    child.once('close', (code, signal) => resolveFinished({ code, signal, stdout, stderr }));
+  });
+  return { child, finished };
+}
+
+export function runCli(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
+  return startCli(args, options).finished;
+}
+
+/** A log root in a temporary folder, removed by `remove`. */
+export interface TestRoot {
+  readonly path: string;
+  sessionIds(): string[];
+  runningIds(): string[];
+  json(...segments: string[]): Record<string, unknown>;
+  lines(...segments: string[]): Record<string, unknown>[];
+  remove(): void;
+}
+
+export function testRoot(): TestRoot {
+  const home = mkdtempSync(join(tmpdir(), 'session-diagnostics-test-'));
+  const path = join(home, 'logs');
+  const names = (folder: string) => (existsSync(join(path, folder)) ? readdirSync(join(path, folder)).sort() : []);
+  return {
+    path,
+    sessionIds: () => names('sessions'),
+    runningIds: () => names('running'),
+    json: (...segments) => JSON.parse(readFileSync(join(path, ...segments), 'utf8')) as Record<string, unknown>,
+    lines: (...segments) =>
+      readFileSync(join(path, ...segments), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+/** Waits for a state instead of a time. */
+export async function until<T>(what: string, probe: () => T | undefined | false, timeoutMs = 20_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const value = probe();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) assert.fail(`waited ${timeoutMs} ms in vain for ${what}`);
+    await delay(20);
+  }
+}
+
+export interface ShownSession {
+  readonly summary: Record<string, unknown>;
+  readonly verdict: {
+    readonly outcome: string;
+    readonly cause: string;
+    readonly layer: string;
+    readonly confidence: string;
+    readonly evidence: readonly {
+      readonly kind: string;
+      readonly name?: string;
+      readonly value?: number;
+      readonly pid?: number;
+    }[];
+  };
+  readonly anomalies: readonly { readonly kind: string; readonly severity: string }[];
+  readonly lifecycle: readonly { readonly event: string; readonly context?: Record<string, unknown> }[];
+  readonly state: string;
+  readonly leftovers: readonly { readonly pid: number }[];
+}
+
+export async function showSession(root: TestRoot, id: string): Promise<ShownSession> {
+  const shown = await runCli(['show', id, '--log-dir', root.path, '--json']);
+  assert.equal(shown.code, 0, shown.stderr);
+  return JSON.parse(shown.stdout) as ShownSession;
+}

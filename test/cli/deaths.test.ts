@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
+
+const root = testRoot();
+after(() => root.remove());
+
+let count = 0;
+function newId(): string {
+  count += 1;
+  return `death-${count}`;
+}
+
+function run(id: string, command: readonly string[], flags: readonly string[] = []) {
+  return ['run', '--log-dir', root.path, '--id', id, '--interval', '0.2', ...flags, '--', ...command];
+}
+
+/** Runs a command to its end and shows its session. */
+async function deathOf(command: readonly string[], flags: readonly string[] = []) {
+  const id = newId();
+  const finished = await runCli(run(id, command, flags));
+  return { id, finished, shown: await showSession(root, id) };
+}
+
+/** Starts a session and waits until its agent says on stdout that it is ready. */
+async function startAgent(command: readonly string[], flags: readonly string[] = []) {
+  const id = newId();
+  const started = startCli(run(id, command, flags));
+  let stdout = '';
+  started.child.stdout?.on('data', (text: string) => (stdout += text));
+  const pid = Number(await until('the agent to say its pid', () => /pid=(\d+)\n/.exec(stdout)?.[1]));
+  return { id, pid, ...started };
+}
+
+const SLEEPER = ['python3', '-c', 'import os,time; print("pid=%d" % os.getpid(), flush=True); time.sleep(60)'];
+
+describe('the cause of a real death', () => {
+  test('exit 0 is completed, certain', async () => {
+    const { finished, shown } = await deathOf(['true']);
+    assert.equal(finished.code, 0);
+    assert.equal(shown.verdict.cause, 'completed');
+    assert.equal(shown.verdict.outcome, 'succeeded');
+    assert.equal(shown.verdict.confidence, 'certain');
+    assert.equal(shown.summary['success'], true);
+  });
+
+  test("exit 3 is exit_nonzero and the agent's own code is passed through", async () => {
+    const { finished, shown } = await deathOf(['sh', '-c', 'exit 3']);
+    assert.equal(finished.code, 3);
+    assert.equal(shown.verdict.cause, 'exit_nonzero');
+    assert.equal(shown.verdict.outcome, 'failed');
+    assert.equal(shown.summary['exit_code'], 3);
+  });
+
+  test('kill -9 by another process is killed, never oom', async () => {
+    const agent = await startAgent(SLEEPER);
+    process.kill(agent.pid, 'SIGKILL');
+    assert.equal((await agent.finished).code, 137);
+    const shown = await showSession(root, agent.id);
+    assert.equal(shown.verdict.cause, 'killed');
+    assert.equal(shown.summary['exit_code'], -9);
+    assert.equal(shown.summary['signal'], 'SIGKILL');
+    assert.ok(!shown.verdict.evidence.some((item) => item.kind.includes('oom') && (item.value ?? 0) > 0));
+  });
+
+  test('a SIGKILLed agent under a shell is still killed: the tracked process is the agent, not the shell', async () => {
+    const agent = await startAgent(['sh', '-c', `python3 -c '${SLEEPER[2]}'; exit $?`]);
+    process.kill(agent.pid, 'SIGKILL');
+    assert.equal((await agent.finished).code, 137);
+    const shown = await showSession(root, agent.id);
+    assert.equal(shown.verdict.cause, 'killed');
+    assert.equal(shown.summary['pid'], agent.pid);
+  });
+
+  test('pkill seen alive or not, SIGTERM from outside is terminated', async () => {
+    const agent = await startAgent(SLEEPER);
+    spawnSync('kill', ['-TERM', String(agent.pid)]);
+    assert.equal((await agent.finished).code, 143);
+    const shown = await showSession(root, agent.id);
+    assert.equal(shown.verdict.cause, 'terminated');
+    assert.equal(shown.verdict.outcome, 'died');
+  });
+
+  test('Ctrl-C to the recorder reaches the agent and is interrupted', async () => {
+    const agent = await startAgent(SLEEPER);
+    agent.child.kill('SIGINT');
+    const finished = await agent.finished;
+    const shown = await showSession(root, agent.id);
+    assert.equal(shown.verdict.cause, 'interrupted', JSON.stringify(shown.verdict));
+    assert.equal(shown.verdict.layer, 'user');
+    assert.equal(finished.code, 130);
+  });
+
+  for (const [signal, code] of [
+    ['SEGV', 139],
+    ['ABRT', 134],
+  ] as const) {
+    test(`SIG${signal} is crashed`, async () => {
+      const { finished, shown } = await deathOf([
+        'python3',
+        '-c',
+        `import os,signal; os.kill(os.getpid(), signal.SIG${signal})`,
+      ]);
+      assert.equal(finished.code, code);
+      assert.equal(shown.verdict.cause, 'crashed');
+      assert.equal(shown.summary['signal'], `SIG${signal}`);
+    });
+  }
+
+  test('V8 heap exhaustion is heap_limit', async () => {
+    const { shown } = await deathOf([
+      process.execPath,
+      '--max-old-space-size=32',
+      '-e',
+      'const kept = []; for (;;) kept.push(new Array(1000).fill({}));',
+    ]);
+    assert.equal(shown.verdict.cause, 'heap_limit', JSON.stringify(shown.verdict));
+    assert.equal(shown.verdict.layer, 'environment');
+  });
+
+  test('our --timeout is timed_out', async () => {
+    const { shown } = await deathOf(SLEEPER, ['--timeout', '0.5']);
+    assert.equal(shown.verdict.cause, 'timed_out');
+    assert.equal(shown.summary['subtype'], 'timeout');
+    assert.equal(shown.summary['termination_reason'], 'timed_out');
+    assert.ok(shown.verdict.evidence.some((item) => item.kind === 'own_signal'));
+  });
+
+  test('an agent that ignores SIGTERM is killed after the grace time and is timed_out all the same', async () => {
+    const stubborn = 'import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)';
+    const { shown } = await deathOf(['python3', '-c', stubborn], ['--timeout', '0.5', '--grace', '0.3']);
+    assert.equal(shown.verdict.cause, 'timed_out');
+    assert.equal(shown.summary['exit_code'], -9);
+  });
+
+  test('stop is stopped', async () => {
+    const agent = await startAgent(SLEEPER);
+    const stop = await runCli(['stop', agent.id, '--log-dir', root.path]);
+    assert.equal(stop.code, 0, stop.stderr);
+    await agent.finished;
+    const shown = await showSession(root, agent.id);
+    assert.equal(shown.verdict.cause, 'stopped');
+    assert.equal(shown.verdict.outcome, 'stopped');
+    assert.ok(shown.lifecycle.some((event) => event.event === 'stop_requested'));
+  });
+
+  test('a command that does not exist is launch_failed, with a clear message and a session', async () => {
+    const { finished, shown } = await deathOf(['no-such-agent-here']);
+    assert.equal(finished.code, 127);
+    assert.match(finished.stderr, /no-such-agent-here.*not found/);
+    assert.equal(shown.verdict.cause, 'launch_failed');
+    assert.ok(shown.verdict.evidence.some((item) => item.kind === 'launch_error' && item.name === 'ENOENT'));
+  });
+
+  test('a file that may not be executed is launch_failed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-'));
+    const file = join(folder, 'agent');
+    writeFileSync(file, '#!/bin/sh\n', { mode: 0o644 });
+    const { finished, shown } = await deathOf([file]);
+    rmSync(folder, { recursive: true });
+    assert.equal(finished.code, 126);
+    assert.match(finished.stderr, /not.*executable|may not be executed/);
+    assert.equal(shown.verdict.cause, 'launch_failed');
+  });
+
+  test('an attached process that goes away is vanished', async () => {
+    // A child of another process: nobody tells us how it ended.
+    const victim = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const pid = await new Promise<number>((resolve) => victim.stdout.once('data', (text) => resolve(Number(text))));
+    const id = newId();
+    const attached = startCli(['attach', String(pid), '--id', id, '--log-dir', root.path, '--interval', '0.2']);
+    await until(
+      'the first snapshot',
+      () => root.runningIds().includes(id) && root.lines('running', id, 'proc_trace.jsonl').length > 0,
+    );
+    process.kill(pid, 'SIGKILL');
+    await attached.finished;
+    victim.kill('SIGKILL');
+    const shown = await showSession(root, id);
+    assert.ok(['vanished', 'killed'].includes(shown.verdict.cause), shown.verdict.cause);
+    assert.notEqual(shown.verdict.outcome, 'succeeded');
+  });
+
+  test('death by EMFILE is fd_exhaustion', async () => {
+    const { shown } = await deathOf([
+      'prlimit',
+      '--nofile=64',
+      process.execPath,
+      '-e',
+      'const fs = require("node:fs"); setInterval(() => fs.openSync("/dev/null"), 5);',
+    ]);
+    assert.equal(shown.verdict.cause, 'fd_exhaustion', JSON.stringify(shown.verdict));
+    assert.equal(shown.verdict.layer, 'environment');
+  });
+
+  test('death by ENOSPC is disk_full', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-full-'));
+    t.after(() => {
+      spawnSync('umount', [folder]);
+      rmSync(folder, { recursive: true, force: true });
+    });
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status !== 0) {
+      t.skip('this machine lets nobody mount a tmpfs');
+      return;
+    }
+    const { shown } = await deathOf([
+      process.execPath,
+      '-e',
+      `const fs = require("node:fs"); for (;;) fs.appendFileSync(${JSON.stringify(join(folder, 'data'))}, Buffer.alloc(65536, 1));`,
+    ]);
+    assert.equal(shown.verdict.cause, 'disk_full', JSON.stringify(shown.verdict));
+  });
+});
+
+/** A memory-limited group (cgroup v1 or v2) for one test; undefined where groups may not be made. */
+function memoryGroup(bytes: number): { readonly procs: string; readonly remove: () => void } | undefined {
+  const name = `session-diagnostics-${process.pid}-${newId()}`;
+  const v1 = '/sys/fs/cgroup/memory';
+  const isV2 = (() => {
+    try {
+      return readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').includes('memory');
+    } catch {
+      return false; // no such file: cgroup v1
+    }
+  })();
+  const folder = join(isV2 ? '/sys/fs/cgroup' : v1, name);
+  try {
+    mkdirSync(folder);
+    writeFileSync(join(folder, isV2 ? 'memory.max' : 'memory.limit_in_bytes'), String(bytes));
+    accessSync(join(folder, 'cgroup.procs'), constants.W_OK);
+  } catch {
+    return undefined;
+  }
+  return { procs: join(folder, 'cgroup.procs'), remove: () => rmdirSync(folder) };
+}
+
+const HOG = 'kept = []\nwhile True: kept.append(bytearray(4 << 20))';
+
+describe('a real OOM kill', () => {
+  test('of the agent in a memory-limited group is oom_kill, certain', async (t) => {
+    const group = memoryGroup(64 << 20);
+    if (group === undefined) {
+      t.skip('memory groups are not writable here');
+      return;
+    }
+    t.after(() => group.remove());
+    const { finished, shown } = await deathOf(['sh', '-c', `echo $$ > ${group.procs}; exec python3 -c "${HOG}"`]);
+    assert.equal(finished.code, 137);
+    assert.equal(shown.verdict.cause, 'oom_kill', JSON.stringify(shown.verdict));
+    assert.equal(shown.verdict.confidence, 'certain');
+    assert.equal(shown.verdict.layer, 'environment');
+  });
+
+  test('of a child, while the agent exits 1, is named in the verdict', async (t) => {
+    const group = memoryGroup(64 << 20);
+    if (group === undefined) {
+      t.skip('memory groups are not writable here');
+      return;
+    }
+    t.after(() => group.remove());
+    const agent = [
+      'import subprocess, sys',
+      `code = subprocess.call(["sh", "-c", "echo $$ > ${group.procs}; exec python3 -c \\"kept = []\\nwhile True: kept.append(bytearray(4 << 20))\\""])`,
+      'sys.exit(1 if code else 0)',
+    ].join('\n');
+    const { shown } = await deathOf(['python3', '-c', agent]);
+    assert.equal(shown.verdict.cause, 'exit_nonzero', JSON.stringify(shown.verdict));
+    assert.equal(shown.verdict.layer, 'environment');
+    assert.ok(
+      shown.verdict.evidence.some((item) =>
+        ['kernel_oom_counter', 'cgroup_oom_counter', 'kernel_log'].includes(item.kind),
+      ),
+    );
+  });
+});
