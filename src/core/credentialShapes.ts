@@ -1,0 +1,111 @@
+/**
+ * The forms in which services hand out credentials, found anywhere in a text.
+ *
+ * Own table instead of a rule package: secretlint's preset brings its engine and its own file reading (over 1 MB
+ * unpacked, more than the whole extension may weigh), works on files rather than strings, and finds neither
+ * assignments nor terms that identify a person. It serves as a second opinion in the tests.
+ *
+ * Every expression starts with a literal, has no nested repetition and an upper bound where another part follows, so
+ * that no text makes it backtrack.
+ */
+export interface CredentialShape {
+  readonly kind: string;
+  readonly pattern: RegExp;
+  /** Whether a match is one; for shapes that words of ordinary text can have too. */
+  readonly isCredential?: (match: string) => boolean;
+}
+
+/** Not in the middle of a word; the letter of an escape (`\n`, `%20`) is no part of one. */
+const LEFT = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[nrtbfv]|%[0-9A-Fa-f]{2}))`;
+
+function shape(kind: string, source: string, isCredential?: (match: string) => boolean): CredentialShape {
+  const pattern = new RegExp(source, 'g');
+  return isCredential === undefined ? { kind, pattern } : { kind, pattern, isCredential };
+}
+
+/** `sk-loading-indicator-for-tables` is a CSS class: a key has a digit or both cases, and one long part. */
+function looksRandom(match: string): boolean {
+  const body = match.slice(match.indexOf('-') + 1);
+  if (!/[A-Za-z0-9]{16}/.test(body)) return /\d/.test(body) && /[A-Z]/.test(body) && /[a-z]/.test(body);
+  return /\d/.test(body) || (/[a-z]/.test(body) && /[A-Z]/.test(body));
+}
+
+export const CREDENTIAL_SHAPES: readonly CredentialShape[] = [
+  shape('anthropic_key', 'sk-ant-[A-Za-z0-9_-]{16,}'),
+  shape('openai_key', `${LEFT}sk-[A-Za-z0-9_-]{20,}`, looksRandom),
+  shape('github_token', 'gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}|v1\\.[0-9a-f]{40}(?![0-9a-f])'),
+  shape(
+    'gitlab_token',
+    '(?:gl(?:pat|ptt|dt|rt|cbt|ft|imt|agent|oas|soat|rtr|ffct)-|GR1348941)[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-]',
+  ),
+  shape('aws_key_id', `${LEFT}(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z2-7]{16}(?![A-Za-z0-9])`),
+  shape(
+    'google_key',
+    'AIza[A-Za-z0-9_-]{35}|ya29\\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}|1//0[A-Za-z0-9_-]{30,}',
+  ),
+  shape('azure_secret', '[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}'),
+  shape(
+    'slack_token',
+    'xox[abeoprs](?:\\.xox[abp])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}|hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{16,}',
+  ),
+  shape('stripe_key', '(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/]{20,}={0,2}'),
+  shape('npm_token', `${LEFT}npm_[A-Za-z0-9]{36,}`),
+  shape('pypi_token', 'pypi-[A-Za-z0-9_-]{50,}'),
+  shape('huggingface_token', `${LEFT}(?:hf|api_org)_[A-Za-z0-9]{30,}`),
+  shape('jwt', 'eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*)?'),
+  shape('telegram_token', `${LEFT}[0-9]{8,10}:AA[A-Za-z0-9_-]{33}`),
+  shape(
+    'discord_token',
+    `${LEFT}[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,}|discord(?:app)?\\.com/api/webhooks/[0-9]+/[A-Za-z0-9_-]{20,}`,
+  ),
+  shape('twilio_key', `${LEFT}(?:SK|AC)[0-9a-f]{32}(?![0-9a-f])`),
+  shape('sendgrid_key', 'SG\\.[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{16,64}'),
+  shape('mailgun_key', `${LEFT}key-[0-9a-f]{32}(?![0-9a-f])`),
+  shape('mailchimp_key', `${LEFT}[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])`),
+  shape('digitalocean_token', 'do[opr]_v1_[0-9a-f]{64}'),
+  shape('shopify_token', 'shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}'),
+  shape('databricks_token', `${LEFT}dapi[0-9a-f]{32}`),
+  shape('vault_token', `${LEFT}hv[sbr]\\.[A-Za-z0-9_-]{24,}`),
+  shape('age_key', 'AGE-SECRET-KEY-1[A-Z0-9]{58}'),
+  shape('telegraph_token', 'sntr(?:ys|yu)_[A-Za-z0-9_+/=-]{30,}|tskey-[a-z]+-[A-Za-z0-9-]{16,}'),
+  // Services whose prefix alone says what it is, followed by one random word.
+  shape(
+    'service_token',
+    `${LEFT}(?:lin_api_|ntn_|secret_|figd_|gsk_|r8_|dckr_pat_|dckr_oat_|pscale_(?:tkn|pw|oauth)_|glsa_|sbp_|rubygems_|nfp_|fm[12]_|fo1_|dp\\.(?:pt|st|ct|sa)\\.|dop_|ops_|pat_|key_|rpa_|tfp_|atlasv1\\.|EAAC|sq0[a-z]{3}-|PMAK-|NRAK-|ATATT3|ATCTT3|ATBB|xai-|pplx-|pul-|tgp_v1_|voyage-|fw_|csk-|nvapi-|LTAI|AQVN|ddp_)[A-Za-z0-9_=-]{24,}`,
+    looksRandomWord,
+  ),
+];
+
+/** `secret_manager_client_with_options` has the prefix and the length too. */
+function looksRandomWord(match: string): boolean {
+  return /[A-Za-z0-9]{20}/.test(match) && /\d/.test(match) && /[A-Za-z]/.test(match.slice(8));
+}
+
+/** Whether any shape can match: one pass over the text instead of one for each shape. */
+export const SHAPE_TRIGGER =
+  /sk-|gh[pousr]_|github_pat_|v1\.[0-9a-f]{8}|gl[a-z]{2,5}-|GR13|A(?:KIA|SIA|BIA|CCA|ROA|IDA)|AIza|ya29\.|GOCSPX|1\/\/0|[0-9]Q~|xox|xapp-|hooks\.slack|[srp]k_(?:live|test)|whsec_|npm_|pypi-|hf_|api_org_|eyJ|:AA|[MNO][A-Za-z0-9_-]{23,27}\.|webhooks|SK[0-9a-f]{8}|AC[0-9a-f]{8}|SG\.|key-|-us[0-9]|_v1_|shp[acps]|dapi|hv[sbr]\.|AGE-|sntry|tskey|lin_|ntn_|secret_|figd_|gsk_|r8_|dckr_|pscale_|glsa_|sbp_|rubygems_|nfp_|fm[12]_|fo1_|dp\.|dop_|ops_|pat_|key_|rpa_|tfp_|atlasv1|EAAC|sq0|PMAK|NRAK|AT(?:ATT|CTT|BB)|xai-|pplx-|pul-|voyage-|fw_|csk-|nvapi-|LTAI|AQVN|ddp_/;
+
+const BEGIN =
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|PuTTY-User-Key-File-/g;
+const END =
+  /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2 ENCRYPTED PRIVATE KEY ----|Private-MAC: [0-9a-f]+/g;
+/** What the lines of a torn key consist of; the escapes are those of a key within JSON. */
+const KEY_BODY = /(?:[A-Za-z0-9+/=\s:,.-]|\\[nr])*/y;
+
+/** Private keys are blocks, not words: from their first line to their last, or as far as the text looks like a key. */
+export function removePrivateKeys(text: string, remove: (kind: string) => string): string {
+  if (!text.includes('PRIVATE KEY') && !text.includes('PuTTY-User-Key-File-')) return text;
+  let result = '';
+  let at = 0;
+  BEGIN.lastIndex = 0;
+  for (let begin = BEGIN.exec(text); begin !== null; begin = BEGIN.exec(text)) {
+    END.lastIndex = BEGIN.lastIndex;
+    KEY_BODY.lastIndex = BEGIN.lastIndex;
+    KEY_BODY.test(text);
+    const end = END.exec(text) === null ? KEY_BODY.lastIndex : END.lastIndex;
+    result += text.slice(at, begin.index) + remove('private_key');
+    at = Math.max(end, BEGIN.lastIndex);
+    BEGIN.lastIndex = at;
+  }
+  return result + text.slice(at);
+}

@@ -1,0 +1,70 @@
+/** Words that only a random generator writes. */
+
+/** The shortest word that is judged: below it, names and numbers look as random as secrets. */
+const MIN_CHARACTERS = 20;
+const WORD = /[A-Za-z0-9+_=-]{20,}(?:\/[A-Za-z0-9+_=-]+)*|[A-Za-z0-9+]+(?:\/[A-Za-z0-9+]+)*\/[A-Za-z0-9+/=]{20,}/g;
+
+/** Ids that services print on purpose (Anthropic, OpenAI), and checksums that say what they are. */
+const PUBLIC_PREFIX =
+  /^(?:toolu|msg|req|call|resp|item|rs|fc|ctc|chatcmpl|run|thread|asst|file|batch|srvtoolu|event|evt|turn|sess|src|sha1|sha256|sha384|sha512)[_-]/;
+const HEX = /^(?:0x)?[0-9a-fA-F]+$/;
+const UUID = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/;
+
+export function removeRandomWords(text: string, remove: (kind: string) => string): string {
+  if (text.length < MIN_CHARACTERS) return text;
+  return text.replace(WORD, (word: string, at: number) => {
+    if (PUBLIC_PREFIX.test(word) || isChecksum(text, at)) return word;
+    return isRandomWord(word) ? remove('high_entropy') : word;
+  });
+}
+
+/** `h1:` is go.sum's, `sha512-`/`sha256:` npm's and everybody's. */
+function isChecksum(text: string, at: number): boolean {
+  return /(?:\bh1:|\bsha(?:1|256|384|512)[:-]|base64,[^\s]{0,40})$/i.test(text.slice(Math.max(0, at - 48), at));
+}
+
+function isRandomWord(word: string): boolean {
+  // One random part is enough; the separators of identifiers and paths divide a word into its parts.
+  for (const part of word.split(/[_=-]+/)) if (isRandomPart(part)) return true;
+  return false;
+}
+
+function isRandomPart(part: string): boolean {
+  if (part.length < MIN_CHARACTERS || HEX.test(part) || UUID.test(part)) return false;
+  const counts = classCounts(part);
+  const changes = counts.changes / (part.length - 1);
+  if (counts.upper > 1 && counts.lower > 1 && counts.digit > 0) {
+    // Letters and digits drawn at random change their class at 62% of the places, names in camel case at 25%.
+    return changes >= 0.42 && bitsPerCharacter(part) >= 3.4;
+  }
+  // One case and digits: 40% for random ones. Numbered names have their digits together.
+  return part.length >= 28 && counts.digit >= 4 && changes >= 0.28 && bitsPerCharacter(part) >= 3.6;
+}
+
+function classCounts(part: string): { upper: number; lower: number; digit: number; other: number; changes: number } {
+  const counts = { upper: 0, lower: 0, digit: 0, other: 0, changes: 0 };
+  let last = '';
+  for (const character of part) {
+    const kind =
+      character >= 'a' && character <= 'z' ? 'lower' : character >= 'A' && character <= 'Z' ? 'upper' : 'digit';
+    counts[kind] += 1;
+    if (last !== '' && last !== kind) counts.changes += 1;
+    last = kind;
+  }
+  return counts;
+}
+
+function classOf(character: string): 'upper' | 'lower' | 'digit' | 'other' {
+  if (character >= 'a' && character <= 'z') return 'lower';
+  if (character >= 'A' && character <= 'Z') return 'upper';
+  return character >= '0' && character <= '9' ? 'digit' : 'other';
+}
+
+/** Shannon's entropy of the characters as they occur. */
+function bitsPerCharacter(part: string): number {
+  const counts = new Map<string, number>();
+  for (const character of part) counts.set(character, (counts.get(character) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / part.length) * Math.log2(count / part.length);
+  return bits;
+}
