@@ -22,9 +22,11 @@ export function trackedOomKill(facts: DeathFacts): Attribution | undefined {
   const { oom, exit, trackedPid, trackedComm } = facts;
   const named = (oom.log ?? []).filter((kill) => kill.pid === trackedPid);
   if (named.length > 0) {
-    // In a container the log counts pids as the host does: the same number may be another process.
+    // In a container the log counts pids as the host does: the same number may be another process. The same name says
+    // that it is ours, and so does a SIGKILL of ours at the very moment (the name may have changed by exec just before).
     const isSameName = trackedComm === undefined || named.some((kill) => kill.comm === trackedComm);
-    return attribution(isSameName ? 'certain' : 'likely', facts, named);
+    const isSameMoment = exit?.signal === 'SIGKILL' && recentKills(facts, AT_DEATH_MS).some((kill) => named.includes(kill));
+    return attribution(isSameName || isSameMoment ? 'certain' : 'likely', facts, named);
   }
   if (exit !== undefined && !isSigkill(facts)) return undefined;
   const accounted = recentKills(facts, AT_DEATH_MS).filter((kill) => isSomebodyElse(kill, facts)).length;

@@ -52,6 +52,7 @@ export interface TestRoot {
   sessionIds(): string[];
   runningIds(): string[];
   json(...segments: string[]): Record<string, unknown>;
+  /** None when the file is not there yet. */
   lines(...segments: string[]): Record<string, unknown>[];
   remove(): void;
 }
@@ -66,7 +67,7 @@ export function testRoot(): TestRoot {
     runningIds: () => names('running'),
     json: (...segments) => JSON.parse(readFileSync(join(path, ...segments), 'utf8')) as Record<string, unknown>,
     lines: (...segments) =>
-      readFileSync(join(path, ...segments), 'utf8')
+      (existsSync(join(path, ...segments)) ? readFileSync(join(path, ...segments), 'utf8') : '')
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Record<string, unknown>),

@@ -123,8 +123,13 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     ['killed', 'likely', 'died', 'lifecycle'],
   ],
   [
-    'the log names our pid under another name',
+    'the log names our pid at this moment under another name, because it had just become another program',
     { ...signal('SIGKILL'), oom: { ...QUIET, log: [kill(100, 'mysqld')] } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'the log names our pid under another name, and the status is not known',
+    { mode: 'attach', exit: undefined, oom: { ...QUIET, log: [kill(100, 'mysqld')] } },
     ['oom_kill', 'likely', 'died', 'environment'],
   ],
   [
