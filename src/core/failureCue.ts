@@ -20,3 +20,13 @@ export function patternOf(all: readonly CueTexts[]): RegExp {
   if (starts.length > 0) patterns.push(`${BEFORE}(?:${starts.join('|')})`);
   return new RegExp(patterns.join('|'), 'i');
 }
+
+/** Error codes of libc and Node where programs put them: "connect ECONNREFUSED ...", "code: 'ENOSPC'", "npm error code EACCES". */
+export function errorCode(codes: string): string {
+  return `(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?['"[(]?(?:${codes})\\b`;
+}
+
+/** Sentences of strerror(3) where programs put them: at the start, or after a colon, a bracket or a quote. */
+export function errorText(texts: string): string {
+  return `(?:^|[:\\])'"’‘] ?)(?:${texts})\\b`;
+}

@@ -1,4 +1,4 @@
-import { cue } from './failureCue.ts';
+import { cue, errorCode, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const MISSING: Conclusion = { category: 'missing_dependency', confidence: 'likely' };
@@ -24,6 +24,8 @@ export const MISSING_CUES: readonly CueRule[] = [
       '(?:^|: )[^\\s:]{1,80}: not found$',
       'is not recognized as (?:an internal|the name|a name)',
       'executable file not found in',
+      'Python was not found',
+      'could not be found in this WSL',
       'bad interpreter\\b',
       '\\b(?:binary|executable|command|program|tool|interpreter|compiler)\\b.{0,60} (?:was |is )?not found(?:[.:;,]|$)',
       'is not a (?:git|docker|npm) command',
@@ -39,6 +41,9 @@ export const MISSING_CUES: readonly CueRule[] = [
       'Can.t locate \\S+ in @INC',
       "Could not find (?:gem|'?\\w+'? \\()",
       "module '.{1,80}' not found",
+      'Cannot find native binding',
+      'Class ["\'].{1,80}["\'] not found',
+      'Could not find (?:directory of|the system library|.{1,40} installation)',
     ],
     anywhere: [
       'Cannot find (?:module|package) [\'"]',
@@ -64,6 +69,7 @@ export const MISSING_CUES: readonly CueRule[] = [
       'Library not loaded:',
       'image not found$',
       'cannot find -l',
+      'library not found for -l',
       'fatal error: \\S+\\.h\\w*: No such file',
       'fatal error: .{1,80} file not found',
       'Exec format error',
@@ -73,12 +79,15 @@ export const MISSING_CUES: readonly CueRule[] = [
     ],
   }),
   cue('service_not_running', 2, MISSING, {
-    anywhere: ['Cannot connect to the Docker daemon', 'Is the docker daemon running', 'docker\\.sock'],
+    anywhere: ['Cannot connect to the Docker daemon', 'Is the docker daemon running'],
   }),
   // A package manager that does not know the package: a consequence when it could not reach its registry either
   cue('package_not_found', 1, MISSING, {
     starts: [
       'No matching distribution found',
+      'could not determine executable to run',
+      'externally-managed-environment',
+      'manifest (?:for .{1,80} not found|unknown)',
       'Could not find a version that satisfies',
       'Unable to locate package',
       'no matching package named',
@@ -98,11 +107,13 @@ export const MISSING_CUES: readonly CueRule[] = [
   // errno ENOENT about any path: the model's wrong guess as often as a gap in the environment
   cue('path_not_found', 1, MAYBE_MISSING, {
     starts: [
-      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:ENOENT)\\b',
+      errorCode('ENOENT'),
       'FileNotFoundError\\b',
+      'could not find [`"\'].{1,120}[`"\'] in',
+      'No such (?:container|image|service|volume|network)\\b',
     ],
     anywhere: [
-      '(?:^|[:\\])\'"’‘] ?)(?:No such file|The system cannot find the (?:file|path)|Cannot find path)\\b',
+      errorText('No such file|The system cannot find the (?:file|path)|Cannot find path'),
       'does not exist\\.?$',
     ],
   }),
@@ -120,6 +131,15 @@ export const COMMAND_CUES: readonly CueRule[] = [
       'Hunk #\\d+ FAILED',
       '\\d+ out of \\d+ hunks? FAILED',
       '\\S+: patch does not apply',
+    ],
+  }),
+  // A compiler about the code it was given, unless what it misses is a package: that is module_not_found
+  cue('compile_error', 2, COMMAND, {
+    anywhere: [
+      'error TS(?!2307\\b|2688\\b|7016\\b)\\d{4,5}:',
+      "error TS2307: Cannot find module '[.~@/]",
+      '^error\\[E(?!0463)\\d{4}\\]',
+      '^\\S{1,160}:\\d+:\\d+: error:',
     ],
   }),
   cue('shell_syntax', 2, COMMAND, {

@@ -1,4 +1,4 @@
-import { cue } from './failureCue.ts';
+import { cue, errorCode, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const RESOURCE: Conclusion = { category: 'resource', confidence: 'likely' };
@@ -19,9 +19,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
     ],
   }),
   cue('disk_full', 3, RESOURCE, {
-    starts: [
-      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:ENOSPC|EDQUOT)\\b',
-    ],
+    starts: [errorCode('ENOSPC|EDQUOT')],
     anywhere: [
       'No space left on device',
       'Disk quota exceeded',
@@ -37,7 +35,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
   cue('memory', 3, RESOURCE, {
     starts: [
       'MemoryError\\b',
-      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:ENOMEM)\\b',
+      errorCode('ENOMEM'),
       '(?:virtual )?memory exhausted',
       'memory allocation of \\d+ bytes failed',
       'runtime: out of memory',
@@ -61,9 +59,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
     ],
   }),
   cue('descriptors', 3, RESOURCE, {
-    starts: [
-      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:EMFILE|ENFILE)\\b',
-    ],
+    starts: [errorCode('EMFILE|ENFILE')],
     anywhere: ['Too many open files'],
   }),
   // fork(2) and clone(2) at RLIMIT_NPROC or the cgroup's pids.max
@@ -95,11 +91,11 @@ export const SANDBOX_CUES: readonly CueRule[] = [
   // EPERM, EACCES and EROFS as libc, Node, Rust, Go, Python, .NET and Windows spell them
   cue('permission', 2, SANDBOX, {
     starts: [
-      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:EACCES|EPERM|EROFS)\\b',
+      errorCode('EACCES|EPERM|EROFS'),
       '(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b',
     ],
     anywhere: [
-      '(?:^|[:\\])\'"’‘`] ?)(?:Permission denied|Operation not permitted|Read-only file system|Access is denied)\\.?(?:$|: |, | \\(os error| \\(13\\)| @)',
+      errorText('Permission denied|Operation not permitted|Read-only file system|Access is denied'),
       ': (?:permission denied|operation not permitted|read-only file system)\\b',
       'Access to the path .{1,160} is denied',
       'UnauthorizedAccess\\b',
@@ -116,7 +112,8 @@ export const SANDBOX_CUES: readonly CueRule[] = [
       'requires? (?:root|superuser|elevated|administrator)',
       'no new privileges',
       'not in the sudoers',
-      'Insufficient privileges',
+      'Insufficient (?:privileges|permission)',
+      'dubious ownership',
       'could not open lock file .{0,80}Permission',
     ],
   }),
@@ -139,7 +136,10 @@ export const TIMEOUT_CUES: readonly CueRule[] = [
       'timeout: sending signal',
       'E?\\s*Failed: Timeout >',
       'The operation was canceled\\.$',
-      'TimeoutError\\b',
+      '(?:[\\w.]{1,60}\\.)?TimeoutError\\b',
+      'Timed out waiting\\b',
+      'Timeout (?:of )?\\d+ ?m?s exceeded',
+      'Timeout exceeded',
       'context deadline exceeded',
       'Operation timed out',
     ],
@@ -147,7 +147,7 @@ export const TIMEOUT_CUES: readonly CueRule[] = [
       '\\btimed out after \\d',
       'TimeoutExpired\\b',
       '\\bExecution timed out',
-      'exceeded (?:the )?(?:maximum )?(?:time limit|timeout)',
+      'exceeded (?:the |its )?(?:maximum )?(?:execution |run )?time(?:out| limit)?\\b',
       'has timed out\\b',
     ],
   }),

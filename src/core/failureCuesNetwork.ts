@@ -1,4 +1,4 @@
-import { cue } from './failureCue.ts';
+import { cue, errorCode, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const NETWORK: Conclusion = { category: 'network', confidence: 'likely' };
@@ -21,6 +21,8 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'Cannot resolve (?:host|hostname)\\b',
     ],
     anywhere: [
+      "Could(?:n't| not) resolve (?:host|proxy)",
+      errorText('Unknown host'),
       'Temporary failure (?:in name resolution|resolving)',
       'Name or service not known',
       'nodename nor servname provided',
@@ -81,13 +83,20 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'Host key verification failed',
       'Authentication failed(?: for|$)',
       'could not read (?:Username|Password) for',
+      'Access denied for user',
       'unauthorized(?:: |$)',
+      'Access denied for user',
+      'password authentication failed',
       '(?:code )?E40[13]\\b',
       'Invalid API key',
       'gh auth login',
       'To get started with GitHub CLI, please run',
     ],
     anywhere: [
+      'pull access denied',
+      '\\b(?:re-?)?authentication failed',
+      'StatusCode\\.(?:UNAUTHENTICATED|PERMISSION_DENIED)',
+      'password authentication failed',
       'Permission denied \\((?:publickey|password|keyboard|gssapi)',
       'HTTP Basic: Access denied',
       'Invalid username or (?:password|token)',
@@ -119,27 +128,39 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'API rate limit',
       'secondary rate limit',
       'too many requests',
-      'HTTP Error (?:40[1378]|429|5\\d\\d)',
+      'HTTP ?Error:? (?:40[1378]|429|5\\d\\d)',
+      '\\b50[0234] Server Error',
     ],
   }),
   // errno of connect(2) and of a connection that went away, and what git, ssh, curl, pip, cargo, Go and Java make of them
   cue('connection', 3, NETWORK, {
     starts: [
-      '(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?[\'"\\[(]?(?:ECONN(?:REFUSED|RESET|ABORTED)|E(?:HOST|NET)UNREACH|ENETDOWN|E(?:SOCKET)?TIMEDOUT)\\b',
+      errorCode('ECONN(?:REFUSED|RESET|ABORTED)|E(?:HOST|NET)UNREACH|ENETDOWN|E(?:SOCKET)?TIMEDOUT'),
       '(?:ERR_SOCKET_TIMEOUT|UND_ERR_\\w+)\\b',
       'socket hang up',
       'Failed to connect to ',
+      'Operation timed out after \\d+ milliseconds',
       'Couldn.t connect to server',
       "Could ?n[o']t connect to (?!.{0,40}docker daemon)",
       'Unable to connect to ',
       "Unable to access 'https?",
       '(?:requests\\.exceptions|urllib3\\.exceptions|httpx|aiohttp\\.client_exceptions|httpcore)\\.\\w*(?:Connect|Timeout|Connection)\\w*',
       '(?:urllib\\.error\\.)?URLError\\b',
-      '(?:builtins\\.)?ConnectionError\\b',
+      '(?:[\\w.]{1,60}\\.)?(?:API)?Connection(?:Timeout)?Error\\b',
+      "Can't connect to (?:local )?\\w+ server",
+      'could not connect to server',
       'stream disconnected',
     ],
     anywhere: [
-      '(?:^|[:\\])\'"’‘] ?)(?:Connection refused|Connection reset by peer|Connection timed out|Network is unreachable|No route to host|Host is unreachable|Connection aborted|Remote end closed connection|Software caused connection abort)\\b',
+      'connect to host \\S{1,80} port \\d+:',
+      'connection to the server .{1,80} was refused',
+      'cluster unreachable',
+      'failed to connect to all addresses',
+      'StatusCode\\.UNAVAILABLE',
+      'socket disconnected before',
+      errorText(
+        'Connection refused|Connection reset by peer|Connection timed out|Network is unreachable|No route to host|Host is unreachable|Connection aborted|Remote end closed connection|Software caused connection abort',
+      ),
       'Failed to establish a new connection',
       'Max retries exceeded with url',
       'Read timed out',

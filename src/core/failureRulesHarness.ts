@@ -36,7 +36,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // user", "patch rejected by user", "rejected by user approval settings", "Tool use was rejected"
   sentence(
     'user_declined',
-    /^The user doesn.t want to (?:proceed|take this action)|^User (?:rejected|declined|denied)\b|^(?:exec command|command|patch|tool call|tool use|request|MCP tool call|user)\b.{0,40}\b(?:rejected|declined|denied) by (?:the )?user|^rejected(?: by|:)|^user rejected|^approval (?:was )?(?:denied|rejected|timed out)|^User did not (?:allow|approve)|^exec_command failed.{0,300}(?:Rejected\(|rejected by user)/i,
+    /^The user doesn.t want to (?:proceed|take this action)|^The user (?:has )?(?:denied|rejected|declined)\b|^User (?:rejected|declined|denied)\b|^(?:exec command|command|patch|tool call|tool use|request|MCP tool call|user)\b.{0,40}\b(?:rejected|declined|denied) by (?:the )?user|^rejected(?: by|:)|^user rejected|^approval (?:was )?(?:denied|rejected|timed out)|^User did not (?:allow|approve)|^exec_command failed.{0,300}(?:Rejected\(|rejected by user)/i,
     APPROVAL,
   ),
   // "Claude requested permissions to write to ..., but you haven't granted it yet.", "Permission to use Bash has been
@@ -80,14 +80,14 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.
   sentence(
     'harness_timeout',
-    /^(?:Command|Tool|Execution|Process|Operation|Agent|Task|Bash|Shell|exec_command)\b.{0,80}\b(?:timed out|timeout|did not complete within)|^Timed out\b|^Timeout\b|^.{0,200}\btimed out (?:after|awaiting|waiting)\b|^MCP error -32001|^Request timed out|^.{0,60}exceeded (?:the |its )?(?:\S+ )?time(?:out| limit)/i,
+    /^(?:The )?(?:Command|Tool|Execution|Process|Operation|Request|Agent|Task|Bash|Shell|exec_command)\b.{0,80}\b(?:timed out|timeout|did not complete within)|^Timed out\b|^Timeout\b|^.{0,200}\btimed out (?:after|awaiting|waiting)\b|^MCP error -32001|^Request timed out|^.{0,60}exceeded (?:the |its )?(?:\S+ )?time(?:out| limit)/i,
     TIMEOUT,
   ),
   // "<tool_use_error>InputValidationError: Read failed due to ...", "Invalid tool parameters passed", "failed to parse
   // function arguments: missing field `command`", MCP's -32602, JSON schema validators' "must have required property"
   sentence(
     'invalid_arguments',
-    /^(?:InputValidationError|Invalid (?:tool )?(?:param|arg|input)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|Unexpected (?:param|arg)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
+    /^(?:InputValidationError|Invalid (?:tool )?(?:param|arg|input)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
     SCHEMA,
   ),
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601
@@ -106,7 +106,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // verification failed: Failed to find expected lines in ..."
   sentence(
     'edit_missed',
-    /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the )?(?:old_str|string|context|match)|No match(?:es)? found for (?:old|the))/i,
+    /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the )?(?:old_str|string|context|match)|.{0,40}\bold_(?:string|str|text)\b.{0,80}\b(?:not found|no match)|No match(?:es)? found for (?:old|the))/i,
     MODEL,
   ),
   // "File does not exist. Note: your current working directory is ...", "Path does not exist", "File not found: x"
@@ -123,19 +123,19 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "Prompt is too long", "context_length_exceeded", "input length and `max_tokens` exceed context limit"
   sentence(
     'context_exceeded',
-    /^(?:API Error: )?(?:\d{3} )?.{0,200}(?:prompt is too long|context_length_exceeded|maximum context length|context (?:window|limit)|input (?:is|was) too long|ran out of room|conversation is too long|exceeded the \d+ output token maximum)/i,
+    /^(?:API Error: )?(?:\d{3} )?.{0,200}(?:prompt is too long|context_length_exceeded|maximum context length|context (?:window|limit|length)|input (?:is|was) too long|ran out of room|conversation is too long|exceeded the \d+ output token maximum)/i,
     { category: 'model', confidence: 'certain' },
   ),
   // "You've hit your usage limit", "You've hit your session limit", "Claude AI usage limit reached|...", "insufficient_quota"
   sentence(
     'quota_exhausted',
-    /^.{0,160}(?:(?:usage|session|weekly|rate|daily|request|spend(?:ing)?) limit|limit reached|rate_limit|too many requests|quota|credit balance|out of credits|billing|RESOURCE_EXHAUSTED|insufficient (?:funds|balance))/i,
+    /^.{0,160}(?:(?:usage|session|weekly|rate|daily|request|spend(?:ing)?) limit|limit reached|rate_limit|too many requests|quota|credit balance|(?:out of|enough|insufficient|remaining) credits?|payment required|billing|RESOURCE_EXHAUSTED|insufficient (?:funds|balance))/i,
     SERVICE,
   ),
   // "Invalid API key", "Failed to authenticate", "OAuth token has expired", "Please run /login"
   sentence(
     'credentials_rejected',
-    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|credentials)/i,
+    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|credentials|forbidden|permission_denied)/i,
     SERVICE,
   ),
   // "Overloaded", "We're currently experiencing high demand", "Internal server error"
@@ -147,13 +147,13 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "stream disconnected before completion", "Unable to connect to API (ConnectionRefused)", "Connection error."
   sentence(
     'service_unreachable',
-    /^.{0,160}(?:stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting)|^terminated$/i,
+    /^.{0,160}(?:upstream connect error|connection failure|stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting)|^terminated$/i,
     SERVICE,
   ),
   // "The 'x' model is not supported when ...", "model_not_found", "invalid_request_error", "tool_use ids were found without"
   sentence(
     'request_rejected',
-    /^.{0,200}(?:model .{0,60}(?:not supported|not found|does not exist|not available)|model_not_found|invalid_request|unexpected status 4\d\d|issue with the selected model|tool_use.{0,40}without|violat|usage polic|content (?:filter|polic)|flagged|refus)/i,
+    /^.{0,200}(?:model .{0,60}(?:not supported|not found|does not exist|not available)|model_not_found|max_tokens|output tokens|invalid_request|unexpected status 4\d\d|issue with the selected model|tool_use.{0,40}without|violat|usage polic|content (?:filter|polic)|flagged|refus)/i,
     MODEL,
   ),
   // "Reached maximum number of turns (1)", "Reached max session turns"

@@ -28,5 +28,8 @@ export function tellingLines(output: string): string[] {
 
 /** The start of a harness's sentence; longer ones quote what is not the harness's. */
 export function sentenceStart(text: string): string {
-  return text.slice(0, LINE_CHARS).trimStart();
+  return text
+    .slice(0, LINE_CHARS)
+    .trimStart()
+    .replace(/^error: /i, '');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify, CUE_RULES } from '../../src/core/classify.ts';
 import type { Symptom } from '../../src/core/transcriptEvents.ts';
-import { CUE_TEXTS, PLAIN_EXITS, TEST_REPORTS } from './failureTexts.ts';
+import { CUE_TEXTS, PLAIN_EXITS, TEST_REPORTS, TEXTS_BY_CATEGORY } from './failureTexts.ts';
 
 function shell(exitCode: number, output: string): Symptom {
   return { origin: 'call', tool_kind: 'shell', exit_code: exitCode, output };
@@ -32,3 +32,9 @@ test('a failure that only its exit code tells about is a command exit', () => {
     assert.equal(classify(shell(exitCode, output)).rule, 'exit_nonzero', output);
   }
 });
+
+for (const [category, texts] of Object.entries(TEXTS_BY_CATEGORY)) {
+  test(`what programs print is filed under ${category}`, () => {
+    for (const [exitCode, output] of texts) assert.equal(classify(shell(exitCode, output)).category, category, output);
+  });
+}
