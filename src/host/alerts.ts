@@ -1,0 +1,36 @@
+import { window, type Disposable } from 'vscode';
+import type { Alert } from '../core/serverProtocol.ts';
+import type { SessionRef } from '../core/sessionView.ts';
+import type { Backend } from './backend.ts';
+import { plainText } from './messages.ts';
+import { words } from './sessionItems.ts';
+import { setting } from './settings.ts';
+
+const SHOW = 'Show on Timeline';
+const EXPORT = 'Export Report';
+
+export interface AlertActions {
+  readonly show: (session: SessionRef, seq: number | undefined) => void;
+  readonly exportReport: (session: SessionRef) => void;
+}
+
+/** Interrupts a person for a critical anomaly or an unexpected death; the server tells each of them once. */
+export function createAlerts(backend: Backend, actions: AlertActions): Disposable {
+  return backend.onAlert((alert) => {
+    if (setting('notifications')) void interrupt(alert, actions);
+  });
+}
+
+async function interrupt(alert: Alert, actions: AlertActions): Promise<void> {
+  const seq = alert.type === 'critical_anomaly' ? alert.seq : undefined;
+  const chosen = await window.showWarningMessage(alertText(alert), SHOW, EXPORT);
+  if (chosen === SHOW) actions.show(alert.session, seq);
+  if (chosen === EXPORT) actions.exportReport(alert.session);
+}
+
+function alertText(alert: Alert): string {
+  const title = plainText(alert.title, 80);
+  return alert.type === 'critical_anomaly'
+    ? `${title}: critical anomaly, ${words(alert.kind)}.`
+    : `${title}: ${plainText(alert.verdictSentence, 300)}`;
+}

@@ -1,0 +1,138 @@
+import { Disposable, EventEmitter, workspace, type Event, type LogOutputChannel } from 'vscode';
+import { pathToFileURL } from 'node:url';
+import type { Alert, Queries, QueryName, QueryReply, SessionChanged, SessionsChanged } from '../core/serverProtocol.ts';
+import type { SessionRef } from '../core/sessionView.ts';
+import type { FileChange, RootWatcher } from './rootWatcher.ts';
+import type { ServerLink } from './serverLink.ts';
+import { explicitSetting, setting } from './settings.ts';
+import { SECTION } from './settingsTable.ts';
+
+/** Server and watcher together. They start when something first needs them, and never at activation. */
+export interface Backend extends Disposable {
+  readonly query: <N extends QueryName>(name: N, params: Queries[N]['params']) => Promise<QueryReply<N>>;
+  /** The log roots, the one that new sessions go to first; empty when the server cannot be started. */
+  readonly roots: () => Promise<readonly string[]>;
+  /** The sessions that a visible panel shows. */
+  readonly watch: (sessions: readonly SessionRef[]) => void;
+  readonly start: () => void;
+  readonly onSessionsChanged: Event<SessionsChanged | undefined>;
+  readonly onSessionChanged: Event<SessionChanged>;
+  readonly onAlert: Event<Alert>;
+  readonly stop: () => Promise<void>;
+}
+
+interface Running {
+  readonly server: ServerLink;
+  readonly watcher: RootWatcher;
+  roots: readonly string[];
+}
+
+/** LSP's FileChangeType. */
+const CHANGE_TYPE = { created: 1, changed: 2, deleted: 3 } as const;
+
+export interface BackendOptions {
+  readonly serverPath: string;
+  readonly log: LogOutputChannel;
+  readonly onProblem: (why: string) => void;
+  readonly onRoots: (roots: readonly string[]) => void;
+}
+
+export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOptions): Backend {
+  const sessionsChanged = new EventEmitter<SessionsChanged | undefined>();
+  const sessionChanged = new EventEmitter<SessionChanged>();
+  const alert = new EventEmitter<Alert>();
+  let running: Promise<Running | undefined> | undefined;
+  let watched: readonly SessionRef[] = [];
+
+  const launch = async (): Promise<Running | undefined> => {
+    try {
+      // Loaded here and not at activation: together they are most of the bundle.
+      const [{ startServer }, { createRootWatcher }] = await Promise.all([
+        import('./serverLink.ts'),
+        import('./rootWatcher.ts'),
+      ]);
+      const server = await startServer(serverPath, log);
+      const watcher = createRootWatcher(
+        (changes) => server.filesChanged(changes.map(fileEvent)),
+        (message) => log.warn(message),
+      );
+      server.on('sessionDiagnostics/sessionsChanged', (params) => sessionsChanged.fire(params));
+      server.on('sessionDiagnostics/sessionChanged', (params) => sessionChanged.fire(params));
+      server.on('sessionDiagnostics/alert', (params) => alert.fire(params));
+      server.onRestarted(() => sessionsChanged.fire(undefined));
+      const parts: Running = { server, watcher, roots: [] };
+      await applyRoots(parts);
+      onRoots(parts.roots);
+      applyWatched(parts, watched);
+      return parts;
+    } catch (error) {
+      log.error(String(error));
+      onProblem('The language server could not be started.');
+      return undefined;
+    }
+  };
+  const parts = (): Promise<Running | undefined> => (running ??= launch());
+
+  const reconfigure = async (): Promise<void> => {
+    const current = await running;
+    if (current === undefined) return;
+    await applyRoots(current).catch((error: unknown) => log.error(String(error)));
+    onRoots(current.roots);
+    sessionsChanged.fire(undefined);
+  };
+  const listeners = [
+    workspace.onDidChangeConfiguration((event) => {
+      const isOurs = ['logDirectory', 'additionalLogDirectories'].some((name) =>
+        event.affectsConfiguration(`${SECTION}.${name}`),
+      );
+      if (isOurs) void reconfigure();
+    }),
+    workspace.onDidGrantWorkspaceTrust(() => void reconfigure()),
+    workspace.onDidChangeWorkspaceFolders(() => void reconfigure()),
+  ];
+
+  return {
+    start: () => void parts(),
+    query: async (name, params) => {
+      const current = await parts();
+      if (current !== undefined) return await current.server.query(name, params);
+      return { ok: false, failure: { kind: 'server_unavailable', detail: undefined } };
+    },
+    roots: async () => (await parts())?.roots ?? [],
+    watch: (sessions) => {
+      watched = sessions;
+      void running?.then((current) => (current === undefined ? undefined : applyWatched(current, sessions)));
+    },
+    onSessionsChanged: sessionsChanged.event,
+    onSessionChanged: sessionChanged.event,
+    onAlert: alert.event,
+    stop: async () => {
+      const current = await running;
+      await current?.watcher.dispose();
+      await current?.server.stop();
+      current?.server.dispose();
+    },
+    dispose: () => Disposable.from(...listeners, sessionsChanged, sessionChanged, alert).dispose(),
+  };
+}
+
+async function applyRoots(parts: Running): Promise<void> {
+  const logDirectory = explicitSetting('logDirectory');
+  const folders = workspace.isTrusted ? (workspace.workspaceFolders ?? []) : [];
+  parts.roots = await parts.server.resolveRoots({
+    logDirectory: logDirectory === '' ? undefined : logDirectory,
+    additionalLogDirectories: setting('additionalLogDirectories'),
+    workspaceFolders: folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
+  });
+  parts.server.setRoots({ roots: parts.roots });
+  parts.watcher.setRoots(parts.roots);
+}
+
+function applyWatched({ server, watcher }: Running, sessions: readonly SessionRef[]): void {
+  server.setWatched({ sessions });
+  watcher.setSessions(sessions);
+}
+
+function fileEvent({ path, kind }: FileChange): { uri: string; type: 1 | 2 | 3 } {
+  return { uri: pathToFileURL(path).href, type: CHANGE_TYPE[kind] };
+}

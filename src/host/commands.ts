@@ -1,0 +1,96 @@
+import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
+import type { PanelAction } from '../core/panelProtocol.ts';
+import type { SessionFilter } from '../core/serverProtocol.ts';
+import type { SessionRef } from '../core/sessionView.ts';
+import { attachSession } from './attachSession.ts';
+import type { Backend } from './backend.ts';
+import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
+import { disabled, showProblem } from './messages.ts';
+import type { SessionPanel } from './panel.ts';
+import { pickSession, sessionArgument } from './pickSession.ts';
+import type { RecorderCli } from './recorderCli.ts';
+import { runSession } from './runSession.ts';
+import { analyzeLog, exportReport, openLogFolder, stopSession } from './sessionCommands.ts';
+import type { SessionsView } from './sessionsView.ts';
+import { setting } from './settings.ts';
+
+export interface CommandParts {
+  readonly backend: Backend;
+  readonly cli: RecorderCli;
+  readonly log: LogOutputChannel;
+  readonly panel: SessionPanel;
+  readonly view: SessionsView;
+}
+
+export interface Commands extends Disposable {
+  /** A button of the panel: the same as the command of that name. */
+  readonly act: (action: PanelAction, session: SessionRef | undefined) => void;
+}
+
+const PREFIX = 'sessionDiagnostics.';
+
+export function registerCommands({ backend, cli, log, panel, view }: CommandParts): Commands {
+  /** The session meant: the argument, else what is looked at, else the person is asked. */
+  const chosen = async (value: unknown, title: string, filter?: SessionFilter): Promise<SessionRef | undefined> => {
+    const session = sessionArgument(value) ?? view.selected()?.ref ?? panel.selected();
+    return session ?? (await pickSession(backend, title, filter));
+  };
+  const shown = (session: SessionRef | undefined): void => {
+    if (session !== undefined) panel.show(session);
+  };
+  const openSettings = async (): Promise<void> => {
+    await commands.executeCommand('workbench.action.openSettings', '@ext:session-diagnostics.session-diagnostics');
+  };
+
+  const handlers: Readonly<Record<string, (first: unknown, second: unknown) => unknown>> = {
+    openPanel: (session) => panel.show(sessionArgument(session)),
+    runSession: async () => shown(await runSession(cli, backend)),
+    attach: async () => shown(await attachSession(cli, backend)),
+    stopSession: async (value) => {
+      // What is selected may have ended: only a running session can be meant.
+      const session = sessionArgument(value) ?? (await pickSession(backend, 'Stop Session', 'running'));
+      if (session !== undefined) await stopSession(cli, session);
+    },
+    exportReport: async (value) => {
+      const session = await chosen(value, 'Export Privacy-First Bug Report');
+      if (session !== undefined) await exportReport(cli, session);
+    },
+    analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
+    showOnTimeline: async (value, seq) => {
+      const session = await chosen(value, 'Show on Timeline');
+      if (session !== undefined) panel.show(session, typeof seq === 'number' ? seq : undefined);
+    },
+    openLogFolder: (value) => openLogFolder(backend, sessionArgument(value)),
+    cleanUpLeftovers: async (value) => {
+      const session = await chosen(value, 'Clean Up Leftovers');
+      if (session !== undefined) await cleanUpLeftovers(cli, backend, session);
+    },
+    filterSessions: () => view.chooseFilter(),
+    clearSessionFilter: () => view.clearFilter(),
+    refreshSessions: () => view.refresh(),
+    showMoreSessions: () => view.showMore(),
+  };
+  const registered = Object.entries(handlers).map(([name, handler]) =>
+    commands.registerCommand(PREFIX + name, (first: unknown, second: unknown) =>
+      setting('enabled') ? handler(first, second) : showProblem(disabled),
+    ),
+  );
+  // These two are how one gets out of trouble, so they work when everything else is switched off.
+  registered.push(commands.registerCommand(`${PREFIX}openSettings`, openSettings));
+  registered.push(commands.registerCommand(`${PREFIX}showLog`, () => log.show()));
+
+  return {
+    act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
+    dispose: () => Disposable.from(...registered).dispose(),
+  };
+}
+
+const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {
+  run: 'runSession',
+  attach: 'attach',
+  stop: 'stopSession',
+  exportReport: 'exportReport',
+  openLogFolder: 'openLogFolder',
+  cleanUpLeftovers: 'cleanUpLeftovers',
+  openSettings: 'openSettings',
+};

@@ -1,0 +1,57 @@
+import { Disposable, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { homedir } from 'node:os';
+import type { SessionRef } from '../core/sessionView.ts';
+import { createAlerts } from './alerts.ts';
+import { createBackend } from './backend.ts';
+import { registerCommands } from './commands.ts';
+import { serverFailed, showProblem } from './messages.ts';
+import { createSessionPanel } from './panel.ts';
+import { createRecorderCli } from './recorderCli.ts';
+import { exportReport, openHandle } from './sessionCommands.ts';
+import { registerSessionTasks } from './sessionTasks.ts';
+import { createSessionsView } from './sessionsView.ts';
+import { setting } from './settings.ts';
+import { createStatusBar } from './statusBar.ts';
+import { wakeOnRunning } from './wakeOnRunning.ts';
+
+export interface Extension extends Disposable {
+  readonly stop: () => Promise<void>;
+}
+
+/** Where sessions were found the last time: what a new window looks at before the server has resolved anything. */
+const ROOTS_KEY = 'roots';
+
+/** Builds the parts and connects them. Nothing here reads a disk or starts a process. */
+export function createExtension(context: ExtensionContext): Extension {
+  const log = window.createOutputChannel('Session Diagnostics', { log: true });
+  const path = (...names: string[]) => Uri.joinPath(context.extensionUri, ...names).fsPath;
+  const cli = createRecorderCli(path('dist', 'cli.js'), homedir(), (line) => log.info(line));
+  const backend = createBackend({
+    serverPath: path('dist', 'server.cjs'),
+    log,
+    onProblem: (why) => showProblem(serverFailed(why)),
+    onRoots: (roots) => void context.globalState.update(ROOTS_KEY, roots),
+  });
+  const view = createSessionsView(backend, () => Date.now());
+  const panel = createSessionPanel(context, backend, {
+    onAction: (action, session) => commands.act(action, session),
+    onOpenHandle: (session, handle) => void openHandle(cli, session, handle),
+  });
+  const commands = registerCommands({ backend, cli, log, panel, view });
+  const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);
+  const parts = Disposable.from(
+    log,
+    backend,
+    view,
+    panel,
+    commands,
+    createStatusBar(backend),
+    createAlerts(backend, { show, exportReport: (session) => void exportReport(cli, session) }),
+    registerSessionTasks(cli),
+    workspace.onDidOpenTextDocument(({ fileName }) => {
+      if (/(proc_trace|anomalies|tree|lifecycle|sessions)\.jsonl$/.test(fileName)) backend.start();
+    }),
+    wakeOnRunning(() => (setting('enabled') ? context.globalState.get<unknown>(ROOTS_KEY) : []), backend.start),
+  );
+  return { stop: backend.stop, dispose: () => parts.dispose() };
+}

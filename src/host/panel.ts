@@ -1,0 +1,135 @@
+import { Disposable, Uri, ViewColumn, window, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
+import { randomBytes } from 'node:crypto';
+import {
+  handle,
+  panelMessageFrom,
+  sessionRefFrom,
+  type HostMessage,
+  type PanelAction,
+  type PanelNotice,
+  type PanelQuery,
+} from '../core/panelProtocol.ts';
+import type { SessionRef } from '../core/sessionView.ts';
+import type { Backend } from './backend.ts';
+import { panelHtml } from './panelHtml.ts';
+
+const VIEW_TYPE = 'sessionDiagnostics.panel';
+/** The selection survives the window's reload here; the webview keeps only what it needs while it is hidden. */
+const SELECTED_KEY = 'panel.selected';
+
+/** The one panel of this window. */
+export interface SessionPanel extends Disposable {
+  readonly show: (session: SessionRef | undefined, seq?: number) => void;
+  /** What the panel is about, for commands that are called without saying for which session. */
+  readonly selected: () => SessionRef | undefined;
+}
+
+export interface PanelEvents {
+  readonly onAction: (action: PanelAction, session: SessionRef | undefined) => void;
+  readonly onOpenHandle: (session: SessionRef, handle: string) => void;
+}
+
+export function createSessionPanel(context: ExtensionContext, backend: Backend, events: PanelEvents): SessionPanel {
+  const bundle = Uri.joinPath(context.extensionUri, 'dist');
+  let open: WebviewPanel | undefined;
+  let selected = sessionRefFrom(context.workspaceState.get(SELECTED_KEY));
+  let seq: number | undefined;
+
+  // A webview's postMessage has no origin to name; it reaches this panel's page only.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  const post = (message: HostMessage): void => void open?.webview.postMessage(message);
+  const select = (session: SessionRef | undefined): void => {
+    selected = session;
+    void context.workspaceState.update(SELECTED_KEY, session);
+    watchShown();
+  };
+  /** A hidden panel costs nothing: nobody watches its session. */
+  const watchShown = (): void => {
+    backend.watch(open?.visible === true && selected !== undefined ? [selected] : []);
+  };
+  const answer = async (query: PanelQuery): Promise<void> => {
+    post({ type: 'reply', id: query.id, reply: await backend.query(query.name, query.params) });
+  };
+  const receive = (value: unknown): void => {
+    const message = panelMessageFrom(value);
+    if (message === undefined) return;
+    handle(
+      {
+        ready: () => {
+          post({ type: 'state', selected, seq, notice: currentNotice(), isTrusted: workspace.isTrusted });
+          seq = undefined;
+          watchShown();
+        },
+        selected: ({ session }) => select(session),
+        query: (query) => void answer(query),
+        action: ({ action, session }) => events.onAction(action, session),
+        openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
+      },
+      message,
+    );
+  };
+  const adopt = (panel: WebviewPanel): void => {
+    open = panel;
+    panel.iconPath = Uri.joinPath(context.extensionUri, 'media', 'panel.svg');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [bundle] };
+    const uri = (name: string): string => panel.webview.asWebviewUri(Uri.joinPath(bundle, name)).toString();
+    const listeners = Disposable.from(
+      panel.webview.onDidReceiveMessage(receive),
+      panel.onDidChangeViewState(watchShown),
+      panel.onDidDispose(() => {
+        listeners.dispose();
+        if (open === panel) open = undefined;
+        watchShown();
+      }),
+    );
+    panel.webview.html = panelHtml({
+      nonce: randomBytes(16).toString('base64'),
+      scriptUri: uri('webview.js'),
+      styleUri: uri('webview.css'),
+      cspSource: panel.webview.cspSource,
+    });
+  };
+
+  const parts = Disposable.from(
+    window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      deserializeWebviewPanel: (panel) => {
+        // One per window: a second one can only come from a layout that was saved with two.
+        if (open === undefined) adopt(panel);
+        else panel.dispose();
+        return Promise.resolve();
+      },
+    }),
+    backend.onSessionsChanged(() => post({ type: 'sessionsChanged' })),
+    backend.onSessionChanged((change) => post({ type: 'sessionChanged', change })),
+    workspace.onDidGrantWorkspaceTrust(() => post({ type: 'notice', notice: currentNotice() })),
+    new Disposable(() => open?.dispose()),
+  );
+  return {
+    show: (session, moment) => {
+      if (session !== undefined) select(session);
+      if (open === undefined) {
+        seq = moment;
+        adopt(
+          window.createWebviewPanel(VIEW_TYPE, 'Session Diagnostics', ViewColumn.Active, { enableFindWidget: true }),
+        );
+        return;
+      }
+      const isLoaded = open.visible;
+      open.reveal();
+      if (session === undefined) return;
+      // A hidden page is gone; it comes back, says `ready`, and is told then.
+      if (isLoaded) post({ type: 'show', session, seq: moment });
+      else seq = moment;
+    },
+    selected: () => (open?.visible === true ? selected : undefined),
+    dispose: () => parts.dispose(),
+  };
+}
+
+function currentNotice(): PanelNotice | undefined {
+  if (workspace.isTrusted) return undefined;
+  return {
+    severity: 'info',
+    text: 'This workspace is not trusted: sessions can be looked at, but none can be run, attached to or cleaned up from here, and its .autoskillit/config.yaml is not read.',
+  };
+}

@@ -1,0 +1,68 @@
+import { Uri, window, workspace } from 'vscode';
+import { existsSync } from 'node:fs';
+import { displayText } from '../core/displayText.ts';
+import { isRecord, stringOf } from '../core/json.ts';
+import type { SessionRef } from '../core/sessionView.ts';
+import type { Backend } from './backend.ts';
+import { cliFailed, revealFolder, serverFailed, showProblem } from './messages.ts';
+import type { RecorderCli } from './recorderCli.ts';
+
+/** Asks the recorder to end the session: TERM first, KILL after a grace time. */
+export async function stopSession(cli: RecorderCli, session: SessionRef): Promise<void> {
+  const result = await cli.run(['stop', session.id, '--log-dir', session.root]);
+  if (!result.ok) showProblem(cliFailed(`Session ${displayText(session.id, 60)} was not stopped.`, result.why));
+}
+
+/** The report is shown before it is saved or pasted anywhere: whoever sends it has seen it. */
+export async function exportReport(cli: RecorderCli, session: SessionRef): Promise<void> {
+  const result = await cli.run(['report', session.id, '--format', 'markdown', '--log-dir', session.root]);
+  if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
+  await showText(result.stdout, 'markdown');
+}
+
+/** What an agent's transcript or a trace tells, redacted by the command line. */
+export async function analyzeLog(cli: RecorderCli, target: Uri | undefined): Promise<void> {
+  const file = target ?? (await chooseLog());
+  if (file === undefined) return;
+  const result = await cli.run(['analyze', file.fsPath]);
+  if (!result.ok) return showProblem(cliFailed(`${displayText(file.fsPath, 200)} was not analyzed.`, result.why));
+  await showText(result.stdout, 'plaintext');
+}
+
+async function chooseLog(): Promise<Uri | undefined> {
+  const active = window.activeTextEditor?.document;
+  if (active?.uri.scheme === 'file' && /\.(jsonl|ndjson|json|log)$/.test(active.fileName)) return active.uri;
+  const chosen = await window.showOpenDialog({
+    title: 'Analyze Agent Log',
+    openLabel: 'Analyze',
+    filters: { 'Agent logs': ['jsonl', 'ndjson', 'json', 'log'], 'All files': ['*'] },
+  });
+  return chosen?.[0];
+}
+
+async function showText(content: string, language: string): Promise<void> {
+  const document = await workspace.openTextDocument({ content, language });
+  await window.showTextDocument(document, { preview: true });
+}
+
+/** The session's own folder, else the log root's. */
+export async function openLogFolder(backend: Backend, session: SessionRef | undefined): Promise<void> {
+  const root = session?.root ?? (await backend.roots())[0];
+  if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
+  const places = session === undefined ? [] : ['running', 'sessions'].map((part) => `${root}/${part}/${session.id}`);
+  const path = [...places, root].find((place) => existsSync(place));
+  if (path !== undefined) return await revealFolder(path);
+  void window.showInformationMessage(`Nothing has been recorded yet: ${root} does not exist.`);
+}
+
+/** The transcript line behind a failure's handle; only this machine can tell which one it is. */
+export async function openHandle(cli: RecorderCli, session: SessionRef, handle: string): Promise<void> {
+  const result = await cli.run(['locate', handle, '--json', '--log-dir', session.root]);
+  if (!result.ok) return showProblem(cliFailed('The line behind this handle was not found.', result.why));
+  const file = isRecord(result.json) ? stringOf(result.json['file']) : undefined;
+  const line = isRecord(result.json) ? Number(result.json['line']) : Number.NaN;
+  if (file === undefined || !Number.isSafeInteger(line)) return showProblem(cliFailed('The line was not found.', ''));
+  const editor = await window.showTextDocument(Uri.file(file), { preview: true });
+  const range = editor.document.lineAt(Math.min(Math.max(0, line - 1), editor.document.lineCount - 1)).range;
+  editor.revealRange(range);
+}

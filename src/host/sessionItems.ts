@@ -1,0 +1,127 @@
+import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { displayText } from '../core/displayText.ts';
+import { humanSeconds } from '../core/humanUnits.ts';
+import type { EpisodeView, SessionRef, SessionRow } from '../core/sessionView.ts';
+import type { Outcome, Severity } from '../core/vocabulary.ts';
+
+/** What the Sessions view is made of. */
+export type SessionNode =
+  | { readonly type: 'session'; readonly row: SessionRow }
+  | { readonly type: 'episode'; readonly session: SessionRef; readonly episode: EpisodeView }
+  | { readonly type: 'more'; readonly hidden: number }
+  | { readonly type: 'notice'; readonly text: string };
+
+export const BADGE_SCHEME = 'session-diagnostics-badge';
+
+const OUTCOME_ICONS: { readonly [O in Outcome]: ThemeIcon } = {
+  running: new ThemeIcon('sync~spin', new ThemeColor('charts.blue')),
+  succeeded: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
+  failed: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
+  died: new ThemeIcon('flame', new ThemeColor('testing.iconErrored')),
+  stopped: new ThemeIcon('debug-stop', new ThemeColor('descriptionForeground')),
+  lost: new ThemeIcon('question', new ThemeColor('descriptionForeground')),
+};
+
+const SEVERITY_ICONS: { readonly [S in Severity]: ThemeIcon } = {
+  critical: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
+  warning: new ThemeIcon('warning', new ThemeColor('list.warningForeground')),
+  info: new ThemeIcon('info', new ThemeColor('descriptionForeground')),
+};
+
+export function treeItem(node: SessionNode, nowMs: number): TreeItem {
+  if (node.type === 'session') return sessionItem(node.row, nowMs);
+  if (node.type === 'episode') return episodeItem(node.session, node.episode);
+  if (node.type === 'more') return moreItem(node.hidden);
+  return noticeItem(node.text);
+}
+
+function moreItem(hidden: number): TreeItem {
+  const item = new TreeItem(`Show more (${hidden})`);
+  item.command = { command: 'sessionDiagnostics.showMoreSessions', title: 'Show More' };
+  item.iconPath = new ThemeIcon('ellipsis');
+  return item;
+}
+
+function noticeItem(text: string): TreeItem {
+  const item = new TreeItem(text);
+  item.iconPath = SEVERITY_ICONS.warning;
+  item.tooltip = text;
+  return item;
+}
+
+function sessionItem(row: SessionRow, nowMs: number): TreeItem {
+  const hasBadges = row.criticals + row.warnings > 0;
+  const title = displayText(row.title, 200);
+  const item = new TreeItem(title, hasBadges ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  item.id = JSON.stringify(row.ref);
+  item.iconPath = OUTCOME_ICONS[row.outcome];
+  item.description = descriptionOf(row, nowMs);
+  item.tooltip = tooltipOf(row);
+  item.contextValue = row.isRunning ? 'session.running' : 'session.ended';
+  item.accessibilityInformation = { label: `${title}, ${row.outcome}, ${item.description}` };
+  // Only carries the badge; the scheme is nobody's, so nothing can be opened through it.
+  if (hasBadges) item.resourceUri = badgeUri(row);
+  item.command = { command: 'sessionDiagnostics.openPanel', title: 'Open', arguments: [row.ref] };
+  return item;
+}
+
+function descriptionOf(row: SessionRow, nowMs: number): string {
+  const seconds = row.isRunning && row.startMs !== undefined ? (nowMs - row.startMs) / 1000 : row.durationSeconds;
+  return [
+    row.agent === 'other' ? undefined : row.agent,
+    row.cause === undefined || row.cause === 'completed' || row.isRunning ? undefined : words(row.cause),
+    seconds === undefined ? undefined : humanSeconds(Math.max(0, seconds)),
+    counted(row.criticals, 'critical', 'critical'),
+    counted(row.warnings, 'warning', 'warnings'),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+function counted(count: number, one: string, many: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : many}`;
+}
+
+/** Text of a log stays text: `appendText` escapes what Markdown would read. */
+function tooltipOf(row: SessionRow): MarkdownString {
+  const tooltip = new MarkdownString();
+  tooltip.appendText(displayText(row.title, 500));
+  tooltip.appendMarkdown('\n\n');
+  const started = row.startMs === undefined ? '' : `, started ${new Date(row.startMs).toLocaleString()}`;
+  tooltip.appendText(`${words(row.outcome)}${row.cause === undefined ? '' : ` (${words(row.cause)})`}${started}`);
+  if (row.suspect !== undefined) {
+    tooltip.appendMarkdown('\n\n');
+    tooltip.appendText(`Suspect: ${displayText(row.suspect, 100)}`);
+  }
+  tooltip.appendMarkdown('\n\n');
+  tooltip.appendText(row.ref.id);
+  return tooltip;
+}
+
+function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
+  const item = new TreeItem(words(episode.kind));
+  item.iconPath = SEVERITY_ICONS[episode.severity];
+  const times = episode.count === 1 ? '' : `${episode.count} samples · `;
+  item.description = `${times}${new Date(episode.firstMs).toLocaleTimeString()}`;
+  item.contextValue = 'episode';
+  item.command = {
+    command: 'sessionDiagnostics.showOnTimeline',
+    title: 'Show on Timeline',
+    arguments: [session, episode.firstSeq],
+  };
+  return item;
+}
+
+export function words(name: string): string {
+  return name
+    .replaceAll('_', ' ')
+    .replace(/\boom\b/, 'OOM')
+    .replace(/\bfd\b/, 'FD')
+    .replace(/\brss\b/, 'RSS')
+    .replace(/\bcpu\b/, 'CPU');
+}
+
+function badgeUri(row: SessionRow): Uri {
+  const counts = new URLSearchParams({ critical: String(row.criticals), warning: String(row.warnings) });
+  return Uri.from({ scheme: BADGE_SCHEME, path: `/${row.ref.id}`, query: counts.toString() });
+}

@@ -1,0 +1,59 @@
+import {
+  ProcessExecution,
+  Task,
+  TaskRevealKind,
+  TaskScope,
+  tasks,
+  workspace,
+  type Disposable,
+  type TaskDefinition,
+} from 'vscode';
+import { arrayOf, stringOf } from '../core/json.ts';
+import { agentChoices, PROMPT } from './agents.ts';
+import { childEnvironment, type RecorderCli } from './recorderCli.ts';
+import { runFlags } from './runSession.ts';
+import { setting } from './settings.ts';
+
+export const TASK_TYPE = 'agent-session';
+
+/**
+ * `agent-session` tasks run the recorder in a task's terminal: the agent's output is seen there, and closing the
+ * terminal ends the session. VS Code itself runs no task in a workspace that is not trusted.
+ */
+export function registerSessionTasks(cli: RecorderCli): Disposable {
+  return tasks.registerTaskProvider(TASK_TYPE, {
+    provideTasks: () =>
+      agentChoices(setting('agents'), process.env)
+        .filter(({ command }) => !command.some((word) => word.includes(PROMPT)))
+        .map(({ name, command }) => sessionTask(cli, { type: TASK_TYPE, command: [...command] }, name)),
+    resolveTask: (task) => {
+      const command = commandOf(task.definition);
+      return command === undefined ? undefined : sessionTask(cli, task.definition, task.name, task.scope);
+    },
+  });
+}
+
+function sessionTask(cli: RecorderCli, definition: TaskDefinition, name: string, scope?: Task['scope']): Task {
+  const command = commandOf(definition) ?? [];
+  const cwd = stringOf(definition['cwd']) ?? workspace.workspaceFolders?.[0]?.uri.fsPath;
+  const label = stringOf(definition['label']);
+  const flags = [...runFlags(), ...(label === undefined ? [] : ['--label', label])];
+  const env = Object.fromEntries(
+    Object.entries(childEnvironment(process.env)).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
+  const execution = new ProcessExecution(process.execPath, [cli.path, 'run', ...flags, '--', ...command], {
+    env,
+    ...(cwd !== undefined && { cwd }),
+  });
+  const task = new Task(definition, scope ?? TaskScope.Workspace, name, 'agent', execution, []);
+  task.presentationOptions = { reveal: TaskRevealKind.Always };
+  return task;
+}
+
+function commandOf(definition: TaskDefinition): readonly string[] | undefined {
+  const words = arrayOf(definition['command']);
+  const command = words.filter((word) => typeof word === 'string');
+  return command.length === 0 || command.length < words.length ? undefined : command;
+}

@@ -1,0 +1,174 @@
+import {
+  commands,
+  Disposable,
+  EventEmitter,
+  FileDecoration,
+  ThemeColor,
+  window,
+  type TreeDataProvider,
+  type TreeView,
+  type Uri,
+} from 'vscode';
+import type { RootStatus, SessionFilter } from '../core/serverProtocol.ts';
+import type { SessionRow } from '../core/sessionView.ts';
+import type { Backend } from './backend.ts';
+import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
+
+const VIEW_ID = 'sessionDiagnostics.sessions';
+const PAGE = 200;
+/** A burst of changes is one refresh of the list; the panel, not the list, is where liveness is looked at. */
+const REFRESH_MS = 200;
+
+export interface SessionsView extends Disposable {
+  readonly refresh: () => void;
+  readonly showMore: () => void;
+  readonly chooseFilter: () => Promise<void>;
+  readonly clearFilter: () => void;
+  readonly selected: () => SessionRow | undefined;
+}
+
+interface Filter {
+  readonly filter: SessionFilter;
+  readonly text: string;
+}
+
+const EVERYTHING: Filter = { filter: 'all', text: '' };
+
+export function createSessionsView(backend: Backend, nowMs: () => number): SessionsView {
+  const changed = new EventEmitter<void>();
+  let filter = EVERYTHING;
+  let limit = PAGE;
+  let timer: NodeJS.Timeout | undefined;
+
+  const provider: TreeDataProvider<SessionNode> = {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: (node) => treeItem(node, nowMs()),
+    getChildren: async (node) => {
+      if (node === undefined) return await sessionNodes();
+      return node.type === 'session' ? await episodeNodes(node.row) : [];
+    },
+  };
+  const view: TreeView<SessionNode> = window.createTreeView(VIEW_ID, { treeDataProvider: provider });
+
+  const sessionNodes = async (): Promise<SessionNode[]> => {
+    const reply = await backend.query('listSessions', { ...filter, offset: 0, limit });
+    if (!reply.ok) return [{ type: 'notice', text: 'Sessions cannot be read: the language server does not answer.' }];
+    const { rows, matching, running, total, roots } = reply.value;
+    view.badge = running === 0 ? undefined : { value: running, tooltip: `${running} running` };
+    view.message = messageOf(filter, matching, total) ?? '';
+    const nodes = rows.map((row): SessionNode => ({ type: 'session', row }));
+    const problems = roots.flatMap((root) => rootProblem(root) ?? []);
+    const hidden = matching - rows.length;
+    return [
+      ...problems.map((text): SessionNode => ({ type: 'notice', text })),
+      ...nodes,
+      ...(hidden > 0 ? [{ type: 'more', hidden } as const] : []),
+    ];
+  };
+  const episodeNodes = async (row: SessionRow): Promise<SessionNode[]> => {
+    const reply = await backend.query('overview', { session: row.ref });
+    if (!reply.ok) return [{ type: 'notice', text: 'This session cannot be read.' }];
+    return reply.value.episodes.map((episode) => ({ type: 'episode', session: row.ref, episode }));
+  };
+  const refresh = (): void => {
+    if (!view.visible) return; // becoming visible refreshes
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changed.fire();
+    }, REFRESH_MS);
+  };
+  const setFilter = (next: Filter): void => {
+    filter = next;
+    limit = PAGE;
+    const isFiltered = next.filter !== 'all' || next.text !== '';
+    void commands.executeCommand('setContext', 'sessionDiagnostics.isFiltered', isFiltered);
+    changed.fire();
+  };
+  const parts = [
+    view,
+    changed,
+    view.onDidChangeVisibility(refresh),
+    backend.onSessionsChanged(refresh),
+    window.registerFileDecorationProvider({ provideFileDecoration: badgeOf }),
+  ];
+  return {
+    refresh,
+    showMore: () => {
+      limit += PAGE;
+      changed.fire();
+    },
+    chooseFilter: async () => {
+      const chosen = await askForFilter(filter);
+      if (chosen !== undefined) setFilter(chosen);
+    },
+    clearFilter: () => setFilter(EVERYTHING),
+    selected: () => {
+      const [node] = view.selection;
+      return node?.type === 'session' ? node.row : undefined;
+    },
+    dispose: () => {
+      clearTimeout(timer);
+      Disposable.from(...parts).dispose();
+    },
+  };
+}
+
+const FILTER_NAMES: { readonly [F in SessionFilter]: string } = {
+  all: 'All sessions',
+  running: 'Running',
+  failed: 'Failed or died',
+  anomalous: 'With anomalies',
+};
+
+/** One box for both: picking an item filters by it, and what is typed filters by text. */
+async function askForFilter(current: Filter): Promise<Filter | undefined> {
+  const pick = window.createQuickPick<{ label: string; filter: SessionFilter; alwaysShow: true }>();
+  pick.title = 'Filter Sessions';
+  pick.placeholder = 'Type a text to look for, and choose which sessions to show';
+  pick.value = current.text;
+  pick.items = Object.entries(FILTER_NAMES).map(([filter, label]) => ({
+    label,
+    filter: filter as SessionFilter, // the table's own keys
+    alwaysShow: true,
+  }));
+  pick.activeItems = pick.items.filter((item) => item.filter === current.filter);
+  const chosen = new Promise<Filter | undefined>((resolve) => {
+    pick.onDidAccept(() => {
+      resolve({ filter: pick.activeItems[0]?.filter ?? 'all', text: pick.value.trim() });
+      pick.hide();
+    });
+    pick.onDidHide(() => resolve(undefined));
+  });
+  pick.show();
+  try {
+    return await chosen;
+  } finally {
+    pick.dispose();
+  }
+}
+
+function messageOf({ filter, text }: Filter, matching: number, total: number): string | undefined {
+  if (filter === 'all' && text === '') return undefined;
+  const about = text === '' ? '' : ` matching “${text}”`;
+  return `${FILTER_NAMES[filter]}${about}: ${matching} of ${total}`;
+}
+
+/** A root that is not there yet is no problem: nothing has been recorded. */
+function rootProblem({ root, condition, code }: RootStatus): string | undefined {
+  if (condition === 'unreadable') {
+    return `${root} cannot be read (${code ?? 'unknown error'}). Check its owner and permissions.`;
+  }
+  if (condition === 'not_a_directory') return `${root} is not a folder. Choose another log directory in the settings.`;
+  return undefined;
+}
+
+function badgeOf(uri: Uri): FileDecoration | undefined {
+  if (uri.scheme !== BADGE_SCHEME) return undefined;
+  const counts = new URLSearchParams(uri.query);
+  const critical = Number(counts.get('critical'));
+  const warning = Number(counts.get('warning'));
+  const [count, colour] = critical > 0 ? [critical, 'list.errorForeground'] : [warning, 'list.warningForeground'];
+  const tooltip = `${critical} critical, ${warning} warnings`;
+  // Two characters is what VS Code draws.
+  return new FileDecoration(count > 9 ? '9+' : String(count), tooltip, new ThemeColor(colour));
+}

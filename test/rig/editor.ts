@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { installedBrowser, launchBrowser } from './browser.ts';
+import { installedCodeServer, serveEditor } from './codeServer.ts';
+
+export const VSIX = resolve(import.meta.dirname, '../../session-diagnostics.vsix');
+const PICTURES = resolve(import.meta.dirname, '../../.vscode-test/pictures');
+const SLOW_MS = 30_000;
+
+export interface RigOptions {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly asksForTrust?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Prepares the workspace and the log root before the editor starts. */
+  readonly prepare?: (places: RigPlaces) => void;
+}
+
+export interface RigPlaces {
+  readonly home: string;
+  readonly workspace: string;
+  readonly logRoot: string;
+}
+
+/** A real editor in a real browser, with the packaged extension, driven as a person would. */
+export interface Rig extends RigPlaces {
+  readonly page: Page;
+  /** Types a command's title into the palette and runs it. */
+  readonly command: (title: string) => Promise<void>;
+  /** Picks an item of the open quick pick by its label, or accepts a typed value. */
+  readonly pick: (label: string) => Promise<void>;
+  readonly enter: (text: string) => Promise<void>;
+  /** The panel's document, inside two frames. */
+  readonly panel: () => Promise<Frame>;
+  readonly picture: (name: string) => Promise<void>;
+  readonly reload: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export type Editor = { readonly rig: Rig } | { readonly missing: string };
+
+export async function openEditor(options: RigOptions = {}): Promise<Editor> {
+  const browser = installedBrowser();
+  if ('missing' in browser) return browser;
+  const server = installedCodeServer();
+  if ('missing' in server) return server;
+
+  const home = mkdtempSync(join(tmpdir(), 'session-diagnostics-editor-'));
+  const places = { home, workspace: join(home, 'workspace'), logRoot: join(home, 'share/autoskillit/logs') };
+  mkdirSync(places.workspace);
+  options.prepare?.(places);
+  const editor = await serveEditor(server.entry, {
+    home,
+    folder: places.workspace,
+    vsix: VSIX,
+    env: { ...process.env, XDG_DATA_HOME: join(home, 'share'), ...options.env },
+    ...(options.settings !== undefined && { settings: options.settings }),
+    ...(options.asksForTrust !== undefined && { asksForTrust: options.asksForTrust }),
+  });
+  const started = await launchBrowser(browser.path);
+  const page = await started.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(SLOW_MS);
+  await page.goto(editor.url);
+  await page.waitForSelector('.monaco-workbench .statusbar-item');
+
+  const input = page.locator('.quick-input-widget input.input');
+  const rig: Rig = {
+    ...places,
+    page,
+    command: async (title) => {
+      await page.keyboard.press('F1');
+      await input.fill(`>${title}`);
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+      await page.keyboard.press('Enter');
+    },
+    pick: async (label) => {
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+    },
+    enter: async (text) => {
+      await input.fill(text);
+      await page.keyboard.press('Enter');
+    },
+    panel: () => panelFrame(page),
+    picture: async (name) => {
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+    },
+    reload: async () => {
+      await page.reload();
+      await page.waitForSelector('.monaco-workbench .statusbar-item');
+    },
+    close: async () => {
+      await started.close();
+      await editor.stop();
+      rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+  return { rig };
+}
+
+/** The webview's content is in the inner frame, whose address ends in fake.html. */
+async function panelFrame(page: Page): Promise<Frame> {
+  const deadline = performance.now() + SLOW_MS;
+  while (performance.now() < deadline) {
+    for (const frame of page.frames()) {
+      const isPanel =
+        frame.url().includes('fake.html') &&
+        (await frame.evaluate(() => document.querySelector('script[nonce]') !== null).catch(() => false));
+      if (isPanel) return frame;
+    }
+    await page.waitForTimeout(50);
+  }
+  throw new Error(
+    `The panel did not open; frames: ${page
+      .frames()
+      .map((frame) => frame.url())
+      .join(', ')}`,
+  );
+}
