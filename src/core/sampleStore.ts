@@ -11,14 +11,13 @@ const GAP_INTERVALS = 3.5;
 const LEAST_GAP_MS = 2500;
 
 /**
- * A session's samples as columns of numbers: 60 to 70 bytes a sample where objects would take a thousand. What is no
- * number stays in the file, at the offset that is kept here.
+ * A session's samples as columns of numbers: about 70 bytes a sample where objects would take a thousand. What is no
+ * number stays in the file and is read again when somebody looks at that moment.
  */
 export class SampleStore {
   #capacity = FIRST_CAPACITY;
   #count = 0;
   #times = new Float64Array(FIRST_CAPACITY);
-  #offsets = new Float64Array(FIRST_CAPACITY);
   #seqs = new Float64Array(FIRST_CAPACITY);
   /** Only series that have a value: the platform or the writer may not know some. */
   readonly #columns = new Map<SeriesName, Float32Array>();
@@ -46,14 +45,13 @@ export class SampleStore {
     return Math.max(LEAST_GAP_MS, GAP_INTERVALS * (this.#intervalMs ?? this.#usualIntervalMs()));
   }
 
-  append(snapshot: Snapshot, offset: number): void {
+  append(snapshot: Snapshot): void {
     if (this.#count === this.#capacity) this.#grow();
     const i = this.#count;
     const previousMs = this.#times[i - 1] ?? 0;
     // Where a clock stepped back, or cannot be read, the order of the lines is the truth.
     this.#times[i] = Math.max(msFromIso(snapshot.captured_at) ?? msFromIso(snapshot.ts) ?? previousMs, previousMs);
     this.#seqs[i] = snapshot.seq;
-    this.#offsets[i] = offset;
     this.#count += 1;
     const { ours, oom_score } = snapshot;
     if (oom_score !== undefined && ours?.oom_score_adj !== undefined) {
@@ -120,7 +118,7 @@ export class SampleStore {
   nearest(wanted: { readonly seq: number } | { readonly ms: number }): StoredSample | undefined {
     const index = 'seq' in wanted ? this.#nearestSeq(wanted.seq) : this.#nearestTime(wanted.ms);
     if (index < 0) return undefined;
-    return { seq: this.#seqs[index] ?? 0, ms: this.#times[index] ?? 0, offset: this.#offsets[index] ?? 0 };
+    return { seq: this.#seqs[index] ?? 0, ms: this.#times[index] ?? 0 };
   }
 
   /** The time of a sample, or of its nearest neighbour. */
@@ -168,7 +166,6 @@ export class SampleStore {
   #grow(): void {
     this.#capacity *= 2;
     this.#times = widened(this.#times, new Float64Array(this.#capacity));
-    this.#offsets = widened(this.#offsets, new Float64Array(this.#capacity));
     this.#seqs = widened(this.#seqs, new Float64Array(this.#capacity));
     for (const [name, column] of this.#columns) {
       this.#columns.set(name, widened(column, new Float32Array(this.#capacity).fill(Number.NaN)));
@@ -187,8 +184,6 @@ export class SampleStore {
 export interface StoredSample {
   readonly seq: number;
   readonly ms: number;
-  /** Of the sample's line in its file. */
-  readonly offset: number;
 }
 
 function widened<T extends Float64Array | Float32Array>(from: T, into: T): T {

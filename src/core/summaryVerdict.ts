@@ -1,0 +1,57 @@
+import { booleanOf, integerOf, stringOf, type JsonRecord } from './json.ts';
+import { signalOfExitCode } from './signals.ts';
+import { verdictFrom, type Verdict } from './verdict.ts';
+import type { Cause, Outcome } from './vocabulary.ts';
+
+/** A running session has no verdict yet. */
+export const STILL_RUNNING: Verdict = {
+  outcome: 'running',
+  cause: 'unknown',
+  layer: 'none',
+  confidence: 'certain',
+  evidence: [],
+};
+
+const BY_SUBTYPE: Readonly<Record<string, readonly [Outcome, Cause]>> = {
+  success: ['succeeded', 'completed'],
+  error_during_execution: ['failed', 'exit_nonzero'],
+  timeout: ['died', 'timed_out'],
+  interrupted: ['stopped', 'interrupted'],
+  stopped: ['stopped', 'stopped'],
+  crashed: ['died', 'crashed'],
+  lost: ['lost', 'lost'],
+};
+
+const BY_SIGNAL: Readonly<Record<number, Cause>> = { 2: 'interrupted', 9: 'killed', 15: 'terminated' };
+
+/** The outcome that an index line or another writer's summary tells of, which hold no verdict of ours. */
+export function outcomeOf(success: boolean, subtype: string): Outcome {
+  // `success: true` with a negative exit code is a session that was killed after it had completed.
+  return success ? 'succeeded' : (BY_SUBTYPE[subtype]?.[0] ?? 'failed');
+}
+
+/** What a summary says of the end: our own verdict or, from another writer, what its exit status allows to say. */
+export function summaryVerdict(summary: JsonRecord): Verdict {
+  const ours = verdictFrom(summary['verdict']);
+  if (ours !== undefined) return ours;
+  const success = booleanOf(summary['success']) ?? false;
+  const subtype = stringOf(summary['subtype']) ?? '';
+  const exitCode = integerOf(summary['exit_code']);
+  const signal = exitCode !== undefined && exitCode < 0 ? signalOfExitCode(128 - exitCode) : undefined;
+  const cause = success ? 'completed' : causeOf(subtype, exitCode);
+  return {
+    outcome: outcomeOf(success, subtype),
+    cause,
+    layer: cause === 'interrupted' || cause === 'stopped' ? 'user' : success ? 'none' : 'unknown',
+    confidence: success ? 'likely' : 'possible',
+    evidence:
+      exitCode === undefined
+        ? []
+        : [{ kind: 'exit_status', value: exitCode, ...(signal !== undefined && { name: signal }) }],
+  };
+}
+
+function causeOf(subtype: string, exitCode: number | undefined): Cause {
+  if (subtype === 'crashed' && exitCode !== undefined && exitCode < 0) return BY_SIGNAL[-exitCode] ?? 'crashed';
+  return BY_SUBTYPE[subtype]?.[1] ?? (exitCode === undefined || exitCode === 0 ? 'unknown' : 'exit_nonzero');
+}

@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { anomalyFrom } from '../core/anomaly.ts';
+import { recordOf, stringOf } from '../core/json.ts';
+import type { Alert, ServerNotifications, SessionChanged } from '../core/serverProtocol.ts';
+import { sessionKey, type SessionRef, type SessionRow } from '../core/sessionView.ts';
+import { summaryVerdict } from '../core/summaryVerdict.ts';
+import { verdictSentence } from '../core/verdictSentence.ts';
+import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { JsonlTail } from './jsonlTail.ts';
+import type { SessionCatalog } from './sessionCatalog.ts';
+import { worstOf } from './sessionCatalog.ts';
+import type { Progress } from './sessionReader.ts';
+import type { SessionReaders } from './sessionReaders.ts';
+
+/** More new samples than this are asked for down-sampled instead of being pushed. */
+const MOST_PUSHED = 500;
+
+export type Notify = <M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]) => void;
+
+interface Guarded {
+  readonly row: SessionRow;
+  readonly anomalies: JsonlTail;
+  readonly dir: string;
+}
+
+/** Turns changed files into what the host is told: lists to ask for again, samples to draw, alerts to show. */
+export class ChangeReporter {
+  readonly #catalog: SessionCatalog;
+  readonly #readers: SessionReaders;
+  readonly #notify: Notify;
+  readonly #told = new Map<string, Progress>();
+  #guarded = new Map<string, Guarded>();
+  #isFirstLook = true;
+
+  constructor(catalog: SessionCatalog, readers: SessionReaders, notify: Notify) {
+    this.#catalog = catalog;
+    this.#readers = readers;
+    this.#notify = notify;
+  }
+
+  /** Other roots: nothing that is known of the old ones counts. */
+  reset(): void {
+    this.#guarded.clear();
+    this.#isFirstLook = true;
+    this.#listChanged();
+  }
+
+  /** From now on changes of these are told; whoever watches asks for the state up to now. */
+  watch(sessions: readonly SessionRef[]): void {
+    this.#readers.watch(sessions);
+    this.#told.clear();
+    for (const session of sessions) {
+      const reader = this.#readers.read(session);
+      if (reader !== undefined) this.#told.set(sessionKey(session), reader.progress);
+    }
+  }
+
+  /** `paths` of files and directories that were created, changed or removed. */
+  filesChanged(paths: readonly string[]): void {
+    const listing = this.#catalog.roots.flatMap(({ path, running, sessions, index }) => [
+      path,
+      running,
+      sessions,
+      index,
+    ]);
+    // Directories directly in a root's two folders are sessions; what is deeper belongs to one session.
+    const isListed = (path: string) =>
+      listing.includes(path) ||
+      this.#catalog.roots.some(({ running, sessions }) => [running, sessions].includes(join(path, '..')));
+    if (paths.some(isListed)) this.#listChanged();
+    else this.#lookForAlerts();
+    this.#reportWatched();
+  }
+
+  /** What the watched sessions have that has not been told. */
+  #reportWatched(): void {
+    for (const session of this.#readers.watched) {
+      const change = this.#changeOf(session);
+      if (change !== undefined) this.#notify('sessionDiagnostics/sessionChanged', change);
+    }
+  }
+
+  #changeOf(session: SessionRef): SessionChanged | undefined {
+    const key = sessionKey(session);
+    const reader = this.#readers.read(session);
+    const told = this.#told.get(key);
+    if (reader === undefined) return undefined;
+    const now = reader.progress;
+    this.#told.set(key, now);
+    const isOverviewChanged = told?.overview !== now.overview;
+    if (!isOverviewChanged && told?.samples === now.samples && told.resets === now.resets) return undefined;
+    const { samples } = reader;
+    // The panel drops what a query of its own has already brought it.
+    const isPushed = told?.resets === now.resets && now.samples - told.samples <= MOST_PUSHED;
+    return {
+      session,
+      revision: reader.revision,
+      isOverviewChanged,
+      appended: isPushed ? samples.since(told.samples) : undefined,
+      lastMs: samples.lastMs,
+      snapshotCount: samples.count,
+    };
+  }
+
+  #listChanged(): void {
+    this.#catalog.invalidate();
+    this.#guard(this.#catalog.running());
+    this.#lookForAlerts();
+  }
+
+  /** Keeps an eye on every running session, watched or not, and says how those ended that are no longer. */
+  #guard(running: readonly SessionRow[]): void {
+    const next = new Map<string, Guarded>();
+    for (const row of running) {
+      const key = sessionKey(row.ref);
+      next.set(key, this.#guarded.get(key) ?? this.#newGuarded(row));
+    }
+    for (const [key, { row }] of this.#guarded) if (!next.has(key)) this.#ended(row);
+    this.#guarded = next;
+    this.#isFirstLook = false;
+  }
+
+  #newGuarded(row: SessionRow): Guarded {
+    const dir = join(row.ref.root, 'running', row.ref.id);
+    const told = new Set<string>();
+    // What had happened before this server looked for the first time is no news.
+    let isNews = !this.#isFirstLook;
+    const anomalies = new JsonlTail('anomalies.jsonl', (value) => {
+      const anomaly = anomalyFrom(value);
+      if (anomaly?.severity === 'critical' && !told.has(anomaly.kind)) {
+        told.add(anomaly.kind);
+        const alert = { session: row.ref, title: row.title, kind: anomaly.kind, seq: anomaly.seq };
+        if (isNews) this.#notify('sessionDiagnostics/alert', { type: 'critical_anomaly', ...alert });
+      }
+      return anomaly !== undefined;
+    });
+    anomalies.read(dir);
+    isNews = true;
+    return { row, anomalies, dir };
+  }
+
+  #lookForAlerts(): void {
+    for (const { anomalies, dir } of this.#guarded.values()) anomalies.read(dir);
+    const running = this.#catalog.running();
+    this.#notify('sessionDiagnostics/sessionsChanged', { running: running.length, worst: worstOf(running) });
+  }
+
+  #ended(row: SessionRow): void {
+    const dir = join(row.ref.root, 'sessions', row.ref.id);
+    if (!existsSync(dir)) return; // removed, not ended
+    const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
+    const verdict = summary === undefined ? undefined : summaryVerdict(summary);
+    if (verdict === undefined || (verdict.outcome !== 'died' && verdict.outcome !== 'lost')) return;
+    const alert: Alert = {
+      type: 'unexpected_death',
+      session: row.ref,
+      title: stringOf(summary?.['label']) ?? row.title,
+      outcome: verdict.outcome,
+      cause: verdict.cause,
+      verdictSentence: verdictSentence(verdict),
+    };
+    this.#notify('sessionDiagnostics/alert', alert);
+  }
+}

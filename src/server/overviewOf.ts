@@ -1,0 +1,109 @@
+import { agentKindOf } from '../core/agentKind.ts';
+import { clippedText } from '../core/displayText.ts';
+import { episodesOf } from '../core/episodes.ts';
+import { integerOf, numberOf, stringOf } from '../core/json.ts';
+import { failuresFrom } from '../core/readFailures.ts';
+import { leftoversFrom } from '../core/readSession.ts';
+import type { EpisodeView, LifecycleView, Overview, SessionRow } from '../core/sessionView.ts';
+import { STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
+import { msFromIso } from '../core/time.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { evidenceSentence, verdictSentence } from '../core/verdictSentence.ts';
+import { AGENT_KINDS, wordOf } from '../core/vocabulary.ts';
+import { clippedLabel, clippedRecord } from './clippedRecord.ts';
+import type { SessionReader } from './sessionReader.ts';
+
+const MAX_COMMAND = 2000;
+/** More episodes than a person reads; the worst and the first of them tell the story. */
+const MOST_EPISODES = 500;
+
+export function overviewOf(reader: SessionReader): Overview {
+  const { summary, enrollment, samples, isRunning } = reader;
+  const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
+  const label = stringOf(summary?.['label']) ?? enrollment?.label ?? '';
+  const verdict = verdictOf(reader);
+  const failures = failuresFrom(summary?.['failures']);
+  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(enrollment?.enrolled_at) ?? samples.firstMs;
+  const episodes = episodeViews(reader);
+  const row: SessionRow = {
+    ref: reader.ref,
+    isRunning,
+    outcome: verdict.outcome,
+    cause: isRunning ? undefined : verdict.cause,
+    title: clippedLabel(label || command || reader.ref.id),
+    agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? enrollment?.agent ?? agentKindOf([command]),
+    startMs,
+    durationSeconds: numberOf(summary?.['duration_seconds']),
+    anomalyCount: reader.anomalies.length,
+    criticals: episodes.filter(({ severity }) => severity === 'critical').length,
+    warnings: episodes.filter(({ severity }) => severity === 'warning').length,
+    suspect: failures?.suspect.layer,
+  };
+  const cwd = stringOf(summary?.['cwd']) ?? enrollment?.cwd;
+  const endMs = isRunning ? undefined : msFromIso(summary?.['end_ts']);
+  return {
+    row,
+    revision: reader.revision,
+    command: clippedText(command, MAX_COMMAND),
+    cwd: cwd === undefined || cwd === '' ? undefined : clippedLabel(cwd),
+    startMs,
+    lastMs: endMs ?? samples.lastMs,
+    intervalMs: enrollment === undefined ? undefined : enrollment.interval_seconds * 1000,
+    snapshotCount: samples.count,
+    exitCode: integerOf(summary?.['exit_code']),
+    signal: stringOf(summary?.['signal']),
+    verdict,
+    verdictSentence: verdictSentence(verdict),
+    evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
+    episodes: episodes.slice(0, MOST_EPISODES),
+    lifecycle: reader.lifecycle.flatMap(lifecycleView),
+    calls: [],
+    failures,
+    leftovers: leftoversFrom(summary),
+    damage: reader.damage,
+  };
+}
+
+/** A finished directory without a summary was left by a recorder that died before it could write one. */
+function verdictOf({ isRunning, summary }: SessionReader): Verdict {
+  if (isRunning) return STILL_RUNNING;
+  if (summary !== undefined) return summaryVerdict(summary);
+  return { outcome: 'lost', cause: 'lost', layer: 'unknown', confidence: 'likely', evidence: [] };
+}
+
+function episodeViews({ anomalies, samples }: SessionReader): readonly EpisodeView[] {
+  return episodesOf(anomalies).map((episode) => {
+    // Placed by the samples: other writers' `ts` is the time of detection.
+    const firstMs = samples.msOfSeq(episode.first_seq) ?? msFromIso(episode.first_ts) ?? 0;
+    const lastMs = samples.msOfSeq(episode.last_seq) ?? msFromIso(episode.last_ts) ?? firstMs;
+    return {
+      kind: episode.kind,
+      severity: episode.severity,
+      firstSeq: episode.first_seq,
+      lastSeq: episode.last_seq,
+      firstMs,
+      lastMs,
+      count: episode.count,
+      pid: episode.pid,
+      detail: clippedRecord(episode.detail),
+    };
+  });
+}
+
+function lifecycleView(event: {
+  timestamp: string;
+  event: string;
+  reason?: string;
+  context?: object;
+}): LifecycleView[] {
+  const ms = msFromIso(event.timestamp);
+  if (ms === undefined) return [];
+  return [
+    {
+      ms,
+      event: event.event,
+      reason: event.reason === undefined ? undefined : clippedLabel(event.reason),
+      context: event.context === undefined ? undefined : clippedRecord({ ...event.context }),
+    },
+  ];
+}

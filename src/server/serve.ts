@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver/node';
+import {
+  QUERY_NAMES,
+  queryMethod,
+  RESOLVE_ROOTS_METHOD,
+  type HostNotifications,
+  type QueryReply,
+} from '../core/serverProtocol.ts';
+import { answerQuery } from './answerQuery.ts';
+import { ChangeReporter } from './changeReporter.ts';
+import { rootsFrom, sessionsFrom } from './hostParameters.ts';
+import { logPlacesFrom, resolveRoots } from './resolveRoots.ts';
+import { SessionCatalog } from './sessionCatalog.ts';
+import { SessionReaders } from './sessionReaders.ts';
+
+/** Connects everything to one client. */
+export function serve(connection: Connection): void {
+  const catalog = new SessionCatalog();
+  const readers = new SessionReaders(catalog);
+  const reporter = new ChangeReporter(catalog, readers, (method, params) => {
+    void connection.sendNotification(method, params);
+  });
+  const setRoots = (params: unknown) => {
+    catalog.setRoots(rootsFrom(params));
+    readers.clear();
+    reporter.reset();
+  };
+  const fromHost: { readonly [M in keyof HostNotifications]: (params: unknown) => void } = {
+    'sessionDiagnostics/roots': setRoots,
+    'sessionDiagnostics/watch': (params) => reporter.watch(sessionsFrom(params)),
+  };
+  let firstRoots: unknown;
+  connection.onInitialize(({ initializationOptions }) => {
+    firstRoots = initializationOptions;
+    return { capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental } };
+  });
+  connection.onInitialized(() => setRoots(firstRoots));
+  for (const [method, handler] of Object.entries(fromHost)) connection.onNotification(method, handler);
+  connection.onRequest(RESOLVE_ROOTS_METHOD, (params: unknown) => resolveRoots(logPlacesFrom(params)));
+  for (const name of QUERY_NAMES) {
+    connection.onRequest<QueryReply, unknown>(queryMethod(name), (params: unknown) =>
+      answerQuery({ catalog, readers }, name, params),
+    );
+  }
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    reporter.filesChanged(changes.flatMap(({ uri }) => (uri.startsWith('file:') ? fileURLToPath(uri) : [])));
+  });
+  connection.listen();
+}

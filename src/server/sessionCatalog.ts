@@ -1,0 +1,176 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentKindOf } from '../core/agentKind.ts';
+import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
+import { episodesOf } from '../core/episodes.ts';
+import type { ListQuery, RootStatus, SessionPage } from '../core/serverProtocol.ts';
+import type { SessionRow } from '../core/sessionView.ts';
+import { outcomeOf } from '../core/summaryVerdict.ts';
+import { msFromIso } from '../core/time.ts';
+import { CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
+import { readJsonLines } from '../logs/jsonLines.ts';
+import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
+import { listSessions, type ListedSession } from '../logs/sessionIndex.ts';
+import { clippedLabel } from './clippedRecord.ts';
+import { codeOf } from './jsonlTail.ts';
+
+interface Entry {
+  readonly root: LogRoot;
+  readonly session: ListedSession;
+  /** What a search looks through, in lower case. */
+  readonly words: string;
+}
+
+/** Every session of all roots. Read when somebody asks, kept until something changes. */
+export class SessionCatalog {
+  #roots: readonly LogRoot[] = [];
+  #entries: readonly Entry[] | undefined;
+  #status: readonly RootStatus[] = [];
+  readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
+
+  setRoots(paths: readonly string[]): void {
+    this.#roots = [...new Set(paths)].map((path) => logRootAt(path));
+    this.invalidate();
+  }
+
+  get roots(): readonly LogRoot[] {
+    return this.#roots;
+  }
+
+  invalidate(): void {
+    this.#entries = undefined;
+  }
+
+  rootAt(path: string): LogRoot | undefined {
+    return this.#roots.find((root) => root.path === path);
+  }
+
+  page({ filter, text, offset, limit }: ListQuery): SessionPage {
+    const entries = this.#all();
+    const wanted = text.trim().toLowerCase();
+    const matching = entries.filter(
+      ({ root, session, words }) =>
+        (wanted === '' || words.includes(wanted)) &&
+        (filter === 'all' ||
+          (filter === 'running' && session.state === 'running') ||
+          (filter === 'failed' && session.state === 'finished' && isFailure(session)) ||
+          (filter === 'anomalous' && this.#isAnomalous(root, session))),
+    );
+    return {
+      rows: matching.slice(offset, offset + limit).map((entry) => this.#row(entry)),
+      matching: matching.length,
+      total: entries.length,
+      running: entries.filter(({ session }) => session.state === 'running').length,
+      roots: this.#status,
+    };
+  }
+
+  running(): readonly SessionRow[] {
+    return this.#all()
+      .filter(({ session }) => session.state === 'running')
+      .map((entry) => this.#row(entry));
+  }
+
+  #all(): readonly Entry[] {
+    if (this.#entries !== undefined) return this.#entries;
+    this.#status = this.#roots.map((root) => rootStatus(root));
+    const entries = this.#roots.flatMap((root) =>
+      listSessions(root).map((session) => ({ root, session, words: wordsOf(session) })),
+    );
+    entries.sort((a, b) => rank(a) - rank(b) || compare(b.session.timestamp, a.session.timestamp));
+    this.#entries = entries;
+    return entries;
+  }
+
+  /** A running session's line knows of no anomalies yet; its file does. */
+  #isAnomalous(root: LogRoot, { state, anomaly_count, dir_name }: ListedSession): boolean {
+    if (state === 'finished') return anomaly_count > 0;
+    return this.#worstOfEpisodes(join(root.running, dir_name)).length > 0;
+  }
+
+  #row({ root, session }: Entry): SessionRow {
+    const isRunning = session.state === 'running';
+    const dir = join(isRunning ? root.running : root.sessions, session.dir_name);
+    const worst = session.anomaly_count > 0 || isRunning ? this.#worstOfEpisodes(dir) : [];
+    return {
+      ref: { root: root.path, id: session.dir_name },
+      isRunning,
+      outcome: isRunning ? 'running' : outcomeOf(session.success, session.subtype),
+      cause: wordOf(CAUSES, session.cause),
+      title: clippedLabel(session.skill_command || session.dir_name),
+      agent: agentKindOf([session.skill_command]),
+      startMs: msFromIso(session.timestamp),
+      durationSeconds: session.duration_seconds ?? undefined,
+      anomalyCount: session.anomaly_count,
+      criticals: worst.filter((severity) => severity === 'critical').length,
+      warnings: worst.filter((severity) => severity === 'warning').length,
+      suspect: session.suspect ?? undefined,
+    };
+  }
+
+  /** The index counts records; badges count episodes, which only the session's own file tells. */
+  #worstOfEpisodes(dir: string): readonly Severity[] {
+    const path = join(dir, 'anomalies.jsonl');
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const known = this.#badges.get(dir);
+    if (known?.size === size) return known.worst;
+    const worst = size === 0 ? [] : episodesOf(anomaliesIn(path)).map(({ severity }) => severity);
+    this.#badges.set(dir, { size, worst });
+    return worst;
+  }
+}
+
+/** The worst severity over rows; `undefined` when nothing is worse than worth knowing. */
+export function worstOf(rows: readonly SessionRow[]): Severity | undefined {
+  if (rows.some(({ criticals }) => criticals > 0)) return 'critical';
+  return rows.some(({ warnings }) => warnings > 0) ? 'warning' : undefined;
+}
+
+function anomaliesIn(path: string): Anomaly[] {
+  const anomalies: Anomaly[] = [];
+  try {
+    readJsonLines(path, 0, (value) => {
+      const anomaly = anomalyFrom(value);
+      if (anomaly !== undefined) anomalies.push({ ...anomaly, snapshot: undefined });
+    });
+  } catch {
+    return anomalies; // moved between the stat and the reading: the next look finds it
+  }
+  return anomalies.filter(({ severity }) => SEVERITIES.includes(severity));
+}
+
+function isFailure({ success, subtype }: ListedSession): boolean {
+  const outcome = outcomeOf(success, subtype);
+  return outcome === 'failed' || outcome === 'died' || outcome === 'lost';
+}
+
+function wordsOf(session: ListedSession): string {
+  const { skill_command, dir_name, cause, subtype, tracked_comm, cwd } = session;
+  return [skill_command, dir_name, cause ?? '', subtype, tracked_comm ?? '', cwd].join('\n').toLowerCase();
+}
+
+function rank({ session }: Entry): number {
+  return session.state === 'running' ? 0 : 1;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function rootStatus(root: LogRoot): RootStatus {
+  const status = { root: root.path, badIndexLines: 0, code: undefined };
+  try {
+    const stat = statSync(root.path, { throwIfNoEntry: false });
+    if (stat === undefined) return { ...status, condition: 'missing' };
+    if (!stat.isDirectory()) return { ...status, condition: 'not_a_directory' };
+    readdirSync(root.path);
+    return { ...status, condition: 'readable', badIndexLines: badIndexLines(root) };
+  } catch (error) {
+    return { ...status, condition: 'unreadable', code: codeOf(error) };
+  }
+}
+
+function badIndexLines({ index }: LogRoot): number {
+  if (statSync(index, { throwIfNoEntry: false }) === undefined) return 0;
+  return readJsonLines(index, 0, () => undefined).badLines;
+}

@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
+import { expectedCommOf, findAnomalies, modeOf } from '../core/findAnomalies.ts';
+import { integerOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
+import { lifecycleEventFrom } from '../core/readSession.ts';
+import { SampleStore } from '../core/sampleStore.ts';
+import type { Enrollment, LifecycleEvent } from '../core/session.ts';
+import type { Damage, SessionRef } from '../core/sessionView.ts';
+import { snapshotFrom } from '../core/snapshot.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { findSession, readSessionFiles, type SessionPlace } from '../logs/sessionFiles.ts';
+import { readEnrollment, readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { JsonlTail } from './jsonlTail.ts';
+
+/** The lane and the list show no more; the file holds the rest. */
+const MOST_EVENTS = 2000;
+const MOST_ANOMALIES = 50_000;
+
+type SessionFile = 'trace' | 'anomalies' | 'lifecycle';
+
+export interface Progress {
+  /** A file was replaced: what was read before is void. */
+  readonly resets: number;
+  readonly samples: number;
+  /** Grows with anything but samples. */
+  readonly overview: number;
+}
+
+/** One session's files, read on from where they were last read; the directory may move meanwhile. */
+export class SessionReader {
+  readonly ref: SessionRef;
+  readonly #root: LogRoot;
+  #place: SessionPlace | undefined;
+  #samples = new SampleStore();
+  #anomalies: Anomaly[] = [];
+  #lifecycle: LifecycleEvent[] = [];
+  #summary: JsonRecord | undefined;
+  #enrollment: Enrollment | undefined;
+  #codes = new Map<string, string>();
+  #tails = this.#newTails();
+  #revision = 0;
+  #overviewRevision = 0;
+  #resets = 0;
+
+  constructor(ref: SessionRef, root: LogRoot) {
+    this.ref = ref;
+    this.#root = root;
+  }
+
+  get samples(): SampleStore {
+    return this.#samples;
+  }
+
+  get anomalies(): readonly Anomaly[] {
+    return this.#anomalies;
+  }
+
+  get lifecycle(): readonly LifecycleEvent[] {
+    return this.#lifecycle;
+  }
+
+  get summary(): JsonRecord | undefined {
+    return this.#summary;
+  }
+
+  get enrollment(): Enrollment | undefined {
+    return this.#enrollment;
+  }
+
+  get isRunning(): boolean {
+    return this.#place?.state === 'running';
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** How far the reading has come: what was told can be compared with what there is. */
+  get progress(): Progress {
+    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision };
+  }
+
+  get dir(): string | undefined {
+    return this.#place?.dir;
+  }
+
+  get damage(): readonly Damage[] {
+    return [this.#tails.trace, this.#tails.anomalies, this.#tails.lifecycle].flatMap((tail) => {
+      const badLines = tail.badLines(!this.isRunning);
+      const code = this.#codes.get(tail.file);
+      return badLines === 0 && code === undefined ? [] : [{ file: tail.file, badLines, code }];
+    });
+  }
+
+  /** Reads what is new; false when the session's directory is gone. */
+  refresh(): boolean {
+    const before = this.#place;
+    const place = findSession(this.#root, this.ref.id);
+    this.#place = place;
+    if (place === undefined) return false;
+    const hasMoved = before?.state !== place.state;
+    if (hasMoved) {
+      this.#enrollment = readEnrollment(place.dir) ?? this.#enrollment;
+      this.#summary = recordOf(readJsonFile(join(place.dir, SUMMARY_FILE)));
+      this.#samples.intervalMs = this.#intervalMs();
+    }
+    const countBefore = this.#samples.count;
+    const isReset = this.#read(place.dir, 'trace');
+    const anomaliesBefore = this.#anomalies.length;
+    const eventsBefore = this.#lifecycle.length;
+    const damageBefore = this.#damageCount();
+    this.#read(place.dir, 'anomalies');
+    this.#read(place.dir, 'lifecycle');
+    const hasNewSamples = isReset || this.#samples.count > countBefore;
+    if (hasNewSamples || hasMoved) this.#judgeUnjudged(place);
+    const isOverviewChanged =
+      hasMoved ||
+      isReset ||
+      this.#anomalies.length !== anomaliesBefore ||
+      this.#lifecycle.length !== eventsBefore ||
+      this.#damageCount() !== damageBefore;
+    if (isReset) this.#resets += 1;
+    if (isOverviewChanged) this.#overviewRevision += 1;
+    if (hasNewSamples || isOverviewChanged) this.#revision += 1;
+    return true;
+  }
+
+  #forget(name: SessionFile): void {
+    if (name === 'anomalies') this.#anomalies = [];
+    if (name === 'lifecycle') this.#lifecycle = [];
+    if (name !== 'trace') return;
+    this.#samples = new SampleStore();
+    this.#samples.intervalMs = this.#intervalMs();
+  }
+
+  #damageCount(): number {
+    return this.damage.reduce((sum, { badLines, code }) => sum + badLines + (code === undefined ? 0 : 1), 0);
+  }
+
+  #intervalMs(): number | undefined {
+    const seconds = numberOf(this.#summary?.['snapshot_interval_seconds']) ?? this.#enrollment?.interval_seconds;
+    return seconds === undefined || seconds <= 0 ? undefined : seconds * 1000;
+  }
+
+  /** Whether the file was another one than before. */
+  #read(dir: string, name: SessionFile): boolean {
+    const tail = this.#tails[name];
+    let state = tail.read(dir);
+    const isReset = state.type === 'replaced';
+    if (isReset) {
+      this.#forget(name);
+      state = tail.read(dir);
+    }
+    if (state.type === 'unreadable') this.#codes.set(tail.file, state.code);
+    else this.#codes.delete(tail.file);
+    return isReset;
+  }
+
+  /** A finished session whose recorder judged nothing, as one that died with its recorder: judged here. */
+  #judgeUnjudged(place: SessionPlace): void {
+    const isJudged =
+      this.#anomalies.length > 0 || this.isRunning || integerOf(this.#summary?.['anomaly_count']) !== undefined;
+    if (isJudged || this.#samples.count === 0) return;
+    const { snapshots, tree } = readSessionFiles(place.dir);
+    const trees = new Map(tree.map((sample) => [sample.seq, sample]));
+    this.#anomalies = findAnomalies(
+      snapshots.map((snapshot) => ({ snapshot, tree: trees.get(snapshot.seq) })),
+      {
+        mode: modeOf(snapshots),
+        pid: integerOf(this.#summary?.['pid']),
+        expectedComm: stringOf(this.#summary?.['tracked_comm']) ?? expectedCommOf(snapshots),
+        cores: integerOf(this.#summary?.['cores']) ?? this.#enrollment?.cores,
+        intervalSeconds: this.#enrollment?.interval_seconds,
+      },
+    ).slice(0, MOST_ANOMALIES);
+  }
+
+  #newTails(): { readonly [file in SessionFile]: JsonlTail } {
+    return {
+      trace: new JsonlTail('proc_trace.jsonl', (value) => {
+        const snapshot = snapshotFrom(value, this.#samples.count);
+        if (snapshot !== undefined) this.#samples.append(snapshot);
+        return snapshot !== undefined;
+      }),
+      anomalies: new JsonlTail('anomalies.jsonl', (value) => {
+        const anomaly = anomalyFrom(value);
+        // The snapshot is in proc_trace.jsonl too, and there it costs no memory.
+        if (anomaly !== undefined && this.#anomalies.length < MOST_ANOMALIES) {
+          this.#anomalies.push({ ...anomaly, snapshot: undefined });
+        }
+        return anomaly !== undefined;
+      }),
+      lifecycle: new JsonlTail('lifecycle.jsonl', (value) => {
+        const event = lifecycleEventFrom(value);
+        if (event !== undefined && this.#lifecycle.length < MOST_EVENTS) this.#lifecycle.push(event);
+        return event !== undefined;
+      }),
+    };
+  }
+}
