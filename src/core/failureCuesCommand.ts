@@ -63,6 +63,18 @@ export const MISSING_CUES: readonly CueRule[] = [
   cue('library_not_found', 2, MISSING, {
     starts: ['dyld\\[', 'Package .{1,80} (?:was )?not found in the pkg-config', 'No package .{1,80} found'],
     anywhere: [
+      'configure: error: (?:no acceptable|Package requirements|.{1,80} (?:not found|is required|was not found))',
+      'Could not find a (?:package )?configuration file',
+      '-- Could NOT find ',
+      'Could not find CMAKE',
+      '\\bis required to build\\b',
+      '\\bor greater is required',
+      'could not find system library',
+      '\\bmissing (?:required )?dependenc(?:y|ies)\\b',
+      'invalid active developer path',
+      'Unable to locate a Java',
+      'command could be found in your PATH',
+
       'error while loading shared libraries',
       'cannot open shared object file',
       'version .GLIBC\\S* not found',
@@ -84,6 +96,8 @@ export const MISSING_CUES: readonly CueRule[] = [
   // A package manager that does not know the package: a consequence when it could not reach its registry either
   cue('package_not_found', 1, MISSING, {
     starts: [
+      '\\S{1,60} was not found\\.?$',
+
       'No matching distribution found',
       'could not determine executable to run',
       'externally-managed-environment',
@@ -96,17 +110,23 @@ export const MISSING_CUES: readonly CueRule[] = [
       'Unable to find a match',
       'No available formula',
       'unable to find package',
-      'Unsupported engine',
       'EBADENGINE',
       'ERESOLVE',
       'toolchain .{1,80} is not installed',
       'No candidates were found',
     ],
-    anywhere: ['has no installation candidate', 'is not in (?:this|the npm) registry', 'target not found'],
+    anywhere: [
+      'Unsupported engine',
+      'has no installation candidate',
+      'is not in (?:this|the npm) registry',
+      'target not found',
+    ],
   }),
   // errno ENOENT about any path: the model's wrong guess as often as a gap in the environment
   cue('path_not_found', 1, MAYBE_MISSING, {
     starts: [
+      'file or directory not found',
+
       errorCode('ENOENT'),
       'FileNotFoundError\\b',
       'could not find [`"\'].{1,120}[`"\'] in',

@@ -10,6 +10,8 @@ export const RESOURCE_CUES: readonly CueRule[] = [
   // inotify reports exhausted watches as ENOSPC (inotify_add_watch(2)): before the disk's sentence of the same code
   cue('watchers', 3, RESOURCE, {
     anywhere: [
+      '\\bwatch\\b.{0,160}\\bENOSPC\\b',
+
       'System limit for number of file watchers reached',
       'inotify (?:watch(?:es)? )?(?:limit|instances)',
       'inotify_(?:init|add_watch)\\S*:? .{0,60}(?:No space|Too many)',

@@ -79,6 +79,9 @@ export const NETWORK_CUES: readonly CueRule[] = [
   // ssh and git over ssh say "Permission denied" about keys: before the file system's sentence of the same words
   cue('credentials', 3, NETWORK, {
     starts: [
+      'Invalid authentication credentials',
+      "repository '(?:https?|ssh|git)[^']{1,160}' not found",
+
       'Permission denied, please try again',
       'Host key verification failed',
       'Authentication failed(?: for|$)',
@@ -135,6 +138,11 @@ export const NETWORK_CUES: readonly CueRule[] = [
   // errno of connect(2) and of a connection that went away, and what git, ssh, curl, pip, cargo, Go and Java make of them
   cue('connection', 3, NETWORK, {
     starts: [
+      'Request timed out',
+      'Request failed after \\d+ retries',
+      'failed to do request',
+      "Can't reach database server",
+
       errorCode('ECONN(?:REFUSED|RESET|ABORTED)|E(?:HOST|NET)UNREACH|ENETDOWN|E(?:SOCKET)?TIMEDOUT'),
       '(?:ERR_SOCKET_TIMEOUT|UND_ERR_\\w+)\\b',
       'socket hang up',
