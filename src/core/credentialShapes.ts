@@ -52,7 +52,7 @@ export const CREDENTIAL_SHAPES: readonly CredentialShape[] = [
   shape('npm_token', `${LEFT}npm_[A-Za-z0-9]{36,}`),
   shape('pypi_token', 'pypi-[A-Za-z0-9_-]{50,}'),
   shape('huggingface_token', `${LEFT}(?:hf|api_org)_[A-Za-z0-9]{30,}`),
-  shape('jwt', 'eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*)?'),
+  shape('jwt', `${LEFT}eyJ[A-Za-z0-9_-]{8,4096}\\.eyJ[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*)?`),
   shape('telegram_token', `${LEFT}[0-9]{8,10}:AA[A-Za-z0-9_-]{33}`),
   shape(
     'discord_token',
@@ -61,7 +61,7 @@ export const CREDENTIAL_SHAPES: readonly CredentialShape[] = [
   shape('twilio_key', `${LEFT}(?:SK|AC)[0-9a-f]{32}(?![0-9a-f])`),
   shape('sendgrid_key', 'SG\\.[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{16,64}'),
   shape('mailgun_key', `${LEFT}key-[0-9a-f]{32}(?![0-9a-f])`),
-  shape('mailchimp_key', `${LEFT}[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])`),
+  shape('mailchimp_key', '[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])'),
   shape('digitalocean_token', 'do[opr]_v1_[0-9a-f]{64}'),
   shape('shopify_token', 'shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}'),
   shape('databricks_token', `${LEFT}dapi[0-9a-f]{32}`),

@@ -1,8 +1,10 @@
+import { isTextInBase64 } from './redactEncodings.ts';
+
 /** Words that only a random generator writes. */
 
 /** The shortest word that is judged: below it, names and numbers look as random as secrets. */
 const MIN_CHARACTERS = 20;
-const WORD = /[A-Za-z0-9+_=-]{20,}(?:\/[A-Za-z0-9+_=-]+)*|[A-Za-z0-9+]+(?:\/[A-Za-z0-9+]+)*\/[A-Za-z0-9+/=]{20,}/g;
+const WORD = /[A-Za-z0-9+/_=-]{20,}/g;
 
 /** Ids that services print on purpose (Anthropic, OpenAI), and checksums that say what they are. */
 const PUBLIC_PREFIX =
@@ -12,10 +14,14 @@ const UUID = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-
 
 export function removeRandomWords(text: string, remove: (kind: string) => string): string {
   if (text.length < MIN_CHARACTERS) return text;
-  return text.replace(WORD, (word: string, at: number) => {
-    if (PUBLIC_PREFIX.test(word) || isChecksum(text, at)) return word;
-    return isRandomWord(word) ? remove('high_entropy') : word;
-  });
+  return text.replace(WORD, (word: string, at: number) =>
+    !isRandomWord(word) || isKnownWord(word) || isChecksum(text, at) ? word : remove('high_entropy'),
+  );
+}
+
+/** Encoded text was read as such before. */
+function isKnownWord(word: string): boolean {
+  return PUBLIC_PREFIX.test(word) || isTextInBase64(word);
 }
 
 /** `h1:` is go.sum's, `sha512-`/`sha256:` npm's and everybody's. */
@@ -45,8 +51,7 @@ function classCounts(part: string): { upper: number; lower: number; digit: numbe
   const counts = { upper: 0, lower: 0, digit: 0, other: 0, changes: 0 };
   let last = '';
   for (const character of part) {
-    const kind =
-      character >= 'a' && character <= 'z' ? 'lower' : character >= 'A' && character <= 'Z' ? 'upper' : 'digit';
+    const kind = classOf(character);
     counts[kind] += 1;
     if (last !== '' && last !== kind) counts.changes += 1;
     last = kind;

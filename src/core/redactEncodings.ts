@@ -29,17 +29,33 @@ function decodedString(literal: string): string | undefined {
   }
 }
 
-const PERCENT_WORD = /[^\s"<>%]{0,4096}%[0-9A-Fa-f]{2}[^\s"<>]*/g;
+const PERCENT = /%[0-9A-Fa-f]{2}/g;
 const PERCENT_RUN = /(?:%[0-9A-Fa-f]{2})+/g;
+const WORD_END = /[\s"<>]/g;
+const MAX_LEFT = 4096;
 
+/** Words with percent signs, from each sign outwards: an expression for the whole word would read it once per letter. */
 export function withinPercentEncoding(text: string, inner: Inner): string {
-  if (!/%[0-9A-Fa-f]{2}/.test(text)) return text;
-  return text.replace(PERCENT_WORD, (word) => {
+  let result = '';
+  let done = 0;
+  // `inner` comes back here with texts of its own, so the place is kept outside of the expression.
+  for (let at = indexOfMatch(PERCENT, text, 0); at !== -1; at = indexOfMatch(PERCENT, text, done)) {
+    let start = at;
+    while (start > done && at - start < MAX_LEFT && !/[\s"<>]/.test(text.charAt(start - 1))) start -= 1;
+    const found = indexOfMatch(WORD_END, text, at);
+    const end = found === -1 ? text.length : found;
+    const word = text.slice(start, end);
     const decoded = word.replace(PERCENT_RUN, percentDecoded);
-    if (decoded === word) return word;
-    const changed = inner(decoded);
-    return changed === decoded ? word : encodeURI(wellFormed(changed));
-  });
+    const changed = decoded === word ? word : inner(decoded);
+    result += text.slice(done, start) + (changed === decoded ? word : encodeURI(wellFormed(changed)));
+    done = end;
+  }
+  return done === 0 ? text : result + text.slice(done);
+}
+
+function indexOfMatch(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? -1;
 }
 
 function percentDecoded(run: string): string {
@@ -63,54 +79,70 @@ VALUES['-'.charCodeAt(0)] = 62;
 VALUES['_'.charCodeAt(0)] = 63;
 
 /** Six bytes and more: a shorter secret or name is not worth the words it would cost. */
-const BASE64_WORD = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
+const MIN_BASE64 = 8;
 
+/** Character by character: most of any text are letters that could be base64, and a call for each word costs the most. */
 export function withinBase64(text: string, inner: Inner): string {
-  if (text.length < 8) return text;
-  return text.replace(BASE64_WORD, (word) => {
-    const decoded = textOfBase64(word);
-    if (decoded === undefined) return word;
-    const changed = inner(decoded);
-    return changed === decoded ? word : base64OfText(changed);
-  });
+  let result = '';
+  let done = 0;
+  let start = 0;
+  for (let i = 0; i <= text.length; i += 1) {
+    const code = text.charCodeAt(i); // NaN past the end
+    if (code < 128 && (VALUES[code] ?? 255) < 64) continue;
+    if (i - start >= MIN_BASE64 && isTextWithin(text, start, i)) {
+      let end = i;
+      while (end < i + 2 && text.charCodeAt(end) === EQUALS) end += 1;
+      const decoded = textWithin(text, start, i);
+      const changed = inner(decoded);
+      if (changed !== decoded) {
+        result += text.slice(done, start) + base64OfText(changed);
+        done = end;
+      }
+    }
+    start = i + 1;
+  }
+  return done === 0 ? text : result + text.slice(done);
 }
 
-/** The text a word of base64 stands for; `undefined` unless every byte of it is clearly text. */
-export function textOfBase64(word: string): string | undefined {
-  let end = word.length;
-  while (end > 0 && word.charCodeAt(end - 1) === 61) end -= 1;
-  if (end % 4 === 1) return undefined;
-  let text = '';
-  let isAscii = true;
+const EQUALS = 61;
+
+export function isTextInBase64(word: string): boolean {
+  return isTextWithin(word, 0, word.replace(/=+$/, '').length);
+}
+
+/** Whether a word of base64 stands for bytes that are clearly text: UTF-8 without control characters. */
+function isTextWithin(word: string, start: number, end: number): boolean {
+  if ((end - start) % 4 === 1) return false;
   let bits = 0;
   let held = 0;
-  for (let i = 0; i < end; i += 1) {
-    bits = (bits << 6) | (VALUES[word.charCodeAt(i)] ?? 255);
+  let following = 0;
+  for (let i = start; i < end; i += 1) {
+    bits = ((bits << 6) | (VALUES[word.charCodeAt(i)] ?? 0)) & 0x3fff;
     held += 6;
     if (held < 8) continue;
     held -= 8;
     const byte = (bits >>> held) & 255;
-    if ((byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 127) return undefined;
-    if (byte > 127) isAscii = false;
-    if (isAscii) text += String.fromCharCode(byte);
-    bits &= 0xff;
+    const isFollowing = byte >= 0x80 && byte < 0xc0;
+    if (isFollowing !== following > 0) return false;
+    if (isFollowing) following -= 1;
+    else if (byte >= 0xc2 && byte < 0xf5) following = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    else if (byte >= 127 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
   }
-  return isAscii ? text : utf8Of(word, end);
+  return following === 0;
 }
 
-function utf8Of(word: string, end: number): string | undefined {
+function textWithin(word: string, start: number, end: number): string {
   let percent = '';
   let bits = 0;
   let held = 0;
-  for (let i = 0; i < end; i += 1) {
-    bits = ((bits << 6) | (VALUES[word.charCodeAt(i)] ?? 255)) & 0x3fff;
+  for (let i = start; i < end; i += 1) {
+    bits = ((bits << 6) | (VALUES[word.charCodeAt(i)] ?? 0)) & 0x3fff;
     held += 6;
     if (held < 8) continue;
     held -= 8;
     percent += `%${((bits >>> held) & 255).toString(16).padStart(2, '0')}`;
   }
-  const text = percentDecoded(percent);
-  return text === percent ? undefined : text;
+  return percentDecoded(percent);
 }
 
 export function base64OfText(text: string): string {

@@ -84,7 +84,7 @@ function lastOf(path: string): string {
 /** Hosts that say which public service was used, and nothing about who did. */
 const PUBLIC_HOST =
   /^(?:(?:api|www|raw|registry|static|docs|developers|platform|console|statsig|generativelanguage|cdn|files|auth)\.)*(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|openai\.com|chatgpt\.com|anthropic\.com|claude\.ai|googleapis\.com|google\.com|npmjs\.org|npmjs\.com|pypi\.org|pythonhosted\.org|crates\.io|docker\.io|docker\.com|debian\.org|ubuntu\.com|nodejs\.org|python\.org|rust-lang\.org|mozilla\.org|w3\.org|json-schema\.org|localhost|example\.(?:com|org|net))$/i;
-const URL = /\b([a-z][a-z0-9+.-]{1,15}):\/\/([^\s/?#"'<>\\`]{1,512})([^\s"'<>\\`]*)/gi;
+const URL = /\b([a-z][a-z0-9+.-]{1,15}):\/\/([^\s/?#"'<>\\`]{0,512})([^\s"'<>\\`]*)/gi;
 
 /** Scheme, public host and port stay; a private host, the path and the query go. */
 export function removeUrls(text: string, remove: Remove): string {
@@ -92,10 +92,11 @@ export function removeUrls(text: string, remove: Remove): string {
   return text.replace(URL, (all: string, scheme: string, authority: string, rest: string) => {
     const at = authority.lastIndexOf('@');
     const [host = '', port] = authority.slice(at + 1).split(/:(?=\d+$)/);
-    const isPublic = PUBLIC_HOST.test(host) || /^(?:127\.|0\.0\.0\.0|\[::1\])/.test(host) || host.includes('[redacted');
-    const end = /[.,;:!?)\]}]*$/.exec(rest)?.[0] ?? '';
+    const isPublic =
+      host === '' || PUBLIC_HOST.test(host) || /^(?:127\.|0\.0\.0\.0|\[::1\])/.test(host) || host.includes('[redacted');
+    const end = /[.,;:!?)}]{1,8}$/.exec(rest)?.[0] ?? '';
     const path = rest.slice(0, rest.length - end.length);
-    if (isPublic && at === -1 && (path === '' || path === '/' || path === '/[redacted:path]')) return all;
+    if (isPublic && at === -1 && (path === '' || path === '/' || path.startsWith('/[redacted:path]'))) return all;
     const credentials = at === -1 ? '' : `${remove('url_credentials')}@`;
     const shownHost = isPublic ? host : remove('host');
     const shownPath = path.length <= 1 ? path : `/${remove('path')}`;
@@ -112,7 +113,9 @@ const UNC_PATH = new RegExp(
   String.raw`(?<![\w\\])\\\\[\w.$-]{1,255}\\+(?:${SEGMENT}{1,255}(?: ${SEGMENT}{1,255}){0,3}\\+)*${SEGMENT}*`,
   'g',
 );
-const POSIX_RUN = /[^\s"'`<>|:;,()[\]{}*?\\=]*\/[^\s"'`<>|:;,()[\]{}*?\\=]*/g;
+/** What ends a path; `=` too, because of `--out=/a/b`. */
+const OUTSIDE_PATH = /[\s"'`<>|:;,()[\]{}*?\\=]/g;
+const IS_OUTSIDE = new RegExp(OUTSIDE_PATH.source);
 const SYSTEM =
   /^\/(?:usr\/(?:bin|sbin|lib|lib64|libexec|share|include)|usr\/local\/bin|bin|sbin|lib|lib64|dev|proc|sys)(?:\/|$)/;
 
@@ -120,14 +123,25 @@ export function removePaths(text: string, remove: Remove): string {
   let result = text;
   if (result.includes('\\')) result = result.replace(UNC_PATH, () => remove('path'));
   if (/[A-Za-z]:[\\/]/.test(result)) result = result.replace(WINDOWS_PATH, () => remove('path'));
-  if (!result.includes('/')) return result;
-  return result.replace(POSIX_RUN, (run: string, at: number) => {
+  return removePosixPaths(result, remove);
+}
+
+function removePosixPaths(text: string, remove: Remove): string {
+  let result = '';
+  let done = 0;
+  let end = 0;
+  for (let slash = text.indexOf('/'); slash !== -1; slash = text.indexOf('/', end)) {
+    let start = slash;
+    while (start > end && !IS_OUTSIDE.test(text.charAt(start - 1))) start -= 1;
+    OUTSIDE_PATH.lastIndex = slash;
+    end = OUTSIDE_PATH.exec(text)?.index ?? text.length;
+    const path = text.slice(start, end).replace(/[.!]{1,3}$/, '');
     // What follows a scheme or something removed was dealt with already.
-    if (run.startsWith('//') || /[\]\\]/.test(result.charAt(at - 1))) return run;
-    const end = /[.!]*$/.exec(run)?.[0] ?? '';
-    const path = run.slice(0, run.length - end.length);
-    return isPath(path) ? remove('path') + end : run;
-  });
+    if (path.startsWith('//') || /[\]\\]/.test(text.charAt(start - 1)) || !isPath(path)) continue;
+    result += text.slice(done, start) + remove('path');
+    done = start + path.length;
+  }
+  return done === 0 ? text : result + text.slice(done);
 }
 
 /** `and/or`, `text/html`, `n/a` and `3/4` are words; a path is rooted, or ends in a file name, or is deep. */

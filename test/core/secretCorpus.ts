@@ -1,6 +1,6 @@
 /**
  * Secrets of every known form with random bodies, in the places where they are met, and ordinary lines without any.
- * Nothing here looks like a secret until it runs: bodies are drawn, prefixes are put together from pieces.
+ * Nothing here looks like a secret until it runs: only the prefixes are written here, the bodies are drawn.
  */
 export type Random = () => number;
 
@@ -48,13 +48,13 @@ const tail = (prefix: readonly string[], alphabet: string, length: number) => (r
   oneOf(random, prefix) + drawn(random, alphabet, length);
 
 export const SECRET_FORMS: readonly SecretForm[] = [
-  { kind: 'anthropic', make: (r) => `${'sk'}-ant-api03-${drawn(r, URL_SAFE, 93)}AA` },
-  { kind: 'openai', make: (r) => `${'sk'}-${drawn(r, ALNUM, 48)}` },
+  { kind: 'anthropic', make: (r) => `sk-ant-api03-${drawn(r, URL_SAFE, 93)}AA` },
+  { kind: 'openai', make: (r) => `sk-${drawn(r, ALNUM, 48)}` },
   {
     kind: 'openai project',
-    make: (r) => `${'sk'}-${oneOf(r, ['proj', 'svcacct', 'admin'])}-${drawn(r, URL_SAFE, 74)}`,
+    make: (r) => `sk-${oneOf(r, ['proj', 'svcacct', 'admin'])}-${drawn(r, URL_SAFE, 74)}`,
   },
-  { kind: 'openrouter', make: (r) => `${'sk'}-or-v1-${drawn(r, HEX, 64)}` },
+  { kind: 'openrouter', make: (r) => `sk-or-v1-${drawn(r, HEX, 64)}` },
   {
     kind: 'github',
     make: tail(
@@ -63,7 +63,7 @@ export const SECRET_FORMS: readonly SecretForm[] = [
       36,
     ),
   },
-  { kind: 'github fine', make: (r) => `${'github'}_pat_${drawn(r, ALNUM, 22)}_${drawn(r, ALNUM, 59)}` },
+  { kind: 'github fine', make: (r) => `github_pat_${drawn(r, ALNUM, 22)}_${drawn(r, ALNUM, 59)}` },
   {
     kind: 'gitlab',
     make: tail(
@@ -81,20 +81,20 @@ export const SECRET_FORMS: readonly SecretForm[] = [
     ),
   },
   { kind: 'aws secret', named: 'AWS_SECRET_ACCESS_KEY', make: (r) => drawn(r, `${ALNUM}+/`, 40) },
-  { kind: 'google key', make: tail(['AI' + 'za'], URL_SAFE, 35) },
-  { kind: 'google token', make: tail(['ya' + '29.'], URL_SAFE, 120) },
-  { kind: 'google client secret', make: tail(['GOC' + 'SPX-'], URL_SAFE, 28) },
+  { kind: 'google key', make: tail(['AIza'], URL_SAFE, 35) },
+  { kind: 'google token', make: tail(['ya29.'], URL_SAFE, 120) },
+  { kind: 'google client secret', make: tail(['GOCSPX-'], URL_SAFE, 28) },
   { kind: 'azure client secret', make: (r) => `${drawn(r, ALNUM, 3)}8Q~${drawn(r, ALNUM, 34)}` },
   { kind: 'azure account key', named: 'AccountKey', make: (r) => `${drawn(r, `${ALNUM}+/`, 86)}==` },
   {
     kind: 'slack',
     make: (r) =>
-      `${'xo'}x${oneOf(r, ['b', 'p', 'a'])}-${drawn(r, DIGITS, 12)}-${drawn(r, DIGITS, 12)}-${drawn(r, ALNUM, 24)}`,
+      `xox${oneOf(r, ['b', 'p', 'a'])}-${drawn(r, DIGITS, 12)}-${drawn(r, DIGITS, 12)}-${drawn(r, ALNUM, 24)}`,
   },
   {
     kind: 'slack hook',
     make: (r) =>
-      `https://hooks.${'slack'}.com/services/T${drawn(r, BASE32, 8)}/B${drawn(r, BASE32, 8)}/${drawn(r, ALNUM, 24)}`,
+      `https://hooks.slack.com/services/T${drawn(r, BASE32, 8)}/B${drawn(r, BASE32, 8)}/${drawn(r, ALNUM, 24)}`,
   },
   {
     kind: 'stripe',
@@ -104,9 +104,9 @@ export const SECRET_FORMS: readonly SecretForm[] = [
       24,
     ),
   },
-  { kind: 'npm', make: tail(['np' + 'm_'], ALNUM, 36) },
-  { kind: 'pypi', make: (r) => `${'py'}pi-AgEIcHlwaS5vcmc${drawn(r, URL_SAFE, 80)}` },
-  { kind: 'hugging face', make: tail(['h' + 'f_'], ALNUM, 34) },
+  { kind: 'npm', make: tail(['npm_'], ALNUM, 36) },
+  { kind: 'pypi', make: (r) => `pypi-AgEIcHlwaS5vcmc${drawn(r, URL_SAFE, 80)}` },
+  { kind: 'hugging face', make: tail(['hf_'], ALNUM, 34) },
   {
     kind: 'jwt',
     make: (r) =>
@@ -118,15 +118,15 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   },
   { kind: 'telegram', make: (r) => `${drawn(r, DIGITS, 10)}:AA${drawn(r, URL_SAFE, 33)}` },
   { kind: 'discord', make: (r) => `M${drawn(r, ALNUM, 23)}.${drawn(r, ALNUM, 6)}.${drawn(r, URL_SAFE, 38)}` },
-  { kind: 'twilio', make: tail(['S' + 'K'], HEX, 32) },
-  { kind: 'sendgrid', make: (r) => `S${'G'}.${drawn(r, URL_SAFE, 22)}.${drawn(r, URL_SAFE, 43)}` },
-  { kind: 'mailgun', make: tail(['ke' + 'y-'], HEX, 32) },
-  { kind: 'digitalocean', make: tail(['do' + 'p_v1_'], HEX, 64) },
-  { kind: 'shopify', make: tail(['shp' + 'at_'], HEX, 32) },
-  { kind: 'databricks', make: tail(['da' + 'pi'], HEX, 32) },
-  { kind: 'vault', make: tail(['hv' + 's.'], URL_SAFE, 90) },
-  { kind: 'groq', make: tail(['gs' + 'k_'], ALNUM, 52) },
-  { kind: 'linear', make: tail(['lin_' + 'api_'], ALNUM, 40) },
+  { kind: 'twilio', make: tail(['SK'], HEX, 32) },
+  { kind: 'sendgrid', make: (r) => `SG.${drawn(r, URL_SAFE, 22)}.${drawn(r, URL_SAFE, 43)}` },
+  { kind: 'mailgun', make: tail(['key-'], HEX, 32) },
+  { kind: 'digitalocean', make: tail(['dop_v1_'], HEX, 64) },
+  { kind: 'shopify', make: tail(['shpat_'], HEX, 32) },
+  { kind: 'databricks', make: tail(['dapi'], HEX, 32) },
+  { kind: 'vault', make: tail(['hvs.'], URL_SAFE, 90) },
+  { kind: 'groq', make: tail(['gsk_'], ALNUM, 52) },
+  { kind: 'linear', make: tail(['lin_api_'], ALNUM, 40) },
   { kind: 'private key', make: privateKey },
   { kind: 'password', named: 'DB_PASSWORD', make: (r) => drawn(r, `${ALNUM}!#%*+`, 14) + drawn(r, DIGITS, 1) },
   { kind: 'passphrase', named: 'passphrase', make: (r) => drawn(r, ALNUM, 16) + drawn(r, DIGITS, 1) },
