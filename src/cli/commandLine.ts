@@ -48,7 +48,7 @@ function runOne(name: string, command: Command, { rest, around }: Rest): Promise
     return Promise.resolve(0);
   }
   if (command.takesCommand === true && args.positionals.length > 0) {
-    throw new UsageError(`Put -- before the command: session-diagnostics ${name} -- ${args.positionals.join(' ')}`);
+    throw new UsageError(`Put -- before the command: session-diagnostics ${name} -- ${args.positionals.join(' ')}.`);
   }
   return command.run({ ...around, args, command: end < 0 ? [] : rest.slice(end + 1) });
 }

@@ -17,34 +17,33 @@ export interface ListedSession {
 
 /** One line per session: when, id, how it ended, how long it took, its peak, its anomalies, its command. */
 export function sessionTable(sessions: readonly ListedSession[], terminal: Terminal): string[] {
-  const idWidth = Math.min(28, Math.max(7, ...sessions.map((session) => session.dir_name.length)));
-  const header = row(['started', 'session', 'ended', 'took', 'peak', '!', 'command'], idWidth);
-  return [
-    terminal.styled('dim', clipped(header, terminal.columns)),
-    ...sessions.map((session) => {
-      const ended = endedAs(session);
-      const plain = row(
-        [
-          localMinute(session.timestamp),
-          clipped(printable(session.dir_name), idWidth),
-          ended,
-          session.duration_seconds === null ? '' : humanSeconds(session.duration_seconds),
-          session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',
-          session.anomaly_count > 0 ? String(session.anomaly_count) : '',
-          printable(session.skill_command),
-        ],
-        idWidth,
-      );
-      return clipped(plain, terminal.columns).replace(ended, () => terminal.styled(colourOf(session), ended));
-    }),
+  const rows = [
+    ['started', 'session', 'ended', 'took', 'peak', '!', 'command'],
+    ...sessions.map((session) => [
+      localMinute(session.timestamp),
+      clipped(printable(session.dir_name), 28),
+      endedAs(session),
+      session.duration_seconds === null ? '' : humanSeconds(session.duration_seconds),
+      session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',
+      session.anomaly_count > 0 ? String(session.anomaly_count) : '',
+      printable(session.skill_command),
+    ]),
   ];
+  // The command is last and takes what is left of the line.
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells, position) => {
+    const line = clipped(row(cells, widths), terminal.columns);
+    const session = sessions[position - 1];
+    if (session === undefined) return terminal.styled('dim', line);
+    const ended = endedAs(session);
+    return line.replace(ended, () => terminal.styled(colourOf(session), ended));
+  });
 }
 
-function row(cells: readonly string[], idWidth: number): string {
-  const widths = [11, idWidth, 13, 12, 8, 3];
+function row(cells: readonly string[], widths: readonly number[]): string {
   return cells
     .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-    .join(' ')
+    .join('  ')
     .trimEnd();
 }
 

@@ -27,6 +27,8 @@ export interface DeathFacts {
   readonly isRebooted: boolean;
   /** The session was recovered: its recorder and its agent were both found gone. */
   readonly isRecorderLost: boolean;
+  /** Only the recording was ended, by its user; the process it was attached to goes on. */
+  readonly isLeftRunning: boolean;
 }
 
 export interface ExitFacts {

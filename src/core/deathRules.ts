@@ -22,6 +22,7 @@ export type DeathRule = (facts: DeathFacts) => Verdict | undefined;
 
 /** From what proves most to what is left over: the first rule that holds decides. */
 export const DEATH_RULES: readonly DeathRule[] = [
+  leftRunning,
   launchFailed,
   endedByUs,
   forwardedSignal,
@@ -38,6 +39,12 @@ export const DEATH_RULES: readonly DeathRule[] = [
   endedBySignal,
   exitNonzero,
 ];
+
+/** Nothing died: whoever attached to the process has seen enough. */
+function leftRunning({ isLeftRunning }: DeathFacts): Verdict | undefined {
+  if (!isLeftRunning) return undefined;
+  return { outcome: 'running', cause: 'stopped', layer: 'user', confidence: 'certain', evidence: [] };
+}
 
 function launchFailed({ launchError, at }: DeathFacts): Verdict | undefined {
   if (launchError === undefined) return undefined;

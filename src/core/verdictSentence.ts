@@ -6,7 +6,9 @@ const OOM_KINDS: ReadonlySet<EvidenceKind> = new Set(['kernel_oom_counter', 'cgr
 
 /** What happened, how sure that is, and what says so. */
 export function verdictSentence(verdict: Verdict): string {
-  if (verdict.outcome === 'running') return 'Still running.';
+  if (verdict.outcome === 'running') {
+    return verdict.cause === 'stopped' ? 'The recording was stopped; the process went on.' : 'Still running.';
+  }
   const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
   const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
   return `${happened(verdict)} (${verdict.confidence})${because}.`;

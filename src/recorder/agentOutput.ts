@@ -21,7 +21,7 @@ export interface AgentOutput {
 }
 
 /** How long after the agent's end its pipes may still bring something. */
-const DRAIN_MS = 1000;
+const DRAIN_MS = 500;
 
 /** No capture: straight to our own descriptors, or, detached, nowhere. */
 export function uncapturedOutput(isDetached: boolean): AgentOutput {

@@ -16,6 +16,7 @@ import {
 import { dropTakenEnrollment } from '../logs/takeOver.ts';
 import { openedOutput, uncapturedOutput } from './agentOutput.ts';
 import { groupTarget, processTarget } from './endAgent.ts';
+import { forwardSignals } from './forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from './ownProcess.ts';
 import { readBootId } from './processIdentity.ts';
 import { NO_PROGRESS } from './recording.ts';
@@ -126,9 +127,14 @@ async function watch(
     progress: isRecovered ? resumeSeries(store, detector) : NO_PROGRESS,
     isRecovered,
   });
+  // Ctrl-C ends the recording, never a process that we did not start.
+  let isReleased = false;
+  const stopListening = forwardSignals(() => (isReleased = true));
   recorder.start();
-  while (isAlive()) await delay(LOOK_FOR_END_MS);
-  return recorder.finish(undefined);
+  while (!isReleased && isAlive()) await delay(LOOK_FOR_END_MS);
+  const published = await recorder.finish({ exit: undefined, isLeftRunning: isReleased });
+  stopListening();
+  return published;
 }
 
 function commandOf(pid: number): string[] {

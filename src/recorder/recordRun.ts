@@ -139,7 +139,7 @@ async function runRecorded(options: RunOptions, { store, enrollment, redactions 
   const stopForwarding = forwardSignals((signal) => recorder.forward(signal));
   recorder.start();
   const exit = await agent.exit;
-  const published = await recorder.finish(exit);
+  const published = await recorder.finish({ exit });
   stopForwarding();
   if (!published.ok) options.warn(published.message);
   return { exit, isPublished: published.ok };
@@ -184,6 +184,7 @@ function publishLaunchFailure(options: RunOptions, { store, enrollment, redactio
     tmux: undefined,
     isRebooted: false,
     isRecorderLost: false,
+    isLeftRunning: false,
   };
   const summary = summaryOf({
     enrollment,

@@ -97,6 +97,7 @@ async function finishLost({ root, findFailures }: RecoverOptions, enrollment: En
     tmux: undefined,
     isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
     isRecorderLost: true,
+    isLeftRunning: false,
   };
   output.close();
   const last = detector.finish(leftovers);

@@ -105,7 +105,7 @@ export class SessionRecorder {
   }
 
   /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
-  async finish(exit: ExitFacts | undefined): Promise<Published> {
+  async finish(end: { readonly exit: ExitFacts | undefined; readonly isLeftRunning?: boolean }): Promise<Published> {
     const { sampler, output, store } = this.#options;
     this.#isGone = true;
     clearTimeout(this.#timeout);
@@ -116,12 +116,13 @@ export class SessionRecorder {
     await this.#recording.end();
     await output.drained();
     if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
-    const leftovers = await findLeftovers(sampler, this.#enrollment.boot_id);
+    // What goes on running has left nothing behind.
+    const leftovers = end.isLeftRunning === true ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
     const { tracked } = sampler;
     const facts: DeathFacts = {
       mode: this.#enrollment.mode,
       at,
-      exit,
+      exit: end.exit,
       trackedPid: tracked.pid,
       trackedComm: this.#recording.trackedComm ?? tracked.comm,
       wrappersVia: tracked.via,
@@ -133,6 +134,7 @@ export class SessionRecorder {
       tmux: undefined,
       isRebooted: false,
       isRecorderLost: false,
+      isLeftRunning: end.isLeftRunning ?? false,
     };
     this.#recording.lifecycle('session_death_detected', {
       context: deathContext({

@@ -38,6 +38,7 @@ const FACTS: DeathFacts = {
   tmux: undefined,
   isRebooted: false,
   isRecorderLost: false,
+  isLeftRunning: false,
 };
 
 function snapshot(fields: { readonly [key: string]: unknown }): Snapshot {
@@ -229,6 +230,7 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     ['disk_full', 'likely', 'failed', 'environment'],
   ],
   ['exit 1 in silence on a full disk', { ...code(1), ...FULL }, ['disk_full', 'possible', 'failed', 'environment']],
+  ['a recording ended by its user', { mode: 'attach', isLeftRunning: true }, ['stopped', 'certain', 'running', 'user']],
   ['recorder and agent gone', { isRecorderLost: true }, ['lost', 'likely', 'lost', 'lifecycle']],
   [
     'recorder and agent gone with the machine',
@@ -349,6 +351,7 @@ const anyFacts = fc.record({
   tmux: fc.constantFrom(undefined, 'server_gone'),
   isRebooted: fc.boolean(),
   isRecorderLost: fc.boolean(),
+  isLeftRunning: fc.constant(false), // nothing died then, so nothing has to be proven
 }) as fc.Arbitrary<DeathFacts>; // the literals above are members of the unions, which fc widens to string
 
 test('whatever the facts, a verdict has bounded evidence and never claims an OOM kill or certainty without its proof', () => {
