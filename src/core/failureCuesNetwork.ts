@@ -86,7 +86,6 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'Host key verification failed',
       'Authentication failed(?: for|$)',
       'could not read (?:Username|Password) for',
-      'Access denied for user',
       'unauthorized(?:: |$)',
       'Access denied for user',
       'password authentication failed',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify, CUE_RULES } from '../../src/core/classify.ts';
 import type { Symptom } from '../../src/core/transcriptEvents.ts';
-import { CUE_TEXTS, PLAIN_EXITS, TEST_REPORTS, TEXTS_BY_CATEGORY } from './failureTexts.ts';
+import { CUE_TEXTS, PLAIN_EXITS, TEST_REPORTS } from './failureTexts.ts';
+import { TEXTS_BY_CATEGORY } from './textsByCategory.ts';
 
 function shell(exitCode: number, output: string): Symptom {
   return { origin: 'call', tool_kind: 'shell', exit_code: exitCode, output };
