@@ -4,7 +4,8 @@
  */
 type Inner = (decoded: string) => string;
 
-const STRING_WITH_ESCAPES = /"(?:[^"\\\n]|\\.)*"/g;
+/** The closing quote may be missing: a line cut off in the middle ends within a string, and is read no second time. */
+const STRING = /"(?:[^"\\\n]|\\.)*("?)/g;
 
 /**
  * Every double-quoted string that has escapes. Works on whole documents, on lines, on a line cut off in the middle and
@@ -12,12 +13,14 @@ const STRING_WITH_ESCAPES = /"(?:[^"\\\n]|\\.)*"/g;
  */
 export function withinStrings(text: string, inner: Inner): string {
   if (!text.includes('\\')) return text;
-  return text.replace(STRING_WITH_ESCAPES, (literal) => {
+  return text.replace(STRING, (literal, closing: string) => {
     if (!literal.includes('\\')) return literal;
-    const decoded = decodedString(literal);
+    const decoded = decodedString(closing === '' ? `${literal}"` : literal);
     if (decoded === undefined) return literal;
     const changed = inner(decoded);
-    return changed === decoded ? literal : JSON.stringify(changed);
+    if (changed === decoded) return literal;
+    const encoded = JSON.stringify(changed);
+    return closing === '' ? encoded.slice(0, -1) : encoded;
   });
 }
 

@@ -16,8 +16,8 @@ const redactor = createRedactor({
   secrets: [],
 });
 const MODES: readonly (readonly [string, (text: string) => Redaction])[] = [
-  ['everything', redactor.redact],
-  ['credentials only', redactor.credentialsOnly],
+  ['everything', (text) => redactor.redact(text)],
+  ['credentials only', (text) => redactor.credentialsOnly(text)],
 ];
 
 /** Recall on generated secrets, lines touched without a secret, and speed. */
