@@ -51,8 +51,9 @@ export function intervalFlags(): readonly string[] {
   return interval === undefined ? [] : ['--interval', String(interval)];
 }
 
-/** A command line typed by a person is the shell's to read; the recorder looks through the shell. */
-export function shellCommand(line: string, platform: NodeJS.Platform): readonly string[] {
+/** A command line typed by a person is the shell's to read, unless it is plain words. */
+function typedCommand(line: string, platform: NodeJS.Platform): readonly string[] {
+  if (/^[\w@%+:,./ -]+$/.test(line)) return line.trim().split(/ +/);
   return platform === 'win32' ? ['cmd.exe', '/d', '/s', '/c', line] : ['sh', '-c', line];
 }
 
@@ -102,5 +103,5 @@ async function askForCommand(): Promise<readonly string[] | undefined> {
     placeHolder: 'claude -p "fix the failing test"',
     ignoreFocusOut: true,
   });
-  return line === undefined || line.trim() === '' ? undefined : shellCommand(line, process.platform);
+  return line === undefined || line.trim() === '' ? undefined : typedCommand(line, process.platform);
 }
