@@ -29,6 +29,8 @@ const MAX_DENIED = 1000;
 function createReader(): RecordReader {
   /** Calls that failed already: the result lists refused ones a second time. */
   const failed = new Set<string>();
+  /** The last message was the harness's report of a failed request: the result repeats it. */
+  let wasServiceTold = false;
   return (record, emit) => {
     const scope = stringOf(record['parent_tool_use_id']) ?? 'main';
     const watched: Emit = (event) => {
@@ -41,13 +43,15 @@ function createReader(): RecordReader {
         break;
       case 'assistant':
         readAssistant(record, scope, emit);
+        wasServiceTold = typeof record['error'] === 'string';
         break;
       case 'user':
         readUser(record, watched);
         if (scope === 'main') emit({ type: 'turn_active', scope });
         break;
       case 'result':
-        readResult(record, failed, emit);
+        readResult(record, { failed, wasServiceTold }, emit);
+        wasServiceTold = false;
         break;
       default:
         break; // stream_event, rate_limit_event and what newer versions add
@@ -67,6 +71,7 @@ function readSystem(record: JsonRecord, emit: Emit): void {
 }
 
 function readAssistant(record: JsonRecord, scope: string, emit: Emit): void {
+  if (scope === 'main') emit({ type: 'turn_active', scope });
   const message = recordOf(record['message']);
   const error = record['error'];
   if (typeof error === 'string') {
@@ -75,7 +80,6 @@ function readAssistant(record: JsonRecord, scope: string, emit: Emit): void {
   for (const block of arrayOf(message?.['content'])) {
     if (isRecord(block) && block['type'] === 'tool_use') openCall(block, scope, emit);
   }
-  if (scope === 'main') emit({ type: 'turn_active', scope });
 }
 
 function readUser(record: JsonRecord, emit: Emit): void {
@@ -87,13 +91,18 @@ function readUser(record: JsonRecord, emit: Emit): void {
 }
 
 /** `subtype: "success"` with `is_error: true` is a failure: the service's, told in `result`. */
-function readResult(record: JsonRecord, failed: ReadonlySet<string>, emit: Emit): void {
+function readResult(
+  record: JsonRecord,
+  told: { readonly failed: ReadonlySet<string>; readonly wasServiceTold: boolean },
+  emit: Emit,
+): void {
   const subtype = stringOf(record['subtype']) ?? '';
   const status = integerOf(record['api_error_status']);
   const errors = arrayOf(record['errors']).filter((error) => typeof error === 'string');
   emit({ type: 'turn_closed', scope: 'main' });
   if (subtype === 'success' && record['is_error'] === true) {
-    emit({ type: 'failed', symptom: serviceSymptom(record['error'], status, contentText(record['result'])) });
+    if (!told.wasServiceTold)
+      emit({ type: 'failed', symptom: serviceSymptom(record['error'], status, contentText(record['result'])) });
   } else if (subtype !== 'success') {
     const code = ENDED_BY.get(subtype);
     const said = errors.join('\n') || contentText(record['result']);
@@ -101,7 +110,7 @@ function readResult(record: JsonRecord, failed: ReadonlySet<string>, emit: Emit)
   }
   for (const denial of arrayOf(record['permission_denials']).slice(0, MAX_DENIED)) {
     const call = isRecord(denial) ? stringOf(denial['tool_use_id']) : undefined;
-    if (call === undefined || failed.has(call)) continue;
+    if (call === undefined || told.failed.has(call)) continue;
     emit({ type: 'call_failed', call, symptom: { origin: 'call', code: 'declined' } });
   }
 }

@@ -31,9 +31,15 @@ export const codexRollout: TranscriptFormat = {
 function createReader(): RecordReader {
   /** Calls whose command still runs: by Codex' number of the process and by the call's id. */
   const running = new Map<number, string>();
+  /** task_complete repeats the error before it: the same failure, told twice. */
+  let lastError = '';
   return (record, emit) => {
     const payload = recordOf(record['payload']) ?? record;
-    if (record['type'] === 'event_msg') readEvent(payload, running, emit);
+    const error = payload['type'] === 'error' ? payload : recordOf(payload['error']);
+    const message = (stringOf(error?.['message']) ?? '').slice(0, 500);
+    const isRepeated = payload['type'] === 'task_complete' && message !== '' && message === lastError;
+    if (message !== '' || payload['type'] === 'task_started') lastError = message;
+    if (record['type'] === 'event_msg') readEvent(isRepeated ? { type: 'task_complete' } : payload, running, emit);
     else if (record['type'] === 'response_item' || record['payload'] === undefined) readItem(payload, running, emit);
   };
 }

@@ -14,7 +14,16 @@ export const geminiStream: TranscriptFormat = {
     (record['type'] === 'init' && typeof record['session_id'] === 'string') ||
     ((record['type'] === 'tool_use' || record['type'] === 'tool_result') && typeof record['tool_id'] === 'string') ||
     (record['type'] === 'message' && typeof record['role'] === 'string' && typeof record['timestamp'] === 'string'),
-  open: () => readRecord,
+  open: () => {
+    /** The result repeats the error before it: the same failure, told twice. */
+    let lastError = '';
+    return (record, emit) => {
+      const message = (stringOf(recordOf(record['error'])?.['message'] ?? record['message']) ?? '').slice(0, 500);
+      const isRepeated = record['type'] === 'result' && message !== '' && message === lastError;
+      if (record['type'] === 'error' && record['severity'] !== 'warning') lastError = message;
+      readRecord(isRepeated ? { type: 'result', status: 'told' } : record, emit);
+    };
+  },
 };
 
 function readRecord(record: JsonRecord, emit: Emit): void {

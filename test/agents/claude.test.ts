@@ -256,3 +256,14 @@ test('an older failed request is told by the name of its model; what else the ha
     ['2 network', '3 network', '4 network', '5 model'],
   );
 });
+
+test('a failed request that the stream tells by a message and again by its result counts once', () => {
+  const lines = [
+    stream('system', { subtype: 'init' }),
+    stream('assistant', { error: 'rate_limit', message: { content: [{ type: 'text', text: 'limit' }] } }),
+    stream('result', { subtype: 'success', is_error: true, num_turns: 1, result: 'limit', api_error_status: 429 }),
+  ];
+  const failures = analyzed(lines);
+  assert.deepEqual(found(failures), ['2 network field_rate_limit']);
+  assert.equal(failures.ended_by, 'network');
+});

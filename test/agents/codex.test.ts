@@ -222,3 +222,29 @@ test('an exec log without an end has an open call', () => {
   };
   assert.deepEqual(found(analyzed([...EXEC_START, started])), ['3 unknown call_open_at_end']);
 });
+
+test('an error that its turn repeats counts once', () => {
+  const message = 'stream disconnected before completion';
+  const lines = [
+    META,
+    START,
+    codex('event_msg', { type: 'error', message }),
+    codex('event_msg', { type: 'task_complete', error: { message } }),
+  ];
+  assert.deepEqual(found(analyzed(lines)), ['3 network service_unreachable']);
+});
+
+test('rollouts from before the envelope are read as well', () => {
+  const lines = [
+    { id: 't', timestamp: '2025-05-01T00:00:00.000Z', instructions: null, git: {} },
+    { type: 'function_call', id: null, name: 'shell', arguments: '{"command":["bash","-lc","nope"]}', call_id: 'c' },
+    {
+      type: 'function_call_output',
+      call_id: 'c',
+      output: '{"output":"bash: nope: command not found\\n","metadata":{"exit_code":127}}',
+    },
+  ];
+  const failures = analyzed(lines);
+  assert.equal(failures.format, 'codex_rollout');
+  assert.deepEqual(found(failures), ['3 missing_dependency command_not_found']);
+});

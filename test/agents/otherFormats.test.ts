@@ -105,6 +105,18 @@ test('Gemini stream-json: the error type classifies, and the result ends the tur
   assert.equal(failures.unclosed_turns.at_end, 0);
 });
 
+test('an error that the Gemini result repeats counts once', () => {
+  const error = { type: 'Error', message: '{"error":{"code":503,"message":"The model is overloaded."}}' };
+  const lines = [
+    { type: 'init', timestamp: AT, session_id: 's' },
+    { type: 'error', timestamp: AT, severity: 'error', message: error.message },
+    { type: 'result', timestamp: AT, status: 'error', error },
+  ];
+  const failures = analyzed(lines);
+  assert.deepEqual(found(failures), ['2 network http_server_error']);
+  assert.equal(failures.unclosed_turns.at_end, 0);
+});
+
 function whale(event: string, payload: object, rest: object = {}): object {
   return { schema_version: 1, seq: 1, timestamp: AT, thread_id: 't', turn_id: 'u', event, payload, ...rest };
 }
