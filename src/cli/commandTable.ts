@@ -4,6 +4,7 @@ import { attach } from './commands/attach.ts';
 import { cleanup } from './commands/cleanup.ts';
 import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
+import { locate } from './commands/locate.ts';
 import { prune } from './commands/prune.ts';
 import { recover } from './commands/recover.ts';
 import { run } from './commands/run.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['show', show],
   ['stop', stop],
   ['analyze', analyze],
+  ['locate', locate],
   ['cleanup', cleanup],
   ['recover', recover],
   ['prune', prune],

@@ -22,7 +22,7 @@ export function openHandles(root: LogRoot): Handles {
   const known = new Set(readList(root).map(({ hex }) => hex));
   return {
     handleOf: (file) => {
-      const path = realpathSync(file);
+      const path = realPathOf(file);
       const hex = createHmac('sha256', key).update(path).digest('hex').slice(0, 12);
       if (!known.has(hex)) {
         known.add(hex);
@@ -31,6 +31,15 @@ export function openHandles(root: LogRoot): Handles {
       return (line) => `src:${hex}:L${line}`;
     },
   };
+}
+
+/** One file, one name, whichever link it was reached by; a file that is about to be moved into place has its own path. */
+function realPathOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 /** Where a handle leads on this machine; `undefined` when it was never made here, or is no handle. */

@@ -60,12 +60,12 @@ async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Prom
     await options.resume(id);
     return { id, became: 'resumed' };
   }
-  const published = await finishLost(options, enrollment);
+  const published = finishLost(options, enrollment);
   return published.ok ? { id, became: 'finished' } : { id, became: 'failed', message: published.message };
 }
 
 /** Recorder and agent are both gone: what was seen is kept, and the rest is called lost. */
-async function finishLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): Promise<Published> {
+function finishLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): Published {
   const store = reopenRunningSession(root, enrollment.session_id, { onProblem: () => undefined });
   const detector = detectorFor(enrollment);
   const progress = resumeSeries(store, detector);
@@ -104,7 +104,7 @@ async function finishLost({ root, findFailures }: RecoverOptions, enrollment: En
   for (const anomaly of last) store.append('anomalies', anomalyRecord(anomaly));
   const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
-  const found = await findFailures({ enrollment, facts, dir: store.dir });
+  const found = findFailures({ enrollment, facts, dir: store.dir });
   const summary = summaryOf({
     enrollment,
     dirName: store.dirName,

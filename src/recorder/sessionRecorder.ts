@@ -21,7 +21,7 @@ export type FindFailures = (session: {
   readonly enrollment: Enrollment;
   readonly facts: DeathFacts;
   readonly dir: string;
-}) => Promise<{ readonly failures: Failures; readonly transcript: string } | undefined>;
+}) => { readonly failures: Failures; readonly transcript: string } | undefined;
 
 export interface SessionRecorderOptions {
   readonly store: RunningSession;
@@ -148,18 +148,18 @@ export class SessionRecorder {
       }),
     });
     this.#close();
-    const summary = await this.#summary(facts, leftovers, at);
+    const summary = this.#summary(facts, leftovers, at);
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
   }
 
-  async #summary(facts: DeathFacts, leftovers: readonly Leftover[], endTs: string): Promise<Summary> {
+  #summary(facts: DeathFacts, leftovers: readonly Leftover[], endTs: string): Summary {
     this.#recording.finishAnomalies(leftovers);
     if (leftovers.length > 0) {
       this.#recording.lifecycle('leftovers_found', { context: { pids: leftovers.map(({ pid }) => pid) } });
     }
     const { store, redactions, findFailures } = this.#options;
-    const found = await findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
     return summaryOf({
       enrollment: this.#enrollment,
       dirName: store.dirName,

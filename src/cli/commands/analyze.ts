@@ -3,12 +3,12 @@ import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
 import { anomalyRecord, type Anomaly } from '../../core/anomaly.ts';
 import type { Failures } from '../../core/failures.ts';
 import { expectedCommOf, findAnomalies, modeOf } from '../../core/findAnomalies.ts';
-import { integerOf, isRecord, parseJson, recordOf, stringOf } from '../../core/json.ts';
+import { integerOf, isRecord, numberOf, parseJson, recordOf, stringOf } from '../../core/json.ts';
 import { leftoversFrom } from '../../core/readSession.ts';
 import { snapshotFrom, type Snapshot } from '../../core/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../../core/tree.ts';
 import { openHandles } from '../../logs/handles.ts';
-import { readJsonLines, readLines } from '../../logs/jsonLines.ts';
+import { readAllLines, readJsonLines, readLines } from '../../logs/jsonLines.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -100,7 +100,7 @@ function traceAnalysis(path: string, isStandard: boolean): Analysis {
       pid: integerOf(summary?.['pid']) ?? pidInName(path),
       expectedComm: stringOf(summary?.['tracked_comm']) ?? expectedCommOf(snapshots),
       cores: integerOf(summary?.['cores']),
-      intervalSeconds: integerOf(summary?.['snapshot_interval_seconds']),
+      intervalSeconds: numberOf(summary?.['snapshot_interval_seconds']),
     },
     leftoversFrom(summary),
   );
@@ -135,7 +135,7 @@ function treeBeside(path: string): ReadonlyMap<number, TreeSample> {
 
 function transcriptFailures(context: CommandContext, path: string): Failures {
   const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(chosenRoot(context)).handleOf(path) });
-  readLines(path, 0, (line) => analyzer.push(line));
+  readAllLines(path, (line) => analyzer.push(line));
   analyzer.finish();
   return analyzer.snapshotOf();
 }

@@ -3,7 +3,7 @@ import { onlyPositional } from '../arguments.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { findFailures } from '../findFailures.ts';
+import { failureFinder } from '../findFailures.ts';
 import { recordAttached, resumeRecording } from '../../recorder/recordAttached.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from '../../recorder/ownProcess.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
@@ -34,7 +34,7 @@ export const attach: Command = {
       const place = findSession(root, checkedId(resumed));
       const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownProcess(), isProcessAlive);
       if (taken === undefined || taken === 'alive') return 0; // another recorder has it
-      const published = await resumeRecording({ root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures, warn }, taken);
+      const published = await resumeRecording({ root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn }, taken);
       return published.ok ? 0 : 1;
     }
     const pid = processId(onlyPositional(args, 'process'));
@@ -47,7 +47,7 @@ export const attach: Command = {
       graceSeconds: DEFAULT_GRACE_SECONDS,
       label: args.text('label'),
       redactor: redactorFor(context),
-      findFailures,
+      findFailures: failureFinder(root, context),
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,
     });

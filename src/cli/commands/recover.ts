@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { recoverSessions, type Recovered } from '../../recorder/recoverSessions.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { findFailures } from '../findFailures.ts';
+import { failureFinder } from '../findFailures.ts';
 
 export const recover: Command = {
   usage: '',
@@ -25,7 +25,7 @@ export function recoverAll(context: CommandContext): Promise<readonly Recovered[
   const root = chosenRoot(context);
   return recoverSessions({
     root,
-    findFailures,
+    findFailures: failureFinder(root, context),
     resume: async (id) => {
       const child = spawn(
         process.execPath,

@@ -5,7 +5,7 @@ import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../../logs/retention.ts';
 import { readWorkspaceConfig } from '../../logs/workspaceConfig.ts';
 import { launchExitCode, recordRun } from '../../recorder/recordRun.ts';
 import { exitCodeOf, type Launch } from '../../recorder/spawnAgent.ts';
-import { findFailures } from '../findFailures.ts';
+import { failureFinder } from '../findFailures.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { newId } from '../chosenSession.ts';
@@ -65,7 +65,7 @@ export const run: Command = {
       isCaptured: !args.isSet('no-capture'),
       isDetached: isBackground,
       redactor: redactorFor(context),
-      findFailures,
+      findFailures: failureFinder(root, context),
       onLaunched: (launch) => {
         if (isBackground) tellParent(launch);
         else if (!launch.ok) terminal.err(launchMessage(command, launch));
