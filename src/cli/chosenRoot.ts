@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { defaultLogRoot, logRootAt, type LogRoot } from '../logs/logRoot.ts';
+import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './failure.ts';
@@ -10,7 +11,7 @@ export function chosenRoot({ args, cwd, env, home }: CommandContext): LogRoot {
   if (flag === '') throw new UsageError('--log-dir is empty: give a folder, or leave it out for the standard one.');
   const path =
     flag === undefined
-      ? (readWorkspaceConfig(cwd, home)?.logDir ?? defaultLogRoot({ platform: process.platform, env, home }))
+      ? (readWorkspaceConfig(cwd, home)?.logDir ?? standardLogRoot({ platform: process.platform, env, home }))
       : resolve(cwd, flag);
   return logRootAt(path);
 }

@@ -1,6 +1,8 @@
 import { Disposable, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { homedir } from 'node:os';
+import { arrayOf } from '../core/json.ts';
 import type { SessionRef } from '../core/sessionView.ts';
+import { standardLogRoot } from '../core/standardLogRoot.ts';
 import { createAlerts } from './alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands.ts';
@@ -18,7 +20,7 @@ export interface Extension extends Disposable {
   readonly stop: () => Promise<void>;
 }
 
-/** Where sessions were found the last time: what a new window looks at before the server has resolved anything. */
+/** The log roots that this workspace had the last time. */
 const ROOTS_KEY = 'roots';
 
 /** Builds the parts and connects them. Nothing here reads a disk or starts a process. */
@@ -30,7 +32,7 @@ export function createExtension(context: ExtensionContext): Extension {
     serverPath: path('dist', 'server.cjs'),
     log,
     onProblem: (why) => showProblem(serverFailed(why)),
-    onRoots: (roots) => void context.globalState.update(ROOTS_KEY, roots),
+    onRoots: (roots) => void context.workspaceState.update(ROOTS_KEY, roots),
   });
   const view = createSessionsView(backend, () => Date.now());
   const panel = createSessionPanel(context, backend, {
@@ -51,7 +53,16 @@ export function createExtension(context: ExtensionContext): Extension {
     workspace.onDidOpenTextDocument(({ fileName }) => {
       if (/(proc_trace|anomalies|tree|lifecycle|sessions)\.jsonl$/.test(fileName)) backend.start();
     }),
-    wakeOnRunning(() => (setting('enabled') ? context.globalState.get<unknown>(ROOTS_KEY) : []), backend.start),
+    wakeOnRunning(() => (setting('enabled') ? likelyRoots(context) : []), backend.start),
   );
   return { stop: backend.stop, dispose: () => parts.dispose() };
+}
+
+/** Where a running session is looked for before there is a server that knows. */
+function likelyRoots(context: ExtensionContext): readonly string[] {
+  const known = arrayOf(context.workspaceState.get(ROOTS_KEY)).filter((root) => typeof root === 'string');
+  if (known.length > 0) return known;
+  return [
+    setting('logDirectory') || standardLogRoot({ platform: process.platform, env: process.env, home: homedir() }),
+  ];
 }

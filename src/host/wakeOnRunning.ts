@@ -2,13 +2,12 @@ import { Disposable } from 'vscode';
 import { watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { arrayOf } from '../core/json.ts';
 
 /**
  * Sessions that run already, or that a terminal starts, show in the status bar although nobody has opened a view: once
  * one is in `running/`, the server is needed. One inotify watch per root until then, set up after activation.
  */
-export function wakeOnRunning(knownRoots: () => unknown, wake: () => void): Disposable {
+export function wakeOnRunning(knownRoots: () => readonly string[], wake: () => void): Disposable {
   const watchers: FSWatcher[] = [];
   let isOver = false;
   const end = (): void => {
@@ -31,9 +30,7 @@ export function wakeOnRunning(knownRoots: () => unknown, wake: () => void): Disp
     watchers.push(watcher);
   };
   const timer = setTimeout(() => {
-    for (const root of arrayOf(knownRoots())) {
-      if (typeof root === 'string') void look(join(root, 'running'));
-    }
+    for (const root of knownRoots()) void look(join(root, 'running'));
   }, 0);
   return new Disposable(() => {
     clearTimeout(timer);

@@ -25,27 +25,6 @@ export function logRootAt(path: string): LogRoot {
   };
 }
 
-export interface Machine {
-  readonly platform: NodeJS.Platform;
-  readonly env: NodeJS.ProcessEnv;
-  readonly home: string;
-}
-
-/** The standard location of the layout, shared with AutoSkillit on purpose. */
-export function defaultLogRoot({ platform, env, home }: Machine): string {
-  switch (platform) {
-    case 'darwin':
-      return join(home, 'Library', 'Application Support', 'autoskillit', 'logs');
-    case 'win32':
-      return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'autoskillit', 'logs');
-    default: {
-      // The XDG specification: a relative value is invalid and must be ignored.
-      const data = env['XDG_DATA_HOME'];
-      return join(data?.startsWith('/') === true ? data : join(home, '.local', 'share'), 'autoskillit', 'logs');
-    }
-  }
-}
-
 /** Makes the root and its two folders, readable by their owner alone whatever the umask. Throws as node:fs does. */
 export function createLogRoot(root: LogRoot): void {
   for (const folder of [root.path, root.running, root.sessions]) makePrivateFolder(folder);

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { arrayOf, isRecord, stringOf } from '../core/json.ts';
 import type { LogPlaces, RootsParams } from '../core/serverProtocol.ts';
-import { defaultLogRoot } from '../logs/logRoot.ts';
+import { standardLogRoot } from '../core/standardLogRoot.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
 
 /** What a client sent; what is not of its type is not there. */
@@ -27,7 +27,7 @@ export function resolveRoots(places: LogPlaces): RootsParams {
   const home = homedir();
   const fromFolders = places.workspaceFolders.flatMap((folder) => readWorkspaceConfig(folder, home)?.logDir ?? []);
   const chosen = places.logDirectory === undefined ? fromFolders : [inHome(places.logDirectory, home)];
-  const standard = defaultLogRoot({ platform: process.platform, env: process.env, home });
+  const standard = standardLogRoot({ platform: process.platform, env: process.env, home });
   const more = places.additionalLogDirectories.map((directory) => inHome(directory, home));
   return { roots: [...new Set([...(chosen.length === 0 ? [standard] : chosen), ...more])] };
 }

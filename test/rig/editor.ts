@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { installedBrowser, launchBrowser } from './browser.ts';
 import { installedCodeServer, serveEditor } from './codeServer.ts';
+import { packagedExtension } from './packagedExtension.ts';
 
-export const VSIX = resolve(import.meta.dirname, '../../session-diagnostics.vsix');
 const PICTURES = resolve(import.meta.dirname, '../../.vscode-test/pictures');
 const SLOW_MS = 30_000;
 
@@ -53,7 +53,7 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
   const editor = await serveEditor(server.entry, {
     home,
     folder: places.workspace,
-    vsix: VSIX,
+    vsix: packagedExtension(),
     env: { ...process.env, XDG_DATA_HOME: join(home, 'share'), ...options.env },
     ...(options.settings !== undefined && { settings: options.settings }),
     ...(options.asksForTrust !== undefined && { asksForTrust: options.asksForTrust }),
