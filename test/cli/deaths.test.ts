@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
 import { runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
 
 const root = testRoot();
@@ -223,39 +214,19 @@ describe('the cause of a real death', () => {
   });
 });
 
-/** A memory-limited group (cgroup v1 or v2) for one test; undefined where groups may not be made. */
-function memoryGroup(bytes: number): { readonly procs: string; readonly remove: () => void } | undefined {
-  const name = `session-diagnostics-${process.pid}-${newId()}`;
-  const v1 = '/sys/fs/cgroup/memory';
-  const isV2 = (() => {
-    try {
-      return readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').includes('memory');
-    } catch {
-      return false; // no such file: cgroup v1
-    }
-  })();
-  const folder = join(isV2 ? '/sys/fs/cgroup' : v1, name);
-  try {
-    mkdirSync(folder);
-    writeFileSync(join(folder, isV2 ? 'memory.max' : 'memory.limit_in_bytes'), String(bytes));
-    accessSync(join(folder, 'cgroup.procs'), constants.W_OK);
-  } catch {
-    return undefined;
-  }
-  return { procs: join(folder, 'cgroup.procs'), remove: () => rmdirSync(folder) };
-}
-
-const HOG = 'kept = []\nwhile True: kept.append(bytearray(4 << 20))';
-
 describe('a real OOM kill', () => {
   test('of the agent in a memory-limited group is oom_kill, certain', async (t) => {
-    const group = memoryGroup(64 << 20);
+    const group = makeMemoryGroup(64 << 20);
     if (group === undefined) {
       t.skip('memory groups are not writable here');
       return;
     }
     t.after(() => group.remove());
-    const { finished, shown } = await deathOf(['sh', '-c', `echo $$ > ${group.procs}; exec python3 -c "${HOG}"`]);
+    const { finished, shown } = await deathOf([
+      'sh',
+      '-c',
+      `echo $$ > ${group.procs}; exec python3 -c "${MEMORY_HOG}"`,
+    ]);
     assert.equal(finished.code, 137);
     assert.equal(shown.verdict.cause, 'oom_kill', JSON.stringify(shown.verdict));
     assert.equal(shown.verdict.confidence, 'certain');
@@ -263,7 +234,7 @@ describe('a real OOM kill', () => {
   });
 
   test('of a child, while the agent exits 1, is named in the verdict', async (t) => {
-    const group = memoryGroup(64 << 20);
+    const group = makeMemoryGroup(64 << 20);
     if (group === undefined) {
       t.skip('memory groups are not writable here');
       return;

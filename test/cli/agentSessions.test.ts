@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { codexBinary, codexCommand } from '../rig/codexAgent.ts';
+import { startScriptedModel, type ModelStep } from '../rig/scriptedModel.ts';
+import { runCli, showSession, testRoot, type ShownSession } from './builtCli.ts';
+import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
+
+const codex = codexBinary();
+const skip = 'missing' in codex ? codex.missing : false;
+const root = testRoot();
+after(() => root.remove());
+
+interface ShownFailures {
+  readonly counts: Record<string, number>;
+  readonly sources: readonly { readonly category: string; readonly rule: string; readonly handle: string }[];
+  readonly suspect: { readonly layer: string; readonly sentence: string };
+}
+
+/** Records the real agent, talking to a scripted model, through the built command line. */
+async function recorded(id: string, script: readonly ModelStep[]): Promise<ShownSession & { failures: ShownFailures }> {
+  if ('missing' in codex) throw new Error(codex.missing); // the caller is skipped
+  const home = mkdtempSync(join(tmpdir(), 'codex-session-'));
+  const model = await startScriptedModel(script);
+  try {
+    const { argv, env } = codexCommand(codex.path, model.url, home);
+    await runCli(['run', '--log-dir', root.path, '--id', id, '--interval', '0.2', '--', ...argv], { cwd: home, env });
+    const shown = (await showSession(root, id)) as ShownSession & { failures: ShownFailures }; // checked by each test
+    const handle = shown.failures.sources[0]?.handle;
+    if (handle !== undefined) {
+      const located = await runCli(['locate', handle, '--log-dir', root.path]);
+      assert.match(located.stdout, /\/sessions\/.*rollout-.*\.jsonl:\d+\n$/);
+    }
+    return shown;
+  } finally {
+    await model.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+test(
+  'a real agent that misses a binary: its rollout is found, and the missing dependency is told',
+  { skip },
+  async () => {
+    const shown = await recorded('missing', [{ run: 'no-such-binary --version' }, { say: 'it is missing' }]);
+    assert.equal(shown.verdict.cause, 'completed');
+    assert.deepEqual(shown.failures.counts, { missing_dependency: 1 });
+    assert.equal(shown.summary['agent'], 'codex');
+    assert.match(String(shown.summary['transcript']), /rollout-/);
+  },
+);
+
+test('a model server that answers 429: the environment is the suspect, not the model', { skip }, async () => {
+  const shown = await recorded('overloaded', [{ status: 429 }]);
+  assert.equal(shown.verdict.outcome, 'failed');
+  assert.deepEqual(shown.failures.counts, { network: 1 });
+  assert.equal(shown.failures.suspect.layer, 'environment');
+  const listed = JSON.parse((await runCli(['list', '--json', '--log-dir', root.path])).stdout) as {
+    dir_name: string;
+    suspect: string;
+  }[];
+  assert.equal(listed.find((line) => line.dir_name === 'overloaded')?.suspect, 'environment');
+});
+
+test(
+  "a memory-hungry child that the kernel kills: the transcript's bare 137 becomes a resource failure",
+  { skip },
+  async (t) => {
+    const group = makeMemoryGroup(64 << 20);
+    if (group === undefined) {
+      t.skip('memory groups are not writable here');
+      return;
+    }
+    t.after(() => group.remove());
+    const hog = `sh -c 'echo $$ > ${group.procs}; exec python3 -c "${MEMORY_HOG}"'`;
+    const shown = await recorded('hungry', [{ run: hog }, { say: 'it was killed' }]);
+    assert.deepEqual(shown.failures.counts, { resource: 1 }, JSON.stringify(shown.failures));
+    assert.ok(shown.verdict.evidence.some((item) => item.kind === 'kernel_log' || item.kind.endsWith('_oom_counter')));
+  },
+);
+
+test('nothing that the agent or its tools said is in what list and show print', { skip }, async () => {
+  const canary = `canary${Math.random().toString(36).slice(2)}`;
+  const shown = await recorded('private', [{ run: `echo ${canary} >&2; exit 3` }, { say: canary }]);
+  assert.deepEqual(shown.failures.counts, { command_exit: 1 });
+  assert.ok(!JSON.stringify(shown).includes(canary));
+});
