@@ -8,6 +8,12 @@ import { kindWords, lifecycleWords, severityWords, wordsOf } from './words.ts';
 /** More marks than this on one lane are a bar of paint: the nearest neighbours are joined instead. */
 const MOST_MARKS = 120;
 
+/** What a viewport shows of what there is. */
+interface ShownTime {
+  readonly span: TimeSpan;
+  readonly whole: TimeSpan;
+}
+
 interface Mark {
   readonly fromMs: number;
   readonly toMs: number;
@@ -25,28 +31,30 @@ class EventLane {
   constructor(title: string, name: string) {
     this.#track.style.marginLeft = `${GUTTER_LEFT}px`;
     this.#track.style.marginRight = `${GUTTER_RIGHT}px`;
-    this.element = element('div', { class: `event-lane ${name}`, attributes: { 'aria-hidden': 'true' } }, [
+    this.element = element('div', { class: `event-lane lane-of-${name}`, attributes: { 'aria-hidden': 'true' } }, [
       element('span', { class: 'event-lane-title', text: title }),
       this.#track,
     ]);
     this.element.hidden = true;
   }
 
-  setMarks(marks: readonly Mark[], span: TimeSpan): void {
+  setMarks(marks: readonly Mark[], shown: ShownTime): void {
     this.#marks = marks;
     setShown(this.element, marks.length > 0);
-    this.place(span);
+    this.place(shown);
   }
 
-  place({ fromMs, toMs }: TimeSpan): void {
+  place({ span: { fromMs, toMs }, whole }: ShownTime): void {
     const length = toMs - fromMs;
-    const visible = this.#marks.filter((mark) => mark.toMs >= fromMs && mark.fromMs <= toMs);
+    // A session begins before its first sample and dies after its last: these marks stand at the edges.
+    const inside = (ms: number) => Math.min(Math.max(ms, whole.fromMs), whole.toMs);
+    const visible = this.#marks.filter((mark) => inside(mark.toMs) >= fromMs && inside(mark.fromMs) <= toMs);
     const stride = Math.ceil(visible.length / MOST_MARKS);
     const shown = visible.filter((_, i) => i % stride === 0);
     this.#track.replaceChildren(
       ...shown.map((mark) => {
-        const left = Math.max(0, (mark.fromMs - fromMs) / length);
-        const right = Math.min(1, (mark.toMs - fromMs) / length);
+        const left = Math.max(0, (inside(mark.fromMs) - fromMs) / length);
+        const right = Math.min(1, (inside(mark.toMs) - fromMs) / length);
         const created = element('div', { class: `mark ${mark.class}`, title: mark.label });
         created.style.left = `${left * 100}%`;
         created.style.width = `${Math.max(0, right - left) * 100}%`;
@@ -80,7 +88,7 @@ export class EventLanes {
     ]);
   }
 
-  update({ episodes, lifecycle, calls }: LaneEvents, span: TimeSpan): void {
+  update({ episodes, lifecycle, calls }: LaneEvents, shown: ShownTime): void {
     this.#anomalies.setMarks(
       episodes.map((episode) => ({
         fromMs: episode.firstMs,
@@ -89,7 +97,7 @@ export class EventLanes {
         label: `${severityWords(episode.severity)}: ${kindWords(episode.kind)}, ${clockOf(episode.firstMs, 1000)}`,
         onClick: () => this.#onEpisode(episode),
       })),
-      span,
+      shown,
     );
     // An anomaly has its own lane.
     const own = lifecycle.filter(({ event }) => event !== 'anomaly_detected');
@@ -100,7 +108,7 @@ export class EventLanes {
         class: event === 'session_death_detected' ? 'is-death' : 'is-event',
         label: `${lifecycleWords(event)}, ${clockOf(ms, 1000)}`,
       })),
-      span,
+      shown,
     );
     this.#calls.setMarks(
       calls.map((call) => ({
@@ -109,11 +117,11 @@ export class EventLanes {
         class: `call-${call.status}`,
         label: `${wordsOf(call.kind)} call, ${call.status}, ${clockOf(call.startMs, 1000)}`,
       })),
-      span,
+      shown,
     );
   }
 
-  place(span: TimeSpan): void {
-    for (const lane of [this.#anomalies, this.#lifecycle, this.#calls]) lane.place(span);
+  place(shown: ShownTime): void {
+    for (const lane of [this.#anomalies, this.#lifecycle, this.#calls]) lane.place(shown);
   }
 }

@@ -18,7 +18,7 @@ export class LaneView {
     this.lane = lane;
     this.#legend = lane.series.map((line) => {
       const value = element('span', { class: 'legend-value' });
-      const swatch = element('span', { class: `swatch swatch-${line.color}${dashClass(line)}` });
+      const swatch = element('span', { class: `swatch swatch-${line.color} ${shapeOf(line)}` });
       const item = element('span', { class: 'legend-item' }, [swatch, element('span', { text: line.label }), value]);
       return { line, item, value };
     });
@@ -58,7 +58,7 @@ export class LaneView {
       const at = valueAt(points, ms);
       const words = at === undefined ? 'not read' : quantityOf(line.name, at);
       setText(value, this.#chart.isOutOfReach(line, view) ? `${words} (above)` : words);
-      if (at !== undefined && line.isLimit !== true) spoken.push(`${line.label} ${words}`);
+      if (at !== undefined && line.limitReach === undefined) spoken.push(`${line.label} ${words}`);
     }
     return spoken.length === 0 ? '' : `${this.lane.title}: ${spoken.join(', ')}`;
   }
@@ -69,7 +69,7 @@ export class LaneView {
   }
 }
 
-function dashClass(line: LaneSeries): string {
-  if (line.dash === undefined) return '';
-  return line.isLimit === true ? ' is-dotted' : ' is-dashed';
+function shapeOf({ isArea, limitReach }: LaneSeries): string {
+  if (limitReach !== undefined) return 'is-dotted';
+  return isArea === true ? 'is-area' : 'is-line';
 }

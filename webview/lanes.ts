@@ -5,10 +5,10 @@ export interface LaneSeries {
   readonly name: SeriesName;
   readonly label: string;
   readonly color: ChartColor;
-  /** Lines are told apart by more than their colour. */
-  readonly dash?: readonly number[];
-  /** A limit is drawn only when the values come near it: far above, it would press them flat. */
-  readonly isLimit?: boolean;
+  /** Lines are told apart by more than their colour: an area, a line, a dotted line. */
+  readonly isArea?: boolean;
+  /** A limit is drawn only while it is within this many times the values: far above, it would press them flat. */
+  readonly limitReach?: number;
 }
 
 export interface Lane {
@@ -21,9 +21,6 @@ export interface Lane {
   readonly leastMax: number;
 }
 
-const TREE_DASH = [6, 3];
-const LIMIT_DASH = [2, 3];
-
 export const LANES: readonly Lane[] = [
   {
     id: 'memory',
@@ -31,10 +28,10 @@ export const LANES: readonly Lane[] = [
     isOptional: false,
     leastMax: 16 * 1024,
     series: [
-      { name: 'vm_rss_kb', label: 'Process', color: 'blue' },
-      { name: 'tree_rss_kb', label: 'Whole tree', color: 'purple', dash: TREE_DASH },
-      { name: 'memory_limit_kb', label: 'Limit', color: 'red', dash: LIMIT_DASH, isLimit: true },
-      { name: 'mem_available_kb', label: 'Available on the machine', color: 'green', dash: LIMIT_DASH, isLimit: true },
+      { name: 'vm_rss_kb', label: 'Process', color: 'blue', isArea: true },
+      { name: 'tree_rss_kb', label: 'Whole tree', color: 'purple' },
+      { name: 'memory_limit_kb', label: 'Limit', color: 'red', limitReach: 2 },
+      { name: 'mem_available_kb', label: 'Available on the machine', color: 'green', limitReach: 1.2 },
     ],
   },
   {
@@ -44,7 +41,7 @@ export const LANES: readonly Lane[] = [
     leastMax: 100,
     series: [
       { name: 'oom_score', label: 'Kernel’s score', color: 'orange' },
-      { name: 'oom_share', label: 'Share of memory', color: 'yellow', dash: TREE_DASH },
+      { name: 'oom_share', label: 'Share of memory', color: 'yellow', isArea: true },
     ],
   },
   {
@@ -53,9 +50,9 @@ export const LANES: readonly Lane[] = [
     isOptional: false,
     leastMax: 20,
     series: [
-      { name: 'fd_count', label: 'Process', color: 'blue' },
-      { name: 'tree_fd_count', label: 'Whole tree', color: 'purple', dash: TREE_DASH },
-      { name: 'fd_soft_limit', label: 'Limit', color: 'red', dash: LIMIT_DASH, isLimit: true },
+      { name: 'fd_count', label: 'Process', color: 'blue', isArea: true },
+      { name: 'tree_fd_count', label: 'Whole tree', color: 'purple' },
+      { name: 'fd_soft_limit', label: 'Limit', color: 'red', limitReach: 2 },
     ],
   },
   {
@@ -64,8 +61,8 @@ export const LANES: readonly Lane[] = [
     isOptional: false,
     leastMax: 20,
     series: [
-      { name: 'cpu_percent', label: 'Process', color: 'blue' },
-      { name: 'tree_cpu_percent', label: 'Whole tree', color: 'purple', dash: TREE_DASH },
+      { name: 'cpu_percent', label: 'Process', color: 'blue', isArea: true },
+      { name: 'tree_cpu_percent', label: 'Whole tree', color: 'purple' },
     ],
   },
   {
@@ -73,13 +70,13 @@ export const LANES: readonly Lane[] = [
     title: 'Threads',
     isOptional: true,
     leastMax: 8,
-    series: [{ name: 'threads', label: 'Process', color: 'blue' }],
+    series: [{ name: 'threads', label: 'Process', color: 'blue', isArea: true }],
   },
   {
     id: 'processes',
     title: 'Processes',
     isOptional: true,
     leastMax: 4,
-    series: [{ name: 'tree_process_count', label: 'Whole tree', color: 'purple', dash: TREE_DASH }],
+    series: [{ name: 'tree_process_count', label: 'Whole tree', color: 'purple', isArea: true }],
   },
 ];

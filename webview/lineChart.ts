@@ -1,12 +1,4 @@
-import {
-  CategoryScale,
-  Chart,
-  LinearScale,
-  LineController,
-  LineElement,
-  PointElement,
-  type ChartDataset,
-} from 'chart.js';
+import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, type ChartDataset } from 'chart.js';
 import type { SeriesSet } from '../src/core/sessionView.ts';
 import type { Lane, LaneSeries } from './lanes.ts';
 import { axisStep, quantityOf } from './quantity.ts';
@@ -15,15 +7,14 @@ import type { TimeTick } from './timeFormat.ts';
 import type { TimeSpan } from './viewport.ts';
 
 // Only what the lines need: the rest of Chart.js stays out of the bundle.
-Chart.register(LineController, LineElement, PointElement, LinearScale, CategoryScale);
+Chart.register(LineController, LineElement, PointElement, LinearScale, Filler);
 
 /** All plots begin and end at the same pixels, so that one crosshair fits all. */
 export const GUTTER_LEFT = 68;
 export const GUTTER_RIGHT = 12;
 
 const TICKS = 3;
-/** A limit this many times above the values is named in the legend instead of drawn. */
-const LIMIT_REACH = 3;
+const LIMIT_DASH = [2, 3];
 /** Fewer points than this are marked, or a lone sample would be invisible. */
 const FEW_POINTS = 40;
 
@@ -97,7 +88,7 @@ export class LineChart {
     const highest = this.#highest(series, span);
     const datasets = this.#lane.series.flatMap((line): ChartDataset<'line', Point[]>[] => {
       const points = series[line.name];
-      if (points === undefined || (line.isLimit === true && !isNear(points.v, highest))) return [];
+      if (points === undefined || !isNear(line, points.v, highest)) return [];
       return [this.#dataset(line, pointsOf(points), theme)];
     });
     this.#chart.data.datasets = datasets;
@@ -107,7 +98,7 @@ export class LineChart {
     if (y?.type === 'linear') {
       const step = axisStep(this.#lane.series[0]?.name ?? 'threads', max, TICKS);
       y.max = Math.ceil(max / step) * step;
-      if (y.ticks !== undefined && 'stepSize' in { stepSize: step, ...y.ticks }) y.ticks.stepSize = step;
+      Object.assign(y.ticks ?? {}, { stepSize: step });
     }
     this.#chart.update('none');
   }
@@ -122,7 +113,7 @@ export class LineChart {
   /** Whether a limit line is left out because it is far away. */
   isOutOfReach(line: LaneSeries, { series, span }: PlotView): boolean {
     const points = series[line.name];
-    return line.isLimit === true && points !== undefined && !isNear(points.v, this.#highest(series, span));
+    return points !== undefined && !isNear(line, points.v, this.#highest(series, span));
   }
 
   destroy(): void {
@@ -135,9 +126,10 @@ export class LineChart {
       data,
       borderColor: color,
       backgroundColor: color,
+      ...(line.isArea === true && { fill: { target: 'origin', above: areaOf(color), below: areaOf(color) } }),
       borderWidth: theme.isHighContrast ? 2 : 1.5,
-      ...(line.dash !== undefined && { borderDash: [...line.dash] }),
-      ...(data.length <= FEW_POINTS && line.isLimit !== true && { pointRadius: 2 }),
+      ...(line.limitReach !== undefined && { borderDash: LIMIT_DASH }),
+      ...(data.length <= FEW_POINTS && line.limitReach === undefined && { pointRadius: 2 }),
     };
   }
 
@@ -145,7 +137,7 @@ export class LineChart {
   #highest(series: SeriesSet, span: TimeSpan): number {
     let highest = 0;
     for (const line of this.#lane.series) {
-      const points = line.isLimit === true ? undefined : series[line.name];
+      const points = line.limitReach === undefined ? series[line.name] : undefined;
       if (points !== undefined) highest = Math.max(highest, highestIn(points, span));
     }
     return Math.max(highest, this.#lane.leastMax);
@@ -169,9 +161,15 @@ function highestIn(points: { readonly t: readonly number[]; readonly v: readonly
   return highest;
 }
 
-function isNear(limits: readonly (number | null)[], highest: number): boolean {
+function areaOf(color: string): string {
+  return /^#[0-9a-f]{6}$/i.test(color) ? `${color}22` : 'transparent';
+}
+
+/** Whether a line is to be drawn: anything measured is, a limit when the values come near it. */
+function isNear({ limitReach }: LaneSeries, limits: readonly (number | null)[], highest: number): boolean {
+  if (limitReach === undefined) return true;
   const lowest = limits.reduce<number>((low, value) => (value === null ? low : Math.min(low, value)), Infinity);
-  return lowest <= highest * LIMIT_REACH;
+  return lowest <= highest * limitReach;
 }
 
 function pointsOf({ t, v }: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }): Point[] {

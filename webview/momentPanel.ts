@@ -100,6 +100,6 @@ function valueText(name: string, value: unknown): string {
   const number = numberOf(value);
   if (number === undefined) return displayText(typeof value === 'string' ? value : JSON.stringify(value), 300);
   if (name.endsWith('_kb')) return humanKb(number);
-  if (name.includes('percent') || name.startsWith('psi_')) return `${number}%`;
+  if (name.includes('percent') || name.startsWith('psi_')) return `${Number(number.toFixed(1))}%`;
   return name === 'pid' ? String(number) : number.toLocaleString('en');
 }

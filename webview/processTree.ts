@@ -78,7 +78,7 @@ function rowOf(member: TreeMember, depth: number): HTMLElement {
     name,
     cell(String(member.pid)),
     cell(member.rss_kb === undefined ? '' : humanKb(member.rss_kb)),
-    cell(member.cpu_percent === undefined ? '' : `${member.cpu_percent}%`),
+    cell(member.cpu_percent === undefined ? '' : `${Number(member.cpu_percent.toFixed(1))}%`),
     cell(String(member.threads ?? '')),
     cell(String(member.fd_count ?? '')),
     cell(displayText(member.state ?? '', 30)),

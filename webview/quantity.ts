@@ -1,7 +1,7 @@
 import { humanKb } from '../src/core/humanUnits.ts';
 import type { SeriesName } from '../src/core/sessionView.ts';
 
-const percent = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)}%`;
+const percent = (value: number) => `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}%`;
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
 const WRITERS: { readonly [name in SeriesName]: (value: number) => string } = {

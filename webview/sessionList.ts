@@ -5,7 +5,7 @@ import { displayText } from '../src/core/displayText.ts';
 import { humanSeconds } from '../src/core/humanUnits.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
 import { KeyedList } from './keyedList.ts';
-import { momentOf } from './timeFormat.ts';
+import { clockOf, dayOf } from './timeFormat.ts';
 import { button, dropdown, textField } from './toolkit.ts';
 import { agentWords, stateOf } from './words.ts';
 
@@ -117,7 +117,7 @@ export class SessionList {
 
 function factsOf(row: SessionRow, state: string): string {
   const parts = [state, ...(row.agent === 'other' ? [] : [agentWords(row.agent)])];
-  if (row.startMs !== undefined) parts.push(momentOf(row.startMs));
+  if (row.startMs !== undefined) parts.push(`${dayOf(row.startMs)} ${clockOf(row.startMs, 60_000)}`);
   if (row.durationSeconds !== undefined && !row.isRunning) parts.push(humanSeconds(row.durationSeconds));
   return parts.join(' · ');
 }

@@ -77,8 +77,7 @@ export class SessionView {
     setShown(this.#body, false);
     this.#body.append(
       this.#header.element,
-      this.#suspect.element,
-      this.#episodes.element,
+      element('div', { class: 'findings' }, [this.#episodes.element, this.#suspect.element]),
       element('section', { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } }, [
         this.#tools.element,
         this.#timelines.element,

@@ -67,7 +67,7 @@ export class Timelines {
   }
 
   setEvents(events: LaneEvents): void {
-    this.#events.update(events, this.#viewport.span);
+    this.#events.update(events, this.#viewport);
   }
 
   /** The moment or episode that the user stands at. */
@@ -93,7 +93,7 @@ export class Timelines {
         return tick;
       }),
     );
-    this.#events.place(span);
+    this.#events.place(this.#viewport);
     this.#surface.place();
     this.#placeHighlight();
     this.#readAt(undefined);
@@ -116,7 +116,9 @@ export class Timelines {
   /** A lane exists while it is wanted and has something to show. */
   #chooseLanes(): void {
     for (const lane of LANES) {
-      const hasData = lane.series.some(({ name, isLimit }) => isLimit !== true && this.#series[name] !== undefined);
+      const hasData = lane.series.some(
+        ({ name, limitReach }) => limitReach === undefined && this.#series[name] !== undefined,
+      );
       const isShown = hasData && (!lane.isOptional || this.#wanted.has(lane.id));
       const view = this.#views.get(lane.id);
       if (isShown === (view !== undefined)) continue;
