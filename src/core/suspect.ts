@@ -98,7 +98,6 @@ export function suspectOf(evidence: SuspectEvidence): Suspect {
 }
 
 function strongestLayer(evidence: SuspectEvidence, total: number): SuspectLayer | undefined {
-  if (total < ENOUGH) return undefined;
   const layers: readonly SuspectLayer[] = ['environment', 'tool', 'model', 'lifecycle'];
   const ranked = layers.map((layer) => ({ layer, firm: sumOf(evidence.firm, layer) })).sort((a, b) => b.firm - a.firm);
   const [first, second] = ranked;

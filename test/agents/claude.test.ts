@@ -267,3 +267,9 @@ test('a failed request that the stream tells by a message and again by its resul
   assert.deepEqual(found(failures), ['2 network field_rate_limit']);
   assert.equal(failures.ended_by, 'network');
 });
+
+test('a failed request after which the session went on did not end it', () => {
+  const failed = claude('assistant', { isApiErrorMessage: true, error: 'rate_limit', message: { content: [] } });
+  assert.equal(analyzed([claudePrompt('go'), failed]).ended_by, 'network');
+  assert.equal(analyzed([claudePrompt('go'), failed, claudePrompt('again'), claudeSays('done')]).ended_by, undefined);
+});

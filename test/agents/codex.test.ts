@@ -248,3 +248,32 @@ test('rollouts from before the envelope are read as well', () => {
   assert.equal(failures.format, 'codex_rollout');
   assert.deepEqual(found(failures), ['3 missing_dependency command_not_found']);
 });
+
+test('a patch that failed is told by its event and by its output, and counts once', () => {
+  const lines = [
+    META,
+    START,
+    codex('response_item', { type: 'custom_tool_call', name: 'apply_patch', call_id: 'p', input: '*** Begin Patch' }),
+    codex('event_msg', {
+      type: 'patch_apply_end',
+      call_id: 'p',
+      success: false,
+      stderr: 'Failed to find expected lines in a.ts',
+    }),
+    codex('response_item', {
+      type: 'custom_tool_call_output',
+      call_id: 'p',
+      output: 'apply_patch verification failed: no',
+    }),
+    END,
+  ];
+  assert.deepEqual(found(analyzed(lines)), ['4 model edit_missed']);
+});
+
+test('of the calls without a result only those of the last round were running at the end', () => {
+  const ok = 'Exit code: 0\nWall time: 0 seconds\nOutput:\n';
+  const lines = [META, START, codexCall('a', 'x'), codexCall('b', 'y'), codexOutput('b', ok), codexCall('c', 'z')];
+  const failures = analyzed(lines);
+  assert.deepEqual(found(failures), ['6 unknown call_open_at_end']);
+  assert.equal(failures.unclosed_calls, 2);
+});

@@ -239,3 +239,11 @@ test('ids that never repeat and turns that never end do not pile up', () => {
   assert.equal(failures.sources.length, 10_000);
   assert.ok(analyzer.calls().length <= 2 * 20_000 + 4096);
 });
+
+test('a document that is too large to be kept is given up', () => {
+  const analyzer = analyzerOf(['{']);
+  const line = ' '.repeat(1024 * 1024);
+  for (let i = 0; i < 65; i++) analyzer.push(line);
+  const { total_lines, malformed_lines } = analyzer.snapshotOf();
+  assert.deepEqual([total_lines, malformed_lines > 0], [66, true]);
+});

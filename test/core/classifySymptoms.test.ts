@@ -208,3 +208,8 @@ test('an output of megabytes is judged by its start and its end', () => {
   const inMiddle = classify(call({ exit_code: 1, output: `${filler}curl: (6) Could not resolve host: x\n${filler}` }));
   assert.equal(inMiddle.rule, 'exit_nonzero');
 });
+
+test('colours do not hide what a program printed', () => {
+  const output = '\u001B[31mbash: x: command not found\u001B[0m';
+  assert.equal(classify(call({ exit_code: 1, output })).rule, 'command_not_found');
+});

@@ -17,8 +17,7 @@ test('mostly environment failures make the environment the suspect, in one sente
     layer: 'environment',
     confidence: 'likely',
     because: ['network', 'sandbox_approval'],
-    sentence:
-      'Environment suspect: 5 of 7 failures are network or sandbox failures; the model was not at fault.',
+    sentence: 'Environment suspect: 5 of 7 failures are network or sandbox failures; the model was not at fault.',
   });
 });
 
@@ -98,4 +97,8 @@ test('one session that failed a hundred times does not decide for many', () => {
     session('2026-01-05', { command_exit: 1 }),
   ]);
   assert.equal(trend.suspect.layer, 'tool');
+});
+
+test('firm evidence that is the smaller part of all failures makes no suspect', () => {
+  assert.equal(suspect({ network: 2, missing_dependency: 5 }, { firm: { network: 2 } }).layer, 'unknown');
 });
