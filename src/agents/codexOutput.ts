@@ -18,7 +18,7 @@ const HEADER_LINE =
 const SANDBOX = /^failed in sandbox .{0,200}?exit code: (-?\d{1,9}), stdout: /s;
 /** The bare sentences of a call that never ran, from Codex' own sources. */
 const BARE_FAILURE =
-  /^(?:execution error|exec_command failed|Failed to create unified exec|failed to parse function arguments|failed to handle|unsupported (?:custom tool )?call|(?:exec command|patch|command) rejected|rejected:|apply_patch verification failed|tool call failed|tool call error|err: |error: |Error: |aborted(?: by user)?\b|unified exec .{0,40}(?:failed|error)|sandbox (?:denied|error)|timed? ?out|invalid patch|MCP error|unable to locate|collab .{0,60}failed|collaboration mode|write_stdin failed|Unknown process id|stdin is closed)/i;
+  /^(?:execution error|exec_command failed|Failed to create unified exec|failed to parse function arguments|failed to handle|unsupported (?:custom tool )?call|(?:exec command|patch|command) rejected|rejected:|apply_patch verification failed|tool call failed|tool call error|err: |error: |Error: |aborted(?: by user)?\b|unified exec .{0,40}(?:failed|error)|sandbox (?:denied|error)|timed out\b|invalid patch|MCP error|unable to locate image|collab .{0,60}failed|collaboration mode|write_stdin failed|Unknown process id|stdin is closed)/i;
 const MAX_HEADER_LINES = 12;
 
 export function codexOutcome(output: unknown): CodexOutcome {
@@ -75,9 +75,11 @@ function headerOf(text: string): CodexOutcome | undefined {
     const line = end === -1 ? text.slice(start) : text.slice(start, end);
     if (line === 'Output:' || (i > 0 && line === '')) break;
     const match = HEADER_LINE.exec(line);
-    if (match === null) return i === 0 || exitCode === undefined ? undefined : outcomeOf(exitCode, text.slice(start));
-    if (match[3] !== undefined) return { type: 'running', session: Number(match[3]) };
-    const code = match[1] ?? match[2];
+    if (match === null && exitCode !== undefined) return outcomeOf(exitCode, text.slice(start));
+    if (match === null && (i === 0 || end === -1)) return undefined;
+    // A line that a newer version added to its header is passed over.
+    if (match?.[3] !== undefined) return { type: 'running', session: Number(match[3]) };
+    const code = match?.[1] ?? match?.[2];
     if (code !== undefined) exitCode = Number(code);
     if (end === -1) return exitCode === undefined ? undefined : outcomeOf(exitCode, '');
     start = end + 1;

@@ -186,7 +186,7 @@ export class TranscriptTally {
         handle: this.#handleOf(at.line),
         line: at.line,
         ts: at.ts ?? null,
-        ...(symptom.exit_code !== undefined && { exit_code: symptom.exit_code }),
+        ...(isExitCode(symptom.exit_code) && { exit_code: symptom.exit_code }),
         ...(symptom.tool_kind !== undefined && { tool_kind: symptom.tool_kind }),
       });
     }
@@ -207,6 +207,11 @@ export class TranscriptTally {
     if (atEnd.length > 0) return atEnd.map((call) => source('call_open_at_end', call.at, call.tool_kind));
     return openTurns.map((turn) => source('turn_open_at_end', turn.position));
   }
+}
+
+/** Windows has exit codes of 32 bits (0xC0000005). A longer number is somebody's data, which must not leave. */
+function isExitCode(code: number | undefined): code is number {
+  return code !== undefined && Math.abs(code) <= 0xffff_ffff;
 }
 
 function spanOf(call: OpenCall, closedTs: string | undefined, status: CallSpan['status']): CallSpan {

@@ -39,6 +39,15 @@ test('the five formats of an output are told by their header', () => {
   ]);
 });
 
+test('a header may have lines of newer versions, and no "Output:" at all', () => {
+  assert.deepEqual(outcomeOf('Chunk ID: a\nSomething new: 1\nProcess exited with code 2\nOutput:\nx'), [
+    'command_exit exit_nonzero',
+  ]);
+  assert.deepEqual(outcomeOf('Exit code: 1\nWall time: 0 seconds\nbash: x: command not found'), [
+    'missing_dependency command_not_found',
+  ]);
+});
+
 test('only the header counts, never what follows "Output:"', () => {
   assert.deepEqual(
     outcomeOf('Exit code: 0\nWall time: 0 seconds\nOutput:\nExit code: 1\nbash: x: command not found\n'),

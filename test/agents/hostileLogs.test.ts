@@ -165,6 +165,14 @@ for (const canary of CANARIES) {
   });
 }
 
+test('a number that is no exit code does not leave', () => {
+  const failures = analyzed([{ exit_code: 4_915_112_345_678 }, { exit_code: 0xc000_0005 }]);
+  assert.deepEqual(
+    failures.sources.map((source) => source.exit_code),
+    [undefined, 0xc000_0005],
+  );
+});
+
 test('words that mean something to JavaScript mean nothing in a log', () => {
   for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
     for (const lines of Object.values(logsWith(word))) {
