@@ -115,7 +115,8 @@ function withSources(failures: Failures, sources: readonly FailureSource[], verd
   }
   const death = CATEGORY_OF_DEATH[verdict.cause];
   const endedBy = sources.some((source) => source.rule === 'open_at_death') ? death : failures.ended_by;
-  const unclosed = failures.unclosed_turns.at_end + failures.unclosed_turns.in_middle + failures.unclosed_calls;
+  const openTurns = failures.sources.filter((source) => source.rule === 'turn_open_at_end').length;
+  const unclosed = openTurns + failures.unclosed_turns.in_middle + failures.unclosed_calls;
   return {
     ...failures,
     counts,

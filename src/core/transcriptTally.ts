@@ -106,7 +106,8 @@ export class TranscriptTally {
       suspect: suspectOf({
         counts: this.#counts,
         firm: this.#firm,
-        unclosed: unclosedTurnsAtEnd + this.#turnsUnclosedInMiddle + unclosedCalls,
+        // An open call is inside an open turn: told once.
+        unclosed: inMiddle + this.#turnsUnclosedInMiddle + atEndSources.length,
         ended_by: this.#endedBy,
       }),
     };
