@@ -26,7 +26,7 @@ export function errorCode(codes: string): string {
   return `(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?['"[(]?(?:${codes})\\b`;
 }
 
-/** Sentences of strerror(3) where programs put them: at the start, or after a colon, a bracket or a quote. */
+/** Sentences of strerror(3) where programs put them: at the start, after a colon or a bracket. In quotes they are code. */
 export function errorText(texts: string): string {
-  return `(?:^|[:\\])'"’‘] ?)(?:${texts})\\b`;
+  return `(?:^|[:\\])] ?)(?:${texts})\\b`;
 }

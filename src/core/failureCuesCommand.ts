@@ -70,7 +70,7 @@ export const MISSING_CUES: readonly CueRule[] = [
       '\\bis required to build\\b',
       '\\bor greater is required',
       'could not find system library',
-      '\\bmissing (?:required )?dependenc(?:y|ies)\\b',
+      'is missing (?:required )?dependencies\\b',
       'invalid active developer path',
       'Unable to locate a Java',
       'command could be found in your PATH',

@@ -306,6 +306,12 @@ export const TEST_REPORTS: readonly string[] = [
 export const PLAIN_EXITS: readonly (readonly [number, string])[] = [
   [1, '> we will handle ECONNREFUSED and permission denied errors later\nlint failed with 3 problems'],
   [1, "docs/errors.md:12: when you see 'command not found', install it"],
+  [1, 'src/net.ts:12:  throw new Error("Connection refused");\nsrc/net.ts:40: // ECONNREFUSED is retried'],
+  [1, '+    it("fails when permission denied", () => {\n-    // ENOSPC\n1 file changed'],
+  [1, 'warning: unused variable: `timeout`\nwarning: field `sandbox` is never read\nerror: aborting'],
+  [1, '  12 |   if (code === "ENOENT") return;\n/x/a.ts: Unexpected token'],
+  [1, "React Hook useEffect has a missing dependency: 'x'. Either include it or remove the array"],
+  [1, 'docs/a.md: The server may answer 503 when overloaded; timeouts are retried'],
   [2, 'make: *** [all] Error 2'],
   [1, 'SyntaxError: Unexpected token }'],
   [1, 'CONFLICT (content): Merge conflict in a.ts\nAutomatic merge failed; fix conflicts and then commit the result.'],
