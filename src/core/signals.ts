@@ -35,3 +35,5 @@ export function signalNumber(name: string): number | undefined {
 export function signalOfExitCode(code: number): string | undefined {
   return NAMES.get(code - 128);
 }
+
+export const SIGNAL_NAMES: readonly string[] = [...NUMBERS.keys()];
