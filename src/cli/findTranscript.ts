@@ -61,7 +61,10 @@ function claudeLog(search: TranscriptSearch): string | undefined {
   }
   // agent-<id>.jsonl are its sub-agents'.
   const files = filesOf(folder).filter((name) => name.endsWith('.jsonl') && !name.startsWith('agent-'));
-  return changedDuring(search, files.map((name) => join(folder, name)))[0];
+  return changedDuring(
+    search,
+    files.map((name) => join(folder, name)),
+  )[0];
 }
 
 function codexLog(search: TranscriptSearch): string | undefined {
@@ -104,7 +107,10 @@ function geminiLog(search: TranscriptSearch): string | undefined {
       const chat = join(folder, entry.name, 'chats');
       return filesOf(chat).map((name) => join(chat, name));
     });
-  return changedDuring(search, chats.filter((path) => /session-[^/\\]*\.jsonl?$/.test(path)))[0];
+  return changedDuring(
+    search,
+    chats.filter((path) => /session-[^/\\]*\.jsonl?$/.test(path)),
+  )[0];
 }
 
 /** `claude -p --output-format stream-json`, `codex exec --json`, `gemini --output-format stream-json`. */

@@ -23,7 +23,6 @@ export function createTerminal(process: NodeJS.Process): Terminal {
 
 /** Log content is hostile: control and bidirectional characters must not reach a terminal as they are. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what must go
   return text
     .replace(/\s+/g, ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

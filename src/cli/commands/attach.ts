@@ -34,7 +34,10 @@ export const attach: Command = {
       const place = findSession(root, checkedId(resumed));
       const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownProcess(), isProcessAlive);
       if (taken === undefined || taken === 'alive') return 0; // another recorder has it
-      const published = await resumeRecording({ root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn }, taken);
+      const published = await resumeRecording(
+        { root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn },
+        taken,
+      );
       return published.ok ? 0 : 1;
     }
     const pid = processId(onlyPositional(args, 'process'));

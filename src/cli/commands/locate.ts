@@ -17,7 +17,9 @@ export const locate: Command = {
     const root = chosenRoot(context);
     const found = locateHandle(root, handle);
     if (found === undefined) {
-      throw new CommandError(`${handle} was not made from ${root.path}. Only the machine that has the log can locate it.`);
+      throw new CommandError(
+        `${handle} was not made from ${root.path}. Only the machine that has the log can locate it.`,
+      );
     }
     context.terminal.out(context.args.isSet('json') ? JSON.stringify(found) : `${found.path}:${found.line}`);
     return Promise.resolve(0);

@@ -57,7 +57,7 @@ export const run: Command = {
       command,
       cwd: context.cwd,
       env: context.env,
-      stdinIsTerminal: process.stdin.isTTY === true && !isBackground,
+      stdinIsTerminal: process.stdin.isTTY && !isBackground,
       intervalSeconds: args.number('interval', 0.1) ?? workspace?.procIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
       timeoutSeconds: args.number('timeout', 0.1),
       graceSeconds: args.number('grace', 0) ?? DEFAULT_GRACE_SECONDS,
