@@ -1,3 +1,4 @@
+import { displayText } from '../src/core/displayText.ts';
 import type { Overview, SessionRow } from '../src/core/sessionView.ts';
 import type { AgentKind, Cause, FailureCategory, LifecycleEventName, Severity } from '../src/core/vocabulary.ts';
 import { LIFECYCLE_EVENTS, wordOf } from '../src/core/vocabulary.ts';
@@ -115,6 +116,6 @@ export function severityWords(severity: Severity): string {
 }
 
 export function endWords(overview: Overview): string | undefined {
-  if (overview.signal !== undefined) return overview.signal;
+  if (overview.signal !== undefined) return displayText(overview.signal, 40);
   return overview.exitCode === undefined ? undefined : `exit code ${overview.exitCode}`;
 }

@@ -24,10 +24,22 @@ const BY_SUBTYPE: Readonly<Record<string, readonly [Outcome, Cause]>> = {
 
 const BY_SIGNAL: Readonly<Record<number, Cause>> = { 2: 'interrupted', 9: 'killed', 15: 'terminated' };
 
-/** The outcome that an index line or another writer's summary tells of, which hold no verdict of ours. */
-export function outcomeOf(success: boolean, subtype: string): Outcome {
+/** What an index line, or another writer's summary, tells of the end without a verdict of ours. */
+export interface WrittenEnd {
+  readonly success: boolean;
+  readonly subtype: string;
+  readonly exit_code: number | null | undefined;
+}
+
+export function outcomeOf({ success, subtype }: WrittenEnd): Outcome {
   // `success: true` with a negative exit code is a session that was killed after it had completed.
   return success ? 'succeeded' : (BY_SUBTYPE[subtype]?.[0] ?? 'failed');
+}
+
+export function causeOf({ success, subtype, exit_code: exitCode }: WrittenEnd): Cause {
+  if (success) return 'completed';
+  if (subtype === 'crashed' && typeof exitCode === 'number' && exitCode < 0) return BY_SIGNAL[-exitCode] ?? 'crashed';
+  return BY_SUBTYPE[subtype]?.[1] ?? (typeof exitCode === 'number' && exitCode !== 0 ? 'exit_nonzero' : 'unknown');
 }
 
 /** What a summary says of the end: our own verdict or, from another writer, what its exit status allows to say. */
@@ -38,9 +50,10 @@ export function summaryVerdict(summary: JsonRecord): Verdict {
   const subtype = stringOf(summary['subtype']) ?? '';
   const exitCode = integerOf(summary['exit_code']);
   const signal = exitCode !== undefined && exitCode < 0 ? signalOfExitCode(128 - exitCode) : undefined;
-  const cause = success ? 'completed' : causeOf(subtype, exitCode);
+  const end = { success, subtype, exit_code: exitCode };
+  const cause = causeOf(end);
   return {
-    outcome: outcomeOf(success, subtype),
+    outcome: outcomeOf(end),
     cause,
     layer: cause === 'interrupted' || cause === 'stopped' ? 'user' : success ? 'none' : 'unknown',
     confidence: success ? 'likely' : 'possible',
@@ -49,9 +62,4 @@ export function summaryVerdict(summary: JsonRecord): Verdict {
         ? []
         : [{ kind: 'exit_status', value: exitCode, ...(signal !== undefined && { name: signal }) }],
   };
-}
-
-function causeOf(subtype: string, exitCode: number | undefined): Cause {
-  if (subtype === 'crashed' && exitCode !== undefined && exitCode < 0) return BY_SIGNAL[-exitCode] ?? 'crashed';
-  return BY_SUBTYPE[subtype]?.[1] ?? (exitCode === undefined || exitCode === 0 ? 'unknown' : 'exit_nonzero');
 }

@@ -1,6 +1,7 @@
 import { agentKindOf } from '../core/agentKind.ts';
 import { clippedText } from '../core/displayText.ts';
 import { episodesOf } from '../core/episodes.ts';
+import type { Failures } from '../core/failures.ts';
 import { integerOf, numberOf, stringOf } from '../core/json.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { leftoversFrom } from '../core/readSession.ts';
@@ -16,13 +17,15 @@ import type { SessionReader } from './sessionReader.ts';
 const MAX_COMMAND = 2000;
 /** More episodes than a person reads; the worst and the first of them tell the story. */
 const MOST_EPISODES = 500;
+const MOST_EVIDENCE = 50;
+const MOST_SOURCES = 1000;
 
 export function overviewOf(reader: SessionReader): Overview {
   const { summary, enrollment, samples, isRunning } = reader;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const label = stringOf(summary?.['label']) ?? enrollment?.label ?? '';
   const verdict = verdictOf(reader);
-  const failures = failuresFrom(summary?.['failures']);
+  const failures = clippedFailures(failuresFrom(summary?.['failures']));
   const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(enrollment?.enrolled_at) ?? samples.firstMs;
   const episodes = episodeViews(reader);
   const row: SessionRow = {
@@ -51,7 +54,7 @@ export function overviewOf(reader: SessionReader): Overview {
     intervalMs: enrollment === undefined ? undefined : enrollment.interval_seconds * 1000,
     snapshotCount: samples.count,
     exitCode: integerOf(summary?.['exit_code']),
-    signal: stringOf(summary?.['signal']),
+    signal: optionalLabel(summary?.['signal']),
     verdict,
     verdictSentence: verdictSentence(verdict),
     evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
@@ -59,7 +62,7 @@ export function overviewOf(reader: SessionReader): Overview {
     lifecycle: reader.lifecycle.flatMap(lifecycleView),
     calls: [],
     failures,
-    leftovers: leftoversFrom(summary),
+    leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
     damage: reader.damage,
   };
 }
@@ -67,8 +70,34 @@ export function overviewOf(reader: SessionReader): Overview {
 /** A finished directory without a summary was left by a recorder that died before it could write one. */
 function verdictOf({ isRunning, summary }: SessionReader): Verdict {
   if (isRunning) return STILL_RUNNING;
-  if (summary !== undefined) return summaryVerdict(summary);
+  if (summary !== undefined) {
+    const verdict = summaryVerdict(summary);
+    const evidence = verdict.evidence.slice(0, MOST_EVIDENCE).map((item) => {
+      return item.name === undefined ? item : { ...item, name: clippedLabel(item.name) };
+    });
+    return { ...verdict, evidence };
+  }
   return { outcome: 'lost', cause: 'lost', layer: 'unknown', confidence: 'likely', evidence: [] };
+}
+
+function clippedFailures(failures: Failures | undefined): Failures | undefined {
+  if (failures === undefined) return undefined;
+  const { suspect, sources } = failures;
+  return {
+    ...failures,
+    format: clippedLabel(failures.format),
+    sources: sources.slice(0, MOST_SOURCES).map((source) => ({
+      ...source,
+      rule: clippedLabel(source.rule),
+      handle: clippedLabel(source.handle),
+      ts: optionalLabel(source.ts) ?? null,
+    })),
+    suspect: { ...suspect, sentence: clippedLabel(suspect.sentence) },
+  };
+}
+
+function optionalLabel(value: unknown): string | undefined {
+  return typeof value === 'string' ? clippedLabel(value) : undefined;
 }
 
 function episodeViews({ anomalies, samples }: SessionReader): readonly EpisodeView[] {

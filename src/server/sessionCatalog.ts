@@ -5,7 +5,7 @@ import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { episodesOf } from '../core/episodes.ts';
 import type { ListQuery, RootStatus, SessionPage } from '../core/serverProtocol.ts';
 import type { SessionRow } from '../core/sessionView.ts';
-import { outcomeOf } from '../core/summaryVerdict.ts';
+import { causeOf, outcomeOf } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
 import { CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
@@ -95,8 +95,8 @@ export class SessionCatalog {
     return {
       ref: { root: root.path, id: session.dir_name },
       isRunning,
-      outcome: isRunning ? 'running' : outcomeOf(session.success, session.subtype),
-      cause: wordOf(CAUSES, session.cause),
+      outcome: isRunning ? 'running' : outcomeOf(session),
+      cause: isRunning ? undefined : (wordOf(CAUSES, session.cause) ?? causeOf(session)),
       title: clippedLabel(session.skill_command || session.dir_name),
       agent: agentKindOf([session.skill_command]),
       startMs: msFromIso(session.timestamp),
@@ -139,8 +139,8 @@ function anomaliesIn(path: string): Anomaly[] {
   return anomalies.filter(({ severity }) => SEVERITIES.includes(severity));
 }
 
-function isFailure({ success, subtype }: ListedSession): boolean {
-  const outcome = outcomeOf(success, subtype);
+function isFailure(session: ListedSession): boolean {
+  const outcome = outcomeOf(session);
   return outcome === 'failed' || outcome === 'died' || outcome === 'lost';
 }
 

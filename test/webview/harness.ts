@@ -74,6 +74,7 @@ export class PanelHarness {
       deviceScaleFactor: zoom,
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
     const panel = new OpenPanel(page, roots, options);
     await panel.load(`${this.#origin}/?theme=${theme}`);
     return panel;

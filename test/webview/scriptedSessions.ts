@@ -164,7 +164,7 @@ function failures(at: (seq: number) => number): object {
     category,
     rule,
     confidence: 'likely',
-    handle: `src:${'0a1b2c3d4e5f'}:L${line}`,
+    handle: `src:0a1b2c3d4e5f:L${line}`,
     line,
     ts: isoFromMs(at(line)),
     tool_kind: 'shell',
