@@ -34,9 +34,11 @@ const CLIMB_KB = 32 * 1024;
 
 /** How long to wait before the next sample. Judged anew each time: when pressure ends, so does the hurry. */
 export function nextDelayMs({ intervalMs, taken, current, previous }: CadenceInput): number {
-  const wanted = Math.min(RAMP_MS[taken - 1] ?? intervalMs, urgentDelayMs(intervalMs, current, previous));
+  // What the first samples cost says nothing: they compile the code and find a cold cache. Three of them are no burden.
+  const ramp = RAMP_MS[taken - 1];
+  if (ramp !== undefined) return Math.min(intervalMs, ramp);
   const soonest = Math.max(SOONEST_MS, current.costMs / COST_SHARE);
-  return Math.min(intervalMs, Math.max(wanted, soonest));
+  return Math.min(intervalMs, Math.max(urgentDelayMs(intervalMs, current, previous), soonest));
 }
 
 function urgentDelayMs(intervalMs: number, current: PressureFacts, previous: PressureFacts | undefined): number {
