@@ -31,8 +31,12 @@ function isChecksum(text: string, at: number): boolean {
 
 function isRandomWord(word: string): boolean {
   // One random part is enough; the separators of identifiers and paths divide a word into its parts.
-  for (const part of word.split(/[_=-]+/)) if (isRandomPart(part)) return true;
-  return false;
+  if (word.split(/[_=/-]+/).some(isRandomPart)) return true;
+  // A secret in base64 has slashes of its own; between those of a path or a URL stand words and commits.
+  if (!word.includes('/') || /[_-]/.test(word)) return false;
+  return (
+    !word.split('/').some((part) => /^[a-z]{4,}$/i.test(part) || /^[0-9a-f]{7,}$/.test(part)) && isRandomPart(word)
+  );
 }
 
 function isRandomPart(part: string): boolean {
@@ -41,7 +45,7 @@ function isRandomPart(part: string): boolean {
   const changes = counts.changes / (part.length - 1);
   if (counts.upper > 1 && counts.lower > 1 && counts.digit > 0) {
     // Letters and digits drawn at random change their class at 62% of the places, names in camel case at 25%.
-    return changes >= 0.42 && bitsPerCharacter(part) >= 3.4;
+    return changes >= (part.length < 28 ? 0.5 : 0.44) && bitsPerCharacter(part) >= 3.4;
   }
   // One case and digits: 40% for random ones. Numbered names have their digits together.
   return part.length >= 28 && counts.digit >= 4 && changes >= 0.28 && bitsPerCharacter(part) >= 3.6;

@@ -117,7 +117,9 @@ interface QuotedContext extends Context {
 }
 
 function isSecretText(value: string, { name, secrecy, isFlag, isTight, isQuoted }: QuotedContext): boolean {
-  if (value === '' || STAND_IN.test(value)) return false;
+  // A quote that closed something else, a version, an object identifier.
+  if (value === '' || STAND_IN.test(value) || /^[,;)\]}](?:\s|$)|^[\^~<>=v]{0,2}\d+(?:\.\d+)+$/.test(value))
+    return false;
   const looksSecret = looksLikeSecret(value);
   if (isQuoted)
     return secrecy === 'strong' ? value.length > 2 && !/^[A-Za-z]+(?: [A-Za-z']+)+[.!?:]?$/.test(value) : looksSecret;
@@ -151,7 +153,7 @@ export function removeSchemes(text: string, remove: Remove): string {
 function isSchemeValue(value: string): boolean {
   if (/^[a-z-]+[.]?$/i.test(value) && value.length < 24)
     return /[a-z][A-Z]{2}|[A-Z][a-z]+[A-Z]/.test(value) || value.endsWith('=');
-  return /\d/.test(value) ? !/^[\d.]+$/.test(value) : value.length >= 16;
+  return /\d/.test(value) ? !/^(?:[A-Z]+\/)?[\d.]+$/.test(value) : value.length >= 16;
 }
 
 /** `curl -u name:pass`, `mysql -ppass`, `sshpass -p pass`: flags that are secret with one program only. */
