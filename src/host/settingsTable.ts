@@ -10,7 +10,6 @@ export interface Settings {
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
   readonly notifications: boolean;
-  readonly metricsPort: number;
 }
 
 export interface SettingRow<V> {
@@ -30,7 +29,6 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
-  metricsPort: { default: 0, accepts: isNumberFrom(0, 65_535), isMachineScoped: true },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]; // the table's own keys

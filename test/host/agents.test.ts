@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { test } from 'node:test';
+import { agentChoices, PROMPT, withPrompt } from '../../src/host/agents.ts';
+
+test('agents on PATH are offered after the configured ones; what is not executable is not', () => {
+  const bin = mkdtempSync(join(tmpdir(), 'session-diagnostics-bin-'));
+  writeFileSync(join(bin, 'codex'), '#!/bin/sh\n');
+  writeFileSync(join(bin, 'gemini'), '');
+  chmodSync(join(bin, 'codex'), 0o755);
+  const choices = agentChoices({ Mine: ['./agent.sh'] }, { PATH: ['/no/such/folder', bin].join(delimiter) });
+  assert.deepEqual(
+    choices.map(({ name, origin }) => `${name} (${origin})`),
+    ['Mine (setting)', 'Codex (path)'],
+  );
+  rmSync(bin, { recursive: true });
+});
+
+test('a configured agent replaces the found one of the same name', () => {
+  const choices = agentChoices({ Codex: ['docker', 'run', 'codex'] }, { PATH: '' });
+  assert.deepEqual(choices, [{ name: 'Codex', command: ['docker', 'run', 'codex'], origin: 'setting' }]);
+});
+
+test('a prompt takes its place literally, whatever characters it holds', () => {
+  assert.deepEqual(withPrompt(['claude', '-p', PROMPT], `$& "it's" ${PROMPT}`), [
+    'claude',
+    '-p',
+    `$& "it's" ${PROMPT}`,
+  ]);
+});
