@@ -7,9 +7,11 @@ import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
 import { prune } from './commands/prune.ts';
 import { recover } from './commands/recover.ts';
+import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { show } from './commands/show.ts';
 import { stop } from './commands/stop.ts';
+import { trace } from './commands/trace.ts';
 
 /** Every word of the command line, in the order of `--help`. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
@@ -19,9 +21,11 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['show', show],
   ['stop', stop],
   ['analyze', analyze],
+  ['report', report],
   ['locate', locate],
   ['cleanup', cleanup],
   ['recover', recover],
   ['prune', prune],
+  ['trace', trace],
   ['doctor', doctor],
 ]);

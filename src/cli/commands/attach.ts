@@ -5,10 +5,11 @@ import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { failureFinder } from '../findFailures.ts';
 import { recordAttached, resumeRecording } from '../../recorder/recordAttached.ts';
-import { isProcessAlive, ownProcess, startTicksOf } from '../../recorder/ownProcess.ts';
+import { ownClaimant, startTicksOf } from '../../recorder/ownProcess.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
-import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS, redactorFor } from './run.ts';
+import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS } from './run.ts';
+import { redactorFor } from '../redactorFor.ts';
 
 export const attach: Command = {
   usage: 'PID',
@@ -32,7 +33,7 @@ export const attach: Command = {
     const resumed = args.text('resume');
     if (resumed !== undefined) {
       const place = findSession(root, checkedId(resumed));
-      const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownProcess(), isProcessAlive);
+      const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownClaimant());
       if (taken === undefined || taken === 'alive') return 0; // another recorder has it
       const published = await resumeRecording(
         { root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn },
@@ -54,8 +55,7 @@ export const attach: Command = {
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,
     });
-    if (!published.ok) throw new CommandError(published.message);
-    return 0;
+    return published.ok ? 0 : 1;
   },
 };
 

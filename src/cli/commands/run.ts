@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { hostname, userInfo } from 'node:os';
-import { createRedactor, secretsOfEnvironment, type Redactor } from '../../core/redact.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../../logs/retention.ts';
 import { readWorkspaceConfig } from '../../logs/workspaceConfig.ts';
 import { launchExitCode, recordRun } from '../../recorder/recordRun.ts';
 import { exitCodeOf, type Launch } from '../../recorder/spawnAgent.ts';
 import { failureFinder } from '../findFailures.ts';
+import { redactorFor } from '../redactorFor.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { newId } from '../chosenSession.ts';
@@ -72,16 +72,19 @@ export const run: Command = {
       },
       warn: (message) => terminal.err(`session-diagnostics: ${message}`),
     });
-    if (end.isPublished) pruneSessions(root, args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
+    if (end.isPublished) keepNewest(context, root);
     return exitCodeOf(end.exit);
   },
 };
 
-export function redactorFor({ env, home, cwd }: CommandContext): Redactor {
-  return createRedactor({
-    identity: { home, user: userInfo().username, host: hostname(), workspace: cwd },
-    secrets: secretsOfEnvironment(env),
-  });
+/** Retention is housekeeping: where it fails, the session is kept all the same and the agent's exit code stands. */
+function keepNewest({ args, terminal }: CommandContext, root: LogRoot): void {
+  try {
+    pruneSessions(root, args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
+    terminal.err(`session-diagnostics: Old sessions in ${root.path} could not be removed (${code}).`);
+  }
 }
 
 function launchMessage(command: readonly string[], launch: Extract<Launch, { ok: false }>): string {

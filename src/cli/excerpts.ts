@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { arrayOf, isRecord, parseJson, recordOf, stringOf } from '../core/json.ts';
+import type { Redactor } from '../core/redact.ts';
+import { failuresFrom } from '../core/readFailures.ts';
+import { readAllLines } from '../logs/jsonLines.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { findSession, readSessionFiles } from '../logs/sessionFiles.ts';
+
+export interface Excerpt {
+  readonly handle: string;
+  readonly text: string;
+}
+
+const MAX_EXCERPTS = 20;
+const MAX_LINES = 3;
+const MAX_CHARACTERS = 400;
+
+/** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
+export function excerptsOf(root: LogRoot, id: string, redactor: Redactor): Excerpt[] {
+  const place = findSession(root, id);
+  const summary = place === undefined ? undefined : readSessionFiles(place.dir).summary;
+  const transcript = stringOf(summary?.['transcript']);
+  const failures = failuresFrom(summary?.['failures']);
+  if (transcript === undefined || failures === undefined || !existsSync(transcript)) return [];
+  const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
+  const excerpts: Excerpt[] = [];
+  let number = 0;
+  readAllLines(transcript, (line) => {
+    number += 1;
+    const handle = wanted.get(number);
+    if (handle === undefined) return;
+    const parsed = parseJson(line);
+    const text = parsed.ok ? errorText(parsed.value) : undefined;
+    if (text !== undefined) excerpts.push({ handle, text: redactor.redact(firstLines(text)).text });
+  });
+  return excerpts;
+}
+
+/** Where the formats keep what a tool or a service said, the most telling first. */
+const TEXT_KEYS = ['aggregated_output', 'stderr', 'error', 'message', 'output', 'content', 'detail', 'summary', 'text'];
+
+function errorText(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'string') {
+    const inner = value.startsWith('{') ? parseJson(value) : undefined;
+    const nested = inner?.ok === true && depth < 4 ? errorText(inner.value, depth + 1) : undefined;
+    return nested ?? (value.trim() === '' ? undefined : value);
+  }
+  if (depth > 6) return undefined;
+  if (Array.isArray(value)) {
+    for (const item of arrayOf(value)) {
+      const text = isRecord(item) ? errorText(item, depth + 1) : undefined;
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+  const record = recordOf(value);
+  if (record === undefined) return undefined;
+  for (const key of ['item', 'payload', 'toolUseResult', ...TEXT_KEYS]) {
+    const text = record[key] === undefined ? undefined : errorText(record[key], depth + 1);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function firstLines(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(0, MAX_LINES).join('\n').slice(0, MAX_CHARACTERS);
+}
