@@ -11,6 +11,8 @@ export interface CappedLog {
   trim(): void;
   /** Everything that ever came, the dropped included. */
   byteCount(): number;
+  /** What is kept of the last `bytes`: readable even when the file's path is gone. */
+  tail(bytes: number): Buffer;
   close(): void;
 }
 
@@ -49,9 +51,10 @@ export function openCappedLog(path: string, { capBytes, onFailure }: CappedLogOp
    * Moves the newest part to the front and cuts the rest. What is appended meanwhile is moved too, until nothing new
    * comes; bytes that arrive between the last look and the cut, some microseconds, are lost.
    */
-  function dropOldest(): void {
+  function dropOldest(roomBytes: number): void {
     const buffer = Buffer.allocUnsafe(COPY_BYTES);
-    const keepFrom = Math.max(0, fstatSync(moving).size - Math.floor(capBytes * KEPT_SHARE));
+    const keptBytes = Math.min(Math.floor(capBytes * KEPT_SHARE), capBytes - roomBytes);
+    const keepFrom = Math.max(0, fstatSync(moving).size - keptBytes);
     let kept = 0;
     for (;;) {
       const length = readSync(moving, buffer, 0, COPY_BYTES, keepFrom + kept);
@@ -69,16 +72,23 @@ export function openCappedLog(path: string, { capBytes, onFailure }: CappedLogOp
     fd,
     write: (chunk) => {
       guarded(() => {
-        if (size + chunk.length > capBytes) dropOldest();
-        size += writeSync(fd, chunk);
+        const kept = chunk.subarray(Math.max(0, chunk.length - capBytes));
+        droppedBytes += chunk.length - kept.length;
+        if (size + kept.length > capBytes) dropOldest(kept.length);
+        size += writeSync(fd, kept);
       });
     },
     trim: () => {
       guarded(() => {
-        if (fstatSync(fd).size > capBytes) dropOldest();
+        if (fstatSync(fd).size > capBytes) dropOldest(0);
       });
     },
     byteCount: () => droppedBytes + fstatSync(fd).size,
+    tail: (bytes) => {
+      const total = fstatSync(moving).size;
+      const buffer = Buffer.alloc(Math.min(bytes, total));
+      return buffer.subarray(0, readSync(moving, buffer, 0, buffer.length, total - buffer.length));
+    },
     close: () => {
       closeSync(fd);
       closeSync(moving);

@@ -9,10 +9,15 @@ export interface LinesRead {
   readonly nextOffset: number;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
-/** A line longer than this is counted as bad and skipped: no record of ours comes near it. */
+/** Text and parsed values then stay in the processor's cache: measured a tenth faster than 1 MB on 70 MB of trace. */
+const CHUNK_BYTES = 64 * 1024;
+/** A line longer than this is skipped as a bad one: no record of anybody's comes near it, and it must fit in memory. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** What a reader gets in the place of a line that is too long: no JSON, so it counts as bad and keeps its number. */
+const TOO_LONG = '\0';
 const NEWLINE = 10;
+/** Without waiting: a pipe in a file's place is told by fstat, but opening it would block. Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Calls `take` with every whole line of a file from a byte offset on, empty ones included, so that a reader can count
@@ -35,7 +40,7 @@ interface Reading {
 }
 
 function read(path: string, { fromOffset, take, isComplete }: Reading): number {
-  const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const fd = openSync(path, FLAGS);
   try {
     if (!fstatSync(fd).isFile()) return fromOffset; // a pipe or a device would never end
     let offset = fromOffset;
@@ -48,10 +53,19 @@ function read(path: string, { fromOffset, take, isComplete }: Reading): number {
         return offset;
       }
       const filled = held + length;
-      const end = buffer.subarray(0, filled).lastIndexOf(NEWLINE) + 1;
+      const end = buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
       if (end === 0) {
         held = filled;
-        if (filled === buffer.length) buffer = grown(buffer);
+        if (filled < buffer.length) continue;
+        if (filled < MAX_LINE_BYTES) {
+          buffer = grown(buffer);
+          continue;
+        }
+        const behind = endOfLine(fd, buffer, offset + filled);
+        if (behind === undefined && !isComplete) return offset; // it may still end
+        take(TOO_LONG);
+        offset = behind ?? fstatSync(fd).size;
+        held = 0;
         continue;
       }
       takeLines(buffer.toString('utf8', 0, end), take);
@@ -64,8 +78,18 @@ function read(path: string, { fromOffset, take, isComplete }: Reading): number {
   }
 }
 
+/** The offset behind the next newline; `undefined` when there is none yet. */
+function endOfLine(fd: number, buffer: Buffer, from: number): number | undefined {
+  for (let offset = from; ;) {
+    const length = readSync(fd, buffer, 0, buffer.length, offset);
+    if (length === 0) return undefined;
+    const at = buffer.indexOf(NEWLINE);
+    if (at >= 0 && at < length) return offset + at + 1;
+    offset += length;
+  }
+}
+
 function grown(buffer: Buffer): Buffer {
-  if (buffer.length >= MAX_LINE_BYTES) throw Object.assign(new Error('a line has no end'), { code: 'EFBIG' });
   const larger = Buffer.allocUnsafe(buffer.length * 2);
   buffer.copy(larger);
   return larger;

@@ -19,7 +19,7 @@ export function appendLifecycleLine(
     // Opened for each line: after a rotation by somebody else the path is the new file, and no line is ever lost in
     // one that was renamed, because a rename keeps what is written into it.
     appendShared(root.lifecycleLog, line);
-    if (statSync(root.lifecycleLog).size > rotateBytes) rotate(root.lifecycleLog, rotateBytes);
+    if (sizeOf(root.lifecycleLog) > rotateBytes) rotate(root.lifecycleLog, rotateBytes);
   } catch (error) {
     onFailure(root.lifecycleLog, (error as NodeJS.ErrnoException).code ?? 'unknown');
   }
@@ -30,7 +30,7 @@ function rotate(path: string, rotateBytes: number): void {
   const lock = `${path}.lock`;
   if (!takeLock(lock)) return; // somebody else is at it
   try {
-    if (statSync(path).size <= rotateBytes) return;
+    if (sizeOf(path) <= rotateBytes) return;
     for (let number = KEPT_FILES - 1; number >= 1; number -= 1) {
       if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
     }
@@ -38,6 +38,11 @@ function rotate(path: string, rotateBytes: number): void {
   } finally {
     rmSync(lock, { force: true });
   }
+}
+
+/** Somebody else may have renamed it away since our line went into it. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function takeLock(lock: string): boolean {

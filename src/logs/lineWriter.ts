@@ -63,8 +63,8 @@ function appendWhole(fd: number, bytes: Buffer): void {
 }
 
 /**
- * One line to a file that others append to as well: a single write(2), never repaired, because the end is not ours.
- * A torn line that somebody's crash or full disk left at the end is closed first, or ours would be glued to it.
+ * One line to a file that others append to as well: a single write(2). A torn line that somebody's crash left at the
+ * end is closed first, or ours would be glued to it.
  */
 export function appendShared(path: string, line: string): { readonly ino: bigint } {
   const fd = openSync(path, SHARED_FLAGS, 0o600);
@@ -73,8 +73,37 @@ export function appendShared(path: string, line: string): { readonly ino: bigint
     const last = Buffer.alloc(1);
     const isTorn = size > 0n && readSync(fd, last, 0, 1, size - 1n) === 1 && last[0] !== NEWLINE;
     const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
-    if (writeSync(fd, bytes) !== bytes.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
-    return { ino };
+    const written = writeSync(fd, bytes);
+    if (written === bytes.length) return { ino };
+    blankTorn(path, bytes.subarray(0, written));
+    throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** How far from the end our own torn bytes are looked for: others may have appended since. */
+const TORN_WITHIN_BYTES = 64 * 1024;
+
+/**
+ * Makes empty lines, which every reader skips, of the part of our line that a full disk took: jq gives up at a torn
+ * one. Cutting the end off could cut somebody else's line; bytes that we wrote are ours to overwrite.
+ */
+function blankTorn(path: string, torn: Buffer): void {
+  const fd = openSync(path, constants.O_RDWR | NO_FOLLOW); // pwrite(2) on an O_APPEND descriptor would append
+  try {
+    const { size } = fstatSync(fd);
+    const start = Math.max(0, size - TORN_WITHIN_BYTES);
+    const tail = Buffer.alloc(size - start);
+    const end = readSync(fd, tail, 0, tail.length, start);
+    for (let at = tail.lastIndexOf(torn); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(torn, at - 1)) {
+      const behind = at + torn.length;
+      const isLineStart = torn[0] === NEWLINE || start + at === 0 || tail[at - 1] === NEWLINE;
+      if (isLineStart && (behind === end || tail[behind] === NEWLINE)) {
+        writeSync(fd, Buffer.alloc(torn.length, NEWLINE), 0, torn.length, start + at);
+        return;
+      }
+    }
   } finally {
     closeSync(fd);
   }

@@ -1,7 +1,8 @@
-import { lstatSync, renameSync, rmSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePrivateFolder, type LogRoot } from './logRoot.ts';
-import { ENROLLMENT_FILE, sessionDirs, SUMMARY_FILE } from './sessionIndex.ts';
+import { sessionDirs, SUMMARY_FILE } from './sessionIndex.ts';
+import { isClaimed } from './takeOver.ts';
 
 export const DEFAULT_MAX_SESSIONS = 500;
 
@@ -11,8 +12,8 @@ export function sessionsToPrune(root: LogRoot, keep: number): string[] {
   for (const name of sessionDirs(root.sessions)) {
     const dir = join(root.sessions, name);
     const summary = lstatSync(join(dir, SUMMARY_FILE), { throwIfNoEntry: false });
-    // Without a summary it is somebody's unfinished work; with an enrollment its line is still being written.
-    if (summary?.isFile() !== true || statSync(join(dir, ENROLLMENT_FILE), { throwIfNoEntry: false })) continue;
+    // Without a summary it is somebody's unfinished work; with a claim its line is still being written.
+    if (summary?.isFile() !== true || isClaimed(dir)) continue;
     complete.push({ name, endedMs: summary.mtimeMs });
   }
   complete.sort((a, b) => a.endedMs - b.endedMs || (a.name < b.name ? -1 : 1));
@@ -22,12 +23,16 @@ export function sessionsToPrune(root: LogRoot, keep: number): string[] {
 /**
  * Removes them, and returns those that this process removed. A rename takes a session out of sight at once and for one
  * process only, however many prune; what a crash leaves in the trash goes with the next pruning. The index keeps its
- * lines: it is append-only, and readers skip a line without its directory.
+ * lines: it is append-only, and readers skip a line without its directory. Throws as node:fs does where the root cannot
+ * be written.
  */
 export function pruneSessions(root: LogRoot, keep: number): string[] {
   const names = sessionsToPrune(root, keep);
   if (names.length === 0) return [];
   makePrivateFolder(root.trash);
+  // A link in the trash's place would have us empty somebody else's folder.
+  if (!lstatSync(root.trash).isDirectory())
+    throw Object.assign(new Error(`${root.trash} is a link`), { code: 'ELOOP' });
   const removed = names.filter((name, position) => {
     try {
       renameSync(join(root.sessions, name), join(root.trash, `${process.pid}-${position}-${name}`.slice(0, 255)));

@@ -3,20 +3,20 @@ import {
   existsSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { jsonDocument, jsonLine } from '../core/json.ts';
 import type { Enrollment, LifecycleEvent, Summary } from '../core/session.ts';
-import { createLineWriter, dropTornTail, type LineWriter } from './lineWriter.ts';
+import { createLineWriter, dropTornTail, type LineWriter, type OnWriteFailure } from './lineWriter.ts';
 import { appendLifecycleLine } from './lifecycleLog.ts';
-import { createLogRoot, type LogRoot } from './logRoot.ts';
+import { createLogRoot, makePrivateFolder, type LogRoot } from './logRoot.ts';
 import { appendIndexLine, ENROLLMENT_FILE, indexLineOf, SUMMARY_FILE } from './sessionIndex.ts';
+import { dropClaims } from './takeOver.ts';
 
 const STOP_FILE = 'stop-request';
 
@@ -35,6 +35,8 @@ export interface RunningSession {
   /** To this session's file and to the log over all sessions. */
   appendLifecycle(event: LifecycleEvent): void;
   writeEnrollment(enrollment: Enrollment): void;
+  /** For whoever writes into the session's directory by himself: problems are told once, whoever meets them first. */
+  readonly onWriteFailure: OnWriteFailure;
   isStopRequested(): boolean;
   /** Writes the summary, moves the complete directory to `sessions/`, and adds its line to the index. */
   publish(summary: Summary): Published;
@@ -49,7 +51,7 @@ export type Created =
   | { readonly ok: false; readonly reason: 'exists' | 'unwritable'; readonly message: string };
 
 export interface RunningSessionOptions {
-  /** One sentence for a person, at most once. */
+  /** For a person, at most once in a session's life, a failing publication included: a bad disk fails everything. */
   readonly onProblem: (message: string) => void;
 }
 
@@ -62,7 +64,7 @@ export function createRunningSession(root: LogRoot, enrollment: Enrollment, opti
     if (existsSync(join(root.sessions, name)) || existsSync(dir)) return alreadyThere(name);
     // Made aside and moved into place: nobody ever sees a running session without its enrollment.
     const aside = join(root.running, `.new-${process.pid}-${name}`.slice(0, 255));
-    mkdirSync(aside, { mode: 0o700 });
+    makePrivateFolder(aside);
     try {
       writeAtomically(aside, ENROLLMENT_FILE, jsonDocument(enrollment));
       renameSync(aside, dir);
@@ -82,29 +84,37 @@ function alreadyThere(name: string): Created {
   return { ok: false, reason: 'exists', message: `A session named ${name} exists already.` };
 }
 
-/** Goes on with a session whose recorder is gone: cuts the torn last lines it may have left. */
+/** Goes on with a session whose recorder is gone: removes the torn last lines and unfinished files it may have left. */
 export function reopenRunningSession(root: LogRoot, name: string, options: RunningSessionOptions): RunningSession {
   for (const file of Object.values(SERIES)) {
     const path = join(root.running, name, file);
     if (existsSync(path)) dropTornTail(path);
   }
+  for (const file of readdirSync(join(root.running, name))) {
+    if (UNFINISHED.test(file)) rmSync(join(root.running, name, file), { force: true });
+  }
   return openRunningSession(root, name, options);
 }
+
+/** What `writeAtomically` has not renamed yet. */
+const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request)\.\d+$/;
 
 function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningSessionOptions): RunningSession {
   const dir = join(root.running, name);
   const identity = identityOf(dir);
   let hasProblem = false;
-  const onFailure = (path: string, code: string): void => {
-    if (!hasProblem)
-      onProblem(`${path} cannot be written (${code}). The agent goes on; this part of its record is lost.`);
+  const tell = (message: string): void => {
+    if (!hasProblem) onProblem(message);
     hasProblem = true;
+  };
+  const onWriteFailure: OnWriteFailure = (path, code) => {
+    tell(isReplaced(dir, identity) ? replacedMessage(root) : unwritableMessage(path, code));
   };
   const writers = new Map<keyof typeof SERIES, LineWriter>();
   const writerOf = (file: keyof typeof SERIES): LineWriter => {
     const known = writers.get(file);
     if (known !== undefined) return known;
-    const made = createLineWriter(join(dir, SERIES[file]), onFailure);
+    const made = createLineWriter(join(dir, SERIES[file]), onWriteFailure);
     writers.set(file, made);
     return made;
   };
@@ -116,19 +126,22 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
     appendLifecycle: (event) => {
       const line = jsonLine(event);
       writerOf('lifecycle').append(line);
-      appendLifecycleLine(root, line, onFailure);
+      appendLifecycleLine(root, line, onWriteFailure);
     },
     writeEnrollment: (enrollment) => {
       try {
         writeAtomically(dir, ENROLLMENT_FILE, jsonDocument(enrollment));
       } catch (error) {
-        onFailure(join(dir, ENROLLMENT_FILE), codeOf(error));
+        onWriteFailure(join(dir, ENROLLMENT_FILE), codeOf(error));
       }
     },
+    onWriteFailure,
     isStopRequested: () => existsSync(join(dir, STOP_FILE)),
     publish: (summary) => {
       for (const writer of writers.values()) writer.close();
-      return publish(root, { dir, name, identity }, summary);
+      const published = publish(root, { dir, name, identity }, summary);
+      if (!published.ok) tell(published.message);
+      return published;
     },
   };
 }
@@ -150,13 +163,7 @@ interface Publication {
  */
 function publish(root: LogRoot, { dir, name, identity }: Publication, summary: Summary): Published {
   // The root may have been deleted or replaced under us: what now has our path is not our session.
-  if (identity === undefined || identityOf(dir) !== identity) {
-    return {
-      ok: false,
-      reason: 'replaced',
-      message: `The log root ${root.path} was removed or replaced while the session ran; its record is lost.`,
-    };
-  }
+  if (isReplaced(dir, identity)) return { ok: false, reason: 'replaced', message: replacedMessage(root) };
   const target = join(root.sessions, name);
   try {
     writeAtomically(dir, SUMMARY_FILE, jsonDocument(summary));
@@ -175,7 +182,7 @@ function publish(root: LogRoot, { dir, name, identity }: Publication, summary: S
   }
   try {
     appendIndexLine(root, indexLineOf(summary));
-    unlinkSync(join(target, ENROLLMENT_FILE));
+    dropClaims(target);
   } catch {
     // The directory is the truth and the index a cache: the next reader heals it.
   }
@@ -197,6 +204,18 @@ export function writeAtomically(dir: string, name: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+function isReplaced(dir: string, identity: string | undefined): boolean {
+  return identity === undefined || identityOf(dir) !== identity;
+}
+
+function replacedMessage(root: LogRoot): string {
+  return `The log root ${root.path} was removed or replaced while the session ran; its record is lost.`;
+}
+
+function unwritableMessage(path: string, code: string): string {
+  return `${path} cannot be written (${code}). The agent goes on; what cannot be written is missing from its record. If the session stays in running/, make room or rights, then run: session-diagnostics recover`;
 }
 
 function identityOf(dir: string): string | undefined {

@@ -1,15 +1,4 @@
-import {
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  closeSync,
-  writeFileSync,
-  type Dirent,
-} from 'node:fs';
+import { constants, lstatSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLine, parseJson } from '../core/json.ts';
 import { enrollmentFrom, indexLineFrom } from '../core/readSession.ts';
@@ -20,6 +9,9 @@ import type { LogRoot } from './logRoot.ts';
 
 export const ENROLLMENT_FILE = 'enrollment.json';
 export const SUMMARY_FILE = 'summary.json';
+
+/** A pipe in a file's place must not make us wait, nor a symbolic link lead out of the root. Windows has neither. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** A session as `list` shows it. */
 export interface ListedSession extends IndexLine {
@@ -66,7 +58,7 @@ export function readIndex(root: LogRoot): Map<string, IndexLine> {
   const lines = new Map<string, IndexLine>();
   let text: string;
   try {
-    text = readFileSync(root.index, 'utf8');
+    text = readFileSync(root.index, { encoding: 'utf8', flag: READ_FLAGS });
   } catch {
     return lines; // no index yet, or not ours to read: the directories tell
   }
@@ -106,7 +98,7 @@ export function listSessions(root: LogRoot): ListedSession[] {
   return listed.sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0));
 }
 
-function lineFromSummary(root: LogRoot, name: string): IndexLine | undefined {
+export function lineFromSummary(root: LogRoot, name: string): IndexLine | undefined {
   const line = indexLineFrom(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
   return line === undefined ? undefined : { ...line, dir_name: name };
 }
@@ -150,61 +142,3 @@ export function readJsonFile(path: string): unknown {
 
 /** Whether the recorder that an enrollment names still runs. */
 export type IsAlive = (recorder: Enrollment['recorder'], bootId: string) => boolean;
-
-/**
- * Adds the lines that complete directories are missing, and returns how many. No lock: who appends a directory's line
- * holds its enrollment.json, the claim. A publisher has held it since the session's birth; we make one where there is
- * none, or take it over from a dead owner, and look at the index again once we hold it.
- */
-export function healIndex(root: LogRoot, self: Enrollment['recorder'], bootId: string, isAlive: IsAlive): number {
-  const known = readIndex(root);
-  let healed = 0;
-  for (const name of sessionDirs(root.sessions)) {
-    const dir = join(root.sessions, name);
-    const claim = join(dir, ENROLLMENT_FILE);
-    const hasClaim = statSync(claim, { throwIfNoEntry: false }) !== undefined;
-    if (known.has(name) && !hasClaim) continue;
-    const line = lineFromSummary(root, name);
-    if (line === undefined) continue; // not complete, so not ours to judge
-    if (hasClaim && !takeOver(claim, isAlive)) continue;
-    if (!makeClaim(claim, self, bootId)) continue;
-    if (!readIndex(root).has(name)) {
-      appendIndexLine(root, line);
-      healed += 1;
-    }
-    rmSync(claim, { force: true });
-  }
-  return healed;
-}
-
-function makeClaim(path: string, self: Enrollment['recorder'], bootId: string): boolean {
-  try {
-    const fd = openSync(path, 'wx', 0o600);
-    writeFileSync(fd, jsonLine({ recorder: self, boot_id: bootId, session_id: '', enrolled_at: '' }));
-    closeSync(fd);
-    return true;
-  } catch {
-    return false; // somebody else holds it and will add the line, or the disk is full and another reader will
-  }
-}
-
-/** Takes a dead owner's claim away. Of several who try, the rename succeeds for one. */
-function takeOver(path: string, isAlive: IsAlive): boolean {
-  const before = readJsonFile(path);
-  const owner = enrollmentFrom(before);
-  if (owner !== undefined && isAlive(owner.recorder, owner.boot_id)) return false;
-  const aside = `${path}.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return false; // another reader was first
-  }
-  // Between our reading and our rename the claim may have become a living healer's: give it back.
-  const taken = enrollmentFrom(readJsonFile(aside));
-  if (taken !== undefined && isAlive(taken.recorder, taken.boot_id)) {
-    renameSync(aside, path);
-    return false;
-  }
-  rmSync(aside, { force: true });
-  return true;
-}

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMarkerScanner, type OutputMarker } from '../core/outputMarkers.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog, type CappedLog } from '../logs/cappedLog.ts';
@@ -89,7 +89,7 @@ export function directOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput 
       stderr.trim();
     },
     drained: () => Promise.resolve(),
-    markers: () => scanFile(stderr.path, stderr.byteCount()),
+    markers: () => scanTail(stderr),
     close: () => {
       stdout.close();
       stderr.close();
@@ -110,18 +110,12 @@ export function openedOutput(dir: string): AgentOutput {
 /** Last words are at the end: this much of it is read. */
 const TAIL_BYTES = 1024 * 1024;
 
-function scanFile(path: string, totalBytes: number): ReturnType<AgentOutput['markers']> {
-  const fd = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(fd);
-    const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    const length = readSync(fd, tail, 0, tail.length, size - tail.length);
-    const scanner = createMarkerScanner();
-    scanner.add(tail.subarray(0, length));
-    const skipped = totalBytes - length;
-    const markers = scanner.markers().map((marker) => ({ ...marker, offset: marker.offset + skipped }));
-    return { markers, stderrBytes: totalBytes };
-  } finally {
-    closeSync(fd);
-  }
+function scanTail(log: CappedLog): ReturnType<AgentOutput['markers']> {
+  const scanner = createMarkerScanner();
+  const tail = log.tail(TAIL_BYTES);
+  scanner.add(tail);
+  const stderrBytes = log.byteCount();
+  const skipped = stderrBytes - tail.length;
+  const markers = scanner.markers().map((marker) => ({ ...marker, offset: marker.offset + skipped }));
+  return { markers, stderrBytes };
 }

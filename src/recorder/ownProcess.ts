@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Enrollment } from '../core/session.ts';
+import type { Claimant } from '../logs/takeOver.ts';
 import { parseStat } from './procReader.ts';
 import { readBootId } from './processIdentity.ts';
 
 /** Who we are, in the words of enrollment.json. */
 export function ownProcess(): Enrollment['recorder'] {
   return { pid: process.pid, starttime_ticks: startTicksOf(process.pid) ?? null };
+}
+
+export function ownClaimant(): Claimant {
+  return { self: ownProcess(), bootId: readBootId() ?? '', isAlive: isProcessAlive };
 }
 
 /** When the process with this pid started, in clock ticks since the boot; `undefined` when there is none, or no /proc. */

@@ -39,7 +39,7 @@ export interface AttachOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Records a process that already runs. We are not its parent: how it ends, nobody tells us. */
+/** Records a process that already runs. We are not its parent: how it ends, nobody tells us. Why it fails, `warn` told. */
 export async function recordAttached(options: AttachOptions): Promise<Published> {
   const { pid, root, redactor } = options;
   const startTicks = startTicksOf(pid);
@@ -65,7 +65,10 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
     cores: availableParallelism(),
   };
   const created = createRunningSession(root, enrollment, { onProblem: options.warn });
-  if (!created.ok) return { ok: false, reason: 'unwritable', message: created.message };
+  if (!created.ok) {
+    options.warn(created.message);
+    return { ok: false, reason: 'unwritable', message: created.message };
+  }
   const { session: store } = created;
   const event = { timestamp: enrollment.enrolled_at, session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_created', context: { agent: enrollment.agent, mode: 'attach' } });

@@ -108,7 +108,7 @@ async function runRecorded(options: RunOptions, { store, enrollment, redactions 
   options.onLaunched(launch);
   if (!launch.ok) {
     output.close();
-    return publishLaunchFailure(options, { store, enrollment, redactions }, launch.code);
+    return publishLaunchFailure({ store, enrollment, redactions }, launch.code);
   }
   const { agent } = launch;
   output.attach(agent);
@@ -141,7 +141,6 @@ async function runRecorded(options: RunOptions, { store, enrollment, redactions 
   const exit = await agent.exit;
   const published = await recorder.finish({ exit });
   stopForwarding();
-  if (!published.ok) options.warn(published.message);
   return { exit, isPublished: published.ok };
 }
 
@@ -151,19 +150,19 @@ function openOutput(options: RunOptions, store: RunningSession): AgentOutput {
     const [stdout, stderr] = (['stdout.log', 'stderr.log'] as const).map((name) =>
       openCappedLog(join(store.dir, name), {
         capBytes: DEFAULT_CAP_BYTES,
-        onFailure: (path, code) => options.warn(`${path} takes no more output (${code}). The agent goes on.`),
+        onFailure: store.onWriteFailure,
       }),
     );
     if (stdout === undefined || stderr === undefined) return uncapturedOutput(options.isDetached);
     return options.isDetached ? directOutput(stdout, stderr) : pipedOutput(stdout, stderr);
   } catch (error) {
-    options.warn(`The output is not captured (${errorCode(error)}). The agent goes on.`);
+    store.onWriteFailure(store.dir, errorCode(error));
     return uncapturedOutput(options.isDetached);
   }
 }
 
 /** A command that could not be started leaves a session too: it failed, and the log says why. */
-function publishLaunchFailure(options: RunOptions, { store, enrollment, redactions }: Recorded, code: string): RunEnd {
+function publishLaunchFailure({ store, enrollment, redactions }: Recorded, code: string): RunEnd {
   const at = isoFromMs(Date.now());
   const exit: ExitStatus = { code: launchExitCode(code), signal: null };
   const facts: DeathFacts = {
@@ -206,9 +205,7 @@ function publishLaunchFailure(options: RunOptions, { store, enrollment, redactio
     session_id: enrollment.session_id,
     reason: summary.verdict.cause,
   });
-  const published = store.publish(summary);
-  if (!published.ok) options.warn(published.message);
-  return { exit, isPublished: published.ok };
+  return { exit, isPublished: store.publish(summary).ok };
 }
 
 /** As shells do: 127 for a command that is not there, 126 for one that may not be executed. */

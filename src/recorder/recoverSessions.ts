@@ -6,13 +6,14 @@ import { isoFromMs, msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { reopenRunningSession, type Published } from '../logs/runningSession.ts';
 import { readSessionFiles } from '../logs/sessionFiles.ts';
-import { healIndex, sessionDirs } from '../logs/sessionIndex.ts';
+import { healIndex } from '../logs/healIndex.ts';
+import { sessionDirs } from '../logs/sessionIndex.ts';
 import { dropTakenEnrollment, removeUnborn, takeEnrollment } from '../logs/takeOver.ts';
 import { openedOutput } from './agentOutput.ts';
 import { summaryOf } from './endSession.ts';
 import { openKernelLog } from './kernelLog.ts';
 import { findLeftoversOf } from './leftovers.ts';
-import { isProcessAlive, ownProcess } from './ownProcess.ts';
+import { isProcessAlive, ownClaimant, ownProcess } from './ownProcess.ts';
 import { readBootId } from './processIdentity.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import type { FindFailures } from './sessionRecorder.ts';
@@ -37,15 +38,22 @@ export async function recoverSessions(options: RecoverOptions): Promise<readonly
   const names = sessionDirs(root.running);
   if (names.length > 0) removeUnborn(root, Date.now());
   for (const name of names) {
-    const enrollment = takeEnrollment(join(root.running, name), ownProcess(), isProcessAlive);
-    if (enrollment === 'alive') continue;
-    if (enrollment === undefined) {
-      recovered.push({ id: name, became: 'failed', message: 'it has no enrollment.json: not a session of ours' });
-      continue;
+    try {
+      const enrollment = takeEnrollment(join(root.running, name), ownClaimant());
+      if (enrollment === 'alive') continue;
+      if (enrollment === undefined) {
+        recovered.push({ id: name, became: 'failed', message: 'it has no enrollment.json: not a session of ours' });
+        continue;
+      }
+      recovered.push(await recoverOne(options, { ...enrollment, session_id: name }));
+    } catch (error) {
+      // One session's bad disk must not keep the others waiting.
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error; // a bug of ours, not the disk's
+      recovered.push({ id: name, became: 'failed', message });
     }
-    recovered.push(await recoverOne(options, { ...enrollment, session_id: name }));
   }
-  healIndex(root, ownProcess(), readBootId() ?? '', isProcessAlive);
+  healIndex(root, ownClaimant());
   return recovered;
 }
 
