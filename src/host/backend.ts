@@ -2,6 +2,7 @@ import { Disposable, EventEmitter, workspace, type Event, type LogOutputChannel 
 import { pathToFileURL } from 'node:url';
 import type { Alert, Queries, QueryName, QueryReply, SessionChanged, SessionsChanged } from '../core/serverProtocol.ts';
 import type { SessionRef } from '../core/sessionView.ts';
+import type * as BackendParts from './backendParts.ts';
 import type { FileChange, RootWatcher } from './rootWatcher.ts';
 import type { ServerLink } from './serverLink.ts';
 import { explicitSetting, setting } from './settings.ts';
@@ -46,11 +47,8 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
 
   const launch = async (): Promise<Running | undefined> => {
     try {
-      // Loaded here and not at activation: together they are most of the bundle.
-      const [{ startServer }, { createRootWatcher }] = await Promise.all([
-        import('./serverLink.ts'),
-        import('./rootWatcher.ts'),
-      ]);
+      // VS Code loads CommonJS by `require`; the build leaves this path alone.
+      const { startServer, createRootWatcher } = require('./backendParts.cjs') as typeof BackendParts;
       const server = await startServer(serverPath, log);
       const watcher = createRootWatcher(
         (changes) => server.filesChanged(changes.map(fileEvent)),

@@ -7,7 +7,7 @@ import { installedCodeServer, serveEditor } from './codeServer.ts';
 import { packagedExtension } from './packagedExtension.ts';
 
 const PICTURES = resolve(import.meta.dirname, '../../.vscode-test/pictures');
-const SLOW_MS = 30_000;
+const SLOW_MS = 15_000;
 
 export interface RigOptions {
   readonly settings?: Readonly<Record<string, unknown>>;

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { runCli, until } from '../cli/builtCli.ts';
+import { openEditor, type Rig } from '../rig/editor.ts';
+import { packagedExtension } from '../rig/packagedExtension.ts';
+
+/** The packaged extension in a real editor and browser, driven by palette, clicks and keys. */
+let rig: Rig;
+let missing: string | undefined;
+
+before(async () => {
+  const editor = await openEditor({ settings: { 'sessionDiagnostics.samplingInterval': 0.2 } });
+  if ('missing' in editor) missing = editor.missing;
+  else rig = editor.rig;
+});
+
+after(async () => {
+  await rig?.close();
+});
+
+function inEditor(name: string, body: () => Promise<void>): void {
+  test(name, { timeout: 90_000 }, async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    try {
+      await body();
+    } catch (error) {
+      await rig.picture(`failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
+      throw error;
+    }
+  });
+}
+
+const session = (text: string): Locator => rig.page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
+const status = (): Locator => rig.page.locator('.statusbar-item', { hasText: /\d+ sessions?/ });
+const sessionsIn = (folder: 'running' | 'sessions'): string[] => {
+  const path = join(rig.logRoot, folder);
+  return existsSync(path) ? readdirSync(path) : [];
+};
+
+test('the package stays below a megabyte', () => {
+  assert.ok(statSync(packagedExtension()).size < 1_000_000);
+});
+
+inEditor('activation takes no more than 20 ms, reads no log root and leaves the server alone', async () => {
+  await rig.command('Developer: Show Running Extensions');
+  await rig.page.setViewportSize({ width: 1280, height: 3000 }); // the list draws only the rows that are in sight
+  const row = rig.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Session Diagnostics' });
+  // VS Code's own measurement: loading the code and calling activate().
+  const measured = await row.locator('.activation-time', { hasText: /\d+ms/ }).textContent();
+  assert.ok(Number(/(\d+)ms/.exec(measured ?? '')?.[1]) <= 20, `VS Code says: ${measured}`);
+  assert.equal(existsSync(rig.logRoot), false);
+  assert.deepEqual(serversOf(rig.home), []);
+  await rig.page.setViewportSize({ width: 1280, height: 800 });
+  await rig.command('View: Close Editor');
+});
+
+inEditor('an empty view says what it is for and offers the ways in', async () => {
+  await rig.page.locator('.activitybar a.action-label[aria-label^="Session Diagnostics"]').click();
+  for (const label of ['Run Agent Session', 'Attach to Running Process', 'Analyze Agent Log']) {
+    await rig.page.locator('.welcome-view .monaco-button', { hasText: label }).waitFor();
+  }
+});
+
+inEditor('a command run from the palette is recorded, listed as running, and shown in the panel', async () => {
+  writeFileSync(join(rig.workspace, 'agent.sh'), 'echo working; sleep 120\n');
+  await rig.command('Session Diagnostics: Run Agent Session');
+  await rig.pick('Command…');
+  await rig.enter('sh agent.sh');
+  await session('sh agent.sh').waitFor();
+  await status().filter({ hasText: '1 session' }).waitFor();
+  assert.equal(sessionsIn('running').length, 1);
+  const panel = await rig.panel();
+  await panel.getByRole('heading', { name: 'sh agent.sh' }).waitFor();
+});
+
+inEditor('the session and the panel survive a reload of the window', async () => {
+  const [id] = sessionsIn('running');
+  await rig.reload();
+  const panel = await rig.panel();
+  await panel.getByRole('heading', { name: 'sh agent.sh' }).waitFor();
+  await status().filter({ hasText: '1 session' }).waitFor();
+  assert.deepEqual(sessionsIn('running'), [id]);
+});
+
+inEditor('a session is stopped from the palette, and its end is told', async () => {
+  const [id = ''] = sessionsIn('running');
+  await rig.command('Session Diagnostics: Stop Session');
+  await until('the session to be published', () => sessionsIn('sessions').includes(id));
+  await status().waitFor({ state: 'hidden' });
+  const panel = await rig.panel();
+  await panel.getByText('Stopped on request').first().waitFor();
+  const summary = JSON.parse(readFileSync(join(rig.logRoot, 'sessions', id, 'summary.json'), 'utf8')) as object;
+  assert.equal('termination_reason' in summary && summary.termination_reason, 'stopped');
+});
+
+inEditor('a process that runs already is attached to, its command found by typing a part of it', async () => {
+  const child = spawn('sleep', ['97'], { stdio: 'ignore' });
+  try {
+    await rig.command('Session Diagnostics: Attach to Running Process');
+    await rig.pick('sleep 97');
+    await status().filter({ hasText: '1 session' }).waitFor();
+    await session('sleep 97').waitFor();
+  } finally {
+    child.kill('SIGKILL');
+  }
+  await until('the attached session to end', () => sessionsIn('running').length === 0);
+});
+
+inEditor('a session that a terminal starts shows up by itself, and its death from outside is notified of', async () => {
+  const dir = join(rig.logRoot, 'running');
+  const run = ['run', '--detach', '--log-dir', rig.logRoot, '--interval', '0.2', '--', 'sleep', '98'];
+  const started = await runCli(run, { cwd: rig.workspace });
+  assert.equal(started.code, 0, started.stderr);
+  await session('sleep 98').waitFor();
+  const id = started.stdout.trim();
+  const enrollment: unknown = JSON.parse(readFileSync(join(dir, id, 'enrollment.json'), 'utf8'));
+  const pid = (enrollment as { pid: number }).pid;
+  process.kill(pid, 'SIGKILL');
+  const toast = rig.page.locator('.notification-toast', { hasText: 'SIGKILL' });
+  await toast.waitFor();
+  await rig.picture('death-notification');
+  await toast.getByRole('button', { name: 'Show on Timeline' }).click();
+  const panel = await rig.panel();
+  await panel.getByText('Killed with SIGKILL').first().waitFor();
+});
+
+inEditor('the list is filtered by outcome and by text, and the filter is taken back', async () => {
+  await rig.command('Session Diagnostics: Filter Sessions');
+  await rig.page.locator('.quick-input-widget input.input').fill('agent.sh');
+  await rig.pick('All sessions');
+  await session('sleep 98').waitFor({ state: 'hidden' });
+  await session('sh agent.sh').waitFor();
+  await rig.command('Session Diagnostics: Clear Session Filter');
+  await session('sleep 98').waitFor();
+});
+
+/** Language servers of this editor: their program lies in its extensions folder. */
+function serversOf(home: string): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return command.includes(home) && command.includes('server.cjs');
+    } catch {
+      return false; // gone since it was listed
+    }
+  });
+}
