@@ -43,15 +43,13 @@ export function markerEvidence(facts: DeathFacts, name: MarkerName): readonly Ev
 }
 
 export function fullDiskEvidence(facts: DeathFacts): readonly Evidence[] {
-  return facts.disk
-    .filter(isFull)
-    .map((disk) => ({
-      kind: 'last_snapshot',
-      ts: facts.at,
-      name: disk.place,
-      value: disk.free_bytes,
-      limit: disk.total_bytes,
-    }));
+  return facts.disk.filter(isFull).map((disk) => ({
+    kind: 'last_snapshot',
+    ts: facts.at,
+    name: disk.place,
+    value: disk.free_bytes,
+    limit: disk.total_bytes,
+  }));
 }
 
 /** Less than a page of the page cache's smallest write: nothing can be appended any more. */

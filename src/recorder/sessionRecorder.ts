@@ -110,7 +110,9 @@ export class SessionRecorder {
     this.#isGone = true;
     clearTimeout(this.#timeout);
     const at = isoFromMs(Date.now());
-    const machine = this.#witness.atDeath([process.pid, sampler.tracked.pid]);
+    // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
+    const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
+    const machine = this.#witness.atDeath(isForwarded ? [process.pid] : []);
     this.#recording.lastWords();
     const lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
     await this.#recording.end();
