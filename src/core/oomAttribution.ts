@@ -25,7 +25,8 @@ export function trackedOomKill(facts: DeathFacts): Attribution | undefined {
     // In a container the log counts pids as the host does: the same number may be another process. The same name says
     // that it is ours, and so does a SIGKILL of ours at the very moment (the name may have changed by exec just before).
     const isSameName = trackedComm === undefined || named.some((kill) => kill.comm === trackedComm);
-    const isSameMoment = exit?.signal === 'SIGKILL' && recentKills(facts, AT_DEATH_MS).some((kill) => named.includes(kill));
+    const isSameMoment =
+      exit?.signal === 'SIGKILL' && recentKills(facts, AT_DEATH_MS).some((kill) => named.includes(kill));
     return attribution(isSameName || isSameMoment ? 'certain' : 'likely', facts, named);
   }
   if (exit !== undefined && !isSigkill(facts)) return undefined;

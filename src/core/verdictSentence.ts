@@ -81,7 +81,11 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,
   kernel_log: ({ pid, name }) =>
     `the kernel log names pid ${pid ?? '?'}${name === undefined ? '' : ` (${name})`} as killed for memory`,
-  own_signal: ({ name }) => `the recorder sent ${name ?? 'a signal'}`,
+  // Of these three the recorder is never the source: it hands on what its terminal sent.
+  own_signal: ({ name }) =>
+    name === 'SIGINT' || name === 'SIGHUP' || name === 'SIGQUIT'
+      ? `the recorder passed ${name} on`
+      : `the recorder sent ${name ?? 'a signal'}`,
   killer_process: ({ name, pid }) => `${name ?? 'a program that kills'} was running at that moment (pid ${pid ?? '?'})`,
   memory_pressure: pressureClause,
   last_snapshot: snapshotClause,

@@ -72,6 +72,7 @@ function carriedOut(store: TraceStore, args: Arguments): Done {
       const ended = store.finalise(id, { outcome, summary: args.text('summary') ?? '' });
       return ended.ok ? { ...ended, said: `${id} ended: ${outcome}` } : ended;
     }
+    case undefined:
     default:
       throw new UsageError('trace begins, adds to or ends a trace: begin, event or end.');
   }
