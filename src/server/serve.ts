@@ -14,6 +14,9 @@ import { logPlacesFrom, resolveRoots } from './resolveRoots.ts';
 import { SessionCatalog } from './sessionCatalog.ts';
 import { SessionReaders } from './sessionReaders.ts';
 
+/** chokidar drops a change of a file that follows another within 50 ms: the last line of a burst is looked for again. */
+const LATE_LOOK_MS = 100;
+
 /** Connects everything to one client. */
 export function serve(connection: Connection): void {
   const catalog = new SessionCatalog();
@@ -43,8 +46,11 @@ export function serve(connection: Connection): void {
       answerQuery({ catalog, readers }, name, params),
     );
   }
+  let lateLook: NodeJS.Timeout | undefined;
   connection.onDidChangeWatchedFiles(({ changes }) => {
     reporter.filesChanged(changes.flatMap(({ uri }) => (uri.startsWith('file:') ? fileURLToPath(uri) : [])));
+    clearTimeout(lateLook);
+    lateLook = setTimeout(() => reporter.filesChanged([]), LATE_LOOK_MS);
   });
   connection.listen();
 }
