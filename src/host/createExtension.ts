@@ -25,6 +25,7 @@ const ROOTS_KEY = 'roots';
 
 /** Builds the parts and connects them. Nothing here reads a disk or starts a process. */
 export function createExtension(context: ExtensionContext): Extension {
+  const startedMs = performance.now();
   const log = window.createOutputChannel('Session Diagnostics', { log: true });
   const path = (...names: string[]) => Uri.joinPath(context.extensionUri, ...names).fsPath;
   const cli = createRecorderCli(path('dist', 'cli.js'), homedir(), (line) => log.info(line));
@@ -55,6 +56,7 @@ export function createExtension(context: ExtensionContext): Extension {
     }),
     wakeOnRunning(() => (setting('enabled') ? likelyRoots(context) : []), backend.start),
   );
+  log.info(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms`);
   return { stop: backend.stop, dispose: () => parts.dispose() };
 }
 

@@ -7,7 +7,8 @@ import { installedCodeServer, serveEditor } from './codeServer.ts';
 import { packagedExtension } from './packagedExtension.ts';
 
 const PICTURES = resolve(import.meta.dirname, '../../.vscode-test/pictures');
-const SLOW_MS = 15_000;
+/** Generous: the machine may be busy with other tests; nothing waits longer than it has to. */
+const SLOW_MS = 30_000;
 
 export interface RigOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -59,10 +60,20 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
     ...(options.asksForTrust !== undefined && { asksForTrust: options.asksForTrust }),
   });
   const started = await launchBrowser(browser.path);
+  const close = async (): Promise<void> => {
+    await started.close();
+    await editor.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
   const page = await started.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(SLOW_MS);
-  await page.goto(editor.url);
-  await page.waitForSelector('.monaco-workbench .statusbar-item');
+  try {
+    await page.goto(editor.url);
+    await page.waitForSelector('.monaco-workbench .statusbar-item');
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   const input = page.locator('.quick-input-widget input.input');
   const rig: Rig = {
@@ -90,11 +101,7 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
       await page.reload();
       await page.waitForSelector('.monaco-workbench .statusbar-item');
     },
-    close: async () => {
-      await started.close();
-      await editor.stop();
-      rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    },
+    close,
   };
   return { rig };
 }
