@@ -1,5 +1,5 @@
 import { displayText } from '../src/core/displayText.ts';
-import { humanSeconds } from '../src/core/humanUnits.ts';
+import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
 import type { EpisodeView } from '../src/core/sessionView.ts';
 import { SEVERITIES } from '../src/core/vocabulary.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
@@ -92,10 +92,12 @@ function factsOf({ firstMs, lastMs, count }: EpisodeView): string {
 
 /** The detail's numbers and words; it is a flat record by contract, anything deeper is left out. */
 export function detailOf({ detail }: EpisodeView): string {
-  const parts = Object.entries(detail).flatMap(([name, value]) =>
-    typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+  const parts = Object.entries(detail).flatMap(([name, value]) => {
+    if (typeof value === 'number' && name.endsWith('_kb'))
+      return `${wordsOf(displayText(name.slice(0, -3), 60))}: ${humanKb(value)}`;
+    return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
       ? `${wordsOf(displayText(name, 60))}: ${displayText(String(value), 200)}`
-      : [],
-  );
+      : [];
+  });
   return parts.join('\n');
 }

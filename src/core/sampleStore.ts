@@ -144,6 +144,8 @@ export class SampleStore {
 
   /** Numbers may repeat or jump in a damaged file, so all are looked at: 0.1 ms for 100,000. */
   #nearestSeq(seq: number): number {
+    const expected = seq - (this.#seqs[0] ?? 0);
+    if (expected < this.#count && this.#seqs[expected] === seq) return expected;
     let best = -1;
     let bestDistance = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#count && bestDistance > 0; i += 1) {

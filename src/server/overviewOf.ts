@@ -10,12 +10,12 @@ import { STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../core/verdictSentence.ts';
-import { AGENT_KINDS, wordOf } from '../core/vocabulary.ts';
+import { AGENT_KINDS, SEVERITIES, wordOf } from '../core/vocabulary.ts';
 import { clippedLabel, clippedRecord } from './clippedRecord.ts';
 import type { SessionReader } from './sessionReader.ts';
 
 const MAX_COMMAND = 2000;
-/** More episodes than a person reads; the worst and the first of them tell the story. */
+/** More episodes than a person reads; the worst, and of these the first, tell the story. */
 const MOST_EPISODES = 500;
 const MOST_EVIDENCE = 50;
 const MOST_SOURCES = 1000;
@@ -58,7 +58,7 @@ export function overviewOf(reader: SessionReader): Overview {
     verdict,
     verdictSentence: verdictSentence(verdict),
     evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
-    episodes: episodes.slice(0, MOST_EPISODES),
+    episodes: worstFirst(episodes).slice(0, MOST_EPISODES),
     lifecycle: reader.lifecycle.flatMap(lifecycleView),
     calls: [],
     failures,
@@ -78,6 +78,10 @@ function verdictOf({ isRunning, summary }: SessionReader): Verdict {
     return { ...verdict, evidence };
   }
   return { outcome: 'lost', cause: 'lost', layer: 'unknown', confidence: 'likely', evidence: [] };
+}
+
+function worstFirst(episodes: readonly EpisodeView[]): readonly EpisodeView[] {
+  return episodes.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
 }
 
 function clippedFailures(failures: Failures | undefined): Failures | undefined {

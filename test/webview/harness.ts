@@ -22,8 +22,8 @@ export function browserPath(): string | undefined {
 /** Stands in for VS Code's own script: hands messages to the test, which plays the host. */
 const VS_CODE_API = `globalThis.acquireVsCodeApi = () => ({
   postMessage: (message) => void globalThis.toHost(message),
-  getState: () => globalThis.savedState,
-  setState: (state) => { globalThis.savedState = state; void globalThis.saveState(state); },
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
 });`;
 
 export interface PanelOptions {
@@ -118,7 +118,6 @@ export class OpenPanel {
       if (message.type() === 'error') this.complaints.push(message.text());
     });
     await page.exposeFunction('toHost', (message: unknown) => this.#receive(message));
-    await page.exposeFunction('saveState', () => undefined);
     this.#reporter.reset();
     await page.goto(url);
   }

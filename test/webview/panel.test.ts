@@ -81,6 +81,20 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await panel.close();
   });
 
+  test('a page that was discarded while hidden comes back as it was', async () => {
+    const panel = await open();
+    const { page } = panel;
+    await page.getByRole('checkbox', { name: 'Processes' }).click();
+    await page.getByRole('button', { name: /OOM forecast/ }).click();
+    await page.getByRole('heading', { name: /sample 1330/ }).waitFor();
+    const range = await slider(panel).getAttribute('aria-valuemin');
+    await page.reload();
+    await page.getByRole('heading', { name: /sample 1330/ }).waitFor();
+    await page.getByRole('heading', { name: 'Processes' }).waitFor();
+    await untilTrue(async () => (await slider(panel).getAttribute('aria-valuemin')) === range);
+    await panel.close();
+  });
+
   test('drag, wheel and keys zoom, pan and reset; the crosshair reads out its values', async () => {
     const panel = await open();
     const { page } = panel;
