@@ -32,6 +32,8 @@ export class ChangeReporter {
   readonly #told = new Map<string, Progress>();
   #guarded = new Map<string, Guarded>();
   #isFirstLook = true;
+  /** `undefined` when the list is to be told whatever it shows. */
+  #toldBadges: string | undefined;
 
   constructor(catalog: SessionCatalog, readers: SessionReaders, notify: Notify) {
     this.#catalog = catalog;
@@ -105,6 +107,7 @@ export class ChangeReporter {
 
   #listChanged(): void {
     this.#catalog.invalidate();
+    this.#toldBadges = undefined;
     this.#guard(this.#catalog.running());
     this.#lookForAlerts();
   }
@@ -143,6 +146,10 @@ export class ChangeReporter {
   #lookForAlerts(): void {
     for (const { anomalies, dir } of this.#guarded.values()) anomalies.read(dir);
     const running = this.#catalog.running();
+    // A sample more is no news for a list; another badge is.
+    const badges = running.map(({ ref, criticals, warnings }) => `${sessionKey(ref)} ${criticals} ${warnings}`).join();
+    if (badges === this.#toldBadges) return;
+    this.#toldBadges = badges;
     this.#notify('sessionDiagnostics/sessionsChanged', { running: running.length, worst: worstOf(running) });
   }
 
