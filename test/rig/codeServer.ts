@@ -59,8 +59,8 @@ export interface EditorOptions {
   readonly port?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Leave out to have every folder trusted. */
-  readonly asksForTrust?: boolean;
+  /** False: the folder opens in Restricted Mode. */
+  readonly isTrusted: boolean;
 }
 
 export interface ServedEditor {
@@ -86,7 +86,7 @@ export async function serveEditor(entry: string, options: EditorOptions): Promis
 
   const port = options.port ?? (await freePort());
   const flags = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'];
-  if (options.asksForTrust !== true) flags.push('--disable-workspace-trust');
+  if (options.isTrusted) flags.push('--disable-workspace-trust');
   // Its own process group, so that the extension host and its terminals can be ended with it.
   const child = spawn(process.execPath, [entry, ...places, ...flags, options.folder], {
     env,
@@ -115,6 +115,8 @@ const QUIET = {
   'workbench.enableExperiments': false,
   // A modal editor would lie over everything else.
   'workbench.editor.useModal': 'off',
+  // An untrusted folder is opened as such, without asking.
+  'security.workspace.trust.startupPrompt': 'never',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',

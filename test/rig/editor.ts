@@ -12,7 +12,8 @@ const SLOW_MS = 30_000;
 
 export interface RigOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly asksForTrust?: boolean;
+  /** False: the workspace opens in Restricted Mode. */
+  readonly isTrusted?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** Prepares the workspace and the log root before the editor starts. */
   readonly prepare?: (places: RigPlaces) => void;
@@ -57,7 +58,7 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
     vsix: packagedExtension(),
     env: { ...process.env, XDG_DATA_HOME: join(home, 'share'), ...options.env },
     ...(options.settings !== undefined && { settings: options.settings }),
-    ...(options.asksForTrust !== undefined && { asksForTrust: options.asksForTrust }),
+    isTrusted: options.isTrusted ?? true,
   });
   const started = await launchBrowser(browser.path);
   const close = async (): Promise<void> => {

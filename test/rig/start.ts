@@ -25,7 +25,13 @@ const root = join(home, 'share/autoskillit/logs');
 mkdirSync(workspace);
 writeFileSync(join(workspace, 'README.md'), '# Demo\n\nOpen the pulse icon at the left edge.\n');
 
-const editor = await serveEditor(server.entry, { home, folder: workspace, vsix: packagedExtension(), env });
+const editor = await serveEditor(server.entry, {
+  home,
+  folder: workspace,
+  vsix: packagedExtension(),
+  env,
+  isTrusted: true,
+});
 record(['--id', 'demo-failed', '--', 'sh', '-c', 'echo "dns: no such host" >&2; sleep 2; exit 3']);
 record(['--id', LIVE, '--interval', '1', '--label', 'Demo agent', '--', process.execPath, DEMO_AGENT]);
 

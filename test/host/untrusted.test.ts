@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runCli } from '../cli/builtCli.ts';
+import { openEditor, type Rig } from '../rig/editor.ts';
+
+/** A workspace that nobody trusts, and that would like to have its own programs run and its own folders used. */
+let rig: Rig;
+let missing: string | undefined;
+
+before(async () => {
+  const editor = await openEditor({
+    isTrusted: false,
+    prepare: ({ workspace }) => {
+      const trap = join(workspace, 'trap');
+      mkdirSync(join(workspace, '.vscode'));
+      mkdirSync(join(workspace, '.autoskillit'));
+      writeFileSync(
+        join(workspace, '.vscode/settings.json'),
+        JSON.stringify({
+          'sessionDiagnostics.logDirectory': trap,
+          'sessionDiagnostics.additionalLogDirectories': [trap],
+          'sessionDiagnostics.agents': { Trap: ['touch', trap] },
+        }),
+      );
+      writeFileSync(join(workspace, '.autoskillit/config.yaml'), `linux_tracing:\n  log_dir: ${trap}\n`);
+    },
+  });
+  if ('missing' in editor) missing = editor.missing;
+  else rig = editor.rig;
+});
+
+after(async () => {
+  await rig?.close();
+});
+
+test('nothing of an untrusted workspace is run or used as a path, and sessions can still be read', async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const { page } = rig;
+  await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+  await runCli(['run', '--log-dir', rig.logRoot, '--', 'sh', '-c', 'exit 3'], { cwd: rig.home });
+
+  await page.locator('.activitybar a.action-label[aria-label^="Session Diagnostics"]').click();
+  await page.locator('.pane-body .monaco-list-row', { hasText: 'exit 3' }).first().click();
+  const panel = await rig.panel();
+  await panel.getByText('This workspace is not trusted').waitFor();
+  await panel.getByText('Exited by itself with code 3').first().waitFor();
+
+  await rig.command('Session Diagnostics: Run Agent Session');
+  await page.locator('.notification-toast', { hasText: 'The session was not started.' }).waitFor();
+  await page.getByPlaceholder('Which agent shall be run').waitFor({ state: 'hidden' });
+  await rig.picture('untrusted');
+  assert.equal(existsSync(join(rig.workspace, 'trap')), false);
+});
