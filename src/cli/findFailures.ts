@@ -1,20 +1,27 @@
 import { join } from 'node:path';
-import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
+import { createTranscriptAnalyzer, detectTranscriptFormat } from '../agents/transcriptReader.ts';
 import { joinEvidence } from '../core/joinEvidence.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import { openHandles } from '../logs/handles.ts';
+import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import type { FindFailures } from '../recorder/sessionRecorder.ts';
 import type { CommandContext } from './command.ts';
-import { findTranscript } from './findTranscript.ts';
 
 /** Reads the agent's own log of a session that has just ended, and lets what the process did correct it. */
 export function failureFinder(root: LogRoot, { env, home }: Pick<CommandContext, 'env' | 'home'>): FindFailures {
   return ({ enrollment, facts, dir }) => {
     // A transcript that cannot be read must not cost the session its summary.
     try {
-      const path = findTranscript({ enrollment, endTs: facts.at, dir, env, home });
+      const path = findTranscript({
+        enrollment,
+        endTs: facts.at,
+        dir,
+        env,
+        home,
+        isTranscript: (lines) => detectTranscriptFormat(lines) !== undefined,
+      });
       if (path === undefined) return undefined;
       // What was captured moves with the session's directory, and its handles with it.
       const final = path.startsWith(dir) ? join(root.sessions, enrollment.session_id, path.slice(dir.length)) : path;

@@ -1,10 +1,9 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { detectTranscriptFormat } from '../agents/transcriptReader.ts';
 import { parseJson, recordOf, stringOf } from '../core/json.ts';
 import type { Enrollment } from '../core/session.ts';
 import { msFromIso } from '../core/time.ts';
-import { readHead } from '../logs/readHead.ts';
+import { readHead } from './readHead.ts';
 
 export interface TranscriptSearch {
   readonly enrollment: Enrollment;
@@ -13,6 +12,8 @@ export interface TranscriptSearch {
   readonly dir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
+  /** Whether a file that begins with these lines is some agent's log. */
+  readonly isTranscript: (lines: readonly string[]) => boolean;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface TranscriptSearch {
 export function findTranscript(search: TranscriptSearch): string | undefined {
   const { agent } = search.enrollment;
   const own = agent === 'claude' ? claudeLog(search) : agent === 'codex' ? codexLog(search) : geminiLog(search);
-  return own ?? capturedLog(search.dir);
+  return own ?? capturedLog(search);
 }
 
 /** Agents write their first line within a moment of their start, and may add one as they are told to go. */
@@ -114,10 +115,9 @@ function geminiLog(search: TranscriptSearch): string | undefined {
 }
 
 /** `claude -p --output-format stream-json`, `codex exec --json`, `gemini --output-format stream-json`. */
-function capturedLog(dir: string): string | undefined {
+function capturedLog({ dir, isTranscript }: TranscriptSearch): string | undefined {
   const path = join(dir, 'stdout.log');
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
-    detectTranscriptFormat(readHead(path, 32)) !== undefined
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && isTranscript(readHead(path, 32))
     ? path
     : undefined;
 }
