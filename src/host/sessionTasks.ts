@@ -36,8 +36,7 @@ export function registerSessionTasks(cli: RecorderCli): Disposable {
 function sessionTask(cli: RecorderCli, definition: TaskDefinition, name: string, scope?: Task['scope']): Task {
   const command = commandOf(definition) ?? [];
   const cwd = stringOf(definition['cwd']) ?? workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const label = stringOf(definition['label']);
-  const flags = [...runFlags(), ...(label === undefined ? [] : ['--label', label])];
+  const flags = [...runFlags(), '--label', name];
   const env = Object.fromEntries(
     Object.entries(childEnvironment(process.env)).flatMap(([key, value]) =>
       value === undefined ? [] : [[key, value]],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -13,7 +13,14 @@ let rig: Rig;
 let missing: string | undefined;
 
 before(async () => {
-  const editor = await openEditor({ settings: { 'sessionDiagnostics.samplingInterval': 0.2 } });
+  const editor = await openEditor({
+    settings: { 'sessionDiagnostics.samplingInterval': 0.2 },
+    prepare: ({ workspace }) => {
+      const tasks = [{ type: 'agent-session', label: 'Nightly review', command: ['sleep', '96'] }];
+      mkdirSync(join(workspace, '.vscode'));
+      writeFileSync(join(workspace, '.vscode/tasks.json'), JSON.stringify({ version: '2.0.0', tasks }));
+    },
+  });
   if ('missing' in editor) missing = editor.missing;
   else rig = editor.rig;
 });
@@ -49,7 +56,7 @@ inEditor('activation takes no more than 20 ms, reads no log root and leaves the 
   const ms = await until('the extension to be active', () => activationMs(rig.home));
   assert.ok(ms <= 20, `activate() took ${ms} ms`);
   assert.equal(existsSync(rig.logRoot), false);
-  assert.deepEqual(serversOf(rig.home), []);
+  assert.deepEqual(processesWith(rig.home, 'server.cjs'), []);
 });
 
 inEditor('an empty view says what it is for and offers the ways in', async () => {
@@ -89,6 +96,22 @@ inEditor('a session is stopped from the palette, and its end is told', async () 
   await panel.getByText('Stopped on request').first().waitFor();
   const summary = JSON.parse(readFileSync(join(rig.logRoot, 'sessions', id, 'summary.json'), 'utf8')) as object;
   assert.equal('termination_reason' in summary && summary.termination_reason, 'stopped');
+});
+
+inEditor('what a session left behind is listed with its origin and ended once a person has agreed', async () => {
+  writeFileSync(join(rig.workspace, 'leaves.sh'), 'sleep 94 & sleep 1; exit 0\n');
+  await rig.command('Session Diagnostics: Run Agent Session');
+  await rig.pick('Command…');
+  await rig.enter('sh leaves.sh');
+  const panel = await rig.panel();
+  await panel.getByRole('heading', { name: 'sh leaves.sh' }).waitFor();
+  await until('the session to end', () => sessionsIn('running').length === 0);
+  assert.equal(processesWith('sleep\u000094').length, 1);
+  await rig.command('Session Diagnostics: Clean Up Leftovers');
+  const dialog = rig.page.locator('.monaco-dialog-box');
+  await dialog.getByText(/sleep \(\d+\), started by sh \(\d+\)/).waitFor();
+  await dialog.getByRole('button', { name: 'End 1 process' }).click();
+  await until('the leftover process to be gone', () => processesWith('sleep\u000094').length === 0);
 });
 
 inEditor('a process that runs already is attached to, its command found by typing a part of it', async () => {
@@ -142,13 +165,13 @@ function activationMs(home: string): number | undefined {
   return ms === undefined ? undefined : Number(ms);
 }
 
-/** Language servers of this editor: their program lies in its extensions folder. */
-function serversOf(home: string): string[] {
+/** Ids of the processes whose command line, words parted by NUL, holds all of the texts. */
+function processesWith(...texts: readonly string[]): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return command.includes(home) && command.includes('server.cjs');
+      return texts.every((text) => command.includes(text));
     } catch {
       return false; // gone since it was listed
     }

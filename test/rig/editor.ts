@@ -99,7 +99,10 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
       await page.screenshot({ path: join(PICTURES, `${name}.png`) });
     },
     reload: async () => {
-      await page.reload();
+      // The window's own reload and not the browser's: it saves the layout first.
+      const loaded = page.waitForEvent('load');
+      await rig.command('Developer: Reload Window');
+      await loaded;
       await page.waitForSelector('.monaco-workbench .statusbar-item');
     },
     close,
