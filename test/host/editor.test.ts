@@ -114,6 +114,15 @@ inEditor('what a session left behind is listed with its origin and ended once a 
   await until('the leftover process to be gone', () => processesWith('sleep\u000094').length === 0);
 });
 
+inEditor('an agent-session task is recorded while it runs in a terminal', async () => {
+  await rig.page.keyboard.press('F1');
+  await rig.page.locator('.quick-input-widget input.input').fill('task Nightly review');
+  await rig.pick('Nightly review');
+  await status().filter({ hasText: '1 session' }).waitFor();
+  await rig.command('Session Diagnostics: Stop Session');
+  await until('the session to end', () => sessionsIn('running').length === 0);
+});
+
 inEditor('a process that runs already is attached to, its command found by typing a part of it', async () => {
   const child = spawn('sleep', ['97'], { stdio: 'ignore' });
   try {
