@@ -1,5 +1,5 @@
 import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, type ChartDataset } from 'chart.js';
-import type { SeriesSet } from '../src/core/sessionView.ts';
+import type { SeriesPoints, SeriesSet } from '../src/core/sessionView.ts';
 import type { Lane, LaneSeries } from './lanes.ts';
 import { axisStep, quantityOf } from './quantity.ts';
 import type { Theme } from './theme.ts';
@@ -89,7 +89,7 @@ export class LineChart {
     const datasets = this.#lane.series.flatMap((line): ChartDataset<'line', Point[]>[] => {
       const points = series[line.name];
       if (points === undefined || !isNear(line, points.v, highest)) return [];
-      return [this.#dataset(line, pointsOf(points), theme)];
+      return [this.#dataset(line, pointsOf(points, span), theme)];
     });
     this.#chart.data.datasets = datasets;
     const max = this.#max(datasets, span, highest);
@@ -172,7 +172,12 @@ function isNear({ limitReach }: LaneSeries, limits: readonly (number | null)[], 
   return lowest <= highest * limitReach;
 }
 
-function pointsOf({ t, v }: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }): Point[] {
+/** The points of a span and one beyond each edge: what is out of sight costs nothing to draw. */
+function pointsOf({ t, v }: SeriesPoints, span: TimeSpan): Point[] {
+  const inside = t.findIndex((ms) => ms >= span.fromMs);
+  const beyond = t.findIndex((ms) => ms > span.toMs);
+  const first = Math.max(0, (inside < 0 ? t.length : inside) - 1);
+  const end = beyond < 0 ? t.length : beyond + 1;
   // NaN is Chart.js' break of a line.
-  return t.map((x, i) => ({ x, y: v[i] ?? Number.NaN }));
+  return t.slice(first, end).map((x, i) => ({ x, y: v[first + i] ?? Number.NaN }));
 }
