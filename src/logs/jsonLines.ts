@@ -25,21 +25,31 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
  * as node:fs does when the file cannot be read.
  */
 export function readLines(path: string, fromOffset: number, take: (line: string) => void): number {
-  return read(path, { fromOffset, take, isComplete: false });
+  return read(path, { fromOffset, take, isComplete: false, mostBytes: Number.POSITIVE_INFINITY });
 }
 
 /** Every line of a file that nobody writes any more: its last one may lack the newline. */
 export function readAllLines(path: string, take: (line: string) => void): void {
-  read(path, { fromOffset: 0, take, isComplete: true });
+  read(path, { fromOffset: 0, take, isComplete: true, mostBytes: Number.POSITIVE_INFINITY });
+}
+
+/** Like `readLines`, but stops after about `mostBytes`: for a reader that has others waiting. */
+export function readSomeLines(
+  path: string,
+  { fromOffset, mostBytes }: { readonly fromOffset: number; readonly mostBytes: number },
+  take: (line: string) => void,
+): number {
+  return read(path, { fromOffset, take, isComplete: false, mostBytes });
 }
 
 interface Reading {
   readonly fromOffset: number;
   readonly take: (line: string) => void;
   readonly isComplete: boolean;
+  readonly mostBytes: number;
 }
 
-function read(path: string, { fromOffset, take, isComplete }: Reading): number {
+function read(path: string, { fromOffset, take, isComplete, mostBytes }: Reading): number {
   const fd = openSync(path, FLAGS);
   try {
     if (!fstatSync(fd).isFile()) return fromOffset; // a pipe or a device would never end
@@ -72,6 +82,7 @@ function read(path: string, { fromOffset, take, isComplete }: Reading): number {
       buffer.copyWithin(0, end, filled);
       held = filled - end;
       offset += end;
+      if (offset - fromOffset >= mostBytes) return offset;
     }
   } finally {
     closeSync(fd);

@@ -56,6 +56,7 @@ export class ChangeReporter {
       const reader = this.#readers.read(session);
       if (reader !== undefined) this.#told.set(sessionKey(session), reader.progress);
     }
+    this.#readOn();
   }
 
   /** `paths` of files and directories that were created, changed or removed. */
@@ -81,6 +82,13 @@ export class ChangeReporter {
       const change = this.#changeOf(session);
       if (change !== undefined) this.#notify('sessionDiagnostics/sessionChanged', change);
     }
+    this.#readOn();
+  }
+
+  /** A large transcript is read in parts, with everybody else's questions in between. */
+  #readOn(): void {
+    const isBehind = this.#readers.watched.some((session) => this.#readers.get(session)?.transcript.isBehind === true);
+    if (isBehind) setImmediate(() => this.#reportWatched());
   }
 
   #changeOf(session: SessionRef): SessionChanged | undefined {

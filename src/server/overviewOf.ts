@@ -25,7 +25,8 @@ export function overviewOf(reader: SessionReader): Overview {
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const label = stringOf(summary?.['label']) ?? enrollment?.label ?? '';
   const verdict = verdictOf(reader);
-  const failures = clippedFailures(failuresFrom(summary?.['failures']));
+  // A session that runs has no summary yet: what its agent's log tells so far.
+  const failures = clippedFailures(failuresFrom(summary?.['failures']) ?? reader.transcript.failures());
   const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(enrollment?.enrolled_at) ?? samples.firstMs;
   const episodes = episodeViews(reader);
   const row: SessionRow = {
@@ -60,7 +61,7 @@ export function overviewOf(reader: SessionReader): Overview {
     evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
     episodes: worstFirst(episodes).slice(0, MOST_EPISODES),
     lifecycle: reader.lifecycle.flatMap(lifecycleView),
-    calls: [],
+    calls: reader.transcript.calls(),
     failures,
     leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
     damage: reader.damage,

@@ -11,6 +11,7 @@ import type { LogRoot } from '../logs/logRoot.ts';
 import { findSession, readSessionFiles, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { TranscriptTail } from './transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
 const MOST_EVENTS = 2000;
@@ -38,6 +39,7 @@ export class SessionReader {
   #enrollment: Enrollment | undefined;
   #codes = new Map<string, string>();
   #tails = this.#newTails();
+  readonly #transcript: TranscriptTail;
   #revision = 0;
   #overviewRevision = 0;
   #resets = 0;
@@ -45,6 +47,11 @@ export class SessionReader {
   constructor(ref: SessionRef, root: LogRoot) {
     this.ref = ref;
     this.#root = root;
+    this.#transcript = new TranscriptTail(root);
+  }
+
+  get transcript(): TranscriptTail {
+    return this.#transcript;
   }
 
   get samples(): SampleStore {
@@ -111,11 +118,13 @@ export class SessionReader {
     const damageBefore = this.#damageCount();
     this.#read(place.dir, 'anomalies');
     this.#read(place.dir, 'lifecycle');
+    const hasNewCalls = this.#readTranscript(place);
     const hasNewSamples = isReset || this.#samples.count > countBefore;
     if (hasNewSamples || hasMoved) this.#judgeUnjudged(place);
     const isOverviewChanged =
       hasMoved ||
       isReset ||
+      hasNewCalls ||
       this.#anomalies.length !== anomaliesBefore ||
       this.#lifecycle.length !== eventsBefore ||
       this.#damageCount() !== damageBefore;
@@ -123,6 +132,15 @@ export class SessionReader {
     if (isOverviewChanged) this.#overviewRevision += 1;
     if (hasNewSamples || isOverviewChanged) this.#revision += 1;
     return true;
+  }
+
+  #readTranscript({ state, dir }: SessionPlace): boolean {
+    const named = stringOf(this.#summary?.['transcript']) ?? stringOf(this.#summary?.['claude_code_log']);
+    if (named !== undefined) this.#transcript.follow(named);
+    else if (state === 'running' && this.#enrollment !== undefined) {
+      this.#transcript.search(this.#enrollment, dir, Date.now());
+    }
+    return this.#transcript.read();
   }
 
   #forget(name: SessionFile): void {

@@ -1,0 +1,104 @@
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import {
+  createTranscriptAnalyzer,
+  detectTranscriptFormat,
+  type TranscriptAnalyzer,
+} from '../agents/transcriptReader.ts';
+import type { Failures } from '../core/failures.ts';
+import type { Enrollment } from '../core/session.ts';
+import type { CallView } from '../core/sessionView.ts';
+import { isoFromMs, msFromIso } from '../core/time.ts';
+import { findTranscript } from '../logs/findTranscript.ts';
+import { openHandles } from '../logs/handles.ts';
+import { readSomeLines } from '../logs/jsonLines.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+
+/** Read in one go, so that the server's other answers do not wait: some tens of milliseconds of parsing. */
+const BUDGET_BYTES = 8 * 1024 * 1024;
+/** The lane draws no more. */
+const MOST_CALLS = 5000;
+/** An agent makes its log some time after its start; it is looked for this often until then. */
+const SEARCH_EVERY_MS = 2000;
+
+/** The agent's own log of one session, read on from where it was last read. */
+export class TranscriptTail {
+  readonly #root: LogRoot;
+  #path: string | undefined;
+  #analyzer: TranscriptAnalyzer | undefined;
+  #offset = 0;
+  #searchedMs = Number.NEGATIVE_INFINITY;
+  #isBehind = false;
+
+  constructor(root: LogRoot) {
+    this.#root = root;
+  }
+
+  /** There is more of it than was read in one go. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** Where the session's transcript is, once it is known. */
+  follow(path: string): void {
+    if (path === this.#path) return;
+    this.#path = path;
+    this.#offset = 0;
+    this.#analyzer = createTranscriptAnalyzer({ handleOf: openHandles(this.#root).handleOf(path) });
+  }
+
+  /** Looks for the log of a session that runs. */
+  search(enrollment: Enrollment, dir: string, nowMs: number): void {
+    if (this.#path !== undefined || nowMs - this.#searchedMs < SEARCH_EVERY_MS) return;
+    this.#searchedMs = nowMs;
+    const path = findTranscript({
+      enrollment,
+      endTs: isoFromMs(nowMs),
+      dir,
+      env: process.env,
+      home: homedir(),
+      isTranscript: (lines) => detectTranscriptFormat(lines) !== undefined,
+    });
+    if (path !== undefined) this.follow(path);
+  }
+
+  /** True when something new was read. */
+  read(): boolean {
+    const path = this.#path;
+    const analyzer = this.#analyzer;
+    this.#isBehind = false;
+    if (path === undefined || analyzer === undefined) return false;
+    try {
+      const size = statSync(path).size;
+      if (size < this.#offset) return this.#startAgain(path); // replaced or cut: what was read is void
+      const before = this.#offset;
+      this.#offset = readSomeLines(path, { fromOffset: before, mostBytes: BUDGET_BYTES }, (line) =>
+        analyzer.push(line),
+      );
+      this.#isBehind = this.#offset - before >= BUDGET_BYTES;
+      return this.#offset > before;
+    } catch {
+      return false; // moved with its session, or gone: what was read stays
+    }
+  }
+
+  /** Of a session that still runs; a finished one has them in its summary. */
+  failures(): Failures | undefined {
+    return this.#analyzer?.snapshotOf();
+  }
+
+  calls(): readonly CallView[] {
+    const spans = this.#analyzer?.calls() ?? [];
+    return spans.slice(-MOST_CALLS).flatMap((span) => {
+      const startMs = msFromIso(span.opened_ts);
+      if (startMs === undefined) return []; // `codex exec --json` has no times
+      return [{ startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status }];
+    });
+  }
+
+  #startAgain(path: string): boolean {
+    this.#path = undefined;
+    this.follow(path);
+    return this.read();
+  }
+}
