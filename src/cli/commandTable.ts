@@ -3,6 +3,7 @@ import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
 import { cleanup } from './commands/cleanup.ts';
 import { doctor } from './commands/doctor.ts';
+import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
 import { prune } from './commands/prune.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['stop', stop],
   ['analyze', analyze],
   ['report', report],
+  ['link', link],
   ['locate', locate],
   ['cleanup', cleanup],
   ['recover', recover],

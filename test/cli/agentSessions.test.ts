@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -80,6 +80,20 @@ test(
     assert.ok(shown.verdict.evidence.some((item) => item.kind === 'kernel_log' || item.kind.endsWith('_oom_counter')));
   },
 );
+
+test('a transcript that was not found by itself can be linked by hand', async () => {
+  await runCli(['run', '--log-dir', root.path, '--id', 'unlinked', '--', 'true']);
+  const file = join(root.path, '..', 'events.jsonl');
+  writeFileSync(
+    file,
+    `{"type":"thread.started","thread_id":"t"}\n{"type":"turn.started"}\n{"type":"turn.failed","error":{"message":"stream disconnected before completion"}}\n`,
+  );
+  const linked = await runCli(['link', 'unlinked', file, '--log-dir', root.path, '--json']);
+  assert.equal(linked.code, 0, linked.stderr);
+  const shown = (await showSession(root, 'unlinked')) as ShownSession & { failures: ShownFailures };
+  assert.deepEqual(shown.failures.counts, { network: 1 });
+  assert.equal((await runCli(['link', 'nobody', file, '--log-dir', root.path])).code, 1);
+});
 
 test('nothing that the agent or its tools said is in what list and show print', { skip }, async () => {
   const canary = `canary${Math.random().toString(36).slice(2)}`;
