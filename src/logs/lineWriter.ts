@@ -69,16 +69,29 @@ function appendWhole(fd: number, bytes: Buffer): void {
 export function appendShared(path: string, line: string): { readonly ino: bigint } {
   const fd = openSync(path, SHARED_FLAGS, 0o600);
   try {
-    const { size, ino } = fstatSync(fd, { bigint: true });
-    const last = Buffer.alloc(1);
-    const isTorn = size > 0n && readSync(fd, last, 0, 1, size - 1n) === 1 && last[0] !== NEWLINE;
-    const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+    const bytes = Buffer.from(`${isEndTorn(fd) ? '\n' : ''}${line}\n`);
     const written = writeSync(fd, bytes);
-    if (written === bytes.length) return { ino };
+    if (written === bytes.length) return { ino: fstatSync(fd, { bigint: true }).ino };
     blankTorn(path, bytes.subarray(0, written));
     throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
   } finally {
     closeSync(fd);
+  }
+}
+
+/** A write of some kilobytes becomes visible page by page; one that stands still this long was torn. */
+const STILL_MS = 5;
+
+function isEndTorn(fd: number): boolean {
+  const last = Buffer.alloc(1);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let seen = -1;
+  for (;;) {
+    const { size } = fstatSync(fd);
+    if (size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last[0] === NEWLINE)) return false;
+    if (size === seen) return true;
+    seen = size; // another process may be in the middle of its line: look again before calling it torn
+    Atomics.wait(pause, 0, 0, STILL_MS);
   }
 }
 
