@@ -21,7 +21,7 @@ export function sessionTable(sessions: readonly ListedSession[], terminal: Termi
     ['started', 'session', 'ended', 'took', 'peak', '!', 'command'],
     ...sessions.map((session) => [
       localMinute(session.timestamp),
-      clipped(printable(session.dir_name), 28),
+      clipped(printable(session.dir_name), 40),
       endedAs(session),
       session.duration_seconds === null ? '' : humanSeconds(session.duration_seconds),
       session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',

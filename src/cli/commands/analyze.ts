@@ -65,19 +65,20 @@ const READ_ERRORS: Readonly<Record<string, string>> = {
 
 /** A snapshot of anybody's has these; no agent's transcript does. */
 function isProcTrace(path: string): boolean {
+  if (basename(path) === 'proc_trace.jsonl') return true;
   let answer: boolean | undefined;
   try {
     readLines(path, 0, (line) => {
       const parsed = parseJson(line);
       if (!parsed.ok || !isRecord(parsed.value)) return;
       const record = parsed.value;
-      answer = 'vm_rss_kb' in record || 'oom_score' in record || (record['event'] === 'snapshot' && 'seq' in record);
+      answer = 'vm_rss_kb' in record || 'oom_score' in record || record['event'] === 'snapshot';
       throw new FirstRecordSeen();
     });
   } catch (error) {
     if (!(error instanceof FirstRecordSeen)) throw error;
   }
-  return answer ?? basename(path) === 'proc_trace.jsonl';
+  return answer ?? false;
 }
 
 /** Ends the reading of a file once its first record has told what it is. */
