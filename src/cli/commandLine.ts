@@ -30,6 +30,11 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
       terminal.err(`session-diagnostics: ${error.message}`);
       return 1;
     }
+    if (error instanceof Error && 'syscall' in error) {
+      // The disk, or its rights: node's own message names the operation and the path.
+      terminal.err(`session-diagnostics: ${error.message}.`);
+      return 1;
+    }
     throw error; // a bug of ours: Node prints where
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The paths of one log root. */
@@ -31,6 +31,15 @@ export function createLogRoot(root: LogRoot): void {
 }
 
 export function makePrivateFolder(path: string): void {
-  // mkdir returns the first folder it made; one that was there keeps the mode its owner gave it.
-  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // One that is there keeps the mode its owner gave it.
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    // Not recursively at once: of a read-only disk node would then say ENOENT.
+    if (code !== 'ENOENT') throw error;
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
+  chmodSync(path, 0o700); // a umask may have taken the owner's own rights
 }

@@ -74,7 +74,9 @@ export function createRunningSession(root: LogRoot, enrollment: Enrollment, opti
     }
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return alreadyThere(name);
+    // Only of the name itself: a file in the root's place is EEXIST too.
+    const isNameTaken = (error as NodeJS.ErrnoException).syscall === 'rename';
+    if (isNameTaken && (code === 'ENOTEMPTY' || code === 'EEXIST')) return alreadyThere(name);
     return { ok: false, reason: 'unwritable', message: `The log root ${root.path} cannot be written (${code}).` };
   }
   return { ok: true, session: openRunningSession(root, name, options) };
