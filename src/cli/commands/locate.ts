@@ -21,7 +21,11 @@ export const locate: Command = {
         `${handle} was not made from ${root.path}. Only the machine that has the log can locate it.`,
       );
     }
-    context.terminal.out(context.args.isSet('json') ? JSON.stringify(found) : `${found.path}:${found.line}`);
+    context.terminal.out(
+      context.args.isSet('json')
+        ? JSON.stringify({ file: found.path, line: found.line })
+        : `${found.path}:${found.line}`,
+    );
     return Promise.resolve(0);
   },
 };
