@@ -1,16 +1,17 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
 import type { PanelAction } from '../core/panelProtocol.ts';
 import type { SessionFilter } from '../core/serverProtocol.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import type { SessionRef, SessionRow } from '../core/sessionView.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from './backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
+import { exportReport } from './exportReport.ts';
 import { disabled, showProblem } from './messages.ts';
 import type { SessionPanel } from './panel.ts';
 import { pickSession, sessionArgument } from './pickSession.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { runSession } from './runSession.ts';
-import { analyzeLog, exportReport, openLogFolder, stopSession } from './sessionCommands.ts';
+import { analyzeLog, openLogFolder, stopSession } from './sessionCommands.ts';
 import type { SessionsView } from './sessionsView.ts';
 import { setting } from './settings.ts';
 
@@ -33,7 +34,7 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
   /** The session meant: the argument, else what is looked at, else the person is asked. */
   const chosen = async (value: unknown, title: string, filter?: SessionFilter): Promise<SessionRef | undefined> => {
     const session = sessionArgument(value) ?? view.selected()?.ref ?? panel.selected();
-    return session ?? (await pickSession(backend, title, filter));
+    return session ?? (await pickSession(backend, title, { filter }));
   };
   const shown = (session: SessionRef | undefined): void => {
     if (session !== undefined) panel.show(session);
@@ -48,11 +49,14 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: async (value) => {
       // What is selected may have ended: only a running session can be meant.
-      const session = sessionArgument(value) ?? (await pickSession(backend, 'Stop Session', 'running'));
+      const session = sessionArgument(value) ?? (await pickSession(backend, 'Stop Session', { filter: 'running' }));
       if (session !== undefined) await stopSession(cli, session);
     },
     exportReport: async (value) => {
-      const session = await chosen(value, 'Export Privacy-First Bug Report');
+      // From the palette one chooses, the failed ones first; elsewhere it is clear which session is meant.
+      const session =
+        sessionArgument(value) ??
+        (await pickSession(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed }));
       if (session !== undefined) await exportReport(cli, session);
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
@@ -83,6 +87,10 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
     dispose: () => Disposable.from(...registered).dispose(),
   };
+}
+
+function isFailed({ isRunning, outcome }: SessionRow): boolean {
+  return !isRunning && outcome !== 'succeeded' && outcome !== 'stopped';
 }
 
 const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {

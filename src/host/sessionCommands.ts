@@ -13,13 +13,6 @@ export async function stopSession(cli: RecorderCli, session: SessionRef): Promis
   if (!result.ok) showProblem(cliFailed(`Session ${displayText(session.id, 60)} was not stopped.`, result.why));
 }
 
-/** The report is shown before it is saved or pasted anywhere: whoever sends it has seen it. */
-export async function exportReport(cli: RecorderCli, session: SessionRef): Promise<void> {
-  const result = await cli.run(['report', session.id, '--format', 'markdown', '--log-dir', session.root]);
-  if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
-  await showText(result.stdout, 'markdown');
-}
-
 /** What an agent's transcript or a trace tells, redacted by the command line. */
 export async function analyzeLog(cli: RecorderCli, target: Uri | undefined): Promise<void> {
   const file = target ?? (await chooseLog());

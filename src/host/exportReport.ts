@@ -1,0 +1,111 @@
+import { env, Uri, window, workspace, version } from 'vscode';
+import { displayText } from '../core/displayText.ts';
+import type { SessionRef } from '../core/sessionView.ts';
+import { cliFailed, showProblem } from './messages.ts';
+import type { RecorderCli } from './recorderCli.ts';
+
+/** GitHub refuses addresses of more than 8,192 characters; what does not fit is pasted by the person. */
+const MOST_URL_CHARACTERS = 8000;
+
+/** Makes the report, shows exactly the bytes that would leave, and leaves the rest to the person. Nothing is sent. */
+export async function exportReport(cli: RecorderCli, session: SessionRef): Promise<void> {
+  const result = await cli.run(reportArguments(session, []));
+  if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
+  await offer(cli, session, result.stdout);
+}
+
+function reportArguments(session: SessionRef, added: readonly string[]): string[] {
+  const common = ['--format', 'markdown', '--editor-version', version, '--log-dir', session.root];
+  return ['report', session.id, ...common, ...added];
+}
+
+type Choice = 'Copy' | 'Save…' | 'Open GitHub Issue…' | 'Add…';
+
+async function offer(cli: RecorderCli, session: SessionRef, report: string): Promise<void> {
+  const document = await workspace.openTextDocument({ content: report, language: 'markdown' });
+  await window.showTextDocument(document, { preview: true });
+  const chosen = await window.showInformationMessage<Choice>(
+    'This is the whole report. Nothing has been sent.',
+    'Copy',
+    'Save…',
+    'Open GitHub Issue…',
+    'Add…',
+  );
+  // What was shown is what leaves; whoever edits the document sends the document.
+  switch (chosen) {
+    case undefined:
+      return;
+    case 'Copy':
+      return await env.clipboard.writeText(document.getText());
+    case 'Save…':
+      return await save(document.getText(), session);
+    case 'Open GitHub Issue…':
+      return await openIssue(document.getText());
+    case 'Add…':
+      return await addTo(cli, session);
+  }
+}
+
+async function save(report: string, session: SessionRef): Promise<void> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const name = `report-${session.id}.md`;
+  const target = await window.showSaveDialog({
+    title: 'Save Report',
+    filters: { Markdown: ['md'] },
+    ...(folder !== undefined && { defaultUri: Uri.joinPath(folder, name) }),
+  });
+  if (target === undefined) return;
+  try {
+    await workspace.fs.writeFile(target, Buffer.from(report, 'utf8'));
+  } catch (error) {
+    showProblem({
+      what: `${displayText(target.fsPath, 200)} was not written.`,
+      why: String(error),
+      next: 'Choose another place.',
+    });
+  }
+}
+
+/** A prefilled form in the browser: submitting it is the person's own act. */
+async function openIssue(report: string): Promise<void> {
+  const repository = await window.showInputBox({
+    title: 'Open GitHub Issue',
+    prompt: 'In which repository? Its issue form opens in your browser with the report filled in; you submit it.',
+    placeHolder: 'owner/name',
+    validateInput: (text) => (/^[\w.-]+\/[\w.-]+$/.test(text) ? undefined : 'owner/name, such as octo-org/octo-repo'),
+  });
+  if (repository === undefined) return;
+  const form = `https://github.com/${repository}/issues/new?title=${encodeURIComponent('Session Diagnostics report')}&body=`;
+  const whole = form + encodeURIComponent(report);
+  if (whole.length <= MOST_URL_CHARACTERS) return void (await env.openExternal(Uri.parse(whole, true)));
+  await env.clipboard.writeText(report);
+  void window.showInformationMessage(
+    'The report is too long for an address: it is on your clipboard, paste it into the form.',
+  );
+  await env.openExternal(Uri.parse(form + encodeURIComponent('(paste the report here)'), true));
+}
+
+/** What the person wants in it besides: a note of their own, or the redacted first lines of errors. */
+async function addTo(cli: RecorderCli, session: SessionRef): Promise<void> {
+  const choice = await window.showQuickPick(
+    [
+      { label: 'A note of mine', detail: 'It passes the redactor and is shown as yours.', adds: 'note' as const },
+      {
+        label: 'First lines of errors',
+        detail: 'Texts of the session, redacted. A redactor can miss something: read them before you publish.',
+        adds: 'detailed' as const,
+      },
+    ],
+    { title: 'Add to the Report' },
+  );
+  if (choice === undefined) return;
+  const note =
+    choice.adds === 'note'
+      ? await window.showInputBox({ title: 'Your Note', prompt: 'Shown below the report.' })
+      : undefined;
+  if (choice.adds === 'note' && (note === undefined || note === '')) return;
+  const added = note === undefined ? ['--detailed'] : ['--note', note];
+  const result = await cli.run(reportArguments(session, added));
+  if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
+  await offer(cli, session, result.stdout);
+}
