@@ -81,9 +81,19 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
     ...places,
     page,
     command: async (title) => {
-      await page.keyboard.press('F1');
-      await input.fill(`>${title}`);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+      // An open palette does not learn of commands that a starting editor contributes later: it is opened again.
+      for (let attempt = 1; ; attempt += 1) {
+        await page.keyboard.press('F1');
+        await input.fill(`>${title}`);
+        const isThere = await row.waitFor({ timeout: 4000 }).then(
+          () => true,
+          () => false,
+        );
+        if (isThere) break;
+        if (attempt === 8) throw new Error(`the palette has no command "${title}"`);
+        await page.keyboard.press('Escape');
+      }
       await page.keyboard.press('Enter');
     },
     pick: async (label) => {

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { makeMemoryGroup } from '../cli/memoryGroup.ts';
+import { runCli, until } from '../cli/builtCli.ts';
+import { openEditor, type Rig } from '../rig/editor.ts';
+
+/** What a stranger does on the first day: the packaged extension, a real leak, a real kernel. */
+let rig: Rig;
+let missing: string | undefined;
+
+before(async () => {
+  const editor = await openEditor({ settings: { 'sessionDiagnostics.samplingInterval': 0.2 } });
+  if ('missing' in editor) missing = editor.missing;
+  else rig = editor.rig;
+});
+
+after(async () => {
+  await rig?.close();
+});
+
+function inEditor(name: string, body: (skip: (why: string) => void) => Promise<void>): void {
+  test(name, { timeout: 90_000 }, async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    try {
+      await body((why) => t.skip(why));
+    } catch (error) {
+      await rig.picture(`failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
+      throw error;
+    }
+  });
+}
+
+const names = (folder: string): string[] => {
+  const path = join(rig.logRoot, folder);
+  return existsSync(path) ? readdirSync(path) : [];
+};
+
+const LEAK = 'import time\nkept = []\nwhile True: kept.append(bytearray(3 << 20)); time.sleep(0.1)\n';
+
+inEditor(
+  'a leak is seen live, its badge leads to the moment, and the death by the kernel is explained',
+  async (skip) => {
+    const group = makeMemoryGroup(96 << 20);
+    if (group === undefined) return skip('memory groups are not writable here');
+    try {
+      writeFileSync(join(rig.workspace, 'leak.py'), LEAK);
+      writeFileSync(join(rig.workspace, 'leak.sh'), `echo $$ > ${group.procs}; exec python3 leak.py\n`);
+      await rig.command('Session Diagnostics: Run Agent Session');
+      await rig.pick('Command…');
+      await rig.enter('sh leak.sh');
+      const panel = await rig.panel();
+      await panel.getByRole('heading', { name: 'sh leak.sh' }).waitFor();
+      // Live: the legend's value of the process grows under our eyes.
+      const value = panel.locator('.lane', { hasText: 'Memory (RSS)' }).first();
+      const megabytes = async (): Promise<number> =>
+        Number(/Process\s+([\d.]+) MiB/.exec(await value.innerText())?.[1] ?? 0);
+      const first = await megabytes();
+      await panel.getByRole('button', { name: /Memory limit near/ }).waitFor({ timeout: 40_000 });
+      assert.ok((await megabytes()) > first, 'the line has grown');
+      await until('the kernel to end it', () => names('running').length === 0, 40_000);
+      await panel.locator('.verdict', { hasText: /^Killed by the kernel's OOM killer \(certain\)/ }).waitFor();
+      await panel.getByRole('button', { name: /Memory limit near/ }).click();
+      await panel.getByRole('heading', { name: /sample \d+/ }).waitFor();
+      await panel.getByRole('rowheader', { name: 'python3' }).waitFor();
+      await rig.picture('death-explained');
+    } finally {
+      await until('the group to be empty', () => readFileSync(group.procs, 'utf8') === '');
+      group.remove();
+    }
+  },
+);
+
+inEditor('hostile text in a session runs nothing in the panel', async () => {
+  const payload = `<img src=x onerror="document.title='pwned'">`;
+  await runCli([
+    'run',
+    '--log-dir',
+    rig.logRoot,
+    '--id',
+    'hostile',
+    '--label',
+    payload,
+    '--',
+    'sh',
+    '-c',
+    `exit 7 # ${payload} javascript:alert(1) \u202e`,
+  ]);
+  await rig.page.locator('.activitybar a.action-label[aria-label^="Session Diagnostics"]').click();
+  const row = rig.page.locator('.pane-body .monaco-list-row', { hasText: 'onerror' }).first();
+  await row.click();
+  const panel = await rig.panel();
+  await panel
+    .getByRole('heading', { name: /onerror/ })
+    .first()
+    .waitFor();
+  assert.equal(await panel.locator('img[src="x"]').count(), 0);
+  assert.notEqual(await panel.evaluate(() => document.title), 'pwned');
+});
+
+inEditor('a log root that disappears is said to be empty, and what comes back is shown again', async () => {
+  const aside = `${rig.logRoot}-aside`;
+  const row = rig.page.locator('.pane-body .monaco-list-row', { hasText: 'onerror' }).first();
+  renameSync(rig.logRoot, aside);
+  await row.waitFor({ state: 'detached', timeout: 30_000 });
+  renameSync(aside, rig.logRoot);
+  await row.waitFor({ timeout: 30_000 });
+});
