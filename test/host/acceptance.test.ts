@@ -107,3 +107,26 @@ inEditor('a log root that disappears is said to be empty, and what comes back is
   renameSync(aside, rig.logRoot);
   await row.waitFor({ timeout: 30_000 });
 });
+
+inEditor('two windows on one root agree about what runs', async () => {
+  const other = await rig.page.context().browser()?.newPage();
+  assert.ok(other !== undefined);
+  await other.goto(rig.page.url());
+  const view = '.activitybar a.action-label[aria-label^="Session Diagnostics"]';
+  await other.locator(view).first().waitFor({ timeout: 60_000 });
+  await other.locator(view).first().click();
+  const run = ['run', '--detach', '--log-dir', rig.logRoot, '--id', 'shared', '--', 'sleep', '95'];
+  assert.equal((await runCli(run)).code, 0);
+  for (const page of [rig.page, other]) {
+    await page.locator('.pane-body .monaco-list-row', { hasText: 'sleep 95' }).first().waitFor();
+    await page.locator('.statusbar-item', { hasText: '1 session' }).waitFor();
+  }
+  assert.equal((await runCli(['stop', 'shared', '--log-dir', rig.logRoot])).code, 0);
+  for (const page of [rig.page, other]) {
+    await page
+      .locator('.pane-body .monaco-list-row', { hasText: /sleep 95.*stopped/ })
+      .first()
+      .waitFor();
+  }
+  await other.close();
+});
