@@ -26,34 +26,42 @@ after(async () => {
   await rig?.close();
 });
 
-test('from the palette to the saved report: the failed session is on top, the file is what was shown', { timeout: 90_000 }, async (t) => {
-  if (missing !== undefined) return t.skip(missing);
-  try {
-    await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
-    // The newer session succeeded; the failed one stands above it, so Enter chooses it.
-    const first = rig.page.locator('.quick-input-list .monaco-list-row').first();
-    await first.filter({ hasText: 'fails' }).waitFor();
-    await rig.page.keyboard.press('Enter');
-    await rig.page.locator('.view-lines', { hasText: 'Session Diagnostics report' }).waitFor();
-    const shown = await rig.page.locator('.view-lines').innerText();
-    await rig.picture('report-preview');
-    await rig.page.getByRole('button', { name: 'Save…' }).click();
-    await rig.page.locator('.quick-input-widget input').waitFor();
-    await rig.page.keyboard.press('Enter');
-    const path = await until('the saved file', () => {
-      const name = readdirSync(rig.workspace).find((file) => file.startsWith('report-') && file.endsWith('.md'));
-      return name === undefined ? undefined : join(rig.workspace, name);
-    });
-    await until('its bytes', () => existsSync(path) && readFileSync(path, 'utf8').length > 0);
-    const saved = readFileSync(path, 'utf8');
-    const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
-    const comparable = (text: string): string => text.replace(/Made .* UTC|- Editor: .*\n/g, '').trimEnd();
-    assert.equal(comparable(saved), comparable(printed.stdout));
-    const firstShown = shown.replaceAll('\u00a0', ' ').split('\n').filter((line) => line.trim() !== '')[0] ?? '';
-    assert.ok(saved.includes(firstShown), firstShown);
-    assert.ok(!saved.includes(canary));
-  } catch (error) {
-    await rig.picture('failed-export');
-    throw error;
-  }
-});
+test(
+  'from the palette to the saved report: the failed session is on top, the file is what was shown',
+  { timeout: 90_000 },
+  async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    try {
+      await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
+      // The newer session succeeded; the failed one stands above it, so Enter chooses it.
+      const first = rig.page.locator('.quick-input-list .monaco-list-row').first();
+      await first.filter({ hasText: 'fails' }).waitFor();
+      await rig.page.keyboard.press('Enter');
+      await rig.page.locator('.view-lines', { hasText: 'Session Diagnostics report' }).waitFor();
+      const shown = await rig.page.locator('.view-lines').innerText();
+      await rig.picture('report-preview');
+      await rig.page.getByRole('button', { name: 'Save…' }).click();
+      await rig.page.locator('.quick-input-widget input').waitFor();
+      await rig.page.keyboard.press('Enter');
+      const path = await until('the saved file', () => {
+        const name = readdirSync(rig.workspace).find((file) => file.startsWith('report-') && file.endsWith('.md'));
+        return name === undefined ? undefined : join(rig.workspace, name);
+      });
+      await until('its bytes', () => existsSync(path) && readFileSync(path, 'utf8').length > 0);
+      const saved = readFileSync(path, 'utf8');
+      const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
+      const comparable = (text: string): string => text.replace(/Made .* UTC|- Editor: .*\n/g, '').trimEnd();
+      assert.equal(comparable(saved), comparable(printed.stdout));
+      const firstShown =
+        shown
+          .replaceAll('\u00a0', ' ')
+          .split('\n')
+          .filter((line) => line.trim() !== '')[0] ?? '';
+      assert.ok(saved.includes(firstShown), firstShown);
+      assert.ok(!saved.includes(canary));
+    } catch (error) {
+      await rig.picture('failed-export');
+      throw error;
+    }
+  },
+);
