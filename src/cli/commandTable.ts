@@ -13,6 +13,7 @@ import { run } from './commands/run.ts';
 import { show } from './commands/show.ts';
 import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
+import { trend } from './commands/trend.ts';
 
 /** Every word of the command line, in the order of `--help`. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
@@ -22,6 +23,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['show', show],
   ['stop', stop],
   ['analyze', analyze],
+  ['trend', trend],
   ['report', report],
   ['link', link],
   ['locate', locate],

@@ -35,13 +35,14 @@ export function clipped(text: string, width: number): string {
 /** Words of a paragraph on lines of at most `columns`, all but the first indented. */
 export function wrapped(text: string, columns: number, indent: string): string {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
+  const lead = /^ */.exec(text)?.[0] ?? '';
+  let line = lead === '' ? '' : lead.slice(1);
+  for (const word of text.slice(lead.length).split(' ')) {
     if (line !== '' && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = indent + word;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line = line === '' && lead === '' ? word : `${line} ${word}`;
     }
   }
   return [...lines, line].join('\n');

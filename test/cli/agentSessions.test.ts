@@ -81,6 +81,29 @@ test(
   },
 );
 
+for (const [id, step, category] of [
+  ['limited', { run: 'timeout 0.2 sleep 20' }, 'timeout'],
+  ['broken', { status: 500 }, 'network'],
+  ['closed', { close: true }, 'network'],
+] as const) {
+  test(`a recorded agent that is ${id} is told as ${category}`, { skip }, async () => {
+    const shown = await recorded(id, [step, { say: 'ok' }]);
+    assert.deepEqual(shown.failures.counts, { [category]: 1 });
+    assert.equal(shown.failures.suspect.layer === 'model', false);
+  });
+}
+
+test('over all sessions one sees which day, which agent and which workspace fail with what', { skip }, async () => {
+  const told = JSON.parse((await runCli(['trend', '--json', '--log-dir', root.path])).stdout) as {
+    by_agent: { key: string; sessions_by_category: Record<string, number> }[];
+    by_workspace: { key: string }[];
+  };
+  const codexGroup = told.by_agent.find(({ key }) => key === 'codex');
+  assert.ok((codexGroup?.sessions_by_category['network'] ?? 0) >= 3, JSON.stringify(told.by_agent));
+  assert.ok(told.by_workspace.every(({ key }) => /^[0-9a-f]{12}$/.test(key)));
+  assert.match((await runCli(['trend', '--log-dir', root.path])).stdout, /By day\n {2}\d{4}-\d\d-\d\d/);
+});
+
 test('a transcript that was not found by itself can be linked by hand', async () => {
   await runCli(['run', '--log-dir', root.path, '--id', 'unlinked', '--', 'true']);
   const file = join(root.path, '..', 'events.jsonl');

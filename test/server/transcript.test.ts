@@ -82,6 +82,6 @@ test('a transcript of fifty megabytes is read in parts, and at last completely',
   reader.refresh();
   assert.ok(reader.transcript.isBehind);
   assert.equal(overviewOf(reader).calls.length, 0);
-  for (let turn = 0; turn < 20 && reader.transcript.isBehind; turn += 1) reader.refresh();
+  for (let turn = 0; turn < 60 && reader.transcript.isBehind; turn += 1) reader.refresh();
   assert.equal(overviewOf(reader).calls.length, 1);
 });
