@@ -60,7 +60,13 @@ export interface TestRoot {
 export function testRoot(): TestRoot {
   const home = mkdtempSync(join(tmpdir(), 'session-diagnostics-test-'));
   const path = join(home, 'logs');
-  const names = (folder: string) => (existsSync(join(path, folder)) ? readdirSync(join(path, folder)).sort() : []);
+  const names = (folder: string) =>
+    // A name with a leading dot is a session that is being made, or one that died in it: nobody's yet.
+    existsSync(join(path, folder))
+      ? readdirSync(join(path, folder))
+          .filter((name) => !name.startsWith('.'))
+          .sort()
+      : [];
   return {
     path,
     sessionIds: () => names('sessions'),

@@ -127,6 +127,8 @@ inEditor('a process that runs already is attached to, its command found by typin
   const child = spawn('sleep', ['97'], { stdio: 'ignore' });
   try {
     await rig.command('Session Diagnostics: Attach to Running Process');
+    // Of a long list only what is in sight is there: typing brings it up.
+    await rig.page.locator('.quick-input-widget input.input').fill('sleep 97');
     await rig.pick('sleep 97');
     await status().filter({ hasText: '1 session' }).waitFor();
     await session('sleep 97').waitFor();
