@@ -1,5 +1,5 @@
 import { MAX_POINTS } from '../src/core/downsample.ts';
-import type { SeriesSlice } from '../src/core/serverProtocol.ts';
+import type { AppendedSamples, SeriesSlice } from '../src/core/serverProtocol.ts';
 import { SERIES_NAMES, type SeriesName, type SeriesSet } from '../src/core/sessionView.ts';
 import type { TimeSpan } from './viewport.ts';
 
@@ -21,13 +21,11 @@ const TOO_LONG = 2 * MAX_POINTS;
 export class SeriesBuffer {
   #whole: Held | undefined;
   #near: Held | undefined;
-
-  get isEmpty(): boolean {
-    return this.#whole === undefined;
-  }
+  #snapshotCount = 0;
 
   setWhole(slice: SeriesSlice): void {
     this.#whole = held(slice);
+    this.#snapshotCount = slice.snapshotCount;
   }
 
   setNear(slice: SeriesSlice | undefined): void {
@@ -44,14 +42,17 @@ export class SeriesBuffer {
     return Object.fromEntries(source?.lines ?? []);
   }
 
-  /** New samples at the end; false when the lines have grown so long that they are to be asked for again. */
-  append(set: SeriesSet, previousLastMs: number, lastMs: number): boolean {
+  /** New samples at the end; false when the whole is to be asked for: some were missed, or the lines grew too long. */
+  append({ after, series }: AppendedSamples, lastMs: number, snapshotCount: number): boolean {
+    if (this.#whole === undefined || this.#snapshotCount === 0 || after > this.#snapshotCount) return false;
+    this.#snapshotCount = snapshotCount;
+    const endMs = this.#whole.toMs;
     let isShort = true;
     for (const part of [this.#whole, this.#near]) {
       // A part that ended before the newest sample shows the past, and goes on showing it.
-      if (part === undefined || part.toMs < previousLastMs) continue;
+      if (part === undefined || part.toMs < endMs) continue;
       part.toMs = Math.max(part.toMs, lastMs);
-      for (const name of SERIES_NAMES) isShort = appendPoints(part, name, set) && isShort;
+      for (const name of SERIES_NAMES) isShort = appendPoints(part, name, series) && isShort;
     }
     return isShort;
   }

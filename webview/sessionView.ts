@@ -114,16 +114,14 @@ export class SessionView {
 
   changed(change: SessionChanged): void {
     if (change.isOverviewChanged) void this.#loadOverview();
-    const { appended, lastMs } = change;
-    if (appended === undefined || lastMs === undefined || this.#buffer.isEmpty) {
-      void this.#loadWhole();
-      return;
-    }
-    const previousMs = this.#viewport.whole.toMs;
-    const isShort = this.#buffer.append(appended, previousMs, lastMs);
+    const { appended, lastMs, snapshotCount } = change;
+    if (lastMs !== undefined) this.#header.grow(snapshotCount, lastMs);
+    // An answer that is on its way may have been drawn up before this change: it is asked for once more.
+    const isContinued =
+      appended !== undefined && lastMs !== undefined && this.#buffer.append(appended, lastMs, snapshotCount);
+    if (!isContinued || this.#turns.isTaken('whole')) void this.#loadWhole();
+    if (!isContinued) return;
     this.#viewport.setWhole({ fromMs: this.#viewport.whole.fromMs, toMs: lastMs });
-    this.#header.grow(change.snapshotCount, lastMs);
-    if (!isShort) void this.#loadWhole();
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
     this.#tools.update(this.#isRunning);

@@ -6,6 +6,11 @@ export class Turns {
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
 
+  /** Whether an errand of a kind is under way: what it brings may be older than what has come since. */
+  isTaken(kind: string): boolean {
+    return this.#running.has(kind);
+  }
+
   take(kind: string, errand: () => Promise<void>): Promise<void> {
     const running = this.#running.get(kind);
     if (running === undefined) return this.#start(kind, errand);

@@ -47,6 +47,8 @@ export interface SeriesQuery {
 
 export interface SeriesSlice {
   readonly revision: number;
+  /** How many samples the session had when this was drawn up. */
+  readonly snapshotCount: number;
   readonly fromMs: number;
   readonly toMs: number;
   readonly series: SeriesSet;
@@ -130,9 +132,15 @@ export interface SessionChanged {
   /** Everything but the samples may have changed: ask for the overview again. */
   readonly isOverviewChanged: boolean;
   /** New samples since the last notice; `undefined` when they were too many to push: ask for the series again. */
-  readonly appended: SeriesSet | undefined;
+  readonly appended: AppendedSamples | undefined;
   readonly lastMs: number | undefined;
   readonly snapshotCount: number;
+}
+
+export interface AppendedSamples {
+  /** How many samples came before these: whoever holds fewer has missed some. */
+  readonly after: number;
+  readonly series: SeriesSet;
 }
 
 export type Alert =

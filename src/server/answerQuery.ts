@@ -30,7 +30,10 @@ const ANSWERS: Answers = {
   series: (sources, { session, fromMs, toMs, pixels }) =>
     withReader(sources, session, ({ samples, revision }) => {
       const range = { fromMs: fromMs ?? samples.firstMs ?? 0, toMs: toMs ?? samples.lastMs ?? 0 };
-      return { ok: true, value: { revision, ...range, series: samples.slice({ ...range, pixels }) } };
+      return {
+        ok: true,
+        value: { revision, snapshotCount: samples.count, ...range, series: samples.slice({ ...range, pixels }) },
+      };
     }),
   moment: (sources, query) => withReader(sources, query.session, (reader) => momentOf(reader, query)),
   rows: (sources, { session, fromMs, toMs, limit }) =>

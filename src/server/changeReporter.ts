@@ -107,7 +107,7 @@ export class ChangeReporter {
       session,
       revision: reader.revision,
       isOverviewChanged,
-      appended: isPushed ? samples.since(told.samples) : undefined,
+      appended: isPushed ? { after: told.samples, series: samples.since(told.samples) } : undefined,
       lastMs: samples.lastMs,
       snapshotCount: samples.count,
     };

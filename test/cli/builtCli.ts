@@ -82,10 +82,14 @@ export function testRoot(): TestRoot {
 }
 
 /** Waits for a state instead of a time. */
-export async function until<T>(what: string, probe: () => T | undefined | false, timeoutMs = 20_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  timeoutMs = 20_000,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const value = probe();
+    const value = await probe();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) assert.fail(`waited ${timeoutMs} ms in vain for ${what}`);
     await delay(20);

@@ -143,13 +143,13 @@ test('new samples of a watched session are pushed, each once, also over its move
   await value('series', all(live.ref));
   live.samples([liveSample(300), liveSample(301)]);
   await tellChanged(join(live.dir, 'proc_trace.jsonl'));
-  assert.deepEqual(changes.at(-1)?.appended?.vm_rss_kb?.t, [liveSample(300).ms, liveSample(301).ms]);
+  assert.deepEqual(changes.at(-1)?.appended?.series.vm_rss_kb?.t, [liveSample(300).ms, liveSample(301).ms]);
   assert.equal(changes.at(-1)?.isOverviewChanged, false);
 
   live.samples([liveSample(302)]);
   live.finish({ snapshot_count: 303, success: true });
   await tellChanged(join(root.path, 'sessions.jsonl'), join(root.path, 'running', live.id), live.dir);
-  assert.deepEqual(changes.at(-1)?.appended?.vm_rss_kb?.t, [liveSample(302).ms]);
+  assert.deepEqual(changes.at(-1)?.appended?.series.vm_rss_kb?.t, [liveSample(302).ms]);
   assert.equal(changes.at(-1)?.isOverviewChanged, true);
   assert.equal((await value('overview', { session: live.ref })).row.outcome, 'succeeded');
   await tellChanged(join(live.dir, 'summary.json'));
