@@ -53,7 +53,10 @@ export class SessionView {
     this.#onRemember = options.onRemember;
     this.#restore = options.memory;
     this.#header = new SessionHeader((action) => this.#act(action));
-    this.#suspect = new SuspectCard((handle) => link.post({ type: 'openHandle', session, handle }));
+    this.#suspect = new SuspectCard(
+      (handle) => link.post({ type: 'openHandle', session, handle }),
+      () => this.#act('linkTranscript'),
+    );
     this.#episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
     this.#timelines = new Timelines(this.#viewport, options.theme, {
       onViewport: () => this.#viewportChanged(),
@@ -159,7 +162,7 @@ export class SessionView {
       setShown(this.#failure, false);
       setShown(this.#body, true);
       this.#header.update(overview);
-      this.#suspect.update(overview.failures);
+      this.#suspect.update(overview);
       this.#episodes.update(overview.episodes);
       this.#tools.update(overview.row.isRunning);
       this.#timelines.setEvents(overview);

@@ -1,5 +1,6 @@
 import { displayText } from '../src/core/displayText.ts';
 import type { Failures, FailureSource } from '../src/core/failures.ts';
+import type { Overview } from '../src/core/sessionView.ts';
 import { msFromIso } from '../src/core/time.ts';
 import { FAILURE_CATEGORIES } from '../src/core/vocabulary.ts';
 import { element, Section, setShown } from './element.ts';
@@ -12,19 +13,29 @@ const MOST_SOURCES = 100;
 /** Whom the transcript's failures point at: the sentence, the counts behind it, and where each one stands. */
 export class SuspectCard {
   readonly element = element('section', { class: 'card suspect', attributes: { 'aria-label': 'Failures' } });
-  readonly #section: Section<Failures | undefined>;
+  readonly #section: Section<Pick<Overview, 'failures'>>;
 
-  constructor(onOpenHandle: (handle: string) => void) {
-    this.#section = new Section(this.element, (failures) =>
-      failures === undefined ? [] : cardOf(failures, onOpenHandle),
+  constructor(onOpenHandle: (handle: string) => void, onLink: () => void) {
+    this.#section = new Section(this.element, ({ failures }) =>
+      failures === undefined ? unlinked(onLink) : cardOf(failures, onOpenHandle),
     );
   }
 
-  update(failures: Failures | undefined): void {
+  update({ failures, row }: Overview): void {
+    const isUnlinked = failures === undefined && !row.isRunning && row.outcome !== 'succeeded' && row.agent !== 'other';
     const hasFailures = failures !== undefined && (failures.sources.length > 0 || failures.suspect.layer !== 'none');
-    setShown(this.element, hasFailures);
-    this.#section.update(failures);
+    setShown(this.element, hasFailures || isUnlinked);
+    this.#section.update({ failures });
   }
+}
+
+/** Without the agent's log nobody can say whether the model or its surroundings failed. */
+function unlinked(onLink: () => void): readonly HTMLElement[] {
+  return [
+    element('h2', { text: 'No agent log' }),
+    element('p', { text: 'The agent’s own log was not found, so its failures are not known.' }),
+    button({ label: 'Link agent log…', onClick: onLink }),
+  ];
 }
 
 function cardOf(failures: Failures, onOpenHandle: (handle: string) => void): readonly HTMLElement[] {

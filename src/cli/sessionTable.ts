@@ -1,4 +1,5 @@
 import { humanKb, humanSeconds } from '../core/humanUnits.ts';
+import { suspectedLayer } from '../core/suspect.ts';
 import { clipped, printable, type Terminal } from './terminal.ts';
 
 /** What one line of `list` is made of. */
@@ -15,10 +16,11 @@ export interface ListedSession {
   readonly suspect: string | null;
 }
 
-/** One line per session: when, id, how it ended, how long it took, its peak, its anomalies, its command. */
+/** One line per session: when, id, how it ended, how long it took, its peak, its anomalies, whom to suspect, its command. */
 export function sessionTable(sessions: readonly ListedSession[], terminal: Terminal): string[] {
+  const isSomebodySuspect = sessions.some(({ suspect }) => suspectedLayer(suspect) !== undefined);
   const rows = [
-    ['started', 'session', 'ended', 'took', 'peak', '!', 'command'],
+    ['started', 'session', 'ended', 'took', 'peak', '!', isSomebodySuspect ? 'suspect' : '', 'command'],
     ...sessions.map((session) => [
       localMinute(session.timestamp),
       clipped(printable(session.dir_name), 40),
@@ -26,11 +28,12 @@ export function sessionTable(sessions: readonly ListedSession[], terminal: Termi
       session.duration_seconds === null ? '' : humanSeconds(session.duration_seconds),
       session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',
       session.anomaly_count > 0 ? String(session.anomaly_count) : '',
+      printable(suspectedLayer(session.suspect) ?? ''),
       printable(session.skill_command),
     ]),
   ];
   // The command is last and takes what is left of the line.
-  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4, 5, 6].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   return rows.map((cells, position) => {
     const line = clipped(row(cells, widths), terminal.columns);
     const session = sessions[position - 1];
@@ -42,7 +45,7 @@ export function sessionTable(sessions: readonly ListedSession[], terminal: Termi
 
 function row(cells: readonly string[], widths: readonly number[]): string {
   return cells
-    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .flatMap((cell, column) => (widths[column] === 0 ? [] : [cell.padEnd(widths[column] ?? 0)]))
     .join('  ')
     .trimEnd();
 }

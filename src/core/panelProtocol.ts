@@ -23,6 +23,7 @@ export const PANEL_ACTIONS = [
   'exportReport',
   'openLogFolder',
   'cleanUpLeftovers',
+  'linkTranscript',
   'openSettings',
 ] as const;
 export type PanelAction = (typeof PANEL_ACTIONS)[number];

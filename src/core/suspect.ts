@@ -22,6 +22,11 @@ export function layerOfCategory(category: FailureCategory): Layer {
   return LAYER_OF[category] ?? 'unknown';
 }
 
+/** The layer that an index line names as the suspect, where it does point at one. */
+export function suspectedLayer(layer: string | null): string | undefined {
+  return layer === null || layer === 'none' || layer === 'unknown' ? undefined : layer;
+}
+
 const PHRASES: Readonly<Record<FailureCategory, string>> = {
   network: 'network',
   sandbox_approval: 'sandbox',

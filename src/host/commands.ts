@@ -11,7 +11,7 @@ import type { SessionPanel } from './panel.ts';
 import { pickSession, sessionArgument } from './pickSession.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { runSession } from './runSession.ts';
-import { analyzeLog, openLogFolder, stopSession } from './sessionCommands.ts';
+import { analyzeLog, linkTranscript, openLogFolder, showTrend, stopSession } from './sessionCommands.ts';
 import type { SessionsView } from './sessionsView.ts';
 import { setting } from './settings.ts';
 
@@ -69,6 +69,11 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
       const session = await chosen(value, 'Clean Up Leftovers');
       if (session !== undefined) await cleanUpLeftovers(cli, backend, session);
     },
+    linkTranscript: async (value) => {
+      const session = sessionArgument(value) ?? (await pickSession(backend, 'Link Agent Log', { isFirst: isFailed }));
+      if (session !== undefined) await linkTranscript(cli, session);
+    },
+    showTrend: () => showTrend(cli, backend),
     filterSessions: () => view.chooseFilter(),
     clearSessionFilter: () => view.clearFilter(),
     refreshSessions: () => view.refresh(),
@@ -100,5 +105,6 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {
   exportReport: 'exportReport',
   openLogFolder: 'openLogFolder',
   cleanUpLeftovers: 'cleanUpLeftovers',
+  linkTranscript: 'linkTranscript',
   openSettings: 'openSettings',
 };

@@ -25,12 +25,31 @@ export async function analyzeLog(cli: RecorderCli, target: Uri | undefined): Pro
 async function chooseLog(): Promise<Uri | undefined> {
   const active = window.activeTextEditor?.document;
   if (active?.uri.scheme === 'file' && /\.(jsonl|ndjson|json|log)$/.test(active.fileName)) return active.uri;
-  const chosen = await window.showOpenDialog({
-    title: 'Analyze Agent Log',
-    openLabel: 'Analyze',
-    filters: { 'Agent logs': ['jsonl', 'ndjson', 'json', 'log'], 'All files': ['*'] },
-  });
+  return await askForLog('Analyze Agent Log', 'Analyze');
+}
+
+async function askForLog(title: string, openLabel: string): Promise<Uri | undefined> {
+  const filters = { 'Agent logs': ['jsonl', 'ndjson', 'json', 'log'], 'All files': ['*'] };
+  const chosen = await window.showOpenDialog({ title, openLabel, filters });
   return chosen?.[0];
+}
+
+/** For a session whose agent wrote its own log somewhere that is not looked at. */
+export async function linkTranscript(cli: RecorderCli, session: SessionRef): Promise<void> {
+  const file = await askForLog('Link Agent Log', 'Link');
+  if (file === undefined) return;
+  const result = await cli.run(['link', session.id, file.fsPath, '--log-dir', session.root]);
+  if (!result.ok) return showProblem(cliFailed(`${displayText(file.fsPath, 200)} was not linked.`, result.why));
+  void window.showInformationMessage(result.stdout.trim());
+}
+
+/** What fails over all sessions, since when, and where. */
+export async function showTrend(cli: RecorderCli, backend: Backend): Promise<void> {
+  const [root] = await backend.roots();
+  if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
+  const result = await cli.run(['trend', '--log-dir', root]);
+  if (!result.ok) return showProblem(cliFailed('The trend was not made.', result.why));
+  await showText(result.stdout, 'plaintext');
 }
 
 async function showText(content: string, language: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { SessionRow } from '../core/sessionView.ts';
 import { causeOf, outcomeOf } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
 import { CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
+import { suspectedLayer } from '../core/suspect.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
 import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
 import { listSessions, type ListedSession } from '../logs/sessionIndex.ts';
@@ -104,7 +105,7 @@ export class SessionCatalog {
       anomalyCount: session.anomaly_count,
       criticals: worst.filter((severity) => severity === 'critical').length,
       warnings: worst.filter((severity) => severity === 'warning').length,
-      suspect: session.suspect ?? undefined,
+      suspect: suspectedLayer(session.suspect),
     };
   }
 

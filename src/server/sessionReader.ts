@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { expectedCommOf, findAnomalies, modeOf } from '../core/findAnomalies.ts';
@@ -36,6 +37,7 @@ export class SessionReader {
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
+  #summaryStamp: string | undefined;
   #enrollment: Enrollment | undefined;
   #codes = new Map<string, string>();
   #tails = this.#newTails();
@@ -105,8 +107,10 @@ export class SessionReader {
     const place = findSession(this.#root, this.ref.id);
     this.#place = place;
     if (place === undefined) return false;
-    const hasMoved = before?.state !== place.state;
-    if (hasMoved) {
+    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE));
+    const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
+    if (hasNewFacts) {
+      this.#summaryStamp = summaryStamp;
       this.#enrollment = readEnrollment(place.dir) ?? this.#enrollment;
       this.#summary = recordOf(readJsonFile(join(place.dir, SUMMARY_FILE)));
       this.#samples.intervalMs = this.#intervalMs();
@@ -120,9 +124,9 @@ export class SessionReader {
     this.#read(place.dir, 'lifecycle');
     const hasNewCalls = this.#readTranscript(place);
     const hasNewSamples = isReset || this.#samples.count > countBefore;
-    if (hasNewSamples || hasMoved) this.#judgeUnjudged(place);
+    if (hasNewSamples || hasNewFacts) this.#judgeUnjudged(place);
     const isOverviewChanged =
-      hasMoved ||
+      hasNewFacts ||
       isReset ||
       hasNewCalls ||
       this.#anomalies.length !== anomaliesBefore ||
@@ -214,5 +218,15 @@ export class SessionReader {
         return event !== undefined;
       }),
     };
+  }
+}
+
+/** Another one when the file was written again: a transcript may be linked to a session long after its end. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { ino, mtimeMs } = statSync(path);
+    return `${ino} ${mtimeMs}`;
+  } catch {
+    return undefined;
   }
 }

@@ -62,6 +62,9 @@ test('a model server that answers 429: the environment is the suspect, not the m
     suspect: string;
   }[];
   assert.equal(listed.find((line) => line.dir_name === 'overloaded')?.suspect, 'environment');
+  const table = (await runCli(['list', '--log-dir', root.path])).stdout.split('\n');
+  assert.match(table[0] ?? '', / suspect {2,}command/);
+  assert.match(table.find((line) => line.includes('overloaded')) ?? '', / environment {2,}/);
 });
 
 test(

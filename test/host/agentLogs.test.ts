@@ -1,0 +1,79 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runCli } from '../cli/builtCli.ts';
+import { openEditor, type Rig } from '../rig/editor.ts';
+
+/** An agent whose own log is nowhere to be found by itself, and the log. */
+let rig: Rig;
+let missing: string | undefined;
+
+before(async () => {
+  const editor = await openEditor({});
+  if ('missing' in editor) {
+    missing = editor.missing;
+    return;
+  }
+  rig = editor.rig;
+  const agent = join(rig.workspace, 'claude');
+  writeFileSync(agent, '#!/bin/sh\nexit 1\n');
+  chmodSync(agent, 0o755);
+  await runCli(['run', '--log-dir', rig.logRoot, '--id', 'unlinked', '--no-capture', '--', agent, '-p', 'hello']);
+  writeFileSync(join(rig.workspace, 'kept-elsewhere.jsonl'), streamOfFailedSession());
+});
+
+after(async () => {
+  await rig?.close();
+});
+
+test(
+  'a log that was not found is linked by hand from the panel, which then says whom to suspect; the trend counts it',
+  { timeout: 90_000 },
+  async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    try {
+      await rig.command('Session Diagnostics: Show on Timeline');
+      const panel = await rig.panel();
+      await panel.getByRole('heading', { name: 'No agent log' }).waitFor();
+      await panel.getByRole('button', { name: 'Link agent log…' }).click();
+      await rig.pick('kept-elsewhere.jsonl');
+      await panel.getByText(/^Environment suspect: the only failure, a network failure/).waitFor();
+      await rig.picture('linked-by-hand');
+      await rig.command('Session Diagnostics: Show Failure Trend');
+      await rig.page.locator('.view-lines', { hasText: /claude\s+1\s+session:\s+network\s+in\s+1/ }).waitFor();
+      await rig.picture('failure-trend');
+    } catch (error) {
+      await rig.picture('failed-agent-logs');
+      throw error;
+    }
+  },
+);
+
+/** Claude Code's `--output-format stream-json`, its service refusing three times. */
+function streamOfFailedSession(): string {
+  const id = '6f0d3f0e-0c34-4a7e-9d53-5a8f5f6a7b10';
+  const line = (record: object): string => `${JSON.stringify({ session_id: id, ...record })}\n`;
+  const retry = (attempt: number): string =>
+    line({
+      type: 'system',
+      subtype: 'api_retry',
+      attempt,
+      max_retries: 3,
+      retry_delay_ms: 500,
+      error_status: 529,
+      error: 'overloaded_error',
+    });
+  return [
+    line({ type: 'system', subtype: 'init', tools: ['Bash'], model: 'm', cwd: '/w' }),
+    retry(1),
+    retry(2),
+    line({
+      type: 'result',
+      subtype: 'error_during_execution',
+      is_error: true,
+      api_error_status: 529,
+      num_turns: 1,
+      result: 'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    }),
+  ].join('');
+}
