@@ -107,5 +107,5 @@ function readPrompt(text: string, record: JsonRecord, emit: Emit): void {
   const scope = scopeOf(record);
   if (text.startsWith('[Request interrupted')) emit({ type: 'turn_closed', scope });
   else if (record['isMeta'] !== true && record['isCompactSummary'] !== true && !NO_PROMPT.test(text))
-    emit({ type: 'turn_active', scope });
+    emit({ type: 'turn_active', scope, is_prompt: true });
 }

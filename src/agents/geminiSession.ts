@@ -37,7 +37,7 @@ function createReader(): RecordReader {
 function readMessage(message: JsonRecord, seen: Set<string>, emit: Emit): void {
   switch (message['type']) {
     case 'user':
-      emit({ type: 'turn_active', scope: MAIN });
+      emit({ type: 'turn_active', scope: MAIN, is_prompt: true });
       break;
     case 'gemini':
       readCalls(message, seen, emit);

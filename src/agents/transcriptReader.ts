@@ -1,6 +1,7 @@
 import type { Failures } from '../core/failures.ts';
 import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
-import { TranscriptTally, type CallSpan, type JobCompletion } from '../core/transcriptTally.ts';
+import type { TranscriptEvent } from '../core/transcriptEvents.ts';
+import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
 import { claudeStream } from './claudeStream.ts';
 import { claudeTranscript } from './claudeTranscript.ts';
 import { codewhale } from './codewhale.ts';
@@ -43,6 +44,8 @@ export interface TranscriptAnalyzer {
 export interface TranscriptAnalyzerOptions {
   /** Builds `src:<12 hex>:L<line>`. */
   readonly handleOf: (line: number) => string;
+  /** Told of every event: for whoever needs more than what is added up here. */
+  readonly onEvent?: (event: TranscriptEvent, at: LogPosition) => void;
 }
 
 export function createTranscriptAnalyzer(options: TranscriptAnalyzerOptions): TranscriptAnalyzer {
@@ -75,6 +78,7 @@ function instantOf(record: JsonRecord): string | undefined {
 
 class Analyzer implements TranscriptAnalyzer {
   readonly #tally: TranscriptTally;
+  readonly #onEvent: TranscriptAnalyzerOptions['onEvent'];
   #format: TranscriptFormat | undefined;
   #read: RecordReader | undefined;
   #pending: Pending[] = [];
@@ -87,6 +91,7 @@ class Analyzer implements TranscriptAnalyzer {
 
   constructor(options: TranscriptAnalyzerOptions) {
     this.#tally = new TranscriptTally(options.handleOf);
+    this.#onEvent = options.onEvent;
   }
 
   push(lineText: string): void {
@@ -155,7 +160,10 @@ class Analyzer implements TranscriptAnalyzer {
     this.#firstTs ??= ts;
     this.#lastTs = ts ?? this.#lastTs;
     const at = { line, ts };
-    this.#read?.(record, (event) => this.#tally.add(event, at));
+    this.#read?.(record, (event) => {
+      this.#tally.add(event, at);
+      this.#onEvent?.(event, at);
+    });
   }
 
   /** A log that is one JSON document over many lines: its messages are read one by one, each at its own line. */
