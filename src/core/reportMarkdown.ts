@@ -56,7 +56,8 @@ export function sentenceOf({ verdict }: SessionReport): string {
     ...verdict,
     evidence: verdict.evidence.map(({ kind, name, value, limit }) => ({
       kind,
-      ...(name !== null && { name }),
+      // "other" in the place of an unknown word names nothing.
+      ...(name !== null && name !== 'other' && { name }),
       ...(value !== null && { value }),
       ...(limit !== null && { limit }),
     })),

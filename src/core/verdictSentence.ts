@@ -80,13 +80,14 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   kernel_oom_counter: ({ value }) => `the kernel's count of OOM kills on this machine ${rose(value)}`,
   cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,
   kernel_log: ({ pid, name }) =>
-    `the kernel log names pid ${pid ?? '?'}${name === undefined ? '' : ` (${name})`} as killed for memory`,
+    `the kernel log names ${processText(pid)}${name === undefined ? '' : ` (${name})`} as killed for memory`,
   // Of these three the recorder is never the source: it hands on what its terminal sent.
   own_signal: ({ name }) =>
     name === 'SIGINT' || name === 'SIGHUP' || name === 'SIGQUIT'
       ? `the recorder passed ${name} on`
       : `the recorder sent ${name ?? 'a signal'}`,
-  killer_process: ({ name, pid }) => `${name ?? 'a program that kills'} was running at that moment (pid ${pid ?? '?'})`,
+  killer_process: ({ name, pid }) =>
+    `${name ?? 'a program that kills'} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`}`,
   memory_pressure: pressureClause,
   last_snapshot: snapshotClause,
   stderr_marker: ({ name, value }) =>
@@ -117,6 +118,11 @@ const PLACES: Readonly<Record<string, string>> = {
   log_root: 'the log folder',
 };
 
+/** A report says which kind of process it was, never its pid. */
+function processText(pid: number | undefined): string {
+  return pid === undefined ? 'a process' : `pid ${pid}`;
+}
+
 function rose(value: number | undefined): string {
   return value === undefined || value === 0 ? 'did not rise' : `rose by ${value}`;
 }
@@ -130,7 +136,9 @@ function pressureClause({ name, value = 0, limit = 0 }: Evidence): string {
 function snapshotClause({ name, value = 0, limit }: Evidence): string {
   const place = PLACES[name ?? ''];
   if (place !== undefined) return `the file system of ${place} had ${humanBytes(value)} free`;
-  if (name === 'fd_count') return `it had ${value} of ${limit ?? '?'} file descriptors open when last seen`;
+  if (name === 'fd_count') {
+    return `it had ${value}${limit === undefined ? '' : ` of ${limit}`} file descriptors open when last seen`;
+  }
   const of = limit === undefined ? '' : ` of ${humanKb(limit)}`;
   return `it used ${humanKb(value)}${of} of memory when last seen`;
 }

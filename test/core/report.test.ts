@@ -77,6 +77,13 @@ test('the report says what a maintainer needs', () => {
   assert.ok(markdown.length < 8000);
 });
 
+test('a report, which has no pids, speaks of a process instead of an unknown pid', () => {
+  const markdown = reportMarkdown(built());
+  assert.ok(markdown.includes('the kernel log names a process (agent) as killed for memory'), markdown);
+  assert.ok(markdown.includes('earlyoom was running at that moment'), markdown);
+  assert.ok(!/pid|\?|other was|of other/.test(markdown.split('#### Anomalies')[0] ?? ''), markdown);
+});
+
 test('a selection of sessions is one report', () => {
   const input = reportInput();
   const markdown = reportMarkdown(built({ ...input, sessions: [...input.sessions, ...input.sessions] }));
