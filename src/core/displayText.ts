@@ -6,8 +6,6 @@ export const DISPLAY_CHARACTERS = 2000;
  * shown as what they are, so that `‮gpj.exe` cannot pass for `exe.jpg` and an escape sequence is just letters.
  */
 const HARMFUL =
-  // The characters to be made harmless have to be named here.
-  // oxlint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** A text of a log made fit for display: short, on one line, in the order it is written, with nothing hidden. */

@@ -9,7 +9,7 @@ const TAIL_CHARS = 8000;
 const LINE_CHARS = 400;
 const MAX_LINES = 300;
 
-// oxlint-disable-next-line no-control-regex -- the escape character is what a terminal's colour code starts with
+/** A terminal's colour code starts with the escape character. */
 const COLOUR = /\u001B\[[0-9;?]{0,20}[A-Za-z]/g;
 
 /** The lines of an output that may say why it failed: bounded in number and length, without colours. */
