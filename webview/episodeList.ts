@@ -2,12 +2,13 @@ import { displayText } from '../src/core/displayText.ts';
 import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
 import type { EpisodeView } from '../src/core/sessionView.ts';
 import { SEVERITIES } from '../src/core/vocabulary.ts';
+import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
 import { KeyedList } from './keyedList.ts';
 import { moveFocus } from './sessionList.ts';
 import { clockOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
-import { kindWords, severityWords, wordsOf } from './words.ts';
+import { severityWords } from './words.ts';
 
 const PAGE = 30;
 

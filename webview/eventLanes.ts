@@ -1,9 +1,10 @@
 import type { CallView, EpisodeView, LifecycleView } from '../src/core/sessionView.ts';
+import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { element, setShown } from './element.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT } from './lineChart.ts';
 import { clockOf } from './timeFormat.ts';
 import type { TimeSpan } from './viewport.ts';
-import { kindWords, lifecycleWords, severityWords, wordsOf } from './words.ts';
+import { lifecycleWords, severityWords } from './words.ts';
 
 /** More marks than this on one lane are a bar of paint: the nearest neighbours are joined instead. */
 const MOST_MARKS = 120;

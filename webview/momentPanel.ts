@@ -2,12 +2,12 @@ import { displayText } from '../src/core/displayText.ts';
 import { humanKb } from '../src/core/humanUnits.ts';
 import { numberOf, type JsonRecord } from '../src/core/json.ts';
 import type { EpisodeView, MomentView } from '../src/core/sessionView.ts';
+import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from './element.ts';
 import { treeTable } from './processTree.ts';
 import { momentOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
-import { kindWords, wordsOf } from './words.ts';
 
 /** The values that a person reads first, in this order; every other one follows by name. */
 const FIRST = ['comm', 'pid', 'state', 'vm_rss_kb', 'oom_score', 'fd_count', 'fd_soft_limit', 'cpu_percent', 'threads'];

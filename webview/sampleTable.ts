@@ -1,9 +1,9 @@
 import type { SampleRows } from '../src/core/serverProtocol.ts';
 import { SERIES_NAMES, type EpisodeView, type SeriesName } from '../src/core/sessionView.ts';
+import { kindWords } from '../src/core/vocabularyWords.ts';
 import { element } from './element.ts';
 import { quantityOf } from './quantity.ts';
 import { momentOf } from './timeFormat.ts';
-import { kindWords } from './words.ts';
 
 const HEADS: { readonly [name in SeriesName]: string } = {
   vm_rss_kb: 'Memory',

@@ -3,10 +3,11 @@ import type { Failures, FailureSource } from '../src/core/failures.ts';
 import type { Overview } from '../src/core/sessionView.ts';
 import { msFromIso } from '../src/core/time.ts';
 import { FAILURE_CATEGORIES } from '../src/core/vocabulary.ts';
+import { wordsOf } from '../src/core/vocabularyWords.ts';
 import { element, Section, setShown } from './element.ts';
 import { momentOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
-import { categoryWords, wordsOf } from './words.ts';
+import { categoryWords } from './words.ts';
 
 const MOST_SOURCES = 100;
 
