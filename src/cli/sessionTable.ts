@@ -14,6 +14,7 @@ export interface ListedSession {
   readonly peak_rss_kb: number;
   readonly skill_command: string;
   readonly suspect: string | null;
+  readonly label: string | null;
 }
 
 /** One line per session: when, id, how it ended, how long it took, its peak, its anomalies, whom to suspect, its command. */
@@ -29,7 +30,7 @@ export function sessionTable(sessions: readonly ListedSession[], terminal: Termi
       session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',
       session.anomaly_count > 0 ? String(session.anomaly_count) : '',
       printable(suspectedLayer(session.suspect) ?? ''),
-      printable(session.skill_command),
+      printable(session.label === null ? session.skill_command : `${session.label}: ${session.skill_command}`),
     ]),
   ];
   // The command is last and takes what is left of the line.

@@ -28,6 +28,7 @@ export function indexLineFrom(value: unknown): IndexLine | undefined {
     cause: stringOf(value['cause']) ?? stringOf(recordOf(value['verdict'])?.['cause']) ?? null,
     suspect:
       stringOf(value['suspect']) ?? stringOf(recordOf(recordOf(value['failures'])?.['suspect'])?.['layer']) ?? null,
+    label: stringOf(value['label'])?.slice(0, 100) ?? null,
   };
 }
 

@@ -76,6 +76,8 @@ export interface IndexLine {
   readonly duration_seconds: number | null;
   readonly cause: string | null;
   readonly suspect: string | null;
+  /** The user's own note, its first 100 characters. */
+  readonly label: string | null;
 }
 
 /** One line of lifecycle.jsonl and of session_lifecycle.log. */

@@ -38,6 +38,7 @@ export function indexLineOf(summary: Summary): IndexLine {
     duration_seconds: summary.duration_seconds,
     cause: summary.verdict.cause,
     suspect: summary.failures?.suspect.layer ?? null,
+    label: summary.label?.slice(0, 100) ?? null,
   };
 }
 
@@ -123,6 +124,7 @@ function lineOfRunning(name: string, enrollment: Enrollment): IndexLine {
     duration_seconds: null,
     cause: null,
     suspect: null,
+    label: enrollment.label?.slice(0, 100) ?? null,
   };
 }
 

@@ -132,11 +132,12 @@ async function watch(
   });
   // Ctrl-C ends the recording, never a process that we did not start.
   let isReleased = false;
-  const stopListening = forwardSignals(() => (isReleased = true));
+  const signals = forwardSignals();
+  signals.to(() => (isReleased = true));
   recorder.start();
   while (!isReleased && isAlive()) await delay(LOOK_FOR_END_MS);
   const published = await recorder.finish({ exit: undefined, isLeftRunning: isReleased });
-  stopListening();
+  signals.stop();
   return published;
 }
 

@@ -12,7 +12,7 @@ import { createRunningSession, type RunningSession } from '../logs/runningSessio
 import { directOutput, pipedOutput, uncapturedOutput, type AgentOutput } from './agentOutput.ts';
 import { endAgent, groupTarget } from './endAgent.ts';
 import { summaryOf } from './endSession.ts';
-import { forwardSignals } from './forwardSignals.ts';
+import { forwardSignals, type SignalForwarding } from './forwardSignals.ts';
 import { NO_PEAKS } from './peaks.ts';
 import { ownProcess } from './ownProcess.ts';
 import { readBootId } from './processIdentity.ts';
@@ -55,6 +55,15 @@ export const ENVIRONMENT_MARK = 'SESSION_DIAGNOSTICS_SESSION';
 
 /** Runs one agent and keeps the evidence. Whatever happens to the log root, the agent runs as it would without us. */
 export async function recordRun(options: RunOptions): Promise<RunEnd> {
+  const signals = forwardSignals();
+  try {
+    return await runEnrolled(options, signals);
+  } finally {
+    signals.stop();
+  }
+}
+
+async function runEnrolled(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
   const { text: skillCommand, removed } = options.redactor.credentialsOnly(commandText(options.command));
   const enrollment: Enrollment = {
     schema_version: SCHEMA_VERSION,
@@ -79,9 +88,9 @@ export async function recordRun(options: RunOptions): Promise<RunEnd> {
   const created = createRunningSession(options.root, enrollment, { onProblem: options.warn });
   if (!created.ok) {
     options.warn(`${created.message} The agent runs unrecorded.`);
-    return runUnrecorded(options);
+    return runUnrecorded(options, signals);
   }
-  return runRecorded(options, { store: created.session, enrollment, redactions: removed });
+  return runRecorded(options, { store: created.session, enrollment, redactions: removed, signals });
 }
 
 interface Recorded {
@@ -90,7 +99,10 @@ interface Recorded {
   readonly redactions: Readonly<Record<string, number>>;
 }
 
-async function runRecorded(options: RunOptions, { store, enrollment, redactions }: Recorded): Promise<RunEnd> {
+async function runRecorded(
+  options: RunOptions,
+  { store, enrollment, redactions, signals }: Recorded & { readonly signals: SignalForwarding },
+): Promise<RunEnd> {
   store.appendLifecycle({
     timestamp: enrollment.enrolled_at,
     event: 'session_created',
@@ -136,11 +148,10 @@ async function runRecorded(options: RunOptions, { store, enrollment, redactions 
     progress: NO_PROGRESS,
     isRecovered: false,
   });
-  const stopForwarding = forwardSignals((signal) => recorder.forward(signal));
   recorder.start();
+  signals.to((signal) => recorder.forward(signal));
   const exit = await agent.exit;
   const published = await recorder.finish({ exit });
-  stopForwarding();
   return { exit, isPublished: published.ok };
 }
 
@@ -213,14 +224,14 @@ export function launchExitCode(code: string): number {
   return code === 'ENOENT' ? 127 : 126;
 }
 
-async function runUnrecorded(options: RunOptions): Promise<RunEnd> {
+async function runUnrecorded(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
   const { command, cwd, env, stdinIsTerminal, isDetached } = options;
   const output: AgentStdio = { kind: isDetached ? 'discard' : 'inherit' };
   const launch = await spawnAgent({ command, cwd, env, output, stdinIsTerminal });
   options.onLaunched(launch);
   if (!launch.ok) return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished: false };
   const target = groupTarget(launch.agent.pid);
-  const stopForwarding = forwardSignals((signal) => target.signal(signal));
+  signals.to((signal) => target.signal(signal));
   const { timeoutSeconds } = options;
   const timeout =
     timeoutSeconds === undefined
@@ -231,7 +242,6 @@ async function runUnrecorded(options: RunOptions): Promise<RunEnd> {
         );
   const exit = await launch.agent.exit;
   clearTimeout(timeout);
-  stopForwarding();
   return { exit, isPublished: false };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom } from '../core/anomaly.ts';
-import { recordOf, stringOf } from '../core/json.ts';
+import { recordOf } from '../core/json.ts';
 import type { Alert, ServerNotifications, SessionChanged } from '../core/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../core/sessionView.ts';
 import { summaryVerdict } from '../core/summaryVerdict.ts';
@@ -170,7 +170,7 @@ export class ChangeReporter {
     const alert: Alert = {
       type: 'unexpected_death',
       session: row.ref,
-      title: stringOf(summary?.['label']) ?? row.title,
+      title: row.title,
       outcome: verdict.outcome,
       cause: verdict.cause,
       verdictSentence: verdictSentence(verdict),

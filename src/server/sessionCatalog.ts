@@ -98,7 +98,7 @@ export class SessionCatalog {
       isRunning,
       outcome: isRunning ? 'running' : outcomeOf(session),
       cause: isRunning ? undefined : (wordOf(CAUSES, session.cause) ?? causeOf(session)),
-      title: clippedLabel(session.skill_command || session.dir_name),
+      title: clippedLabel(session.label || session.skill_command || session.dir_name),
       agent: agentKindOf([session.skill_command]),
       startMs: msFromIso(session.timestamp),
       durationSeconds: session.duration_seconds ?? undefined,
@@ -146,8 +146,8 @@ function isFailure(session: ListedSession): boolean {
 }
 
 function wordsOf(session: ListedSession): string {
-  const { skill_command, dir_name, cause, subtype, tracked_comm, cwd } = session;
-  return [skill_command, dir_name, cause ?? '', subtype, tracked_comm ?? '', cwd].join('\n').toLowerCase();
+  const { label, skill_command, dir_name, cause, subtype, tracked_comm, cwd } = session;
+  return [label ?? '', skill_command, dir_name, cause ?? '', subtype, tracked_comm ?? '', cwd].join('\n').toLowerCase();
 }
 
 function rank({ session }: Entry): number {

@@ -154,3 +154,22 @@ test('an attached recording that is interrupted leaves the process alone', async
   target.child.kill('SIGTERM');
   await target.finished;
 });
+
+test('a signal that comes before the agent runs is passed on once it does', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const early = startCli(run(`early-signal-${round}`, ['--no-capture'], ['sleep', '60']));
+    await until('the enrollment', () => existsSync(join(root.path, `running/early-signal-${round}/enrollment.json`)));
+    early.child.kill('SIGTERM');
+    assert.equal((await early.finished).code, 143);
+    assert.equal((await showSession(root, `early-signal-${round}`)).verdict.cause, 'terminated');
+  }
+});
+
+test('a label stands before the command in the list, while the session runs and afterwards', async () => {
+  const running = startCli(run('labelled', ['--label', 'night build'], ['sleep', '60']));
+  const listed = async (): Promise<string> => (await runCli(['list', '--log-dir', root.path])).stdout;
+  await until('the running session', async () => / running .* night build/.test(await listed()));
+  running.child.kill('SIGTERM');
+  await running.finished;
+  assert.match(await listed(), /terminated .* night build/);
+});

@@ -11,7 +11,8 @@ test('eight processes that write through rotations lose no line, tear none and c
   const failures = await atOnce(8, 'lifecycle', root.path, (number) => `w${number}`);
   assert.deepEqual(failures.flat(), []);
   const files = readdirSync(root.path).filter((name) => name.startsWith('session_lifecycle.log'));
-  assert.ok(files.includes('session_lifecycle.log.3'), `rotated: ${files.join(' ')}`);
+  // How often depends on who finds the lock taken; that it happened does not.
+  assert.ok(files.includes('session_lifecycle.log.1'), `rotated: ${files.join(' ')}`);
   assert.equal(files.includes('session_lifecycle.log.lock'), false);
   const seen = files.flatMap((name) =>
     readFileSync(join(root.path, name), 'utf8')
