@@ -1,9 +1,10 @@
-import type { SampleRows } from '../src/core/serverProtocol.ts';
+import type { QueryFailure, QueryReply, SampleRows } from '../src/core/serverProtocol.ts';
 import { SERIES_NAMES, type EpisodeView, type SeriesName } from '../src/core/sessionView.ts';
 import { kindWords } from '../src/core/vocabularyWords.ts';
-import { element } from './element.ts';
+import { element, setShown } from './element.ts';
 import { quantityOf } from './quantity.ts';
 import { momentOf } from './timeFormat.ts';
+import { Turns } from './turns.ts';
 
 const HEADS: { readonly [name in SeriesName]: string } = {
   vm_rss_kb: 'Memory',
@@ -21,20 +22,59 @@ const HEADS: { readonly [name in SeriesName]: string } = {
   tree_process_count: 'Processes',
 };
 
+/** Enough to see the shape of a range; zooming in brings the rest. */
+const MOST_ROWS = 60;
+
+export interface SampleTableOptions {
+  readonly isShown: boolean;
+  /** Asks for this many rows of the visible range. */
+  readonly load: (limit: number) => Promise<QueryReply<'rows'>>;
+  readonly onInspect: (ms: number) => void;
+  readonly onFailure: (failure: QueryFailure) => void;
+}
+
 /** The timelines as a table: the same range, the same values, for whoever does not look at lines. */
 export class SampleTable {
   readonly element = element('div', {
     class: 'scroller sample-table',
     attributes: { tabindex: '0', role: 'region', 'aria-label': 'Samples as a table' },
   });
-  readonly #onInspect: (ms: number) => void;
+  readonly #options: SampleTableOptions;
+  readonly #turns = new Turns();
+  #isShown: boolean;
+  #episodes: readonly EpisodeView[] = [];
 
-  constructor(onInspect: (ms: number) => void) {
-    this.#onInspect = onInspect;
-    this.element.hidden = true;
+  constructor(options: SampleTableOptions) {
+    this.#options = options;
+    this.#isShown = options.isShown;
+    setShown(this.element, options.isShown);
   }
 
-  update({ rows, inRange }: SampleRows, episodes: readonly EpisodeView[]): void {
+  get isShown(): boolean {
+    return this.#isShown;
+  }
+
+  show(isShown: boolean): void {
+    this.#isShown = isShown;
+    setShown(this.element, isShown);
+    void this.load();
+  }
+
+  setEpisodes(episodes: readonly EpisodeView[]): void {
+    this.#episodes = episodes;
+  }
+
+  /** The rows of the range that is visible now; none while nobody sees them. */
+  async load(): Promise<void> {
+    if (!this.#isShown) return;
+    await this.#turns.take('rows', async () => {
+      const reply = await this.#options.load(MOST_ROWS);
+      if (reply.ok) this.#update(reply.value);
+      else this.#options.onFailure(reply.failure);
+    });
+  }
+
+  #update({ rows, inRange }: SampleRows): void {
     const names = SERIES_NAMES.filter((name) => rows.some(({ values }) => values[name] !== undefined));
     const shown =
       rows.length === inRange ? `${rows.length} samples` : `${rows.length} of ${inRange.toLocaleString('en')} samples`;
@@ -47,10 +87,10 @@ export class SampleTable {
     );
     const body = rows.map((row, i) => {
       const open = element('button', { class: 'link', text: momentOf(row.ms), attributes: { type: 'button' } });
-      open.addEventListener('click', () => this.#onInspect(row.ms));
+      open.addEventListener('click', () => this.#options.onInspect(row.ms));
       // A row stands for all samples up to the next one, so it tells of their anomalies too.
       const nextSeq = rows[i + 1]?.seq ?? row.seq + 1;
-      const kinds = episodes.filter(({ firstSeq, lastSeq }) => lastSeq >= row.seq && firstSeq < nextSeq);
+      const kinds = this.#episodes.filter(({ firstSeq, lastSeq }) => lastSeq >= row.seq && firstSeq < nextSeq);
       return element('tr', {}, [
         element('th', { attributes: { scope: 'row' } }, [open]),
         ...names.map((name) => {

@@ -1,23 +1,22 @@
 import type { PanelAction } from '../src/core/panelProtocol.ts';
-import type { QueryFailure, SeriesQuery } from '../src/core/serverProtocol.ts';
-import { isSameSession, type EpisodeView, type Overview, type SessionRef } from '../src/core/sessionView.ts';
-import type { SessionChanged } from '../src/core/serverProtocol.ts';
-import { element, setShown, setText } from './element.ts';
+import type { QueryFailure, SessionChanged } from '../src/core/serverProtocol.ts';
+import type { EpisodeView, Overview, SessionRef } from '../src/core/sessionView.ts';
+import { element, setShown } from './element.ts';
 import { EpisodeList } from './episodeList.ts';
+import { FailureNotice } from './failureNotice.ts';
 import type { HostLink } from './hostLink.ts';
 import { MomentPanel } from './momentPanel.ts';
 import type { PanelMemory } from './panelMemory.ts';
 import { SampleTable } from './sampleTable.ts';
-import { SeriesBuffer } from './seriesBuffer.ts';
 import { SessionHeader } from './sessionHeader.ts';
+import { SessionSeries } from './sessionSeries.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from './theme.ts';
 import { TimelineTools } from './timelineTools.ts';
 import { Timelines } from './timelines.ts';
 import { Turns } from './turns.ts';
-import { Viewport, type TimeSpan } from './viewport.ts';
+import { Viewport } from './viewport.ts';
 
-const TABLE_ROWS = 60;
 /** Around an episode this much of its own length is shown, and never less than a minute: the way there is the story. */
 const AROUND_EPISODE = 2;
 const LEAST_AROUND_MS = 30_000;
@@ -28,7 +27,7 @@ export class SessionView {
   readonly #link: HostLink;
   readonly #session: SessionRef;
   readonly #viewport = new Viewport();
-  readonly #buffer = new SeriesBuffer();
+  readonly #series: SessionSeries;
   readonly #header: SessionHeader;
   readonly #suspect: SuspectCard;
   readonly #episodes: EpisodeList;
@@ -36,7 +35,7 @@ export class SessionView {
   readonly #timelines: Timelines;
   readonly #table: SampleTable;
   readonly #moment: MomentPanel;
-  readonly #failure = element('p', { class: 'notice notice-error', attributes: { role: 'alert' } });
+  readonly #failure = new FailureNotice();
   readonly #body = element('div', { class: 'session-body' });
   readonly #onRemember: () => void;
   /** Each kind of question is asked once at a time; what is asked meanwhile is asked once more afterwards. */
@@ -44,7 +43,6 @@ export class SessionView {
   #overview: Overview | undefined;
   #standing: { readonly seq: number; readonly episode: EpisodeView | undefined } | undefined;
   #restore: Pick<PanelMemory, 'span' | 'seq'> | undefined;
-  #isTable = false;
   #isDisposed = false;
 
   constructor(link: HostLink, session: SessionRef, options: SessionViewOptions) {
@@ -63,7 +61,12 @@ export class SessionView {
       onInspect: (ms) => void this.#inspect({ seq: undefined, atMs: ms }, undefined, false),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
     });
-    this.#table = new SampleTable((ms) => void this.#inspect({ seq: undefined, atMs: ms }, undefined, true));
+    this.#table = new SampleTable({
+      isShown: options.memory.isTable,
+      load: (limit) => link.query('rows', { session, ...this.#viewport.span, limit }),
+      onInspect: (ms) => void this.#inspect({ seq: undefined, atMs: ms }, undefined, true),
+      onFailure: (failure) => this.#fail(failure),
+    });
     this.#moment = new MomentPanel(() => this.#leaveMoment());
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
@@ -71,12 +74,22 @@ export class SessionView {
         this.#timelines.showLane(id, isShown);
         this.#onRemember();
       },
-      onTable: (isTable) => this.#showTable(isTable),
+      onTable: (isTable) => {
+        this.#table.show(isTable);
+        this.#onRemember();
+      },
       memory: options.memory,
     });
     for (const lane of options.memory.lanes) this.#timelines.showLane(lane, true);
-    this.#isTable = options.memory.isTable;
-    setShown(this.#failure, false);
+    this.#series = new SessionSeries(
+      link,
+      { session, viewport: this.#viewport },
+      {
+        pixels: () => this.#timelines.element.clientWidth || window.innerWidth,
+        onLines: () => this.#draw(),
+        onFailure: (failure) => this.#fail(failure),
+      },
+    );
     setShown(this.#body, false);
     this.#body.append(
       this.#header.element,
@@ -88,7 +101,7 @@ export class SessionView {
       ]),
       this.#moment.element,
     );
-    this.element = element('article', { class: 'session' }, [this.#failure, this.#body]);
+    this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
   }
 
   get memory(): PanelMemory {
@@ -97,13 +110,14 @@ export class SessionView {
       span: this.#viewport.isZoomed ? this.#viewport.span : undefined,
       seq: this.#standing?.seq,
       lanes: this.#tools.lanes,
-      isTable: this.#isTable,
+      isTable: this.#table.isShown,
     };
   }
 
   /** Everything anew: at first, and when the page has become visible again. */
   async load(seq?: number): Promise<void> {
-    await Promise.all([this.#loadOverview(), this.#loadWhole()]);
+    await Promise.all([this.#loadOverview(), this.#series.loadWhole()]);
+    void this.#table.load();
     const restore = this.#restore;
     this.#restore = undefined;
     if (restore?.span !== undefined) {
@@ -117,14 +131,8 @@ export class SessionView {
 
   changed(change: SessionChanged): void {
     if (change.isOverviewChanged) void this.#loadOverview();
-    const { appended, lastMs, snapshotCount } = change;
-    if (lastMs !== undefined) this.#header.grow(snapshotCount, lastMs);
-    // An answer that is on its way may have been drawn up before this change: it is asked for once more.
-    const isContinued =
-      appended !== undefined && lastMs !== undefined && this.#buffer.append(appended, lastMs, snapshotCount);
-    if (!isContinued || this.#turns.isTaken('whole')) void this.#loadWhole();
-    if (!isContinued) return;
-    this.#viewport.setWhole({ fromMs: this.#viewport.whole.fromMs, toMs: lastMs });
+    if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
+    if (!this.#series.append(change)) return;
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
     this.#tools.update(this.#isRunning);
@@ -159,63 +167,27 @@ export class SessionView {
       }
       const overview = reply.value;
       this.#overview = overview;
-      setShown(this.#failure, false);
+      this.#failure.hide();
       setShown(this.#body, true);
       this.#header.update(overview);
       this.#suspect.update(overview);
       this.#episodes.update(overview.episodes);
+      this.#table.setEpisodes(overview.episodes);
       this.#tools.update(overview.row.isRunning);
       this.#timelines.setEvents(overview);
     });
   }
 
-  async #loadWhole(): Promise<void> {
-    await this.#turns.take('whole', async () => {
-      const slice = await this.#ask(undefined);
-      if (slice === undefined) return;
-      this.#buffer.setWhole(slice);
-      this.#viewport.setWhole(slice);
-      this.#draw();
-      if (this.#viewport.isZoomed) void this.#loadNear();
-    });
-  }
-
-  /** The finer points of what is visible, with a margin for the next pan. */
-  async #loadNear(): Promise<void> {
-    await this.#turns.take('near', async () => {
-      const { span, isZoomed } = this.#viewport;
-      if (!isZoomed || this.#buffer.covers(span)) return;
-      const margin = (span.toMs - span.fromMs) / 2;
-      const slice = await this.#ask({ fromMs: span.fromMs - margin, toMs: span.toMs + margin });
-      if (slice === undefined) return;
-      this.#buffer.setNear(slice);
-      this.#draw();
-    });
-  }
-
-  async #ask(span: TimeSpan | undefined) {
-    const pixels = Math.max(200, Math.round(this.#timelines.element.clientWidth || window.innerWidth));
-    const query: SeriesQuery = { session: this.#session, fromMs: span?.fromMs, toMs: span?.toMs, pixels };
-    const reply = await this.#link.query('series', query);
-    if (this.#isDisposed) return undefined;
-    if (reply.ok) return reply.value;
-    this.#fail(reply.failure);
-    return undefined;
-  }
-
   #draw(): void {
-    this.#timelines.setSeries(this.#buffer.lines(this.#viewport.span));
+    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines);
   }
 
   #viewportChanged(): void {
     this.#draw();
     this.#tools.update(this.#isRunning);
     this.#onRemember();
-    if (this.#isTable) void this.#loadTable();
-    if (this.#viewport.isZoomed && !this.#buffer.covers(this.#viewport.span)) {
-      this.#buffer.setNear(undefined);
-      void this.#loadNear();
-    }
+    void this.#table.load();
+    this.#series.refine();
   }
 
   async #inspect(
@@ -263,30 +235,12 @@ export class SessionView {
     return this.#overview?.episodes.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
   }
 
-  #showTable(isTable: boolean): void {
-    this.#isTable = isTable;
-    setShown(this.#table.element, isTable);
-    if (isTable) void this.#loadTable();
-    this.#onRemember();
-  }
-
-  async #loadTable(): Promise<void> {
-    await this.#turns.take('table', async () => {
-      const { fromMs, toMs } = this.#viewport.span;
-      const reply = await this.#link.query('rows', { session: this.#session, fromMs, toMs, limit: TABLE_ROWS });
-      if (this.#isDisposed) return;
-      if (reply.ok) this.#table.update(reply.value, this.#overview?.episodes ?? []);
-      else this.#fail(reply.failure);
-    });
-  }
-
   #act(action: PanelAction): void {
     this.#link.post({ type: 'action', action, session: this.#session });
   }
 
   #fail(failure: QueryFailure): void {
-    setText(this.#failure, failureSentence(failure));
-    setShown(this.#failure, true);
+    if (!this.#isDisposed) this.#failure.show(failure);
   }
 }
 
@@ -294,20 +248,4 @@ export interface SessionViewOptions {
   readonly theme: Theme;
   readonly memory: PanelMemory;
   readonly onRemember: () => void;
-}
-
-export function isViewOf(view: SessionView | undefined, session: SessionRef): boolean {
-  return isSameSession(view?.memory.session, session);
-}
-
-const FAILURES: { readonly [kind in QueryFailure['kind']]: string } = {
-  no_such_session: 'This session’s folder is no longer there.',
-  no_such_moment: 'This session has no samples to show.',
-  unreadable: 'This session’s files cannot be read.',
-  bad_request: 'The panel asked for something that does not exist. Reload the window.',
-  server_unavailable: 'The part that reads the logs does not answer. Reload the window.',
-};
-
-function failureSentence({ kind, detail }: QueryFailure): string {
-  return detail === undefined ? FAILURES[kind] : `${FAILURES[kind]} ${detail}`;
 }
