@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver/node';
+import type { Connection } from 'vscode-languageserver/node';
 import {
   QUERY_NAMES,
   queryMethod,
@@ -10,6 +10,7 @@ import {
 import { answerQuery } from './answerQuery.ts';
 import { ChangeReporter } from './changeReporter.ts';
 import { rootsFrom, sessionsFrom } from './hostParameters.ts';
+import { serveLanguage } from './language/serveLanguage.ts';
 import { logPlacesFrom, resolveRoots } from './resolveRoots.ts';
 import { SessionCatalog } from './sessionCatalog.ts';
 import { SessionReaders } from './sessionReaders.ts';
@@ -36,7 +37,7 @@ export function serve(connection: Connection): void {
   let firstRoots: unknown;
   connection.onInitialize(({ initializationOptions }) => {
     firstRoots = initializationOptions;
-    return { capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental } };
+    return { capabilities: serveLanguage(connection, { catalog, options: initializationOptions }) };
   });
   connection.onInitialized(() => setRoots(firstRoots));
   for (const [method, handler] of Object.entries(fromHost)) connection.onNotification(method, handler);

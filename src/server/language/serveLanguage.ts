@@ -1,0 +1,49 @@
+import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver/node';
+import type { SessionCatalog } from '../sessionCatalog.ts';
+import { hoverFeature } from './hover.ts';
+import { languageSettingsFrom, type LanguageSettings } from './languageSettings.ts';
+import { LogDocuments } from './logDocuments.ts';
+
+export interface LanguageContext {
+  readonly documents: LogDocuments;
+  readonly catalog: SessionCatalog;
+  /** The newest: ask whenever it matters. */
+  readonly settings: LanguageSettings;
+  onSettingsChange(listener: () => void): void;
+}
+
+/** One feature of the language protocol: what it can do, and the handlers that do it. */
+export interface LanguageFeature {
+  readonly capabilities: ServerCapabilities;
+  connect(connection: Connection, context: LanguageContext): void;
+}
+
+const FEATURES: readonly LanguageFeature[] = [hoverFeature];
+
+/** Serves the log files themselves to one client; `options` are those of its initialize request. */
+export function serveLanguage(
+  connection: Connection,
+  { catalog, options }: { readonly catalog: SessionCatalog; readonly options: unknown },
+): ServerCapabilities {
+  const documents = new LogDocuments();
+  const listeners: (() => void)[] = [];
+  let settings = languageSettingsFrom(options);
+  const context: LanguageContext = {
+    documents,
+    catalog,
+    get settings() {
+      return settings;
+    },
+    onSettingsChange: (listener) => void listeners.push(listener),
+  };
+  documents.listen(connection);
+  connection.onDidChangeConfiguration(({ settings: changed }) => {
+    settings = languageSettingsFrom(changed);
+    for (const listener of listeners) listener();
+  });
+  for (const feature of FEATURES) feature.connect(connection, context);
+  return Object.assign(
+    { textDocumentSync: TextDocumentSyncKind.Incremental },
+    ...FEATURES.map(({ capabilities }) => capabilities),
+  ) as ServerCapabilities; // the spread of partial capabilities
+}
