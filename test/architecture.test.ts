@@ -22,7 +22,7 @@ const TABLE: Record<string, readonly string[]> = {
     'yaml',
   ],
   'src/host': ['src/host', 'src/core', 'node:*', 'vscode', 'vscode-languageclient/node', 'chokidar'],
-  'src/cli': ['src/cli', 'src/core', 'src/agents', 'src/logs', 'src/recorder', 'src/server', 'node:*'],
+  'src/cli': ['src/cli', 'src/core', 'src/agents', 'src/logs', 'src/recorder', 'src/server', 'node:*', 'prom-client'],
   webview: ['webview', 'src/core', 'chart.js', '@vscode/webview-ui-toolkit'],
 };
 

@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
+import { metrics } from './commands/metrics.ts';
 import { prune } from './commands/prune.ts';
 import { recover } from './commands/recover.ts';
 import { report } from './commands/report.ts';
@@ -31,5 +32,6 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['recover', recover],
   ['prune', prune],
   ['trace', trace],
+  ['metrics', metrics],
   ['doctor', doctor],
 ]);
