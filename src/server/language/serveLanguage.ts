@@ -1,12 +1,15 @@
 import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver/node';
 import type { SessionCatalog } from '../sessionCatalog.ts';
+import { fileDigestsOf, type FileDigests } from './fileDigests.ts';
 import { hoverFeature } from './hover.ts';
 import { languageSettingsFrom, type LanguageSettings } from './languageSettings.ts';
 import { LogDocuments } from './logDocuments.ts';
+import { navigationFeature } from './navigation.ts';
 
 export interface LanguageContext {
   readonly documents: LogDocuments;
   readonly catalog: SessionCatalog;
+  readonly digests: FileDigests;
   /** The newest: ask whenever it matters. */
   readonly settings: LanguageSettings;
   onSettingsChange(listener: () => void): void;
@@ -18,7 +21,7 @@ export interface LanguageFeature {
   connect(connection: Connection, context: LanguageContext): void;
 }
 
-const FEATURES: readonly LanguageFeature[] = [hoverFeature];
+const FEATURES: readonly LanguageFeature[] = [hoverFeature, navigationFeature];
 
 /** Serves the log files themselves to one client; `options` are those of its initialize request. */
 export function serveLanguage(
@@ -31,6 +34,7 @@ export function serveLanguage(
   const context: LanguageContext = {
     documents,
     catalog,
+    digests: fileDigestsOf(documents),
     get settings() {
       return settings;
     },
