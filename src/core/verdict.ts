@@ -44,7 +44,7 @@ export function verdictFrom(value: unknown): Verdict | undefined {
   };
 }
 
-function evidenceFrom(value: unknown): Evidence | undefined {
+export function evidenceFrom(value: unknown): Evidence | undefined {
   if (!isRecord(value)) return undefined;
   const kind = wordOf(EVIDENCE_KINDS, value['kind']);
   if (kind === undefined) return undefined;
