@@ -55,6 +55,9 @@ export interface RecordingOptions {
  */
 const LOOK_MS = 250;
 
+/** Somebody collects a process that has ended within this time, or has forgotten it: only then it is worth a sample. */
+const COLLECT_MS = 100;
+
 /** A pause of our own this long is a gap in the evidence: suspend, SIGSTOP or starvation, not the agent's silence. */
 const GAP_MS = 5000;
 
@@ -74,6 +77,7 @@ export class Recording {
   #lookTimer: NodeJS.Timeout | undefined;
   #lastTickMs = performance.now();
   #isEnded = false;
+  #wasZombie = false;
   readonly #announced = new Set<AnomalyKind | 'other'>();
 
   constructor(options: RecordingOptions) {
@@ -175,14 +179,20 @@ export class Recording {
     const sample = await this.#options.sampler.sample(this.#options.outputBytes());
     this.#taken += 1;
     this.#lastSample = sample;
-    if (sample.snapshot !== undefined) {
+    // Nearly every session ends so; that one waits for its exit snapshot is no anomaly.
+    const isZombie = sample.snapshot?.state === 'zombie';
+    const isJustDead = isZombie && !this.#wasZombie;
+    this.#wasZombie = isZombie;
+    if (sample.snapshot !== undefined && !isJustDead) {
       this.#lastSampleMs = performance.now();
       this.#write(sample.snapshot, sample.processes, 'snapshot');
     }
     this.#options.onSample(this.#options.sampler.tracked.pid);
     if (this.#isEnded) return;
     const { intervalMs } = this.#options;
-    const delayMs = nextDelayMs({ intervalMs, taken: this.#taken, current: sample.pressure, previous });
+    const delayMs = isJustDead
+      ? COLLECT_MS
+      : nextDelayMs({ intervalMs, taken: this.#taken, current: sample.pressure, previous });
     this.#sampleTimer = setTimeout(() => {
       this.#underWay = this.#sample();
     }, delayMs);

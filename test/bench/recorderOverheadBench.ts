@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { barePrivateMb, cpuSeconds, privateMb } from './processCost.ts';
 import type { BenchRow } from './run.ts';
 
 const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
@@ -54,23 +54,4 @@ export async function bench(): Promise<readonly BenchRow[]> {
     await new Promise((done) => recorder.once('exit', done));
     rmSync(folder, { recursive: true });
   }
-}
-
-/** User and system time of a process: fields 14 and 15 of its stat, in hundredths of a second. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function privateMb(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-  const kb = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
-  return kb / 1024;
-}
-
-async function barePrivateMb(): Promise<number> {
-  const script = `setTimeout(() => console.log(require('fs').readFileSync('/proc/self/smaps_rollup', 'utf8')), 2000)`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
-  return [...stdout.matchAll(/^Private_(?:Clean|Dirty): +(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0) / 1024;
 }

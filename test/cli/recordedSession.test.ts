@@ -155,6 +155,16 @@ test('an attached recording that is interrupted leaves the process alone', async
   await target.finished;
 });
 
+test('a command that ends at once is a session without an anomaly', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const id = `at-once-${round}`;
+    await runCli(run(id, [], ['sh', '-c', 'exit 0']));
+    const { summary } = await showSession(root, id);
+    assert.equal(summary['anomaly_count'], 0);
+    assert.ok(Number(summary['snapshot_count']) > 0);
+  }
+});
+
 test('a signal that comes before the agent runs is passed on once it does', async () => {
   for (let round = 0; round < 5; round += 1) {
     const early = startCli(run(`early-signal-${round}`, ['--no-capture'], ['sleep', '60']));
