@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeMemoryGroup } from '../cli/memoryGroup.ts';
 import { runCli, until } from '../cli/builtCli.ts';
+import { seriousFindings } from '../rig/accessibility.ts';
 import { openEditor, type Rig } from '../rig/editor.ts';
 
 /** What a stranger does on the first day: the packaged extension, a real leak, a real kernel. */
@@ -69,6 +70,7 @@ inEditor(
       await panel.getByRole('heading', { name: /sample \d+/ }).waitFor();
       await panel.getByRole('rowheader', { name: 'python3' }).waitFor();
       await rig.picture('death-explained');
+      assert.deepEqual(await seriousFindings(panel), []);
     } finally {
       await until('the group to be empty', () => readFileSync(group.procs, 'utf8') === '');
       group.remove();

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { seriousFindings } from '../rig/accessibility.ts';
 import { browserPath, PanelHarness, type OpenPanel } from './harness.ts';
 import { START_MS, ScriptedRoot, type ScriptedSession } from './scriptedRoot.ts';
 import { liveSample, writeGoodSession, writeLeakySession, writeRunningSession } from './scriptedSessions.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The toolkit probes :focus-visible with a style element, which the policy forbids; it then falls back to :focus. */
 const KNOWN_COMPLAINT = /Applying inline style violates/;
 
@@ -271,23 +270,7 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
       await page.getByText('Where it stands in the log').click();
       await page.getByRole('checkbox', { name: 'Table' }).click();
       await page.getByRole('columnheader', { name: 'Memory, tree' }).waitFor();
-      await page.evaluate(AXE);
-      const found = await page.evaluate(async () => {
-        const axe = Reflect.get(globalThis, 'axe') as { run: () => Promise<{ violations: Violation[] }> };
-        interface Violation {
-          id: string;
-          impact: string;
-          nodes: { html: string; failureSummary: string }[];
-        }
-        const { violations } = await axe.run();
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(
-            ({ id, nodes }) =>
-              `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`,
-          );
-      });
-      assert.deepEqual(found, []);
+      assert.deepEqual(await seriousFindings(page), []);
       await panel.close();
     });
   }
