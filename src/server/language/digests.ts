@@ -84,7 +84,10 @@ export class Digests<T> {
   async #readDocument(document: LogDocument, digest: Digest<T>): Promise<void> {
     const { version } = document;
     const breathe = createBreather(CancellationToken.None); // several requests wait for it: none may cancel it
-    for (let line = 0; line < document.lineCount; line += 1) {
+    const last = document.lineCount - 1;
+    // Behind the last line break an editor counts one more line.
+    const end = document.lineAt(last) === '' ? last : last + 1;
+    for (let line = 0; line < end; line += 1) {
       digest.take(document.lineAt(line));
       if (line % 16 !== 0) continue;
       await breathe();

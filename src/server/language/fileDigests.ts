@@ -3,6 +3,7 @@ import { anomalyFrom, type Anomaly } from '../../core/anomaly.ts';
 import { episodesOf, type Episode } from '../../core/episodes.ts';
 import type { FailureSource } from '../../core/failures.ts';
 import { parseJson } from '../../core/json.ts';
+import { indexLineFrom, lifecycleEventFrom } from '../../core/readSession.ts';
 import { TranscriptTurns, type TranscriptTurn } from '../../core/transcriptTurns.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { LogDocuments } from './logDocuments.ts';
@@ -21,7 +22,20 @@ export interface TranscriptFacts {
   readonly failures: readonly FailureSource[];
 }
 
+/** An event of a lifecycle file or a session of the index, as an outline names it. */
+export interface LocatedEvent {
+  readonly line: number;
+  readonly session: string;
+  /** The event's name or the session's title. */
+  readonly event: string;
+  readonly detail: string;
+  /** `2026-03-01`; empty when the record has no time. */
+  readonly day: string;
+}
+
 export interface FileDigests {
+  readonly events: Digests<readonly LocatedEvent[]>;
+  readonly sessions: Digests<readonly LocatedEvent[]>;
   readonly seqs: Digests<Seqs>;
   readonly anomalies: Digests<readonly LocatedAnomaly[]>;
   readonly transcripts: Digests<TranscriptFacts>;
@@ -29,8 +43,10 @@ export interface FileDigests {
 
 export function fileDigestsOf(documents: LogDocuments): FileDigests {
   return {
+    events: new Digests(documents, () => recordsOfLines(eventIn)),
+    sessions: new Digests(documents, () => recordsOfLines(sessionIn)),
     seqs: new Digests(documents, seqsOfLines),
-    anomalies: new Digests(documents, anomaliesOfLines),
+    anomalies: new Digests(documents, () => recordsOfLines(anomalyIn)),
     transcripts: new Digests(documents, factsOfTranscript),
   };
 }
@@ -51,21 +67,76 @@ function seqsOfLines(): Digest<Seqs> {
 }
 
 /** Beyond these nobody reads them one by one. */
-const MOST_ANOMALIES = 50_000;
+const MOST_RECORDS = 50_000;
 
-function anomaliesOfLines(): Digest<readonly LocatedAnomaly[]> {
-  const anomalies: LocatedAnomaly[] = [];
+/** What is wanted of the records of a file, each with its line. */
+function recordsOfLines<T>(wanted: (value: unknown, line: number) => T | undefined): Digest<readonly T[]> {
+  const records: T[] = [];
   let line = -1;
   return {
     take: (text) => {
       line += 1;
-      if (anomalies.length >= MOST_ANOMALIES) return;
+      if (records.length >= MOST_RECORDS) return;
       const parsed = parseJson(text);
-      const anomaly = parsed.ok ? anomalyFrom(parsed.value) : undefined;
-      if (anomaly !== undefined) anomalies.push({ anomaly: { ...anomaly, snapshot: undefined }, line });
+      const record = parsed.ok ? wanted(parsed.value, line) : undefined;
+      if (record !== undefined) records.push(record);
     },
-    value: () => anomalies,
+    value: () => records,
   };
+}
+
+function anomalyIn(value: unknown, line: number): LocatedAnomaly | undefined {
+  const anomaly = anomalyFrom(value);
+  return anomaly === undefined ? undefined : { anomaly: { ...anomaly, snapshot: undefined }, line };
+}
+
+function eventIn(value: unknown, line: number): LocatedEvent | undefined {
+  const event = lifecycleEventFrom(value);
+  if (event === undefined) return undefined;
+  return {
+    line,
+    session: event.session_id,
+    event: event.event,
+    detail: (event.reason ?? '').replaceAll('_', ' ').slice(0, 100),
+    day: event.timestamp.slice(0, 10),
+  };
+}
+
+function sessionIn(value: unknown, line: number): LocatedEvent | undefined {
+  const session = indexLineFrom(value);
+  if (session === undefined) return undefined;
+  const { dir_name, skill_command, timestamp, cause, subtype } = session;
+  return {
+    line,
+    session: dir_name,
+    event: skill_command || dir_name,
+    detail: (cause ?? subtype).replaceAll('_', ' ').slice(0, 100),
+    day: /^\d{4}-\d\d-\d\d/.exec(timestamp)?.[0] ?? '',
+  };
+}
+
+export interface LocatedEpisode {
+  readonly episode: Episode;
+  /** Of its records, in the file's order; never empty. */
+  readonly lines: readonly number[];
+}
+
+/** Episodes with the lines of their records, in the order of their beginnings in the file. */
+export function locatedEpisodes(anomalies: readonly LocatedAnomaly[]): readonly LocatedEpisode[] {
+  const alike = new Map<string, LocatedAnomaly[]>();
+  for (const located of anomalies) {
+    const key = `${located.anomaly.kind} ${located.anomaly.pid ?? ''}`;
+    const others = alike.get(key);
+    if (others === undefined) alike.set(key, [located]);
+    else others.push(located);
+  }
+  const episodes = [...alike.values()].flatMap((group) =>
+    episodesIn(group).map((episode) => {
+      const records = group.filter(({ anomaly: { seq } }) => seq >= episode.first_seq && seq <= episode.last_seq);
+      return { episode, lines: records.map(({ line }) => line) };
+    }),
+  );
+  return episodes.sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0));
 }
 
 export function episodesIn(anomalies: readonly LocatedAnomaly[] | undefined): readonly Episode[] {

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { episodesOf } from '../../core/episodes.ts';
 import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/json.ts';
 import { wordOf, ANOMALY_KINDS } from '../../core/vocabulary.ts';
 import { logRootAt } from '../../logs/logRoot.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';
-import type { FileDigests, LocatedAnomaly, Seqs } from './fileDigests.ts';
+import { locatedEpisodes, type FileDigests, type Seqs } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
 import { logPlaceOf, sessionFilesIn, type SessionFile } from './logPlace.ts';
 
@@ -78,22 +77,9 @@ async function ofAnomaly(document: LogDocument, line: number, sources: RelationS
   const at = { seq: found.seq, sources };
   const snapshots = await samplesAt(dir, 'proc_trace.jsonl', at);
   const trees = await samplesAt(dir, 'tree.jsonl', at);
-  const episode = episodeLines(anomalies, line).map((one) => ({ uri: document.uri, line: one }));
+  const lines = locatedEpisodes(anomalies).find((one) => one.lines.includes(line))?.lines ?? [line];
+  const episode = lines.map((one) => ({ uri: document.uri, line: one }));
   return { definitions: snapshots, references: [...episode, ...snapshots, ...trees] };
-}
-
-/** Lines of the records that are one episode with this one. */
-export function episodeLines(anomalies: readonly LocatedAnomaly[], line: number): readonly number[] {
-  const one = anomalies.find((located) => located.line === line)?.anomaly;
-  if (one === undefined) return [];
-  const alike = anomalies.filter(({ anomaly }) => anomaly.kind === one.kind && anomaly.pid === one.pid);
-  const episode = episodesOf(alike.map(({ anomaly }) => anomaly)).find(
-    ({ first_seq, last_seq }) => one.seq >= first_seq && one.seq <= last_seq,
-  );
-  if (episode === undefined) return [line];
-  return alike
-    .filter(({ anomaly }) => anomaly.seq >= episode.first_seq && anomaly.seq <= episode.last_seq)
-    .map((located) => located.line);
 }
 
 /** An event of a session's own file, or of the log over all sessions. */

@@ -5,6 +5,7 @@ import { hoverFeature } from './hover.ts';
 import { languageSettingsFrom, type LanguageSettings } from './languageSettings.ts';
 import { LogDocuments } from './logDocuments.ts';
 import { navigationFeature } from './navigation.ts';
+import { outlineFeature } from './outline.ts';
 
 export interface LanguageContext {
   readonly documents: LogDocuments;
@@ -21,7 +22,7 @@ export interface LanguageFeature {
   connect(connection: Connection, context: LanguageContext): void;
 }
 
-const FEATURES: readonly LanguageFeature[] = [hoverFeature, navigationFeature];
+const FEATURES: readonly LanguageFeature[] = [hoverFeature, navigationFeature, outlineFeature];
 
 /** Serves the log files themselves to one client; `options` are those of its initialize request. */
 export function serveLanguage(
