@@ -7,6 +7,7 @@ import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
 import { metrics } from './commands/metrics.ts';
+import { patterns } from './commands/patterns.ts';
 import { prune } from './commands/prune.ts';
 import { recover } from './commands/recover.ts';
 import { report } from './commands/report.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['stop', stop],
   ['analyze', analyze],
   ['trend', trend],
+  ['patterns', patterns],
   ['report', report],
   ['link', link],
   ['locate', locate],
