@@ -1,3 +1,4 @@
+import { isPhase } from '../core/devboyTrace.ts';
 import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit, Symptom } from '../core/transcriptEvents.ts';
 import { bounded, contentText } from './messageText.ts';
@@ -15,6 +16,9 @@ const PHASES: readonly unknown[] = [
   'end',
 ];
 
+/** Thousands of calls that never return are a broken trace. */
+const MOST_OPEN = 1000;
+
 /** `.devboy/sessions/<day>/<skill>/<session>/trace.jsonl`: {ts, skill, session_id, phase, payload}. */
 export const devboy: TranscriptFormat = {
   name: 'devboy',
@@ -23,33 +27,49 @@ export const devboy: TranscriptFormat = {
 };
 
 function createReader(): RecordReader {
-  /** Calls have no ids: a result closes the last call of its session. */
+  /** Calls have no ids: a result closes the last open call of its tool, else the last one. */
+  const open: { readonly call: string; readonly tool: unknown }[] = [];
   let calls = 0;
+  const closedBy = (tool: unknown): string | undefined => {
+    const sameTool = open.findLastIndex((one) => one.tool === tool);
+    return open.splice(sameTool === -1 ? -1 : sameTool, 1)[0]?.call;
+  };
   return (record, emit) => {
     const scope = stringOf(record['session_id']) ?? 'main';
     const payload = recordOf(record['payload']);
     switch (record['phase']) {
       case 'start':
         emit({ type: 'turn_opened', scope });
+        emit({ type: 'phase', phase: 'start' });
         break;
-      case 'tool_call':
+      case 'tool_call': {
         calls++;
-        emit({ type: 'call_opened', call: `${scope} ${calls}`, scope, tool_kind: toolKindOf(payload?.['tool']) });
+        const call = `${scope} ${calls}`;
+        open.push({ call, tool: payload?.['tool'] });
+        if (open.length > MOST_OPEN) open.shift();
+        emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(payload?.['tool']) });
         break;
+      }
       case 'tool_result':
-        closeCall(payload, `${scope} ${calls}`, emit);
+        closeCall(payload, closedBy(payload?.['tool']), emit);
         break;
       case 'end':
         emit({ type: 'turn_closed', scope });
         endSession(payload, emit);
         break;
       default:
+        emit({ type: 'phase', phase: phaseOf(record['phase']) });
         break;
     }
   };
 }
 
-function closeCall(payload: JsonRecord | undefined, call: string, emit: Emit): void {
+/** A phase that we do not know is kept in its own word, as long as it is one. */
+function phaseOf(value: unknown): string {
+  return typeof value === 'string' && isPhase(value) ? value : 'other';
+}
+
+function closeCall(payload: JsonRecord | undefined, call: string | undefined, emit: Emit): void {
   if (payload?.['ok'] !== false) {
     emit({ type: 'call_ok', call });
     return;
@@ -62,7 +82,7 @@ function closeCall(payload: JsonRecord | undefined, call: string, emit: Emit): v
     ...(exitCode === undefined && { said: text }),
     output: text,
   };
-  // A result whose call was not traced has no id to be remembered by.
+  // A result whose call was not traced has no id, and is a failure all the same.
   emit({ type: 'call_failed', call, symptom: { ...symptom, tool_kind: toolKindOf(payload['tool']) } });
 }
 

@@ -24,7 +24,9 @@ export type TranscriptEvent =
   /** A failure outside any call: of the model's service, a background job or the session. */
   | { readonly type: 'failed'; readonly symptom: Symptom }
   /** A background job that claims to have completed: process evidence may contradict it. */
-  | { readonly type: 'job_completed' };
+  | { readonly type: 'job_completed' }
+  /** What a trace says is being done from here on, in its own word: see `TracePhases`. */
+  | { readonly type: 'phase'; readonly phase: string };
 
 export type Emit = (event: TranscriptEvent) => void;
 

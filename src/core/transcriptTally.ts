@@ -85,6 +85,8 @@ export class TranscriptTally {
       case 'job_completed':
         if (this.#jobs.length < MAX_JOBS) this.#jobs.push({ ...at, handle: this.#handleOf(at.line) });
         break;
+      case 'phase':
+        break;
     }
   }
 

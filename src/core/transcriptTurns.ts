@@ -55,6 +55,7 @@ export class TranscriptTurns {
         break;
       case 'failed':
       case 'job_completed':
+      case 'phase':
         break;
     }
   }
