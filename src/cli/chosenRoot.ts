@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { standardLogRoot } from '../core/standardLogRoot.ts';
-import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
+import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../logs/logRoot.ts';
+import { devboyRoot } from '../logs/traceStore.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './failure.ts';
@@ -14,4 +16,12 @@ export function chosenRoot({ args, cwd, env, home }: CommandContext): LogRoot {
       ? (readWorkspaceConfig(cwd, home)?.logDir ?? standardLogRoot({ platform: process.platform, env, home }))
       : resolve(cwd, flag);
   return logRootAt(path);
+}
+
+/** Where sessions are looked for: the chosen root and, unless a flag has named it, this repository's and the user's traces. */
+export function searchedRoots(context: CommandContext): readonly LogRoot[] {
+  const chosen = chosenRoot(context);
+  if (context.args.text('log-dir') !== undefined) return [chosen];
+  const folders = [devboyRoot(context.cwd), context.home].map((folder) => join(folder, DEVBOY_FOLDER));
+  return [chosen, ...[...new Set(folders)].filter((folder) => existsSync(folder)).map(logRootAt)];
 }

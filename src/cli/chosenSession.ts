@@ -1,8 +1,10 @@
+import { isTraceName } from '../core/devboyTrace.ts';
 import { isSessionId, newSessionId } from '../core/sessionId.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
 import { findSession, type SessionPlace } from '../logs/sessionFiles.ts';
 import { randomBytes } from 'node:crypto';
 import { onlyPositional, type Arguments } from './arguments.ts';
-import { chosenRoot } from './chosenRoot.ts';
+import { searchedRoots } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { clipped, printable } from './terminal.ts';
@@ -22,13 +24,25 @@ export function checkedId(id: string): string {
   );
 }
 
-/** The session that the command is about. */
-export function namedSession(context: CommandContext): SessionPlace {
-  const id = checkedId(onlyPositional(context.args, 'session'));
-  const root = chosenRoot(context);
-  const place = findSession(root, id);
-  if (place !== undefined) return place;
+/** A session and the root that it was found in. */
+export interface FoundSession {
+  readonly root: LogRoot;
+  readonly place: SessionPlace;
+}
+
+export function foundSession(context: CommandContext, given: string): FoundSession {
+  const id = isTraceName(given) ? given : checkedId(given);
+  const roots = searchedRoots(context);
+  for (const root of roots) {
+    const place = findSession(root, id);
+    if (place !== undefined) return { root, place };
+  }
   throw new CommandError(
-    `There is no session ${id} in ${root.path}. \`session-diagnostics list\` names those there are.`,
+    `There is no session ${id} in ${roots[0]?.path}. \`session-diagnostics list\` names those there are.`,
   );
+}
+
+/** The session that the command is about. */
+export function namedSession(context: CommandContext): FoundSession {
+  return foundSession(context, onlyPositional(context.args, 'session'));
 }

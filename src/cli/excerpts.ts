@@ -3,8 +3,8 @@ import { arrayOf, isRecord, parseJson, recordOf, stringOf } from '../core/json.t
 import type { Redactor } from '../core/redact.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
-import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, readSessionFiles } from '../logs/sessionFiles.ts';
+import type { FoundSession } from './chosenSession.ts';
+import { readFound } from './readFound.ts';
 
 export interface Excerpt {
   readonly handle: string;
@@ -16,9 +16,8 @@ const MAX_LINES = 3;
 const MAX_CHARACTERS = 400;
 
 /** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
-export function excerptsOf(root: LogRoot, id: string, redactor: Redactor): Excerpt[] {
-  const place = findSession(root, id);
-  const summary = place === undefined ? undefined : readSessionFiles(place.dir).summary;
+export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
+  const { summary } = readFound(found);
   const transcript = stringOf(summary?.['transcript']);
   const failures = failuresFrom(summary?.['failures']);
   if (transcript === undefined || failures === undefined || !existsSync(transcript)) return [];

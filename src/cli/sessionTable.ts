@@ -54,7 +54,7 @@ function row(cells: readonly string[], widths: readonly number[]): string {
 /** The cause in words for a person: `oom kill`, not `oom_kill`. */
 function endedAs(session: ListedSession): string {
   if (session.state === 'running') return 'running';
-  if (session.cause !== null) return session.cause.replaceAll('_', ' ');
+  if (session.cause !== null && session.cause !== 'unknown') return session.cause.replaceAll('_', ' ');
   return session.success ? 'completed' : 'failed';
 }
 

@@ -1,4 +1,8 @@
 import { isRecord, jsonLine, stringOf, type JsonRecord } from './json.ts';
+import { STILL_RUNNING } from './summaryVerdict.ts';
+import { isoFromMs, msFromIso } from './time.ts';
+import type { Verdict } from './verdict.ts';
+import { wordOf } from './vocabulary.ts';
 
 /**
  * devboy's session traces: `<root>/.devboy/sessions/<day>/<skill>/<session_id>/{trace.jsonl, meta.json}`. Other tools
@@ -38,6 +42,67 @@ export function isPhase(name: string): boolean {
   return /^[a-z][a-z0-9_]{0,31}$/.test(name);
 }
 
+/** `<day>/<skill>/<session_id>`: where a trace is below the folder of all traces, and the name of its session here. */
+export function isTraceName(name: string): boolean {
+  const [day = '', skill = '', id = '', ...more] = name.split('/');
+  return more.length === 0 && /^\d{4}-\d\d-\d\d$/.test(day) && isSkillName(skill) && isUlid(id);
+}
+
+/** What is known of a trace besides its meta.json. */
+export interface TraceFacts {
+  /** See `isTraceName`. */
+  readonly name: string;
+  /** The folder that holds `.devboy`. */
+  readonly cwd: string;
+  readonly tracePath: string;
+  readonly lastWriteMs: number;
+  /** Nobody has written for so long that nobody will. */
+  readonly isAbandoned: boolean;
+}
+
+/** A trace told as a session is: nothing was sampled, so the trace's own word is all there is. */
+export function traceSummary(
+  meta: JsonRecord,
+  { name, cwd, tracePath, lastWriteMs, isAbandoned }: TraceFacts,
+): JsonRecord {
+  const [, skill = '', id = ''] = name.split('/');
+  const input = stringOf(meta['input_summary']) ?? '';
+  const startTs = stringOf(meta['started_at']) ?? isoFromMs(msOfUlid(id));
+  const endTs = stringOf(meta['ended_at']) ?? (isAbandoned ? isoFromMs(lastWriteMs) : undefined);
+  const [startMs, endMs] = [msFromIso(startTs), msFromIso(endTs)];
+  const { subtype, verdict } = endOf(meta, endTs !== undefined);
+  return {
+    session_id: id,
+    dir_name: name,
+    cwd,
+    skill_command: input === '' ? skill : `${skill}: ${input}`,
+    success: verdict.outcome === 'succeeded',
+    subtype,
+    start_ts: startTs,
+    ...(endTs !== undefined && { end_ts: endTs }),
+    ...(startMs !== undefined && endMs !== undefined && { duration_seconds: (endMs - startMs) / 1000 }),
+    // Nothing was sampled, so nothing can be judged anew.
+    anomaly_count: 0,
+    transcript: tracePath,
+    verdict,
+  };
+}
+
+function endOf(meta: JsonRecord, isOver: boolean): { readonly subtype: string; readonly verdict: Verdict } {
+  const said = { layer: 'unknown', confidence: 'certain', evidence: [] } as const;
+  if (!isOver) return { subtype: '', verdict: STILL_RUNNING };
+  switch (wordOf(DEVBOY_OUTCOMES, meta['outcome'])) {
+    case 'success':
+      return { subtype: 'success', verdict: { ...said, outcome: 'succeeded', cause: 'completed', layer: 'none' } };
+    case 'failure':
+      return { subtype: 'error_during_execution', verdict: { ...said, outcome: 'failed', cause: 'unknown' } };
+    case 'aborted':
+      return { subtype: 'stopped', verdict: { ...said, outcome: 'stopped', cause: 'stopped', layer: 'user' } };
+    case undefined:
+      return { subtype: 'lost', verdict: { ...said, outcome: 'lost', cause: 'lost', confidence: 'possible' } };
+  }
+}
+
 /** Crockford's alphabet: no I, L, O and U. */
 const ULID_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -55,6 +120,13 @@ export function ulid(epochMs: number, random: Uint8Array): string {
     for (held += 8; held >= 5; held -= 5) tail += ULID_ALPHABET.charAt((bits >>> (held - 5)) & 31);
   }
   return time + tail;
+}
+
+/** When a ULID was made. */
+function msOfUlid(id: string): number {
+  let ms = 0;
+  for (const digit of id.slice(0, 10)) ms = ms * 32 + ULID_ALPHABET.indexOf(digit);
+  return ms;
 }
 
 export function isUlid(text: string): boolean {

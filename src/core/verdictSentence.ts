@@ -27,6 +27,8 @@ function happened(verdict: Verdict): string {
     return verdict.layer === 'environment' ? `${exited} after the kernel's OOM killer took another process` : exited;
   }
   if (verdict.cause === 'terminated') return `Ended from outside by ${signalText(status, 'SIGTERM')}`;
+  // AutoSkillit's and devboy's word, where nothing else is known.
+  if (verdict.cause === 'unknown' && verdict.outcome === 'failed') return 'Failed, as its own record says';
   if (verdict.cause === 'crashed') return `Crashed with ${signalText(status, 'a fatal signal')}`;
   return HAPPENED[verdict.cause];
 }

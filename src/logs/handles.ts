@@ -64,7 +64,7 @@ function readOrCreateKey(root: LogRoot): Buffer {
   if (existing !== undefined) return existing;
   const fresh = randomBytes(KEY_BYTES);
   try {
-    makePrivateFolder(root.path);
+    makePrivateFolder(root.handles);
     const temporary = `${root.handleKey}.${process.pid}.${fresh.toString('hex', 0, 4)}`;
     writeFileSync(temporary, `${fresh.toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
     try {
@@ -95,7 +95,7 @@ interface Entry {
 }
 
 function listPath(root: LogRoot): string {
-  return join(root.path, '.handle-files.jsonl');
+  return join(root.handles, '.handle-files.jsonl');
 }
 
 function remember(root: LogRoot, entry: Entry): void {

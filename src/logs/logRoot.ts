@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import { standardLogRoot } from '../core/standardLogRoot.ts';
 
 /** The paths of one log root. */
 export interface LogRoot {
@@ -8,19 +10,32 @@ export interface LogRoot {
   readonly sessions: string;
   readonly index: string;
   readonly lifecycleLog: string;
+  /** Where the key of the handles is, and what each of them stands for. */
+  readonly handles: string;
   readonly handleKey: string;
   /** Where pruned sessions wait to be removed: a rename into it is what takes them out of the readers' sight. */
   readonly trash: string;
 }
 
+/**
+ * The folder of devboy's traces is a root of another layout: `sessions/<day>/<skill>/<id>`. It lies in a repository,
+ * where a key would be committed by accident and a cloned one would be known to others.
+ */
+export const DEVBOY_FOLDER = '.devboy';
+
 export function logRootAt(path: string): LogRoot {
+  const handles =
+    basename(path) === DEVBOY_FOLDER
+      ? standardLogRoot({ platform: process.platform, env: process.env, home: homedir() })
+      : path;
   return {
     path,
     running: join(path, 'running'),
     sessions: join(path, 'sessions'),
     index: join(path, 'sessions.jsonl'),
     lifecycleLog: join(path, 'session_lifecycle.log'),
-    handleKey: join(path, '.handle-key'),
+    handles,
+    handleKey: join(handles, '.handle-key'),
     trash: join(path, '.trash'),
   };
 }

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { recordOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
@@ -8,8 +8,9 @@ import { isSafeName } from '../core/sessionId.ts';
 import { snapshotFrom, type Snapshot } from '../core/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../core/tree.ts';
 import { readJsonLines } from './jsonLines.ts';
-import type { LogRoot } from './logRoot.ts';
+import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from './sessionIndex.ts';
+import { findTrace, readTraceSummary } from './traceFolders.ts';
 
 /** Where a session's files are. */
 export interface SessionPlace {
@@ -18,8 +19,9 @@ export interface SessionPlace {
   readonly state: 'running' | 'finished';
 }
 
-/** A real directory of that name under `running/` or `sessions/`; a symbolic link is not followed. */
+/** A real directory of that name under `running/` or `sessions/`, or a trace; a symbolic link is not followed. */
 export function findSession(root: LogRoot, name: string): SessionPlace | undefined {
+  if (basename(root.path) === DEVBOY_FOLDER) return findTrace(root, name);
   if (!isSafeName(name)) return undefined;
   for (const [folder, state] of [
     [root.sessions, 'finished'],
@@ -29,6 +31,11 @@ export function findSession(root: LogRoot, name: string): SessionPlace | undefin
     if (lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return { name, dir, state };
   }
   return undefined;
+}
+
+/** What a session's directory says of it as a whole: its summary or, of a trace, what its own account amounts to. */
+export function readSummary(dir: string): JsonRecord | undefined {
+  return recordOf(readJsonFile(join(dir, SUMMARY_FILE))) ?? readTraceSummary(dir);
 }
 
 /** A session's files, each as far as it can be read. */
@@ -61,7 +68,7 @@ export function readSessionFiles(dir: string): SessionFiles {
     return records;
   }
   return {
-    summary: recordOf(readJsonFile(join(dir, SUMMARY_FILE))),
+    summary: readSummary(dir),
     enrollment: readEnrollment(dir),
     snapshots: read('proc_trace.jsonl', snapshotFrom),
     tree: read('tree.jsonl', treeSampleFrom),

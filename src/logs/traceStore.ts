@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   devboyLine,
@@ -15,11 +15,10 @@ import { integerOf, jsonDocument, recordOf, stringOf, type JsonRecord } from '..
 import type { Redactor } from '../core/redact.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { appendShared } from './lineWriter.ts';
+import { DEVBOY_FOLDER, logRootAt } from './logRoot.ts';
 import { writeAtomically } from './runningSession.ts';
 import { readJsonFile } from './sessionIndex.ts';
-
-const TRACE_FILE = 'trace.jsonl';
-const META_FILE = 'meta.json';
+import { META_FILE, nameOfTrace, TRACE_FILE } from './traceFolders.ts';
 
 export interface TraceStoreOptions {
   /** The directory that holds, or will hold, `.devboy`: see `devboyRoot`. */
@@ -58,7 +57,7 @@ export function devboyRoot(cwd: string): string {
 }
 
 export function openTraceStore({ root, redactor, nowMs }: TraceStoreOptions): TraceStore {
-  const sessions = join(root, '.devboy', 'sessions');
+  const { sessions } = logRootAt(join(root, DEVBOY_FOLDER));
   const now = (): string => new Date(nowMs()).toISOString();
   const write = (dir: string, { phase, payload }: { phase: string; payload: JsonRecord }): TraceResult => {
     const meta = readMeta(dir);
@@ -98,14 +97,14 @@ export function openTraceStore({ root, redactor, nowMs }: TraceStoreOptions): Tr
     },
     append: (sessionId, phase, payload) => {
       if (!isPhase(phase)) return refused('bad_phase', 'A phase is one word of small letters, digits and underscores.');
-      const dir = findTrace(sessions, sessionId);
+      const dir = traceDir(sessions, sessionId);
       if (dir === undefined) return unknownTrace(sessionId);
       const written = write(dir, { phase, payload });
       // A late line of another shell: the counts were taken without it.
       return written.ok && readMeta(dir)?.ended_at !== undefined ? refreshMeta(dir) : written;
     },
     finalise: (sessionId, { outcome, summary }) => {
-      const dir = findTrace(sessions, sessionId);
+      const dir = traceDir(sessions, sessionId);
       if (dir === undefined) return unknownTrace(sessionId);
       if (linesOf(dir).some((line) => recordOf(line)?.['phase'] === 'end')) {
         return refused('already_ended', `The trace ${sessionId} has ended already.`);
@@ -130,27 +129,9 @@ function guarded(dir: string, write: () => void): TraceResult {
   }
 }
 
-/** `<day>/<skill>/<id>`; the id's own time names the day, give or take a time zone. Links are not followed. */
-function findTrace(sessions: string, sessionId: string): string | undefined {
-  if (!isUlid(sessionId)) return undefined;
-  for (const day of foldersIn(sessions)) {
-    for (const skill of foldersIn(join(sessions, day))) {
-      const dir = join(sessions, day, skill, sessionId);
-      if (lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return dir;
-    }
-  }
-  return undefined;
-}
-
-function foldersIn(dir: string): string[] {
-  try {
-    return readdirSync(dir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .toReversed(); // the newest day first
-  } catch {
-    return []; // no trace was ever written here
-  }
+function traceDir(sessions: string, sessionId: string): string | undefined {
+  const name = isUlid(sessionId) ? nameOfTrace(sessions, sessionId) : undefined;
+  return name === undefined ? undefined : join(sessions, name);
 }
 
 /** Two that end at once both count the whole file: the later one's numbers hold everything. */

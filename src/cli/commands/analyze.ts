@@ -1,5 +1,4 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
 import { anomalyRecord, type Anomaly } from '../../core/anomaly.ts';
 import type { Failures } from '../../core/failures.ts';
 import { expectedCommOf, findAnomalies, modeOf } from '../../core/findAnomalies.ts';
@@ -7,12 +6,12 @@ import { integerOf, isRecord, numberOf, parseJson, recordOf, stringOf } from '..
 import { leftoversFrom } from '../../core/readSession.ts';
 import { snapshotFrom, type Snapshot } from '../../core/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../../core/tree.ts';
-import { openHandles } from '../../logs/handles.ts';
-import { readAllLines, readJsonLines, readLines } from '../../logs/jsonLines.ts';
+import { readJsonLines, readLines } from '../../logs/jsonLines.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { UsageError } from '../failure.ts';
+import { transcriptFailures } from '../readFound.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 type Analysis =
@@ -49,7 +48,7 @@ function analysisOf(context: CommandContext, path: string): Analysis {
   try {
     return isProcTrace(path)
       ? traceAnalysis(path, context.args.isSet('standard'))
-      : { file, file_kind: 'transcript', ...transcriptFailures(context, path) };
+      : { file, file_kind: 'transcript', ...transcriptFailures(chosenRoot(context), path, true) };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
     return { file, error: { code, message: READ_ERRORS[code] ?? 'The file could not be read.' } };
@@ -132,13 +131,6 @@ function treeBeside(path: string): ReadonlyMap<number, TreeSample> {
     // AutoSkillit writes none: the tracked process alone is judged
   }
   return samples;
-}
-
-function transcriptFailures(context: CommandContext, path: string): Failures {
-  const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(chosenRoot(context)).handleOf(path) });
-  readAllLines(path, (line) => analyzer.push(line));
-  analyzer.finish();
-  return analyzer.snapshotOf();
 }
 
 function asText(analysis: Analysis, terminal: Terminal): string[] {

@@ -21,7 +21,7 @@ export const cleanup: Command = {
   flags: { 'dry-run': { type: 'boolean' } },
   run: async (context) => {
     const { args, terminal } = context;
-    const place = namedSession(context);
+    const { place } = namedSession(context);
     const leftovers = leftoversFrom(readSessionFiles(place.dir).summary);
     if (args.isSet('dry-run')) {
       if (args.isSet('json')) terminal.out(JSON.stringify(leftovers));

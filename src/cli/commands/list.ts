@@ -1,5 +1,9 @@
-import { listSessions } from '../../logs/sessionIndex.ts';
-import { chosenRoot } from '../chosenRoot.ts';
+import { isTraceName } from '../../core/devboyTrace.ts';
+import { msFromIso } from '../../core/time.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
+import { listSessions, type ListedSession } from '../../logs/sessionIndex.ts';
+import { listTraces } from '../../logs/traceFolders.ts';
+import { searchedRoots } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
 import { sessionTable } from '../sessionTable.ts';
 
@@ -14,8 +18,8 @@ export const list: Command = {
   flags: { running: { type: 'boolean' }, failed: { type: 'boolean' }, anomalies: { type: 'boolean' } },
   run: (context) => {
     const { args, terminal } = context;
-    const root = chosenRoot(context);
-    const sessions = listSessions(root).filter(
+    const roots = searchedRoots(context);
+    const sessions = everySession(roots).filter(
       (session) =>
         (!args.isSet('running') || session.state === 'running') &&
         (!args.isSet('failed') || (session.state === 'finished' && !session.success)) &&
@@ -23,8 +27,21 @@ export const list: Command = {
     );
     if (args.isSet('json')) terminal.out(JSON.stringify(sessions));
     else if (sessions.length === 0)
-      terminal.out(`No sessions in ${root.path}. Record one: session-diagnostics run -- COMMAND`);
-    else for (const line of sessionTable(sessions, terminal)) terminal.out(line);
+      terminal.out(`No sessions in ${roots[0]?.path}. Record one: session-diagnostics run -- COMMAND`);
+    else for (const line of sessionTable(sessions.map(named), terminal)) terminal.out(line);
     return Promise.resolve(0);
   },
 };
+
+/** Newest first, traces among them. */
+function everySession(roots: readonly LogRoot[]): readonly ListedSession[] {
+  const sessions = roots.flatMap((root) => listSessions(root));
+  const traces = roots.flatMap((root) => listTraces(root));
+  if (traces.length === 0) return sessions;
+  return [...sessions, ...traces].sort((a, b) => (msFromIso(b.timestamp) ?? 0) - (msFromIso(a.timestamp) ?? 0));
+}
+
+/** A trace goes by its id: `show` takes it, and its folders would not fit into the line. */
+function named(session: ListedSession): ListedSession {
+  return isTraceName(session.dir_name) ? { ...session, dir_name: session.session_id } : session;
+}

@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, availableParallelism, release, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isTraceName } from '../../core/devboyTrace.ts';
 import { episodesOf } from '../../core/episodes.ts';
 import { failuresFrom } from '../../core/readFailures.ts';
 import { buildReport, type EnvironmentFacts, type ReportedSession } from '../../core/reportBuild.ts';
 import type { Report } from '../../core/report.ts';
 import { reportMarkdown, type AddedTexts } from '../../core/reportMarkdown.ts';
 import { skillEvolveLogs } from '../../core/skillEvolve.ts';
-import { verdictFrom, type Verdict } from '../../core/verdict.ts';
+import { STILL_RUNNING, summaryVerdict } from '../../core/summaryVerdict.ts';
 import { jsonDocument, stringOf } from '../../core/json.ts';
 import { openHandles } from '../../logs/handles.ts';
-import type { LogRoot } from '../../logs/logRoot.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';
-import { findSession, readSessionFiles } from '../../logs/sessionFiles.ts';
 import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
-import { chosenRoot } from '../chosenRoot.ts';
-import { checkedId } from '../chosenSession.ts';
+import { META_FILE } from '../../logs/traceFolders.ts';
+import { foundSession, type FoundSession } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { excerptsOf } from '../excerpts.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { readFound } from '../readFound.ts';
 import { publicRedactor } from '../redactorFor.ts';
 
 const FORMATS = ['markdown', 'json', 'skillevolve'] as const;
@@ -49,15 +49,14 @@ export const report: Command = {
     const isDetailed = args.isSet('detailed');
     if (isDetailed && format !== 'markdown')
       throw new UsageError('--detailed adds texts, which only markdown can hold.');
-    const root = chosenRoot(context);
-    const ids = args.positionals.map(checkedId);
+    const sessions = args.positionals.map((id) => foundSession(context, id));
     const built = buildReport({
       createdMs: Date.now(),
       environment: environmentFacts(args.text('editor-version')),
-      sessions: ids.map((id) => reportedSession(root, id)),
+      sessions: sessions.map(reportedSession),
     });
     if (!built.ok) throw new CommandError(built.message);
-    const text = rendered(format, built.report, () => addedTexts(context, root, ids));
+    const text = rendered(format, built.report, () => addedTexts(context, sessions));
     const out = args.text('out');
     if (out === undefined) {
       terminal.out(text.trimEnd());
@@ -93,39 +92,24 @@ function rendered(format: (typeof FORMATS)[number], built: Report, added: () => 
   }
 }
 
-function addedTexts(context: CommandContext, root: LogRoot, ids: readonly string[]): AddedTexts {
+function addedTexts(context: CommandContext, sessions: readonly FoundSession[]): AddedTexts {
   const redactor = publicRedactor(context);
   const note = context.args.text('note');
   return {
     ...(note !== undefined && { note: redactor.redact(note).text }),
-    ...(context.args.isSet('detailed') && { excerpts: ids.flatMap((id) => excerptsOf(root, id, redactor)) }),
+    ...(context.args.isSet('detailed') && { excerpts: sessions.flatMap((found) => excerptsOf(found, redactor)) }),
   };
 }
 
-const STILL_RUNNING: Verdict = {
-  outcome: 'running',
-  cause: 'unknown',
-  layer: 'none',
-  confidence: 'certain',
-  evidence: [],
-};
-
-function reportedSession(root: LogRoot, id: string): ReportedSession {
-  const place = findSession(root, id);
-  if (place === undefined) throw new CommandError(`There is no session ${id} in ${root.path}.`);
-  const files = readSessionFiles(place.dir);
+function reportedSession(found: FoundSession): ReportedSession {
+  const { root, place } = found;
+  const files = readFound(found);
   const { summary } = files;
-  const verdict = place.state === 'running' ? STILL_RUNNING : verdictFrom(summary?.['verdict']);
+  const account = isTraceName(place.name) ? META_FILE : SUMMARY_FILE;
   return {
-    handle: openHandles(root).handleOf(join(place.dir, SUMMARY_FILE))(1),
+    handle: openHandles(root).handleOf(join(place.dir, account))(1),
     summary: summary ?? (files.enrollment && { ...files.enrollment }),
-    verdict: verdict ?? {
-      outcome: summary?.['success'] === true ? 'succeeded' : 'failed',
-      cause: 'unknown',
-      layer: 'unknown',
-      confidence: 'possible',
-      evidence: [],
-    },
+    verdict: place.state === 'running' ? STILL_RUNNING : summaryVerdict(summary ?? {}),
     episodes: episodesOf(files.anomalies),
     failures: failuresFrom(summary?.['failures']),
     snapshots: files.snapshots,

@@ -5,9 +5,10 @@ import { leftoversFrom } from '../../core/readSession.ts';
 import { anomalyRecord } from '../../core/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/verdictSentence.ts';
 import { verdictFrom } from '../../core/verdict.ts';
-import { readSessionFiles, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
+import type { SessionFiles, SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
+import { readFound } from '../readFound.ts';
 import { localMinute } from '../sessionTable.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
@@ -18,8 +19,9 @@ export const show: Command = {
   flags: {},
   run: (context) => {
     const { args, terminal } = context;
-    const place = namedSession(context);
-    const files = readSessionFiles(place.dir);
+    const found = namedSession(context);
+    const { place } = found;
+    const files = readFound(found);
     if (args.isSet('json')) terminal.out(JSON.stringify(asJson(place, files)));
     else for (const line of asText(place, files, terminal)) terminal.out(line);
     return Promise.resolve(0);

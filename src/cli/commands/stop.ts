@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
+import { isTraceName } from '../../core/devboyTrace.ts';
 import { requestStop } from '../../logs/runningSession.ts';
 import { readEnrollment } from '../../logs/sessionIndex.ts';
 import { isProcessAlive } from '../../recorder/ownProcess.ts';
-import { chosenRoot } from '../chosenRoot.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';
@@ -18,9 +18,10 @@ export const stop: Command = {
   flagHelp: [],
   flags: {},
   run: async (context) => {
-    const place = namedSession(context);
+    const { root, place } = namedSession(context);
+    if (isTraceName(place.name)) throw new CommandError('A trace has no process that could be stopped.');
     if (place.state === 'finished') throw new CommandError(`Session ${place.name} has already ended.`);
-    requestStop(chosenRoot(context), place.name);
+    requestStop(root, place.name);
     const enrollment = readEnrollment(place.dir);
     if (enrollment !== undefined && !isProcessAlive(enrollment.recorder, enrollment.boot_id)) {
       // Nobody is there to ask: a new recorder takes the session over, finds the request, and ends it.
