@@ -11,7 +11,7 @@ import type { SessionPanel } from './panel.ts';
 import { pickSession, sessionArgument } from './pickSession.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { runSession } from './runSession.ts';
-import { analyzeLog, linkTranscript, openLogFolder, showTrend, stopSession } from './sessionCommands.ts';
+import { analyzeLog, linkTranscript, openLogFolder, showOverSessions, stopSession } from './sessionCommands.ts';
 import type { SessionsView } from './sessionsView.ts';
 import { setting } from './settings.ts';
 
@@ -73,7 +73,8 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
       const session = sessionArgument(value) ?? (await pickSession(backend, 'Link Agent Log', { isFirst: isFailed }));
       if (session !== undefined) await linkTranscript(cli, session);
     },
-    showTrend: () => showTrend(cli, backend),
+    showTrend: () => showOverSessions(cli, backend, 'trend'),
+    showPatterns: () => showOverSessions(cli, backend, 'patterns'),
     filterSessions: () => view.chooseFilter(),
     clearSessionFilter: () => view.clearFilter(),
     refreshSessions: () => view.refresh(),

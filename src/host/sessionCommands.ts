@@ -43,12 +43,12 @@ export async function linkTranscript(cli: RecorderCli, session: SessionRef): Pro
   void window.showInformationMessage(result.stdout.trim());
 }
 
-/** What fails over all sessions, since when, and where. */
-export async function showTrend(cli: RecorderCli, backend: Backend): Promise<void> {
+/** What is told of all sessions together: what fails in them since when, and when they die. */
+export async function showOverSessions(cli: RecorderCli, backend: Backend, what: 'trend' | 'patterns'): Promise<void> {
   const [root] = await backend.roots();
   if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
-  const result = await cli.run(['trend', '--log-dir', root]);
-  if (!result.ok) return showProblem(cliFailed('The trend was not made.', result.why));
+  const result = await cli.run([what, '--log-dir', root]);
+  if (!result.ok) return showProblem(cliFailed('The sessions were not looked at.', result.why));
   await showText(result.stdout, 'plaintext');
 }
 
