@@ -7,6 +7,7 @@ import { createAlerts } from './alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands.ts';
 import { serverFailed, showProblem } from './messages.ts';
+import { createMetricsServer } from './metricsServer.ts';
 import { createSessionPanel } from './panel.ts';
 import { createRecorderCli } from './recorderCli.ts';
 import { exportReport } from './exportReport.ts';
@@ -52,6 +53,7 @@ export function createExtension(context: ExtensionContext): Extension {
     createStatusBar(backend),
     createAlerts(backend, { show, exportReport: (session) => void exportReport(cli, session) }),
     registerSessionTasks(cli),
+    createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),
     workspace.onDidOpenTextDocument(({ fileName }) => {
       if (/(proc_trace|anomalies|tree|lifecycle|sessions)\.jsonl$/.test(fileName)) backend.start();
     }),

@@ -10,6 +10,7 @@ export interface Settings {
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
   readonly notifications: boolean;
+  readonly metricsPort: number;
 }
 
 export interface SettingRow<V> {
@@ -29,6 +30,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
+  metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]; // the table's own keys
@@ -47,6 +49,10 @@ function isStringList(value: unknown): value is readonly string[] {
 
 function isNumberFrom(least: number, most: number): (value: unknown) => value is number {
   return (value): value is number => typeof value === 'number' && value >= least && value <= most;
+}
+
+function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && isNumberFrom(0, 65_535)(value);
 }
 
 function isCommandTable(value: unknown): value is Readonly<Record<string, readonly string[]>> {
