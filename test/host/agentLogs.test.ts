@@ -43,10 +43,7 @@ test(
       await rig.page.locator('.view-lines', { hasText: /claude\s+1\s+session:\s+network\s+in\s+1/ }).waitFor();
       await rig.picture('failure-trend');
       await rig.command('Session Diagnostics: Show Death Patterns');
-      await rig.page
-        .locator('.view-lines', { hasText: /1\s+session/ })
-        .first()
-        .waitFor();
+      await rig.page.locator('.view-lines', { hasText: /ended\s+in\s+the\s+last/ }).waitFor();
       await rig.picture('death-patterns');
     } catch (error) {
       await rig.picture('failed-agent-logs');
