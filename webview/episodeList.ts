@@ -22,6 +22,8 @@ export class EpisodeList {
   #episodes: readonly EpisodeView[] = [];
   #limit = PAGE;
   #selected: string | undefined;
+  /** In a replay, the instant that is shown: what came later is told apart. */
+  #instantMs: number | undefined;
 
   constructor(onSelect: (episode: EpisodeView) => void) {
     this.#more = button({
@@ -40,10 +42,11 @@ export class EpisodeList {
       choose.addEventListener('click', () => onSelect(episode));
       const update = (next: EpisodeView) => {
         episode = next;
-        choose.className = `episode severity-${episode.severity}`;
+        const isLater = this.#instantMs !== undefined && episode.firstMs > this.#instantMs;
+        choose.className = `episode severity-${episode.severity}${isLater ? ' is-later' : ''}`;
         setText(severity, severityWords(episode.severity));
         setText(kind, kindWords(episode.kind));
-        setText(facts, factsOf(episode));
+        setText(facts, isLater ? `${factsOf(episode)} · later` : factsOf(episode));
         choose.title = detailOf(episode);
         setAttribute(choose, 'aria-pressed', String(episodeKey(episode) === this.#selected));
       };
@@ -69,10 +72,24 @@ export class EpisodeList {
     this.#show();
   }
 
+  setInstant(ms: number | undefined): void {
+    if (ms === this.#instantMs) return;
+    const before = this.#soFar;
+    this.#instantMs = ms;
+    if (this.#soFar !== before) this.#show();
+  }
+
+  /** Episodes that have begun by the instant shown. */
+  get #soFar(): number {
+    const ms = this.#instantMs ?? Infinity;
+    return this.#episodes.filter(({ firstMs }) => firstMs <= ms).length;
+  }
+
   #show(): void {
     const count = this.#episodes.length;
+    const all = count === 1 ? '1 anomaly' : `${count} anomalies`;
     setShown(this.element, count > 0);
-    setText(this.#heading, count === 1 ? '1 anomaly' : `${count} anomalies`);
+    setText(this.#heading, this.#soFar === count ? all : `${this.#soFar} of ${all} so far`);
     setShown(this.#more, count > this.#limit);
     this.#list.update(this.#episodes.slice(0, this.#limit));
   }

@@ -1,13 +1,14 @@
 import { displayText } from '../src/core/displayText.ts';
-import { humanKb } from '../src/core/humanUnits.ts';
+import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
 import { numberOf, type JsonRecord } from '../src/core/json.ts';
-import type { EpisodeView, MomentView } from '../src/core/sessionView.ts';
+import type { CallView, EpisodeView, LifecycleView, MomentView } from '../src/core/sessionView.ts';
 import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from './element.ts';
 import { treeTable } from './processTree.ts';
-import { momentOf } from './timeFormat.ts';
+import { clockOf, momentOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
+import { lifecycleWords } from './words.ts';
 
 /** The values that a person reads first, in this order; every other one follows by name. */
 const FIRST = ['comm', 'pid', 'state', 'vm_rss_kb', 'oom_score', 'fd_count', 'fd_soft_limit', 'cpu_percent', 'threads'];
@@ -40,12 +41,23 @@ const LABELS: Readonly<Record<string, string>> = {
   psi_memory_some_avg10: 'Waiting for memory (10 s)',
 };
 
+export interface MomentContext {
+  readonly episode: EpisodeView | undefined;
+  /** What had happened by then. */
+  readonly lifecycle: readonly LifecycleView[];
+}
+
+/** The last of a long life; the file holds the rest. */
+const MOST_EVENTS = 12;
+
 /** One sample with all its values and the process tree at that instant. */
 export class MomentPanel {
   readonly element: HTMLElement;
   readonly #heading = element('h2', { attributes: { tabindex: '-1' } });
   readonly #cause = element('p', { class: 'moment-cause' });
   readonly #values = element('dl', { class: 'values' });
+  readonly #calls = element('div', { class: 'moment-list' });
+  readonly #events = element('div', { class: 'moment-list' });
   readonly #tree = element('div', { class: 'tree' });
 
   constructor(onClose: () => void) {
@@ -56,12 +68,14 @@ export class MomentPanel {
       ]),
       this.#cause,
       this.#values,
+      this.#calls,
+      this.#events,
       this.#tree,
     ]);
     this.element.hidden = true;
   }
 
-  show(moment: MomentView, episode: EpisodeView | undefined): void {
+  show(moment: MomentView, { episode, lifecycle }: MomentContext): void {
     setText(this.#heading, `${momentOf(moment.ms)}, sample ${moment.seq}`);
     setShown(this.#cause, episode !== undefined);
     if (episode !== undefined) {
@@ -70,7 +84,14 @@ export class MomentPanel {
       this.#cause.className = `moment-cause severity-${episode.severity}`;
     }
     this.#values.replaceChildren(...valuesOf(moment.snapshot));
+    setShown(this.#calls, moment.openCalls.length > 0);
+    this.#calls.replaceChildren(...callsOf(moment));
+    setShown(this.#events, lifecycle.length > 0);
+    this.#events.replaceChildren(...eventsOf(lifecycle));
+    const scrolled = this.#tree.querySelector('.scroller')?.scrollTop ?? 0;
     this.#tree.replaceChildren(...treeTable(moment));
+    // A replay builds the table anew at every sample; whoever has scrolled in it stays where they are.
+    if (scrolled > 0) this.#tree.querySelector('.scroller')?.scrollTo({ top: scrolled });
     setShown(this.element, true);
   }
 
@@ -82,6 +103,33 @@ export class MomentPanel {
     this.#heading.focus({ preventScroll: true });
     this.element.scrollIntoView({ block: 'nearest' });
   }
+}
+
+function callsOf({ openCalls, ms }: MomentView): readonly HTMLElement[] {
+  const words = ({ kind, startMs, endMs }: CallView) =>
+    `${wordsOf(kind)} call, open for ${humanSeconds((ms - startMs) / 1000)}${endMs === undefined ? ', no result is known' : ''}`;
+  return listOf(
+    `Open calls (${openCalls.length})`,
+    openCalls.map((call) => words(call)),
+  );
+}
+
+function eventsOf(lifecycle: readonly LifecycleView[]): readonly HTMLElement[] {
+  return listOf(
+    `Events so far (${lifecycle.length})`,
+    lifecycle.slice(-MOST_EVENTS).map(({ ms, event }) => `${clockOf(ms, 1000)} ${lifecycleWords(event)}`),
+  );
+}
+
+function listOf(title: string, items: readonly string[]): readonly HTMLElement[] {
+  return [
+    element('h3', { text: title }),
+    element(
+      'ul',
+      {},
+      items.map((text) => element('li', { text })),
+    ),
+  ];
 }
 
 function valuesOf(snapshot: JsonRecord): readonly HTMLElement[] {

@@ -110,11 +110,11 @@ export class Panel {
       if (seq !== undefined) this.#view.standAt(seq);
       return;
     }
-    const { lanes, isTable, span, seq: lastSeq } = this.#memory;
+    const { lanes, isTable, span, isReplay, seq: lastSeq } = this.#memory;
     // Lanes are a taste and stay; the stretch of time belongs to one session.
     const memory = isShown
-      ? { session, lanes, isTable, span, seq: lastSeq }
-      : { session, lanes, isTable, span: undefined, seq: undefined };
+      ? { session, lanes, isTable, span, isReplay, seq: lastSeq }
+      : { session, lanes, isTable, span: undefined, isReplay: false, seq: undefined };
     this.#view?.dispose();
     const view = new SessionView(this.#link, session, {
       theme: currentTheme(),

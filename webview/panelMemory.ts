@@ -9,6 +9,8 @@ export interface PanelMemory {
   /** `undefined`: the whole session. */
   readonly span: TimeSpan | undefined;
   readonly seq: number | undefined;
+  /** Whether that sample is the cursor of a replay. */
+  readonly isReplay: boolean;
   readonly lanes: readonly string[];
   readonly isTable: boolean;
 }
@@ -21,6 +23,7 @@ export function panelMemoryFrom(value: unknown): PanelMemory {
     session: sessionRefFrom(record['session']),
     span: fromMs === undefined || toMs === undefined ? undefined : { fromMs, toMs },
     seq: integerOf(record['seq']),
+    isReplay: record['isReplay'] === true,
     lanes: arrayOf(record['lanes']).filter((lane) => typeof lane === 'string'),
     isTable: record['isTable'] === true,
   };

@@ -2,7 +2,8 @@ import { displayText } from '../src/core/displayText.ts';
 import { humanSeconds } from '../src/core/humanUnits.ts';
 import type { PanelAction } from '../src/core/panelProtocol.ts';
 import type { Overview } from '../src/core/sessionView.ts';
-import { element, Section, setShown, setText } from './element.ts';
+import { element, Section, setAttribute, setShown, setText } from './element.ts';
+import { instantSentence, type Instant } from './instant.ts';
 import { momentOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
 import { agentWords, endWords, stateOf } from './words.ts';
@@ -22,6 +23,7 @@ export class SessionHeader {
   readonly #evidenceSection: Section<readonly string[]>;
   readonly #damageSection: Section<readonly string[]>;
   #overview: Overview | undefined;
+  #instant: Instant | undefined;
 
   constructor(onAction: (action: PanelAction) => void) {
     const action = (label: string, name: PanelAction) => button({ label, onClick: () => onAction(name) });
@@ -60,23 +62,22 @@ export class SessionHeader {
   grow(snapshotCount: number, lastMs: number): void {
     if (this.#overview === undefined) return;
     this.#overview = { ...this.#overview, snapshotCount, lastMs };
-    this.#factsSection.update(factsOf(this.#overview));
+    this.#factsSection.update(factsOf(this.#overview, this.#instant));
+  }
+
+  /** In a replay: what was known then, in the words and the place of the verdict. */
+  setInstant(instant: Instant | undefined): void {
+    this.#instant = instant;
+    if (this.#overview !== undefined) this.#showState(this.#overview);
   }
 
   update(overview: Overview): void {
     this.#overview = overview;
     const { row, leftovers } = overview;
-    const state = stateOf(row);
     setText(this.#title, displayText(row.title, 200));
     this.#title.title = displayText(overview.command);
-    setText(this.#state, state.text);
-    this.#state.className = `state tone-${state.tone}`;
     setShown(this.#stop, row.isRunning);
     setShown(this.#cleanUp, leftovers.length > 0);
-    this.#factsSection.update(factsOf(overview));
-    setText(this.#verdict, displayText(overview.verdictSentence));
-    this.#verdict.className = `verdict tone-${state.tone}`;
-    setShown(this.#evidence, overview.evidenceSentences.length > 0);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
     this.#damageSection.update(
@@ -86,15 +87,31 @@ export class SessionHeader {
           : `${file} cannot be read (${code}).`,
       ),
     );
+    this.#showState(overview);
+  }
+
+  #showState(overview: Overview): void {
+    const instant = this.#instant?.isEnd === true ? undefined : this.#instant;
+    const state = instant === undefined ? stateOf(overview.row) : ({ text: 'Replay', tone: 'running' } as const);
+    setText(this.#state, state.text);
+    this.#state.className = `state tone-${state.tone}`;
+    this.#factsSection.update(factsOf(overview, instant));
+    const sentence = instant === undefined ? overview.verdictSentence : instantSentence(overview, instant);
+    // Read out when it changes; not at every picture of a replay that plays.
+    setAttribute(this.#verdict, 'aria-live', this.#instant?.isPlaying === true ? 'off' : 'polite');
+    setText(this.#verdict, displayText(sentence));
+    this.#verdict.className = `verdict tone-${state.tone}`;
+    setShown(this.#evidence, instant === undefined && overview.evidenceSentences.length > 0);
   }
 }
 
-function factsOf(overview: Overview): readonly (readonly [string, string])[] {
+function factsOf(overview: Overview, instant: Instant | undefined): readonly (readonly [string, string])[] {
   const { row } = overview;
-  const end = endWords(overview);
+  const end = instant === undefined ? endWords(overview) : undefined;
+  const untilMs = instant?.ms ?? (row.isRunning ? overview.lastMs : undefined);
   const seconds =
-    row.isRunning && overview.startMs !== undefined && overview.lastMs !== undefined
-      ? (overview.lastMs - overview.startMs) / 1000
+    untilMs !== undefined && overview.startMs !== undefined
+      ? Math.max(0, untilMs - overview.startMs) / 1000
       : row.durationSeconds;
   return [
     ['Agent', agentWords(row.agent)],

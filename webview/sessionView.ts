@@ -5,21 +5,17 @@ import { element, setShown } from './element.ts';
 import { EpisodeList } from './episodeList.ts';
 import { FailureNotice } from './failureNotice.ts';
 import type { HostLink } from './hostLink.ts';
-import { MomentPanel } from './momentPanel.ts';
 import type { PanelMemory } from './panelMemory.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionSeries } from './sessionSeries.ts';
+import { Standing } from './standing.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from './theme.ts';
 import { TimelineTools } from './timelineTools.ts';
 import { Timelines } from './timelines.ts';
 import { Turns } from './turns.ts';
 import { Viewport } from './viewport.ts';
-
-/** Around an episode this much of its own length is shown, and never less than a minute: the way there is the story. */
-const AROUND_EPISODE = 2;
-const LEAST_AROUND_MS = 30_000;
 
 /** One session: asks for what it shows and keeps it while the session grows. */
 export class SessionView {
@@ -34,15 +30,14 @@ export class SessionView {
   readonly #tools: TimelineTools;
   readonly #timelines: Timelines;
   readonly #table: SampleTable;
-  readonly #moment: MomentPanel;
+  readonly #standing: Standing;
   readonly #failure = new FailureNotice();
   readonly #body = element('div', { class: 'session-body' });
   readonly #onRemember: () => void;
   /** Each kind of question is asked once at a time; what is asked meanwhile is asked once more afterwards. */
   readonly #turns = new Turns();
   #overview: Overview | undefined;
-  #standing: { readonly seq: number; readonly episode: EpisodeView | undefined } | undefined;
-  #restore: Pick<PanelMemory, 'span' | 'seq'> | undefined;
+  #restore: Pick<PanelMemory, 'span' | 'seq' | 'isReplay'> | undefined;
   #isDisposed = false;
 
   constructor(link: HostLink, session: SessionRef, options: SessionViewOptions) {
@@ -58,16 +53,27 @@ export class SessionView {
     this.#episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
     this.#timelines = new Timelines(this.#viewport, options.theme, {
       onViewport: () => this.#viewportChanged(),
-      onInspect: (ms) => void this.#inspect({ seq: undefined, atMs: ms }, undefined, false),
+      onInspect: (ms) => void this.#standing.show({ atMs: ms }),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
     });
     this.#table = new SampleTable({
       isShown: options.memory.isTable,
       load: (limit) => link.query('rows', { session, ...this.#viewport.span, limit }),
-      onInspect: (ms) => void this.#inspect({ seq: undefined, atMs: ms }, undefined, true),
+      onInspect: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
       onFailure: (failure) => this.#fail(failure),
     });
-    this.#moment = new MomentPanel(() => this.#leaveMoment());
+    this.#standing = new Standing({
+      link,
+      session,
+      viewport: this.#viewport,
+      header: this.#header,
+      episodes: this.#episodes,
+      timelines: this.#timelines,
+      suspect: this.#suspect,
+      onViewport: () => this.#viewportChanged(),
+      onRemember: options.onRemember,
+      onFailure: (failure) => this.#fail(failure),
+    });
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
@@ -91,15 +97,19 @@ export class SessionView {
       },
     );
     setShown(this.#body, false);
+    const timelineSection = element(
+      'section',
+      { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
+      [this.#tools.element, this.#standing.bar.element, this.#timelines.element, this.#table.element],
+    );
+    timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+      if (!ctrlKey && !metaKey && !altKey) this.#standing.bar.key(key);
+    });
     this.#body.append(
       this.#header.element,
       element('div', { class: 'findings' }, [this.#episodes.element, this.#suspect.element]),
-      element('section', { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } }, [
-        this.#tools.element,
-        this.#timelines.element,
-        this.#table.element,
-      ]),
-      this.#moment.element,
+      timelineSection,
+      this.#standing.moment.element,
     );
     this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
   }
@@ -108,7 +118,8 @@ export class SessionView {
     return {
       session: this.#session,
       span: this.#viewport.isZoomed ? this.#viewport.span : undefined,
-      seq: this.#standing?.seq,
+      seq: this.#standing.seq,
+      isReplay: this.#standing.isReplay,
       lanes: this.#tools.lanes,
       isTable: this.#table.isShown,
     };
@@ -126,7 +137,8 @@ export class SessionView {
     }
     if (this.#isDisposed) return;
     if (seq !== undefined) this.standAt(seq);
-    else if (restore?.seq !== undefined) await this.#inspect({ seq: restore.seq, atMs: undefined }, undefined, false);
+    else if (restore?.seq !== undefined && restore.isReplay) await this.#standing.resume(restore.seq);
+    else if (restore?.seq !== undefined) await this.#standing.show({ seq: restore.seq });
   }
 
   changed(change: SessionChanged): void {
@@ -136,11 +148,12 @@ export class SessionView {
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
     this.#tools.update(this.#isRunning);
+    this.#standing.update(this.#overview);
   }
 
   /** Zooms to a sample, highlights it and shows its values. */
   standAt(seq: number, episode?: EpisodeView): void {
-    void this.#inspect({ seq, atMs: undefined }, episode ?? this.#episodeAt(seq), true, true);
+    void this.#standing.show({ seq }, { episode, isFocused: true, isZoomed: true });
   }
 
   setTheme(theme: Theme): void {
@@ -149,6 +162,7 @@ export class SessionView {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#standing.dispose();
     this.#timelines.dispose();
     this.element.remove();
   }
@@ -175,6 +189,7 @@ export class SessionView {
       this.#table.setEpisodes(overview.episodes);
       this.#tools.update(overview.row.isRunning);
       this.#timelines.setEvents(overview);
+      this.#standing.update(overview);
     });
   }
 
@@ -188,51 +203,6 @@ export class SessionView {
     this.#onRemember();
     void this.#table.load();
     this.#series.refine();
-  }
-
-  async #inspect(
-    at: { readonly seq: number | undefined; readonly atMs: number | undefined },
-    episode: EpisodeView | undefined,
-    isFocused: boolean,
-    isZoomed = false,
-  ): Promise<void> {
-    const reply = await this.#link.query('moment', { session: this.#session, ...at });
-    if (this.#isDisposed) return;
-    if (!reply.ok) {
-      this.#fail(reply.failure);
-      return;
-    }
-    const { seq, ms } = reply.value;
-    const around = episode ?? this.#episodeAt(seq);
-    this.#standing = { seq, episode: around };
-    this.#episodes.select(around);
-    this.#timelines.setHighlight({
-      fromMs: Math.min(ms, around?.firstMs ?? ms),
-      toMs: Math.max(ms, around?.lastMs ?? ms),
-    });
-    if (isZoomed) {
-      const [fromMs, toMs] = [around?.firstMs ?? ms, around?.lastMs ?? ms];
-      const margin = Math.max(LEAST_AROUND_MS, (toMs - fromMs) * AROUND_EPISODE);
-      this.#viewport.show({ fromMs: fromMs - margin, toMs: toMs + margin });
-      this.#viewport.pause();
-      this.#viewportChanged();
-    }
-    this.#moment.show(reply.value, around);
-    if (isFocused) this.#moment.focus();
-    this.#onRemember();
-  }
-
-  #leaveMoment(): void {
-    this.#standing = undefined;
-    this.#episodes.select(undefined);
-    this.#timelines.setHighlight(undefined);
-    this.#moment.hide();
-    this.#timelines.focus();
-    this.#onRemember();
-  }
-
-  #episodeAt(seq: number): EpisodeView | undefined {
-    return this.#overview?.episodes.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
   }
 
   #act(action: PanelAction): void {

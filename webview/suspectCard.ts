@@ -2,7 +2,7 @@ import { displayText } from '../src/core/displayText.ts';
 import type { Failures, FailureSource } from '../src/core/failures.ts';
 import type { Overview } from '../src/core/sessionView.ts';
 import { msFromIso } from '../src/core/time.ts';
-import { FAILURE_CATEGORIES } from '../src/core/vocabulary.ts';
+import { FAILURE_CATEGORIES, type FailureCategory } from '../src/core/vocabulary.ts';
 import { wordsOf } from '../src/core/vocabularyWords.ts';
 import { element, Section, setShown } from './element.ts';
 import { momentOf } from './timeFormat.ts';
@@ -14,11 +14,15 @@ const MOST_SOURCES = 100;
 /** Whom the transcript's failures point at: the sentence, the counts behind it, and where each one stands. */
 export class SuspectCard {
   readonly element = element('section', { class: 'card suspect', attributes: { 'aria-label': 'Failures' } });
-  readonly #section: Section<Pick<Overview, 'failures'>>;
+  readonly #section: Section<CardContent>;
+  #failures: Failures | undefined;
+  #instantMs: number | undefined;
+  /** Failures that had been logged by the instant shown. */
+  #soFar: number | undefined;
 
   constructor(onOpenHandle: (handle: string) => void, onLink: () => void) {
-    this.#section = new Section(this.element, ({ failures }) =>
-      failures === undefined ? unlinked(onLink) : cardOf(failures, onOpenHandle),
+    this.#section = new Section(this.element, ({ failures, soFar }) =>
+      failures === undefined ? unlinked(onLink) : cardOf(failures, soFar, onOpenHandle),
     );
   }
 
@@ -26,8 +30,31 @@ export class SuspectCard {
     const isUnlinked = failures === undefined && !row.isRunning && row.outcome !== 'succeeded' && row.agent !== 'other';
     const hasFailures = failures !== undefined && (failures.sources.length > 0 || failures.suspect.layer !== 'none');
     setShown(this.element, hasFailures || isUnlinked);
-    this.#section.update({ failures });
+    this.#failures = failures;
+    this.#soFar = this.#countSoFar();
+    this.#section.update({ failures, soFar: this.#soFar });
   }
+
+  /** In a replay: whom the failures point at is known at the end only; until then they are counted. */
+  setInstant(ms: number | undefined): void {
+    this.#instantMs = ms;
+    const soFar = this.#countSoFar();
+    if (soFar === this.#soFar) return;
+    this.#soFar = soFar;
+    this.#section.update({ failures: this.#failures, soFar });
+  }
+
+  #countSoFar(): number | undefined {
+    const ms = this.#instantMs;
+    if (ms === undefined || this.#failures === undefined) return undefined;
+    const later = this.#failures.sources.findIndex(({ ts }) => (msFromIso(ts) ?? 0) > ms);
+    return later < 0 ? this.#failures.sources.length : later;
+  }
+}
+
+interface CardContent extends Pick<Overview, 'failures'> {
+  /** `undefined`: all of them. */
+  readonly soFar: number | undefined;
 }
 
 /** Without the agent's log nobody can say whether the model or its surroundings failed. */
@@ -39,14 +66,21 @@ function unlinked(onLink: () => void): readonly HTMLElement[] {
   ];
 }
 
-function cardOf(failures: Failures, onOpenHandle: (handle: string) => void): readonly HTMLElement[] {
-  const { suspect, counts, sources } = failures;
+function cardOf(
+  failures: Failures,
+  soFar: number | undefined,
+  onOpenHandle: (handle: string) => void,
+): readonly HTMLElement[] {
+  const { suspect, counts } = failures;
+  const sources = failures.sources.slice(0, soFar);
+  const countOf = (category: FailureCategory) =>
+    soFar === undefined ? (counts[category] ?? 0) : sources.filter((source) => source.category === category).length;
   const most = Math.max(1, ...Object.values(counts));
   const found = FAILURE_CATEGORIES.filter((category) => (counts[category] ?? 0) > 0).sort(
     (a, b) => (counts[b] ?? 0) - (counts[a] ?? 0),
   );
   const bars = found.map((category) => {
-    const count = counts[category] ?? 0;
+    const count = countOf(category);
     const fill = element('span', { class: 'bar-fill' });
     fill.style.width = `${(count / most) * 100}%`;
     return element('li', {}, [
@@ -56,8 +90,7 @@ function cardOf(failures: Failures, onOpenHandle: (handle: string) => void): rea
     ]);
   });
   return [
-    element('h2', { text: `${wordsOf(suspect.layer)} suspect` }),
-    element('p', { class: 'suspect-sentence', text: `${displayText(suspect.sentence)} (${suspect.confidence})` }),
+    ...headOf(failures, soFar),
     element('ul', { class: `bars layer-${suspect.layer}` }, bars),
     element('p', { class: 'quiet', text: rangeOf(failures) }),
     element('details', {}, [
@@ -72,6 +105,14 @@ function cardOf(failures: Failures, onOpenHandle: (handle: string) => void): rea
         : undefined,
     ]),
   ];
+}
+
+function headOf({ suspect, sources }: Failures, soFar: number | undefined): readonly HTMLElement[] {
+  const [title, sentence] =
+    soFar === undefined
+      ? [`${wordsOf(suspect.layer)} suspect`, `${displayText(suspect.sentence)} (${suspect.confidence})`]
+      : ['Failures', `${soFar} of ${sources.length} failures so far.`];
+  return [element('h2', { text: title }), element('p', { class: 'suspect-sentence', text: sentence })];
 }
 
 function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures): string {

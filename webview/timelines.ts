@@ -28,11 +28,14 @@ export class Timelines {
   readonly #axis = element('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
   readonly #time = element('div', { class: 'axis-time', attributes: { 'aria-hidden': 'true' } });
   readonly #highlight = element('div', { class: 'highlight' });
+  readonly #cursor = element('div', { class: 'cursor', attributes: { 'aria-hidden': 'true' } });
+  readonly #veil = element('div', { class: 'veil' });
   readonly #views = new Map<string, LaneView>();
   readonly #wanted = new Set<string>();
   readonly #resize = new ResizeObserver(() => this.redraw());
   #theme: Theme;
   #series: SeriesSet = {};
+  #cursorMs: number | undefined;
   #highlighted: { readonly fromMs: number; readonly toMs: number } | undefined;
 
   constructor(viewport: Viewport, theme: Theme, handlers: TimelinesHandlers) {
@@ -45,11 +48,15 @@ export class Timelines {
       onCrosshair: (ms) => this.#readAt(ms),
     });
     this.#highlight.hidden = true;
+    this.#cursor.hidden = true;
+    this.#veil.hidden = true;
     const plots = element('div', { class: 'plots' }, [this.#lanes, this.#highlight, this.#surface.element]);
     this.element = element('div', { class: 'timelines' }, [
       this.#events.element,
       element('div', { class: 'axis-row' }, [this.#axis, this.#time]),
       plots,
+      this.#veil,
+      this.#cursor,
     ]);
     this.#resize.observe(plots);
   }
@@ -76,6 +83,14 @@ export class Timelines {
     this.#placeHighlight();
   }
 
+  /** In a replay, the instant that the page shows: what comes after it is veiled. */
+  setCursor(ms: number | undefined): void {
+    if (ms === this.#cursorMs) return;
+    this.#cursorMs = ms;
+    this.#placeCursor();
+    this.#readAt(undefined);
+  }
+
   setTheme(theme: Theme): void {
     this.#theme = theme;
     for (const view of this.#views.values()) view.setTheme(theme);
@@ -96,6 +111,7 @@ export class Timelines {
     this.#events.place(this.#viewport);
     this.#surface.place();
     this.#placeHighlight();
+    this.#placeCursor();
     this.#readAt(undefined);
   }
 
@@ -134,9 +150,9 @@ export class Timelines {
     }
   }
 
-  /** Without a crosshair the legends tell the newest visible values. */
+  /** Without a crosshair the legends tell the values under the cursor or else the newest visible ones. */
   #readAt(crosshairMs: number | undefined): void {
-    const ms = crosshairMs ?? this.#viewport.span.toMs;
+    const ms = crosshairMs ?? this.#cursorMs ?? this.#viewport.span.toMs;
     const spoken = [...this.#views.values()].map((view) => view.readAt(ms)).filter((words) => words !== '');
     this.#surface.describe([momentOf(ms), ...spoken].join('. '));
     setShown(this.#time, crosshairMs !== undefined);
@@ -144,6 +160,18 @@ export class Timelines {
     setText(this.#time, clockOf(crosshairMs, 500));
     const x = GUTTER_LEFT + this.#surface.shareOf(crosshairMs) * this.#plotWidth();
     this.#time.style.transform = `translateX(${x}px) translateX(-50%)`;
+  }
+
+  #placeCursor(): void {
+    const ms = this.#cursorMs;
+    const { fromMs, toMs } = this.#viewport.span;
+    const isVisible = ms !== undefined && ms >= fromMs && ms <= toMs;
+    setShown(this.#cursor, isVisible);
+    setShown(this.#veil, isVisible);
+    if (!isVisible) return;
+    const x = GUTTER_LEFT + this.#surface.shareOf(ms) * this.#plotWidth();
+    this.#cursor.style.transform = `translateX(${x}px)`;
+    this.#veil.style.left = `${x}px`;
   }
 
   #placeHighlight(): void {

@@ -77,7 +77,7 @@ export interface DropdownOptions {
   readonly onChange: (value: string) => void;
 }
 
-export function dropdown({ label, choices, onChange }: DropdownOptions): HTMLElement {
+export function dropdown({ label, choices, onChange }: DropdownOptions): Dropdown {
   const created = document.createElement('vscode-dropdown') as Dropdown; // registered under this name
   created.setAttribute('aria-label', label);
   for (const choice of choices) {

@@ -1,5 +1,6 @@
 import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
 import {
+  MOMENT_PICKS,
   QUERY_NAMES,
   SESSION_FILTERS,
   type Queries,
@@ -146,7 +147,12 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       pixels: Math.max(16, Math.min(countFrom(value['pixels'], 1000), 8000)),
     })),
   moment: (value) =>
-    withSession(value, (session) => ({ session, seq: integerOf(value['seq']), atMs: numberOf(value['atMs']) })),
+    withSession(value, (session) => ({
+      session,
+      seq: integerOf(value['seq']),
+      atMs: numberOf(value['atMs']),
+      pick: wordOf(MOMENT_PICKS, value['pick']) ?? 'nearest',
+    })),
   rows: (value) =>
     withSession(value, (session) => ({
       session,

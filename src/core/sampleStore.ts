@@ -1,5 +1,6 @@
 import { downsample, indexFrom, PlotPoints, type PlotRange } from './downsample.ts';
 import { calibratedOomShare, provenOomFormula, type OomFormula } from './oomShare.ts';
+import type { MomentPick } from './serverProtocol.ts';
 import { SERIES_NAMES, type SampleRow, type SeriesName, type SeriesPoints, type SeriesSet } from './sessionView.ts';
 import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
@@ -114,16 +115,18 @@ export class SampleStore {
     return { rows, inRange };
   }
 
-  /** Where the sample nearest to a number or a time stands. */
-  nearest(wanted: { readonly seq: number } | { readonly ms: number }): StoredSample | undefined {
-    const index = 'seq' in wanted ? this.#nearestSeq(wanted.seq) : this.#nearestTime(wanted.ms);
-    if (index < 0) return undefined;
-    return { seq: this.#seqs[index] ?? 0, ms: this.#times[index] ?? 0 };
+  /** The sample that a number or a time picks; beyond the ends there are only the first and the last. */
+  find(wanted: { readonly seq: number } | { readonly ms: number }, pick: MomentPick): StoredSample | undefined {
+    if (this.#count === 0) return undefined;
+    const index = 'seq' in wanted ? this.#nearestSeq(wanted.seq) : this.#timeIndex(wanted.ms, pick === 'nearest');
+    const step = pick === 'next' ? 1 : pick === 'previous' ? -1 : 0;
+    const picked = Math.min(Math.max(index + step, 0), this.#count - 1);
+    return { seq: this.#seqs[picked] ?? 0, ms: this.#times[picked] ?? 0 };
   }
 
   /** The time of a sample, or of its nearest neighbour. */
   msOfSeq(seq: number): number | undefined {
-    return this.nearest({ seq })?.ms;
+    return this.find({ seq }, 'nearest')?.ms;
   }
 
   #row(index: number): SampleRow {
@@ -135,11 +138,12 @@ export class SampleStore {
     return { seq: this.#seqs[index] ?? 0, ms: this.#times[index] ?? 0, values };
   }
 
-  #nearestTime(ms: number): number {
+  /** Of the last sample up to a time or, where it is nearer, the one after it; -1 before the first. */
+  #timeIndex(ms: number, isNearest: boolean): number {
     const after = indexFrom(this.#times, this.#count, ms);
-    if (after === this.#count) return after - 1;
-    if (after === 0) return 0;
-    return (this.#times[after] ?? 0) - ms < ms - (this.#times[after - 1] ?? 0) ? after : after - 1;
+    if (after < this.#count && this.#times[after] === ms) return after;
+    if (!isNearest || after === this.#count) return after - 1;
+    return (this.#times[after] ?? 0) - ms < ms - (this.#times[after - 1] ?? -Infinity) ? after : after - 1;
   }
 
   /** Numbers may repeat or jump in a damaged file, so all are looked at: 0.1 ms for 100,000. */

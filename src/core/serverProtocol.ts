@@ -54,12 +54,18 @@ export interface SeriesSlice {
   readonly series: SeriesSet;
 }
 
+/** Which sample is meant by a number or a time: the nearest, the last up to then, or its neighbours. */
+export const MOMENT_PICKS = ['nearest', 'latest', 'previous', 'next'] as const;
+export type MomentPick = (typeof MOMENT_PICKS)[number];
+
 export interface MomentQuery {
   readonly session: SessionRef;
-  /** The sample with this number or, where it is missing, the nearest. */
+  /** The number of a sample. */
   readonly seq: number | undefined;
-  /** Or the sample nearest to this time. */
+  /** Or a time. */
   readonly atMs: number | undefined;
+  /** `nearest` when it is left out. */
+  readonly pick?: MomentPick;
 }
 
 /** Samples themselves, evenly picked from a range: the timelines as a table. */

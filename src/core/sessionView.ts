@@ -143,6 +143,8 @@ export interface MomentView {
   /** In the file's order; `undefined` when no tree was recorded for this sample. */
   readonly processes: readonly TreeMember[] | undefined;
   readonly hiddenProcesses: number;
+  /** The agent's calls that had begun and not returned, the oldest first. */
+  readonly openCalls: readonly CallView[];
 }
 
 export interface SampleRow {

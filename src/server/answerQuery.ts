@@ -68,9 +68,9 @@ function withReader<R>(
   return reader === undefined ? failed('no_such_session') : answer(reader);
 }
 
-function momentOf(reader: SessionReader, { seq, atMs }: MomentQuery): QueryReply<'moment'> {
+function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: MomentQuery): QueryReply<'moment'> {
   const { samples, dir } = reader;
-  const sample = seq === undefined ? samples.nearest({ ms: atMs ?? samples.lastMs ?? 0 }) : samples.nearest({ seq });
+  const sample = samples.find(seq === undefined ? { ms: atMs ?? samples.lastMs ?? 0 } : { seq }, pick);
   if (sample === undefined || dir === undefined) return failed('no_such_moment');
   const trace = findLine(join(dir, 'proc_trace.jsonl'), sample.ms, (record) => {
     const number = integerOf(record['seq']);
@@ -82,7 +82,13 @@ function momentOf(reader: SessionReader, { seq, atMs }: MomentQuery): QueryReply
   if (trace === undefined) return failed('no_such_moment');
   return {
     ok: true,
-    value: { seq: sample.seq, ms: sample.ms, snapshot: clippedRecord(trace), ...treeAt(dir, sample) },
+    value: {
+      seq: sample.seq,
+      ms: sample.ms,
+      snapshot: clippedRecord(trace),
+      ...treeAt(dir, sample),
+      openCalls: reader.transcript.callsOpenAt(sample.ms),
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Failures } from '../core/failures.ts';
 import type { Enrollment } from '../core/session.ts';
 import type { CallView } from '../core/sessionView.ts';
 import { isoFromMs, msFromIso } from '../core/time.ts';
+import type { CallSpan } from '../core/transcriptTally.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readSomeLines } from '../logs/jsonLines.ts';
@@ -18,6 +19,8 @@ import type { LogRoot } from '../logs/logRoot.ts';
 const BUDGET_BYTES = 2 * 1024 * 1024;
 /** The lane draws no more. */
 const MOST_CALLS = 5000;
+/** An agent waits for a handful of calls at once; more are the marks of a broken log. */
+const MOST_OPEN = 50;
 /** An agent makes its log some time after its start; it is looked for this often until then. */
 const SEARCH_EVERY_MS = 2000;
 
@@ -89,11 +92,13 @@ export class TranscriptTail {
 
   calls(): readonly CallView[] {
     const spans = this.#analyzer?.calls() ?? [];
-    return spans.slice(-MOST_CALLS).flatMap((span) => {
-      const startMs = msFromIso(span.opened_ts);
-      if (startMs === undefined) return []; // `codex exec --json` has no times
-      return [{ startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status }];
-    });
+    return spans.slice(-MOST_CALLS).flatMap(callView);
+  }
+
+  callsOpenAt(ms: number): readonly CallView[] {
+    const spans = this.#analyzer?.calls() ?? [];
+    const open = spans.flatMap(callView).filter(({ startMs, endMs }) => startMs <= ms && (endMs ?? Infinity) > ms);
+    return open.slice(-MOST_OPEN);
   }
 
   #startAgain(path: string): boolean {
@@ -101,4 +106,10 @@ export class TranscriptTail {
     this.follow(path);
     return this.read();
   }
+}
+
+function callView(span: CallSpan): CallView[] {
+  const startMs = msFromIso(span.opened_ts);
+  if (startMs === undefined) return []; // `codex exec --json` has no times
+  return [{ startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status }];
 }
