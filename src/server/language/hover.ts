@@ -1,12 +1,108 @@
-import type { Hover } from 'vscode-languageserver/node';
+import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
+import { DEVBOY_FIELDS, ANOMALY_FIELDS, LIFECYCLE_FIELDS } from '../../core/eventFields.ts';
+import { meaningAt, type FieldMeaning, type FieldMeanings } from '../../core/fieldMeaning.ts';
+import { fieldWords } from '../../core/fieldWords.ts';
+import { parseJson, recordOf } from '../../core/json.ts';
+import { placeAt, type JsonPath, type JsonPlace } from '../../core/jsonPlaces.ts';
+import { SNAPSHOT_FIELDS, TREE_FIELDS } from '../../core/sampleFields.ts';
+import { DEVBOY_META_FIELDS, INDEX_FIELDS, SUMMARY_FIELDS } from '../../core/sessionFields.ts';
+import { configHover } from './configHover.ts';
+import type { LogFileKind } from './fileKind.ts';
+import { localTime } from './localTime.ts';
+import type { LogDocument } from './logDocument.ts';
+import { placedText } from './placedText.ts';
 import type { LanguageFeature } from './serveLanguage.ts';
+import { sessionStartMs } from './sessionStart.ts';
 
 export const hoverFeature: LanguageFeature = {
   capabilities: { hoverProvider: true },
-  connect: (connection, { documents }) => {
-    connection.onHover(async ({ textDocument }, token): Promise<Hover | undefined> => {
-      const document = await documents.load(textDocument.uri, token);
-      return document === undefined ? undefined : undefined;
+  connect: (connection, context) => {
+    connection.onHover(async ({ textDocument, position }, token): Promise<Hover | undefined> => {
+      const document = await context.documents.load(textDocument.uri, token);
+      if (document === undefined) return undefined;
+      return document.kind === 'config'
+        ? configHover(document, position, context.settings)
+        : fieldHover(document, position);
     });
   },
 };
+
+const TRANSCRIPT_TIME: FieldMeaning = { form: 'instant', meaning: 'When the agent wrote this line.' };
+
+/** Agents’ own logs have forms of their own; times and exit codes read alike in all of them. */
+const TRANSCRIPT_FIELDS: FieldMeanings = {
+  timestamp: TRANSCRIPT_TIME,
+  ts: TRANSCRIPT_TIME,
+  time: TRANSCRIPT_TIME,
+  started_at: { form: 'instant', meaning: 'When it began.' },
+  exit_code: { form: 'exit_code', meaning: 'Exit code of the command.' },
+  exitCode: { form: 'exit_code', meaning: 'Exit code of the command.' },
+};
+
+export const FIELDS: { readonly [kind in Exclude<LogFileKind, 'transcript' | 'config'>]: FieldMeanings } = {
+  session_index: INDEX_FIELDS,
+  proc_trace: SNAPSHOT_FIELDS,
+  tree: TREE_FIELDS,
+  anomalies: ANOMALY_FIELDS,
+  lifecycle: LIFECYCLE_FIELDS,
+  summary: SUMMARY_FIELDS,
+  devboy_trace: DEVBOY_FIELDS,
+  devboy_meta: DEVBOY_META_FIELDS,
+};
+
+function fieldHover(document: LogDocument, position: Position): Hover | undefined {
+  const placed = placedText(document, position.line);
+  const offset = placed?.offsetAt(position);
+  const place = placed === undefined || offset === undefined ? undefined : placeAt(placed.text, offset);
+  if (placed === undefined || place === undefined) return undefined;
+  const { name, path } = fieldOf(place.path);
+  const meaning = meaningOf(document.kind, name, path);
+  if (meaning === undefined) return undefined;
+  const words = wordsAt(document, placed.text, { place, name, meaning });
+  const span = { start: (place.key ?? place.value).start, end: place.value.end };
+  return {
+    contents: { kind: MarkupKind.Markdown, value: markdownOf(name, meaning, words) },
+    range: placed.rangeOf(span),
+  };
+}
+
+/** An element of a list of values is explained as its field. */
+function fieldOf(path: JsonPath): { readonly name: string; readonly path: JsonPath } {
+  const depth = path.findLastIndex((part) => typeof part === 'string');
+  return { name: String(path[depth] ?? ''), path: path.slice(0, depth + 1) };
+}
+
+function meaningOf(kind: LogFileKind, name: string, path: JsonPath): FieldMeaning | undefined {
+  if (kind === 'config') return undefined;
+  return kind === 'transcript' ? meaningAt(TRANSCRIPT_FIELDS, [name]) : meaningAt(FIELDS[kind], path);
+}
+
+interface Found {
+  readonly place: JsonPlace;
+  readonly name: string;
+  readonly meaning: FieldMeaning;
+}
+
+function wordsAt(document: LogDocument, text: string, { place, name, meaning }: Found): string | undefined {
+  const value = parseJson(text.slice(place.value.start, place.value.end));
+  if (!value.ok) return undefined;
+  const whole = parseJson(text);
+  const record = recordOf(place.path.slice(0, -1).reduce(memberOf, whole.ok ? whole.value : undefined)) ?? {};
+  const startMs = meaning.form === 'instant' ? sessionStartMs(document) : undefined;
+  return fieldWords(name, meaning, value.value, { record, startMs, localTime });
+}
+
+function memberOf(value: unknown, name: string | number): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+export function markdownOf(name: string, meaning: Omit<FieldMeaning, 'form'>, words: string | undefined): string {
+  const { source, unreadable, trap } = meaning;
+  return [
+    `**${name}**${words === undefined ? '' : ` — ${words}`}`,
+    meaning.meaning,
+    ...(trap === undefined ? [] : [`*Mind:* ${trap}`]),
+    ...(source === undefined ? [] : [`*From:* ${source.replaceAll('<', '&lt;')}`]),
+    ...(unreadable === undefined ? [] : [`*When it cannot be read:* ${unreadable}`]),
+  ].join('\n\n');
+}
