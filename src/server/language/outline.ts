@@ -6,9 +6,9 @@ import {
   type Range,
   type SelectionRange,
 } from 'vscode-languageserver/node';
-import { isLineKind } from './fileKind.ts';
-import { jsonNodes, nodesAt } from './jsonNodes.ts';
+import { placeAt, placeOf, type Span } from '../../core/jsonPlaces.ts';
 import type { LogDocument } from './logDocument.ts';
+import { placedText } from './placedText.ts';
 import { sectionsOf, type LogSection } from './sections.ts';
 import type { LanguageFeature } from './serveLanguage.ts';
 
@@ -27,7 +27,7 @@ export const outlineFeature: LanguageFeature = {
     });
     connection.onSelectionRanges(async ({ textDocument: { uri }, positions }, token) => {
       const document = await documents.load(uri, token);
-      if (document === undefined || !isLineKind(document.kind)) return undefined; // JSON and YAML have servers of their own
+      if (document === undefined) return undefined;
       const sections = await sectionsOf(document, digests);
       return positions.map((position) => selectionAt(document, sections, position));
     });
@@ -55,27 +55,33 @@ function foldsOf(sections: readonly LogSection[]): FoldingRange[] {
 
 /** From the value at the cursor outwards: its member, what holds it, the record, the episode or turn, the file. */
 function selectionAt(document: LogDocument, sections: readonly LogSection[], at: Position): SelectionRange {
-  const { line, character } = at;
-  const ranges: Range[] = [linesRange(document, 0, document.lineCount - 1)];
+  const { line } = at;
+  const ranges: Range[] = [];
   for (let inside: LogSection | undefined, among = sections; ; among = inside.children) {
     inside = among.find(({ firstLine, lastLine }) => firstLine <= line && line <= lastLine);
     if (inside === undefined) break;
     ranges.push(linesRange(document, inside.firstLine, inside.lastLine));
   }
   ranges.push(linesRange(document, line, line));
-  const onLine = (start: number, end: number): Range => ({
-    start: { line, character: start },
-    end: { line, character: end },
-  });
-  for (const { start, end, keyStart } of nodesAt(jsonNodes(document.lineAt(line)), character)) {
-    if (keyStart !== undefined) ranges.push(onLine(keyStart, end));
-    if (start <= character) ranges.push(onLine(start, end));
+  const placed = placedText(document, line);
+  const offset = placed?.offsetAt(at);
+  if (placed !== undefined && offset !== undefined) {
+    ranges.push(...spansAt(placed.text, offset).map((span) => placed.rangeOf(span)));
   }
-  return ranges
-    .slice(1)
-    .reduce<SelectionRange>((parent, range) => (isSame(parent.range, range) ? parent : { range, parent }), {
-      range: ranges[0] ?? onLine(0, 0),
-    });
+  return ranges.reduce<SelectionRange>((parent, range) => (isSame(parent.range, range) ? parent : { range, parent }), {
+    range: linesRange(document, 0, document.lineCount - 1),
+  });
+}
+
+/** Each member on the way to an offset, and then its value or its key. */
+function spansAt(text: string, offset: number): readonly Span[] {
+  const path = placeAt(text, offset)?.path ?? [];
+  return path.flatMap((_, depth) => {
+    const place = placeOf(text, path.slice(0, depth + 1));
+    if (place === undefined) return [];
+    const { key = place.value, value } = place;
+    return [{ start: key.start, end: value.end }, value.start <= offset ? value : key];
+  });
 }
 
 function linesRange(document: LogDocument, firstLine: number, lastLine: number): Range {

@@ -2,10 +2,13 @@ import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from '
 import type { SessionCatalog } from '../sessionCatalog.ts';
 import { fileDigestsOf, type FileDigests } from './fileDigests.ts';
 import { hoverFeature } from './hover.ts';
+import { inlayHintsFeature } from './inlayHints.ts';
 import { languageSettingsFrom, type LanguageSettings } from './languageSettings.ts';
+import { linksFeature } from './links.ts';
 import { LogDocuments } from './logDocuments.ts';
 import { navigationFeature } from './navigation.ts';
 import { outlineFeature } from './outline.ts';
+import { semanticColoursFeature } from './semanticColours.ts';
 
 export interface LanguageContext {
   readonly documents: LogDocuments;
@@ -22,7 +25,14 @@ export interface LanguageFeature {
   connect(connection: Connection, context: LanguageContext): void;
 }
 
-const FEATURES: readonly LanguageFeature[] = [hoverFeature, navigationFeature, outlineFeature];
+const FEATURES: readonly LanguageFeature[] = [
+  hoverFeature,
+  navigationFeature,
+  outlineFeature,
+  linksFeature,
+  inlayHintsFeature,
+  semanticColoursFeature,
+];
 
 /** Serves the log files themselves to one client; `options` are those of its initialize request. */
 export function serveLanguage(
