@@ -1,7 +1,7 @@
-import { commandKindOf } from '../core/commandKind.ts';
 import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit, Symptom } from '../core/transcriptEvents.ts';
 import { bounded, contentText } from './messageText.ts';
+import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 
 /** Claude Code's own limit for a shell command that asks for none (2 minutes). */
@@ -15,14 +15,15 @@ export function openCall(block: JsonRecord, scope: string, emit: Emit): void {
   if (call === undefined) return;
   const kind = toolKindOf(block['name']);
   const input = recordOf(block['input']);
-  const command = stringOf(input?.['command']);
   emit({
     type: 'call_opened',
     call,
     scope,
     tool_kind: kind,
-    ...(command !== undefined && kind === 'shell' && { command: commandKindOf(command) }),
-    ...(kind === 'shell' && { timeout_ms: numberOf(input?.['timeout']) ?? DEFAULT_TIMEOUT_MS }),
+    ...(kind === 'shell' && {
+      command: shellCommandKind(input),
+      timeout_ms: numberOf(input?.['timeout']) ?? DEFAULT_TIMEOUT_MS,
+    }),
   });
 }
 

@@ -1,9 +1,10 @@
 import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
+import type { CommandKind, Emit, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
 import type { ToolKind } from '../core/vocabulary.ts';
 import { readLooseRecord } from './genericJsonl.ts';
 import { bounded } from './messageText.ts';
 import { codexServiceSymptom } from './codexService.ts';
+import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';
 
@@ -81,18 +82,35 @@ function readItem(event: string, record: JsonRecord, payload: JsonRecord, scope:
     item['kind'] === 'tool_call' ||
     KIND_OF.get(stringOf(item['kind']) ?? '') !== undefined;
   const call = stringOf(item['call_id']) ?? stringOf(record['item_id']) ?? stringOf(item['id']);
+  const tool_kind = kindOf(item, recordOf(payload['tool']));
   const failure = failureOf(match[1] ?? '', item);
   if (failure !== undefined && (isCall || item['kind'] !== undefined)) {
-    const tool_kind = isCall ? kindOf(item) : undefined;
-    emit({ type: 'call_failed', call, symptom: { ...symptomOf(item, failure, isCall), tool_kind } });
+    const symptom = symptomOf(item, failure, isCall);
+    emit({ type: 'call_failed', call, symptom: isCall ? { ...symptom, ...callFields(tool_kind, item) } : symptom });
   } else if (!isCall || call === undefined) return;
   else if (match[1] === 'started' || match[1] === 'requested') {
-    emit({ type: 'call_opened', call, scope, tool_kind: kindOf(item) });
+    // The call itself stands beside its item: {tool: {id, name, input}}.
+    const command =
+      tool_kind === 'shell' ? commandOf(recordOf(payload['tool'])?.['input'] ?? item['detail'], item) : undefined;
+    emit({ type: 'call_opened', call, scope, tool_kind, command });
   } else emit({ type: 'call_ok', call });
 }
 
-function kindOf(item: JsonRecord): ToolKind {
-  return KIND_OF.get(stringOf(item['kind']) ?? '') ?? toolKindOf(item['tool_name'] ?? item['name'] ?? item['tool']);
+function kindOf(item: JsonRecord, tool: JsonRecord | undefined): ToolKind {
+  const name = tool?.['name'] ?? item['tool_name'] ?? item['name'] ?? item['tool'];
+  return KIND_OF.get(stringOf(item['kind']) ?? '') ?? toolKindOf(name);
+}
+
+function commandOf(input: unknown, item: JsonRecord): CommandKind | undefined {
+  return shellCommandKind(input) ?? shellCommandKind(item['input']) ?? shellCommandKind(item);
+}
+
+/** What the failing item itself says of its call; the item that started it may have said more. */
+function callFields(kind: ToolKind, item: JsonRecord): Partial<Symptom> {
+  return {
+    ...(kind !== 'other' && { tool_kind: kind }),
+    ...(kind === 'shell' && { command: commandOf(undefined, item) }),
+  };
 }
 
 /** Status decides, so that a completed item's stderr is never searched. */
@@ -108,20 +126,36 @@ function failureOf(ending: string, item: JsonRecord): SymptomCode | 'failed' | u
 }
 
 const EXIT_IN_TEXT =
-  /(?:^|\n)(?:Exit code|Process exited with code|exit status|exited with(?: code)?):? (-?\d{1,9})\b/i;
+  /(?:^|\n)(?:Exit code|Process exited with code|exit status|exited with(?: code)?|Command failed \(exit code):? (?:Some\()?(-?\d{1,9})\b/i;
+/** The shell tool's frame around what was printed: "Command failed (exit code: 1)\n\nSTDOUT:\n...\n\nSTDERR:\n..." */
+const FRAME = /^(?:Command failed \(.{0,60}\)|STDOUT:|STDERR:)$/gm;
 
+/** `detail` is what the tool said, `summary` its start after the tool's name, `metadata` the shell's own record. */
 function symptomOf(item: JsonRecord, failure: SymptomCode | 'failed', isCall: boolean): Symptom {
-  const text = [item['summary'], item['detail'], item['error'], item['output'], item['stderr']]
-    .filter((part) => typeof part === 'string')
-    .map(bounded)
-    .join('\n');
-  const told = EXIT_IN_TEXT.exec(text.slice(0, 4000))?.[1];
-  const exitCode = integerOf(item['exit_code']) ?? (told === undefined ? undefined : Number(told));
+  const metadata = recordOf(item['metadata']);
+  const told = [item['detail'], item['error'], item['output'], item['stderr']].find((part) => typeof part === 'string');
+  const summary = stringOf(item['summary']) ?? '';
+  const said = bounded(stringOf(told) ?? summary);
+  const exitCode =
+    integerOf(item['exit_code']) ?? integerOf(metadata?.['exit_code']) ?? exitCodeIn(`${summary}\n${said}`);
   return {
     origin: isCall ? 'call' : 'service',
-    ...(failure !== 'failed' && { code: failure }),
+    code: failure === 'failed' ? codeOf(metadata) : failure,
     exit_code: exitCode,
-    ...(exitCode === undefined && { said: text }),
-    output: text,
+    ...(exitCode === undefined && { said }),
+    output: exitCode === undefined ? `${summary}\n${said}` : said.replace(FRAME, '').trim(),
+    duration_ms: integerOf(metadata?.['duration_ms']),
   };
+}
+
+function exitCodeIn(text: string): number | undefined {
+  const told = EXIT_IN_TEXT.exec(text.slice(0, 4000))?.[1];
+  return told === undefined ? undefined : Number(told);
+}
+
+/** How the shell tool says that a command ended. */
+function codeOf(metadata: JsonRecord | undefined): SymptomCode | undefined {
+  if (metadata?.['canceled'] === true) return 'user_interrupt';
+  if (metadata?.['status'] === 'TimedOut') return 'timed_out';
+  return metadata?.['sandbox_denied'] === true ? 'sandbox_denied' : undefined;
 }

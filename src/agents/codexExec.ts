@@ -1,9 +1,9 @@
-import { commandKindOf } from '../core/commandKind.ts';
 import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit, Symptom } from '../core/transcriptEvents.ts';
 import type { ToolKind } from '../core/vocabulary.ts';
 import { bounded, contentText } from './messageText.ts';
 import { codexServiceSymptom } from './codexService.ts';
+import { shellCommandKind } from './shellCommand.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
 
 const MAIN = 'main';
@@ -77,15 +77,7 @@ function startItem(item: JsonRecord | undefined, threads: number, emit: Emit): v
   const call = callIdOf(item, threads);
   const kind = ITEM_KINDS.get(stringOf(item?.['type']) ?? '');
   if (call === undefined || kind === undefined) return;
-  emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command: commandOf(item) });
-}
-
-/** "/bin/bash -lc 'rg foo'": what the shell runs, without the shell and its quotes. */
-function commandOf(item: JsonRecord | undefined): ReturnType<typeof commandKindOf> | undefined {
-  const command = stringOf(item?.['command']);
-  if (command === undefined) return undefined;
-  const script = command.slice(-4000).replace(/^\S{0,40}sh -l?c /, '');
-  return commandKindOf(/^(['"]).*\1$/s.test(script) ? script.slice(1, -1) : script);
+  emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command: shellCommandKind(item) });
 }
 
 function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit): void {
@@ -104,7 +96,7 @@ function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit)
     emit({
       type: 'call_failed',
       call,
-      symptom: { ...symptomOf(item, status), tool_kind: kind, command: commandOf(item) },
+      symptom: { ...symptomOf(item, status), tool_kind: kind, command: shellCommandKind(item) },
     });
   } else emit({ type: 'call_ok', call });
 }

@@ -1,4 +1,4 @@
-import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
+import { integerOf, isRecord, parseJson, recordOf, type JsonRecord } from '../core/json.ts';
 import type { Symptom } from '../core/transcriptEvents.ts';
 import { bounded, contentText } from './messageText.ts';
 
@@ -91,12 +91,4 @@ function headerOf(text: string): CodexOutcome | undefined {
 function outcomeOf(exitCode: number, output: string): CodexOutcome {
   if (exitCode === 0) return OK;
   return { type: 'failed', symptom: { origin: 'call', exit_code: exitCode, output: bounded(output) } };
-}
-
-/** The shell command in a call's arguments: `cmd` or `command`, a string or an argv whose last word is the script. */
-export function codexCommandOf(args: JsonRecord | undefined): string | undefined {
-  const command = args?.['cmd'] ?? args?.['command'];
-  if (typeof command === 'string') return command;
-  const argv = arrayOf(command).filter((word) => typeof word === 'string');
-  return argv.length === 0 ? undefined : /^-\w*c$/.test(argv[1] ?? '') ? stringOf(argv[2]) : argv.join(' ');
 }

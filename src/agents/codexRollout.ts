@@ -1,8 +1,8 @@
-import { commandKindOf } from '../core/commandKind.ts';
 import { integerOf, numberOf, parseJson, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit } from '../core/transcriptEvents.ts';
-import { codexCommandOf, codexOutcome } from './codexOutput.ts';
+import { codexOutcome } from './codexOutput.ts';
 import { codexServiceSymptom } from './codexService.ts';
+import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
 
@@ -139,7 +139,6 @@ function openCall(item: JsonRecord, call: string, running: Map<number, string>, 
   const name = item['type'] === 'local_shell_call' ? 'local_shell' : item['name'];
   const tool_kind = item['type'] === 'mcp_tool_call' ? 'mcp' : toolKindOf(name);
   const args = tool_kind === 'shell' ? argumentsOf(item) : undefined;
-  const command = codexCommandOf(args);
   const session = name === 'write_stdin' ? integerOf(args?.['session_id']) : undefined;
   if (session !== undefined) running.delete(session); // its next output tells whether it still runs
   emit({
@@ -147,7 +146,7 @@ function openCall(item: JsonRecord, call: string, running: Map<number, string>, 
     call,
     scope: MAIN,
     tool_kind,
-    ...(command !== undefined && { command: commandKindOf(command) }),
+    command: shellCommandKind(args),
     timeout_ms: numberOf(args?.['timeout_ms']),
   });
 }

@@ -1,6 +1,5 @@
-import { commandKindOf } from '../core/commandKind.ts';
-import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { CommandKind, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
+import { integerOf, stringOf, type JsonRecord } from '../core/json.ts';
+import type { Symptom, SymptomCode } from '../core/transcriptEvents.ts';
 import { bounded } from './messageText.ts';
 
 /** Gemini CLI's error types (ToolErrorType and its fatal errors) that say what the cause is. The rest does not. */
@@ -42,16 +41,14 @@ export function geminiCodeOf(type: unknown): SymptomCode | undefined {
   return typeof type === 'string' ? CODE_OF.get(type) : undefined;
 }
 
-export function geminiCommandOf(args: unknown): CommandKind | undefined {
-  const command = stringOf(recordOf(args)?.['command']);
-  return command === undefined ? undefined : commandKindOf(command);
-}
-
 /**
  * What the shell tool tells the model: "Command: ...\nDirectory: ...\nOutput: ...\nError: ...\nExit Code: 1\nSignal: 0\n..."
- * ("Stdout:" and "Stderr:" in older versions). A non-zero exit is told here while the call's status is success.
+ * ("Stdout:" and "Stderr:" in older versions), and the user of a silent command: "Command exited with code: 1". A
+ * non-zero exit is told here while the call's status is success.
  */
 export function shellReport(text: string): { readonly exit_code: number; readonly output: string } | undefined {
+  const silent = /^Command exited with code:? (-?\d{1,9})\.?$/.exec(text.slice(0, 80));
+  if (silent !== null) return { exit_code: Number(silent[1]), output: '' };
   if (!text.startsWith('Command: ') && !/^(?:Output|Stdout): /.test(text)) return undefined;
   const exit = /\nExit Code: (-?\d{1,9})(?=\n|$)/.exec(text.slice(-4000));
   if (exit === null) return undefined;
@@ -70,8 +67,13 @@ export function geminiSymptom(type: unknown, message: string, report: string): S
     origin: 'call',
     code: geminiCodeOf(type),
     exit_code: shell?.exit_code ?? exitCodeIn(report),
-    ...(shell === undefined ? { said, output: said } : { output: `${shell.output}\n${said}` }),
+    ...(shell === undefined ? { said, output: said } : { output: withMessage(shell.output, message) }),
   };
+}
+
+/** The error's message, unless it is the report itself. */
+function withMessage(output: string, message: string): string {
+  return shellReport(message) === undefined ? `${output}\n${bounded(message)}` : output;
 }
 
 /** A report cut short: "Command: foo\nExit Code: 127" */

@@ -1,7 +1,8 @@
 import { arrayOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit } from '../core/transcriptEvents.ts';
 import { contentText } from './messageText.ts';
-import { geminiCommandOf, geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
+import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
+import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
 
@@ -78,7 +79,7 @@ function readCall(record: JsonRecord, seen: Set<string>, emit: Emit): void {
   const isEnded = ENDED.has(record['status']);
   if (seen.has(`ended ${call}`)) return;
   if (!isSeen(`opened ${call}`, seen)) {
-    const command = geminiCommandOf(record['args']);
+    const command = shellCommandKind(record['args']);
     emit({ type: 'call_opened', call, scope: MAIN, tool_kind: toolKindOf(record['name']), command });
   }
   if (!isEnded) return;

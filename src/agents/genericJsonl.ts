@@ -1,7 +1,8 @@
 import { booleanOf, integerOf, isRecord, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
+import type { CommandKind, Emit, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
 import { eventNameOf, firstOf, layersOf } from './looseRecord.ts';
 import { bounded, contentText } from './messageText.ts';
+import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';
 
@@ -37,12 +38,23 @@ export function readLooseRecord(record: JsonRecord, emit: Emit): void {
   } else if (symptom !== undefined) emit({ type: 'call_failed', call, symptom });
   else if (call === undefined) return;
   else if (CALL_OPENED.test(event)) {
-    emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)) });
+    emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)), command: commandOf(layers) });
   } else emit({ type: 'call_ok', call });
 }
 
 function toolOf(layers: readonly JsonRecord[]): string | undefined {
   return firstOf(layers, ['tool_name', 'toolName', 'tool'], stringOf);
+}
+
+/** In the record itself or in its arguments. */
+function commandOf(layers: readonly JsonRecord[]): CommandKind | undefined {
+  for (const layer of layers) {
+    const command =
+      shellCommandKind(layer) ??
+      firstOf([layer], ['args', 'arguments', 'input', 'parameters', 'params'], shellCommandKind);
+    if (command !== undefined) return command;
+  }
+  return undefined;
 }
 
 const FAILED_LEVEL = /^(?:error|fatal|critical|panic|emerg|alert)$/i;
@@ -78,6 +90,7 @@ function symptomOf(layers: readonly JsonRecord[]): Symptom | undefined {
     ...(exitCode === undefined && { said: text }),
     output: text,
     ...(tool !== undefined && { tool_kind: toolKindOf(tool) }),
+    ...(exitCode !== undefined && { command: commandOf(layers) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { patternOf } from './failureCue.ts';
+import { BROAD_CUES } from './failureCuesBroad.ts';
 import { COMMAND_CUES, MISSING_CUES } from './failureCuesCommand.ts';
 import { RESOURCE_CUES, SANDBOX_CUES, TIMEOUT_CUES } from './failureCuesLocal.ts';
 import { NETWORK_CUES } from './failureCuesNetwork.ts';
@@ -6,7 +7,7 @@ import type { Conclusion, CueRule, SymptomRule } from './failureRule.ts';
 import { BENIGN_EXIT_RULES, EXIT_CODE_RULES } from './failureRulesExit.ts';
 import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES } from './failureRulesHarness.ts';
 import { SHARED_STATUS_RULES, STRUCTURED_RULES } from './failureRulesStructured.ts';
-import { tellingLines } from './failureText.ts';
+import { plainWords, tellingLines } from './failureText.ts';
 import { reportsFailedTests } from './failureTestReport.ts';
 import type { Symptom } from './transcriptEvents.ts';
 
@@ -22,6 +23,7 @@ export const CUE_RULES: readonly CueRule[] = [
   ...COMMAND_CUES,
   ...MISSING_CUES,
   ...SANDBOX_CUES,
+  ...BROAD_CUES,
 ];
 
 /** Ruling out most lines at once makes a failing output of 16 KB cost 1 ms instead of 4. */
@@ -64,7 +66,10 @@ function cueOf(symptom: Symptom): CueRule | undefined {
   for (let i = lines.length - 1; i >= 0 && best?.strength !== 3; i--) {
     const line = lines[i] ?? '';
     if (!ANY_CUE.test(line)) continue;
-    const found = CUE_RULES.find((rule) => rule.strength > (best?.strength ?? 0) && rule.pattern.test(line));
+    const plain = best === undefined ? plainWords(line) : '';
+    const found = CUE_RULES.find(
+      (rule) => rule.strength > (best?.strength ?? -1) && rule.pattern.test(rule.strength === 0 ? plain : line),
+    );
     if (found !== undefined) best = found;
   }
   return best;

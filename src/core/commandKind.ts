@@ -3,21 +3,31 @@ import type { CommandKind } from './transcriptEvents.ts';
 /** Only the end of a command decides its exit code; 2,000 characters hold the last command of any real line. */
 const LOOKED_AT = 2000;
 
-const SEARCH = /^(?:grep|egrep|fgrep|zgrep|rg|ag|ack|git\s+(?:-\S+\s+\S+\s+)?grep|findstr|Select-String)\b/;
-const COMPARE = /^(?:diff|cmp|comm|colordiff|git\s+diff|fc)\b/;
-const PROBE =
-  /^(?:test|\[\[?|which|command\s+-v|type|hash|pgrep|pidof|git\s+(?:rev-parse|merge-base|check-ignore|show-ref)|systemctl\s+is-\w+|dpkg\s+-s)(?=\s|$)/;
+/** Tried in this order on the command that decides. */
+const KINDS: readonly (readonly [kind: CommandKind, pattern: RegExp])[] = [
+  ['search', /^(?:z|bz|xz|e|f|p)?grep\b(?!\.)|^(?:rg|ag|ack|git\s+(?:-\S+\s+\S+\s+)?grep|findstr|Select-String)\b/],
+  ['compare', /^(?:diff|cmp|comm|colordiff|git\s+(?:-\S+\s+\S+\s+)?diff|fc)\b/],
+  ['lookup', /^(?:which|command\s+-[vV]|type|hash|whereis)(?=\s|$)/],
+  [
+    'probe',
+    /^(?:test|\[\[?|pgrep|pidof|lsof|fuser|kill\s+-0|nc\s+-\w*z\w*|ps\s+-?p|mountpoint|jq\s+(?:-\w+\s+)*(?:-\w*e\w*|--exit-status)|tmux\s+has-session|git\s+(?:rev-parse|merge-base|check-ignore|show-ref|symbolic-ref|config)|systemctl\s+(?:is-\w+|-q\s+is-\w+|--quiet\s+is-\w+)|dpkg\s+-s)(?=\s|$)/,
+  ],
+  ['curl', /^curl(?:\.exe)?\b/],
+  ['wget', /^wget\b/],
+];
+
 /**
  * The kind of a shell command, judged by the command that decides the exit code: the last one of the line and of its
  * pipeline (`cd x && rg foo | head` ends with head, `make; grep x log` with grep).
  */
 export function commandKindOf(command: string): CommandKind {
   const last = lastCommandOf(command.slice(-LOOKED_AT));
-  if (SEARCH.test(last)) return 'search';
-  if (COMPARE.test(last)) return 'compare';
-  if (PROBE.test(last)) return 'probe';
-  return 'other';
+  return KINDS.find(([, pattern]) => pattern.test(last))?.[0] ?? 'other';
 }
+
+/** What runs another command and passes its exit code on. xargs makes 123 of a 1 (see `no_match`). */
+const RUNNERS =
+  /^(?:\w{1,40}=\S{0,200}\s+|(?:sudo|time|env|nice|exec|builtin|eval|then|else|do|if|while)\s+|timeout\s+(?:-\S+\s+|[\d.]+[smhd]?\s+)+|xargs\s+(?:-\S+\s+(?:\d+\s+|\{\}\s+)?)*)+/;
 
 /** Splits at `;`, `&&`, `||`, `|` and newlines outside quotes, which is all the shell that is needed here. */
 function lastCommandOf(command: string): string {
@@ -36,5 +46,5 @@ function lastCommandOf(command: string): string {
   return text
     .slice(start)
     .replace(/^[\s|&({!]+/, '')
-    .replace(/^(?:\w{1,40}=\S{0,200}\s+|sudo\s+|time\s+|env\s+|timeout\s+\S+\s+)+/, '');
+    .replace(RUNNERS, '');
 }

@@ -26,7 +26,12 @@ export function errorCode(codes: string): string {
   return `(?:\\w{0,20}Error )?(?:code |errno |connect |read |write |spawn |listen |open |watch |bind )?['"[(]?(?:${codes})\\b`;
 }
 
-/** Sentences of strerror(3) where programs put them: at the start, after a colon or a bracket. In quotes they are code. */
+/** The same codes anywhere, but not in a sentence about them: "(ECONNREFUSED)", "Errno::ENOSPC:", "EMFILE /srv". */
+export function errorName(codes: string): string {
+  return `(?:[:([=] ?)(?:${codes})\\b(?=$|[^\\w ])|\\b(?:${codes})(?=[:)\\]]| \\d| /)`;
+}
+
+/** Sentences of strerror(3) where programs put them: at the start, after a colon or in brackets. In quotes they are code. */
 export function errorText(texts: string): string {
-  return `(?:^|[:\\])] ?)(?:${texts})\\b`;
+  return `(?:^|[:()\\]] ?)(?:${texts})\\b`;
 }

@@ -134,7 +134,7 @@ export const MISSING_CUES: readonly CueRule[] = [
     ],
     anywhere: [
       errorText('No such file|The system cannot find the (?:file|path)|Cannot find path'),
-      'does not exist\\.?$',
+      '(?:\\b(?:files?|director(?:y|ies)|paths?|folders?)\\b.{0,200}|[/\\\\.]\\S{0,200}) does not exist\\.?$',
     ],
   }),
 ];
@@ -159,7 +159,9 @@ export const COMMAND_CUES: readonly CueRule[] = [
       'error TS(?!2307\\b|2688\\b|7016\\b)\\d{4,5}:',
       "error TS2307: Cannot find module '[.~@/]",
       '^error\\[E(?!0463)\\d{4}\\]',
-      '^\\S{1,160}:\\d+:\\d+: error:',
+      '^\\S{1,160}:\\d+:(?:\\d+:)? error\\b',
+      '^\\S{1,160}\\(\\d+,\\d+\\): error (?:CS|BC|FS)\\d',
+      '\\bcannot find symbol$',
     ],
   }),
   cue('shell_syntax', 2, COMMAND, {
@@ -193,6 +195,7 @@ export const COMMAND_CUES: readonly CueRule[] = [
       'too many arguments',
       'Missing script:',
       'the following (?:required )?arguments are required',
+      '\\bEUSAGE\\b',
       'not a git repository',
       'pathspec .{1,120} did not match',
       'nothing to commit',

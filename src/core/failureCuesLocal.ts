@@ -1,4 +1,4 @@
-import { cue, errorCode, errorText } from './failureCue.ts';
+import { cue, errorCode, errorName, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const RESOURCE: Conclusion = { category: 'resource', confidence: 'likely' };
@@ -23,6 +23,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
   cue('disk_full', 3, RESOURCE, {
     starts: [errorCode('ENOSPC|EDQUOT')],
     anywhere: [
+      errorName('ENOSPC|EDQUOT'),
       'No space left on device',
       'Disk quota exceeded',
       'not enough space on the (?:disk|device)',
@@ -50,6 +51,8 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       'Reached heap limit',
       'Ineffective mark-compacts near heap limit',
       'java\\.lang\\.OutOfMemoryError',
+      '^(?:> )?(?:Java heap space|Metaspace|GC overhead limit exceeded)',
+      'Allowed memory size of \\d+ bytes exhausted',
       'There is insufficient memory for the Java Runtime',
       'std::bad_alloc',
       'CUDA out of memory',
@@ -60,9 +63,24 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       '(?:^|: )out of memory\\b',
     ],
   }),
+  // gcc, ld, cargo, rustc, ninja: nobody kills a compiler but the kernel that has no memory left. Only its log is proof.
+  cue(
+    'killed_child',
+    2,
+    { category: 'resource', confidence: 'possible' },
+    {
+      anywhere: [
+        'Killed signal terminated program',
+        'terminated with signal 9\\b',
+        '\\(signal: 9, SIGKILL',
+        'killed by (?:signal 9|SIGKILL)',
+        'compiler .{0,40}\\bKilled\\b',
+      ],
+    },
+  ),
   cue('descriptors', 3, RESOURCE, {
     starts: [errorCode('EMFILE|ENFILE')],
-    anywhere: ['Too many open files'],
+    anywhere: [errorName('EMFILE|ENFILE'), 'Too many open files'],
   }),
   // fork(2) and clone(2) at RLIMIT_NPROC or the cgroup's pids.max
   cue('processes', 3, RESOURCE, {
@@ -83,6 +101,7 @@ export const SANDBOX_CUES: readonly CueRule[] = [
   cue('sandbox', 2, SANDBOX, {
     starts: ['<sandbox_violations>', 'deny(?:\\(\\d\\))? (?:file|network|process|mach|sysctl)-'],
     anywhere: [
+      'Bad system call',
       '(?:sandbox-exec|bwrap|bubblewrap|landlock|seccomp|seatbelt)\\b.{0,20}:',
       'denied by (?:the )?sandbox',
       'blocked by (?:the )?sandbox',
@@ -97,6 +116,7 @@ export const SANDBOX_CUES: readonly CueRule[] = [
       '(?:PermissionError|UnauthorizedAccessException|AccessDeniedException)\\b',
     ],
     anywhere: [
+      errorName('EACCES|EPERM|EROFS'),
       errorText('Permission denied|Operation not permitted|Read-only file system|Access is denied'),
       ': (?:permission denied|operation not permitted|read-only file system)\\b',
       'Access to the path .{1,160} is denied',
@@ -109,13 +129,14 @@ export const SANDBOX_CUES: readonly CueRule[] = [
     starts: ['sudo: '],
     anywhere: [
       'a (?:password|terminal) is required',
+      'Interactive authentication required',
       'must be (?:run as )?(?:root|superuser)',
       'are you root\\?',
       'requires? (?:root|superuser|elevated|administrator)',
       'no new privileges',
+      'dubious ownership',
       'not in the sudoers',
       'Insufficient (?:privileges|permission)',
-      'dubious ownership',
       'could not open lock file .{0,80}Permission',
     ],
   }),
@@ -151,6 +172,7 @@ export const TIMEOUT_CUES: readonly CueRule[] = [
       '\\bExecution timed out',
       'exceeded (?:the |its )?(?:maximum )?(?:execution |run )?time(?:out| limit)?\\b',
       'has timed out\\b',
+      '\\bTimeoutError\\]?: ',
     ],
   }),
 ];

@@ -1,4 +1,4 @@
-import { cue, errorCode, errorText } from './failureCue.ts';
+import { cue, errorCode, errorName, errorText } from './failureCue.ts';
 import type { Conclusion, CueRule } from './failureRule.ts';
 
 const NETWORK: Conclusion = { category: 'network', confidence: 'likely' };
@@ -12,7 +12,6 @@ export const NETWORK_CUES: readonly CueRule[] = [
       '(?:code |errno )?(?:ENOTFOUND|EAI_AGAIN)\\b',
       'Could not resolve (?:host|proxy|hostname)',
       'The remote name could not be resolved',
-      '(?:java\\.net\\.)?UnknownHostException',
       'unknown host\\b',
       'No such host is known',
       'net::ERR_NAME_NOT_RESOLVED',
@@ -33,6 +32,8 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'NameResolutionError',
       'Failed to resolve .{1,80}Errno',
       'server misbehaving',
+      '\\bUnknownHostException\\b',
+      errorName('ENOTFOUND|EAI_AGAIN'),
     ],
   }),
   // OpenSSL, Node's codes, Go's x509, GnuTLS, schannel, rustls, Java
@@ -55,6 +56,7 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'invalid peer certificate',
       'peer certificate cannot be authenticated',
       'TLS (?:handshake|connect) ?(?:error|failed|timeout)',
+      'SSL routines:',
       'gnutls_handshake\\(\\) failed',
       'SSLHandshakeException',
       'SSL_ERROR_',
@@ -97,17 +99,22 @@ export const NETWORK_CUES: readonly CueRule[] = [
     anywhere: [
       'pull access denied',
       '\\b(?:re-?)?authentication failed',
+      // Kubernetes' and the clouds' own names of the refusal
+      'Error from server \\((?:Forbidden|Unauthorized|ServiceUnavailable|InternalError|Timeout|TooManyRequests)\\)',
+      '\\((?:AccessDenied|Unauthorized|AuthFailure|UnrecognizedClient|ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|InvalidAccessKeyId|Throttling|RequestLimitExceeded|TooManyRequests|SlowDown|ServiceUnavailable|RequestTimeout)\\w*\\)',
+      '\\b(?:PERMISSION_DENIED|UNAUTHENTICATED)\\b',
       'StatusCode\\.(?:UNAUTHENTICATED|PERMISSION_DENIED)',
       'password authentication failed',
       'Permission denied \\((?:publickey|password|keyboard|gssapi)',
       'HTTP Basic: Access denied',
       'Invalid username or (?:password|token)',
       'Support for password authentication was removed',
-      'authentication required',
+      '(?<!Interactive )authentication required',
       'requested access to the resource is denied',
       'no basic auth credentials',
       '(?:invalid|incorrect|missing) (?:x-)?api[ -]?key',
       'bad credentials',
+      '\\b(?:run|use|try|running|execute):? [\'"`]?[\\w-]{2,20}(?: [\\w-]{2,20}){0,2} log-?in\\b',
       'token (?:is|has) (?:expired|invalid)',
       'ExpiredToken',
       'InvalidClientTokenId',
@@ -132,6 +139,11 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'too many requests',
       'HTTP ?Error:? (?:40[1378]|429|5\\d\\d)',
       '\\b50[0234] Server Error',
+      '\\b(?:Unauthorized|Forbidden|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out) ?[-:(] ?\\(?(?:40[137]|429|50[0234])\\b',
+      '\\((?:HTTP )?(?:401|403|407|429|50[0234])\\)',
+      '\\b(?:40[13]|429|50[0234]) (?:Client|Server) Error\\b',
+      '\\bHTTP 000\\b',
+      '\\bRate exceeded\\b|\\bthrottl(?:ed|ing)\\b',
     ],
   }),
   // errno of connect(2) and of a connection that went away, and what git, ssh, curl, pip, cargo, Go and Java make of them
@@ -159,6 +171,13 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'stream disconnected',
     ],
     anywhere: [
+      '\\bconnection[_-]?(?:refused|reset|aborted|lost|timed[_-]?out|closed)(?:error|exception)?\\b',
+      'connection (?:was )?unexpectedly (?:closed|lost|terminated)',
+      errorName('ECONN(?:REFUSED|RESET|ABORTED)|E(?:HOST|NET)UNREACH|E(?:SOCKET)?TIMEDOUT'),
+      'connection to server .{1,160} failed',
+      'temporary error \\(try again',
+      '\\bcurl: \\((?:5|6|7|16|18|35|47|5[2-69]|60|77|80|83|9[0-6])\\)',
+      'rsync error: .{0,80}\\(code (?:5|10|12|30|35)\\)',
       'connect to host \\S{1,80} port \\d+:',
       'connection to the server .{1,80} was refused',
       'cluster unreachable',

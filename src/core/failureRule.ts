@@ -29,8 +29,9 @@ export interface CueRule extends Conclusion {
   /**
    * 3: says itself what the cause is, and whatever else is printed follows from it (no name resolution, disk full).
    * 2: the usual reason (not found, not permitted). 1: a consequence that may have a stronger cause above it.
+   * 0: no wording that is known, only the vocabulary of a category; read without quotations and file names.
    */
-  readonly strength: 1 | 2 | 3;
+  readonly strength: 0 | 1 | 2 | 3;
   readonly texts: CueTexts;
   readonly pattern: RegExp;
 }

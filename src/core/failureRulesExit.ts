@@ -7,14 +7,35 @@ function isQuiet(text: string | undefined): boolean {
   return (text ?? '').trim() === '';
 }
 
+/** grep -c prints its zeros: "0", or "a.ts:0" for each of several files. */
+const ONLY_ZEROS = /^(?:(?:[^\n:]{1,300}:)?0\n?)+$/;
+/** jq -e ends with 1 when the answer is null or false; systemctl is-active prints its answer, ps its header. */
+const PRINTED_NO = /^(?:null|false|inactive|disabled|unknown|failed|masked|not-found|\s*PID TTY .{0,40})$/;
+/** kill -0, tmux has-session: the answer no, in words. */
+const SAID_NO = /(?:^|[ :(])(?:No such process|can.t find session|no server running|no sessions)\b[^\n]{0,120}\)?$/i;
+
+function isNo(text: string | undefined): boolean {
+  const answer = (text ?? '').trim();
+  return PRINTED_NO.test(answer) || (!answer.includes('\n') && SAID_NO.test(answer));
+}
+
+/** "/usr/bin/rg", "which: no foo in (/usr/bin)", "bash: type: foo: not found", "make is hashed (/usr/bin/make)" */
+function isLookupLine(line: string): boolean {
+  return /^\s*$|^\S*[\\/]\S+$|\bnot found$|\bno \S{1,80} in \(|^\S{1,80} is (?:an? |aliased |hashed )/.test(line);
+}
+
 /** Outcomes that a program reports by exit code 1 and that are answers, not failures. Judged before any text. */
 export const BENIGN_EXIT_RULES: readonly SymptomRule[] = [
   {
-    // grep(1), rg(1): 1 means that no line was selected, 2 an error. stderr would make it an error as well.
+    // grep(1), rg(1): 1 means that no line was selected, 2 an error. stderr would make it an error as well. xargs(1)
+    // makes 123 of it.
     name: 'no_match',
     category: 'benign',
     confidence: 'certain',
-    holds: (s) => s.exit_code === 1 && s.command === 'search' && isQuiet(s.output),
+    holds: (s) =>
+      (s.exit_code === 1 || s.exit_code === 123) &&
+      s.command === 'search' &&
+      (isQuiet(s.output) || ONLY_ZEROS.test((s.output ?? '').trim())),
   },
   {
     // diff(1), cmp(1): 1 means that the inputs differ, and what is printed is the difference.
@@ -24,13 +45,30 @@ export const BENIGN_EXIT_RULES: readonly SymptomRule[] = [
     holds: (s) => s.exit_code === 1 && s.command === 'compare',
   },
   {
-    // test(1), which(1), pgrep(1), git merge-base --is-ancestor: 1 means no.
+    // test(1), pgrep(1), lsof(8), git merge-base --is-ancestor: 1 means no; systemctl(1) has 3 and 4 for it.
     name: 'probe_answered_no',
     category: 'benign',
     confidence: 'likely',
-    holds: (s) => s.exit_code === 1 && s.command === 'probe' && isQuiet(s.output),
+    holds: (s) =>
+      s.command === 'probe' &&
+      ((s.exit_code === 1 && isQuiet(s.output)) ||
+        (s.exit_code !== undefined && s.exit_code >= 1 && s.exit_code <= 4 && isNo(s.output))),
+  },
+  {
+    // which(1), command -v, type: 1 means that at least one name is unknown; some say so, some list those they know.
+    name: 'lookup_answered_no',
+    category: 'benign',
+    confidence: 'likely',
+    holds: (s) => s.exit_code === 1 && s.command === 'lookup' && (s.output ?? '').split('\n', 50).every(isLookupLine),
   },
 ];
+
+/** curl(1), EXIT CODES: resolve, connect, TLS, transfer; and 22 for an HTTP error under --fail. */
+const CURL_NETWORK = [
+  5, 6, 7, 16, 18, 22, 28, 35, 47, 52, 53, 54, 55, 56, 58, 59, 60, 66, 77, 80, 83, 90, 91, 92, 95, 96,
+];
+/** wget(1), EXIT STATUS: network, TLS, credentials, protocol, the server's error. */
+const WGET_NETWORK = [4, 5, 6, 7, 8];
 
 /** Exit-code conventions: the weakest evidence, used when nothing was printed that says more. */
 export const EXIT_CODE_RULES: readonly SymptomRule[] = [
@@ -54,6 +92,30 @@ export const EXIT_CODE_RULES: readonly SymptomRule[] = [
     category: 'timeout',
     confidence: 'likely',
     holds: (s) => s.exit_code === 124,
+  },
+  {
+    // curl -s and wget -q print nothing: their exit code says what they would have.
+    name: 'exit_of_transfer',
+    category: 'network',
+    confidence: 'likely',
+    holds: (s) =>
+      s.exit_code !== undefined &&
+      ((s.command === 'curl' && CURL_NETWORK.includes(s.exit_code)) ||
+        (s.command === 'wget' && WGET_NETWORK.includes(s.exit_code))),
+  },
+  {
+    // 128+SIGSYS(31): the kernel's seccomp filter forbade a system call; nothing else sends it (signal(7)).
+    name: 'exit_by_seccomp',
+    category: 'sandbox_approval',
+    confidence: 'likely',
+    holds: (s) => s.exit_code === 128 + 31,
+  },
+  {
+    // 128+SIGXCPU(24) and 128+SIGXFSZ(25): a limit of setrlimit(2) on CPU time or file size was hit.
+    name: 'exit_by_rlimit',
+    category: 'resource',
+    confidence: 'likely',
+    holds: (s) => s.exit_code === 128 + 24 || s.exit_code === 128 + 25,
   },
   {
     // A bare 143 (or 137) is a timeout only when the call lasted as long as the limit it was given.

@@ -65,16 +65,22 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
     /^(?:Unable to verify if domain|Claude Code is unable to fetch|Domain .{1,100} (?:is )?not (?:allowed|permitted))/i,
     SERVICE,
   ),
-  // MCP's -32000 is the SDK's "Connection closed": the server's process is gone or was never there.
+  // MCP's -32000 is the SDK's "Connection closed": a service that hung up.
+  sentence(
+    'mcp_disconnected',
+    /^(?:MCP error -32000\b|.{0,40})(?::? )?(?:Connection closed|Transport closed|Stream closed)\b/i,
+    SERVICE,
+  ),
+  // The server's process is gone or was never there.
   sentence(
     'mcp_unavailable',
-    /^(?:MCP error -32000|MCP server .{1,80}(?:not connected|not available|not found|not running|failed|disconnected)|Not connected$)/i,
+    /^(?:MCP server .{1,80}(?:not connected|not available|not found|not running|failed|disconnected)|Not connected$)/i,
     { category: 'missing_dependency', confidence: 'likely' },
   ),
   // A job that its harness runs beside the conversation: "background job timed out", "job cancelled"
   sentence(
     'job_ended',
-    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job|task_shell\w{0,20})\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|Unknown process id)/i,
+    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job(?! for )|task_shell\w{0,20})\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|Unknown process id)/i,
     { category: 'background_job', confidence: 'likely' },
   ),
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.
@@ -167,9 +173,14 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   }),
 ];
 
+/** A failed web call, or one that ran into the model's own service ("API Error: 529 ..." of a sub-agent). */
+function isOfService(s: Symptom): boolean {
+  return s.origin !== 'call' || s.tool_kind === 'web' || /^API Error\b/.test(sentenceStart(sentenceOf(s)));
+}
+
 export const HARNESS_RULES: readonly SymptomRule[] = [
   ...ABOUT_CALLS,
-  ...ABOUT_SERVICES.map((rule) => ({ ...rule, holds: (s: Symptom) => s.origin !== 'call' && rule.holds(s) })),
+  ...ABOUT_SERVICES.map((rule) => ({ ...rule, holds: (s: Symptom) => isOfService(s) && rule.holds(s) })),
 ];
 
 /** Notices, such as Codex' "Model metadata for `x` not found. Defaulting to fallback metadata". */

@@ -12,6 +12,9 @@ const MAX_LINES = 300;
 /** A terminal's colour code starts with the escape character. */
 const COLOUR = /\u001B\[[0-9;?]{0,20}[A-Za-z]/g;
 
+/** Source code as compilers and test runners quote it: "  12 | throw new Error('ECONNREFUSED')", "> 3 │ x". */
+const SOURCE_LINE = /^>?\s?\d{1,6} ?[|│]/;
+
 /** The lines of an output that may say why it failed: bounded in number and length, without colours. */
 export function tellingLines(output: string): string[] {
   const text =
@@ -21,9 +24,21 @@ export function tellingLines(output: string): string[] {
   const lines: string[] = [];
   for (const line of text.replace(COLOUR, '').split('\n', 2000)) {
     const trimmed = line.slice(0, LINE_CHARS).trim();
-    if (trimmed !== '') lines.push(trimmed);
+    if (trimmed !== '' && !SOURCE_LINE.test(trimmed)) lines.push(trimmed);
   }
   return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES / 3), ...lines.slice((-2 * MAX_LINES) / 3)];
+}
+
+const QUOTED = /"[^"]{0,200}"|'[^'\s][^']{0,200}'(?!\w)|`[^`]{0,200}`/g;
+const FILE_NAME = /(?<![\w:/.-])(?!https?:)[\w@~+-]*[./\\][\w./\\@+-]*\w/g;
+
+/** A comment, a diff, a script's echo, a line that was found in a file. */
+const NOT_ITS_OWN = /^(?:> [a-z]|\/\/|#(?!\d)|[+<@]|\S{1,200}\.\w{1,6}:\d+[:-])/;
+
+/** A line without what it quotes and without the names of files: the words of the program alone. */
+export function plainWords(line: string): string {
+  if (NOT_ITS_OWN.test(line)) return '';
+  return line.replace(QUOTED, '_').replace(FILE_NAME, '_');
 }
 
 /** The start of a harness's sentence; longer ones quote what is not the harness's. */
@@ -31,5 +46,5 @@ export function sentenceStart(text: string): string {
   return text
     .slice(0, LINE_CHARS)
     .trimStart()
-    .replace(/^error: /i, '');
+    .replace(/^(?:<tool_use_error>\s*)?(?:error: )?/i, '');
 }

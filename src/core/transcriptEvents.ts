@@ -79,7 +79,7 @@ export type SymptomCode =
   | 'sibling_failed';
 
 /**
- * What a shell command is for, as far as its exit code is concerned: for `search`, `compare` and `probe` exit code 1 is
- * an answer, not a failure.
+ * What a shell command is for, as far as its exit code is concerned: for `search`, `compare`, `probe` and `lookup` exit
+ * code 1 is an answer, not a failure; `curl` and `wget` tell by it what a silenced transfer does not print.
  */
-export type CommandKind = 'search' | 'compare' | 'probe' | 'other';
+export type CommandKind = 'search' | 'compare' | 'probe' | 'lookup' | 'curl' | 'wget' | 'other';

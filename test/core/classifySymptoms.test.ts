@@ -32,9 +32,29 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
   no_match: [
     call({ exit_code: 1, command: 'search', output: '' }),
     call({ exit_code: 1, command: 'search', output: '\n' }),
+    call({ exit_code: 1, command: 'search', output: 'a.ts:0\nb.ts:0\n' }),
+    call({ exit_code: 123, command: 'search', output: '' }),
   ],
   differs: [call({ exit_code: 1, command: 'compare', output: '< Permission denied\n> Connection refused' })],
-  probe_answered_no: [call({ exit_code: 1, command: 'probe', output: '' })],
+  probe_answered_no: [
+    call({ exit_code: 1, command: 'probe', output: '' }),
+    call({ exit_code: 1, command: 'probe', output: 'null\n' }),
+    call({ exit_code: 3, command: 'probe', output: 'inactive' }),
+    call({ exit_code: 1, command: 'probe', output: 'bash: line 1: kill: (4242) - No such process' }),
+  ],
+  lookup_answered_no: [
+    call({ exit_code: 1, command: 'lookup', output: '' }),
+    call({ exit_code: 1, command: 'lookup', output: '/usr/bin/rg' }),
+    call({ exit_code: 1, command: 'lookup', output: 'bash: line 1: type: frob: not found' }),
+    call({ exit_code: 1, command: 'lookup', output: 'which: no frob in (/usr/bin:/bin)' }),
+  ],
+  exit_of_transfer: [
+    call({ exit_code: 7, command: 'curl', output: '' }),
+    call({ exit_code: 22, command: 'curl', output: '' }),
+    call({ exit_code: 4, command: 'wget', output: '' }),
+  ],
+  exit_by_seccomp: [call({ exit_code: 159, output: '' })],
+  exit_by_rlimit: [call({ exit_code: 153, output: '' }), call({ exit_code: 152, output: '' })],
   interrupted_by_user: said(
     '[Request interrupted by user for tool use]',
     '[Operation Cancelled] Reason: User cancelled the operation.',
@@ -64,7 +84,8 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
   fetch_refused: said(
     'Unable to verify if domain example.test is safe to fetch. This may be due to network restrictions.',
   ),
-  mcp_unavailable: said('MCP error -32000: Connection closed', 'MCP server "db" is not connected'),
+  mcp_disconnected: said('MCP error -32000: Connection closed', 'Transport closed'),
+  mcp_unavailable: said('MCP server "db" is not connected'),
   job_ended: said(
     'background job timed out',
     'Background command was stopped',

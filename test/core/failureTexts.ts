@@ -257,6 +257,43 @@ export const CUE_TEXTS: Readonly<Record<string, readonly (readonly [number, stri
     [1, 'mount: only root can do that: must be superuser to use mount.'],
   ],
   policy: [[1, 'refused: this domain is blocked by policy']],
+  killed_child: [
+    [1, 'g++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.'],
+    [1, 'collect2: fatal error: ld terminated with signal 9 [Killed]'],
+    [101, "  process didn't exit successfully: `rustc --crate-name big` (signal: 9, SIGKILL: kill)"],
+  ],
+  // No wording of these is known to any other rule: the vocabulary alone decides.
+  words_of_connection: [
+    [1, 'fetcher: giving up: all attempts to connect to the package mirror failed'],
+    [1, 'frobd: error: could not reach the licence server'],
+    [1, 'The upstream gateway is not responding, aborting'],
+    [1, 'sync: unable to download https://example.test/index.bin'],
+  ],
+  words_of_login: [
+    [1, 'You must be logged in to use this command'],
+    [1, 'ERROR: no usable credentials in the keychain'],
+    [1, 'deployer: the access token you passed has expired'],
+    [1, 'Please sign in and try again'],
+  ],
+  words_of_absence: [
+    [1, 'frob needs the graphviz library, which could not be located: library not available'],
+    [1, 'Please install the language pack first'],
+    [1, 'error: plugin swc-x is missing'],
+  ],
+  words_of_permission: [
+    [1, 'fatal: you are not allowed to write here'],
+    [1, 'This path is blocked by the workspace policy'],
+    [1, 'frob: the job does not have permissions for this queue'],
+  ],
+  words_of_limits: [
+    [1, 'solver: ran out of memory while factoring'],
+    [1, 'indexer: the configured heap is exhausted'],
+  ],
+  words_of_waiting: [
+    [1, 'waiter: gave up, the job did not finish in time'],
+    [1, 'query: statement timed out'],
+    [1, 'build: the time limit was reached'],
+  ],
   shell_syntax: [
     [2, "bash: -c: line 0: syntax error near unexpected token `('"],
     [2, '/bin/bash: -c: line 1: unexpected EOF while looking for matching `"\''],

@@ -1,0 +1,73 @@
+import { cue } from './failureCue.ts';
+import type { Conclusion, CueRule } from './failureRule.ts';
+
+/**
+ * What tools that nobody listed say in their own words. A category's nouns beside words of failure, on one line, in
+ * either order: programs invent sentences, but not the vocabulary. Weakest of all cues, so that any known
+ * wording on any line outranks them, and never certain.
+ */
+function words(name: string, category: Conclusion['category'], anywhere: readonly string[]): CueRule {
+  return cue(name, 0, { category, confidence: 'possible' }, { anywhere });
+}
+
+const UNABLE = "(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can.t|error|problem|trouble|impossible|giving up)";
+/** A part of an installation that can be absent. */
+const PART =
+  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|components?|targets?|distributions?|language server)';
+
+export const BROAD_CUES: readonly CueRule[] = [
+  words('words_of_connection', 'network', [
+    `\\b${UNABLE}\\b.{0,40}\\b(?:connect(?:ing|ions?)?|reach(?:ing)?|contact(?:ing)?|download(?:ing)?|fetch(?:ing)?|communicat(?:e|ing)|handshake|look ?up host|dial(?:ing)?)\\b`,
+    `\\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot) .{0,60}\\bhttps?://`,
+    '\\bhttps?://\\S{1,300} .{0,40}\\b(?:failed|timed out|unreachable|unavailable|refused)\\b',
+    '\\b(?:connections?|connecting|network|socket|handshake|tunnel|transport|connect|download|upload)\\b.{0,60}\\b(?:failed|failure|refused|reset|lost|closed|dropped|unreachable|unavailable|timed out|broken|terminated|interrupted|aborted|down|error)\\b',
+    '\\b(?:server|service|host|endpoint|registry|mirror|upstream|gateway|proxy|remote|peer|database|broker|daemon|cluster|API)\\b.{0,40}\\b(?:refused|unreachable|unavailable|not respond\\w*|not reachable|did not (?:respond|answer)|is (?:down|offline)|not accepting|hung up|is not running)\\b',
+    '\\b(?:no|check (?:your|the)) (?:internet|network) connect\\w*',
+    '\\bSSL routines\\b|\\bTLS alert\\b|\\b(?:bad|invalid|expired|untrusted|unknown) certificate\\b|\\bcertificate\\b.{0,40}\\b(?:invalid|expired|untrusted|unknown|rejected|not trusted|required)\\b',
+  ]),
+  words('words_of_login', 'network', [
+    '\\b(?:not|n.t|must be|need to be|has to be) (?:currently )?(?:logged|signed) in(?:to)?\\b',
+    '\\b(?:please|run|try|use|using|first|need to|must|to)\\b.{0,60}\\b(?:log[ -]?in|sign[ -]?in|re-?authenticate|authenticate)\\b',
+    '\\b(?:no|missing|invalid|bad|wrong|incorrect|expired|without|unable to|could not|couldn.t|cannot|failed to|not)\\b.{0,50}\\bcredentials?\\b',
+    '\\bcredentials?\\b.{0,50}\\b(?:not|missing|invalid|expired|rejected|required|incorrect|denied|no longer)\\b',
+    '\\b(?:access|auth\\w*|refresh|security|api|session|bearer|id|oauth|service account|personal access) ?(?:token|key)s?\\b.{0,40}\\b(?:expired|invalid|revoked|missing|not (?:set|found|valid)|rejected|required)\\b',
+    '\\b(?:expired|invalid|revoked|missing|bad|no) (?:access|auth\\w*|refresh|security|api|session|bearer|oauth) ?(?:token|key)\\b',
+    '^(?:\\$ )?[\\w-]{2,20}(?: [\\w-]{2,20}){0,2} log-?in\\b',
+    '\\b(?:unauthori[sz]ed|unauthenticated|not authori[sz]ed|authori[sz]ation failed|login (?:failed|required)|invalid (?:user ?name|password|login)|wrong password)\\b',
+    '\\b(?:subscription|quota|plan|billing|account)\\b.{0,40}\\b(?:required|exceeded|exhausted|suspended|disabled|expired|inactive)\\b',
+  ]),
+  words('words_of_absence', 'missing_dependency', [
+    `\\b${PART}\\b[^:;]{0,60}\\b(?:not (?:be )?(?:found|installed|available|located|resolved|present)|(?:is|are|was|were) missing|does ?n.t exist|does not exist)\\b`,
+    `\\b(?:cannot|can.t|could ?n[o']t|unable to|failed to|did not|not) (?:find|locate|load|import|detect|spawn|launch|exec\\w*)\\b.{0,60}\\b${PART}\\b`,
+    `(?:^|: ?)(?:missing|no such|unknown|unmet) (?:\\w+ )?${PART}\\b`,
+    `\\bno (?:\\w+ ){0,2}${PART} (?:named|called|found|available|installed|matching|provides)\\b`,
+    '\\b(?:is|are|was)(?: not|n.t) (?:currently )?installed\\b',
+    '\\b(?:please|must|need to|should|you can|try) (?:be )?(?:re-?)?install(?:ed|ing)?\\b',
+    '\\brequires? \\S{1,40}(?: \\S{1,20}){0,3}(?:, but| to be installed| which is not| or (?:later|newer|higher))',
+    'could not find .{1,120} in (?:locally|any|PATH|\\$PATH|your PATH)',
+    '\\bnot (?:found )?(?:in|on) (?:your |the |\\$)*(?:PATH|classpath|GOPATH|PYTHONPATH)\\b',
+  ]),
+  words('words_of_permission', 'sandbox_approval', [
+    '\\b(?:permissions?|operation|access(?: to .{1,80})?|privileges?)\\b.{0,40}\\b(?:is |was |were |been )?(?:denied|not permitted|not allowed|insufficient|restricted|forbidden|required)\\b',
+    '\\b(?:insufficient|lack(?:s|ing)?|no|without|missing|elevated|requires?) (?:\\w+ )?(?:permissions?|privileges?)\\b',
+    '\\b(?:not|n.t) (?:permitted|privileged|writable|have (?:\\w+ )?permissions?)\\b',
+    '\\b(?:not|n.t) allowed to\\b',
+    '\\b(?:denied|blocked|rejected|disallowed|forbidden|prohibited|restricted|prevented)\\b.{0,30}\\b(?:by|in|under)\\b.{0,40}\\b(?:permissions?|polic(?:y|ies)|settings?|rules?|hooks?|sandbox|administrator|configuration|mode)\\b',
+    '\\bread-?only (?:file ?system|mode|volume|mount)\\b',
+    '\\b(?:as|need(?:s|ed)?|be|requires?) (?:the )?(?:root|superuser|administrator)\\b',
+  ]),
+  words('words_of_limits', 'resource', [
+    '\\b(?:out of|not enough|insufficient|ran out of|exceed(?:s|ed|ing)? (?:the )?(?:available |maximum |configured )?) ?(?:\\w+ )?(?:memory|RAM|VRAM|heap|swap|disk|space|inodes|file descriptors|file handles|storage)\\b',
+    '\\b(?:memory|heap|disk|stack|storage)\\b.{0,60}\\b(?:exhausted|exceeded|is full|too low|allocation failed|limit reached|overflow)\\b',
+    '\\btoo many (?:open|processes|threads|clients|connections|watches)\\b',
+    '\\b(?:process|thread|file|inode|pid|watch)s? limit (?:reached|exceeded)\\b',
+  ]),
+  words('words_of_waiting', 'timeout', [
+    '\\b(?:timed?[ -]?out|timing out)\\b(?!\\s*[=(])',
+    '\\b(?:time ?out|time limit|deadline)\\b.{0,40}\\b(?:exceeded|expired|reached|elapsed|hit)\\b',
+    '\\bdeadline[ _]?exceeded\\b',
+    '\\b(?:took|taking) too long\\b',
+    '\\bdid not (?:finish|complete|become ready|start|exit|terminate|respond) (?:in time|within)\\b',
+    '\\baborted due to (?:a )?time-?out\\b',
+  ]),
+];
