@@ -3,6 +3,7 @@ import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
 import { cleanup } from './commands/cleanup.ts';
 import { doctor } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['trend', trend],
   ['patterns', patterns],
   ['report', report],
+  ['export', exportCommand],
   ['link', link],
   ['locate', locate],
   ['cleanup', cleanup],

@@ -5,7 +5,7 @@ import type { Backend } from './backend.ts';
 import { notTrusted, showProblem } from './messages.ts';
 import { listProcesses, type ListedProcess } from './processList.ts';
 import type { RecorderCli } from './recorderCli.ts';
-import { intervalFlags, startedSession } from './runSession.ts';
+import { recordingFlags, startedSession } from './runSession.ts';
 
 /** Picks a running process, agents on top, and starts a recorder for it. */
 export async function attachSession(cli: RecorderCli, backend: Backend): Promise<SessionRef | undefined> {
@@ -25,7 +25,7 @@ export async function attachSession(cli: RecorderCli, backend: Backend): Promise
   const [root] = await backend.roots();
   if (root === undefined) return undefined; // why there is none has been shown
   const pid = String(chosen.pid);
-  return startedSession(root, await cli.launch(['attach', pid, '--log-dir', root, ...intervalFlags(), '--json']));
+  return startedSession(root, await cli.launch(['attach', pid, '--log-dir', root, ...recordingFlags(), '--json']));
 }
 
 function item({ pid, command, agent }: ListedProcess): QuickPickItem & { readonly pid: number } {

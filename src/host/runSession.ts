@@ -40,15 +40,20 @@ export function startedSession(root: string, result: CliResult): SessionRef | un
 export function runFlags(): readonly string[] {
   const maxSessions = explicitSetting('maxSessions');
   return [
-    ...intervalFlags(),
+    ...recordingFlags(),
     ...(maxSessions === undefined ? [] : ['--max-sessions', String(maxSessions)]),
     ...(setting('captureOutput') ? [] : ['--no-capture']),
   ];
 }
 
-export function intervalFlags(): readonly string[] {
+/** What every recording is told, of a process we start or of one that runs already. */
+export function recordingFlags(): readonly string[] {
   const interval = explicitSetting('samplingInterval');
-  return interval === undefined ? [] : ['--interval', String(interval)];
+  const endpoint = setting('otlpEndpoint');
+  return [
+    ...(interval === undefined ? [] : ['--interval', String(interval)]),
+    ...(endpoint === '' ? [] : ['--otlp-endpoint', endpoint]),
+  ];
 }
 
 /** A command line typed by a person is the shell's to read, unless it is plain words. */

@@ -11,6 +11,7 @@ export interface Settings {
   readonly agents: Readonly<Record<string, readonly string[]>>;
   readonly notifications: boolean;
   readonly metricsPort: number;
+  readonly otlpEndpoint: string;
 }
 
 export interface SettingRow<V> {
@@ -31,6 +32,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
+  otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]; // the table's own keys
@@ -41,6 +43,11 @@ function isBoolean(value: unknown): value is boolean {
 
 function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+/** Empty: off. */
+function isHttpAddress(value: unknown): value is string {
+  return value === '' || (isString(value) && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
 }
 
 function isStringList(value: unknown): value is readonly string[] {

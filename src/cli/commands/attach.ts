@@ -3,6 +3,7 @@ import { onlyPositional } from '../arguments.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../findFailures.ts';
 import { recordAttached, resumeRecording } from '../../recorder/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/ownProcess.ts';
@@ -18,11 +19,13 @@ export const attach: Command = {
     ['--id ID', 'the session’s name, instead of a fresh one'],
     ['--interval S', `seconds between samples, from 0.1 (${DEFAULT_INTERVAL_SECONDS})`],
     ['--label TEXT', 'a note kept with the session'],
+    ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
   ],
   flags: {
     id: { type: 'string' },
     interval: { type: 'string' },
     label: { type: 'string' },
+    'otlp-endpoint': { type: 'string' },
     // `recover` starts this: goes on with a session whose recorder died.
     resume: { type: 'string' },
   },
@@ -39,8 +42,10 @@ export const attach: Command = {
         { root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn },
         taken,
       );
+      if (published.ok) await exportEnded(context, resumed);
       return published.ok ? 0 : 1;
     }
+    otlpEndpoint(context); // refused now, not when the session has ended
     const pid = processId(onlyPositional(args, 'process'));
     const id = newId(args);
     const published = await recordAttached({
@@ -55,6 +60,7 @@ export const attach: Command = {
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,
     });
+    if (published.ok) await exportEnded(context, id);
     return published.ok ? 0 : 1;
   },
 };

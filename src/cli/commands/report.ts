@@ -1,26 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { arch, availableParallelism, release, totalmem } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
-import { isTraceName } from '../../core/devboyTrace.ts';
-import { episodesOf } from '../../core/episodes.ts';
-import { failuresFrom } from '../../core/readFailures.ts';
-import { buildReport, type EnvironmentFacts, type ReportedSession } from '../../core/reportBuild.ts';
+import { basename, dirname, resolve } from 'node:path';
+import { buildReport } from '../../core/reportBuild.ts';
 import type { Report } from '../../core/report.ts';
 import { reportMarkdown, type AddedTexts } from '../../core/reportMarkdown.ts';
 import { skillEvolveLogs } from '../../core/skillEvolve.ts';
-import { STILL_RUNNING, summaryVerdict } from '../../core/summaryVerdict.ts';
-import { jsonDocument, stringOf } from '../../core/json.ts';
-import { openHandles } from '../../logs/handles.ts';
+import { jsonDocument } from '../../core/json.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';
-import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
-import { META_FILE } from '../../logs/traceFolders.ts';
 import { foundSession, type FoundSession } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { excerptsOf } from '../excerpts.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { readFound } from '../readFound.ts';
 import { publicRedactor } from '../redactorFor.ts';
+import { environmentFacts, reportedSession } from '../reportedSession.ts';
 
 const FORMATS = ['markdown', 'json', 'skillevolve'] as const;
 
@@ -100,47 +91,3 @@ function addedTexts(context: CommandContext, sessions: readonly FoundSession[]):
     ...(context.args.isSet('detailed') && { excerpts: sessions.flatMap((found) => excerptsOf(found, redactor)) }),
   };
 }
-
-function reportedSession(found: FoundSession): ReportedSession {
-  const { root, place } = found;
-  const files = readFound(found);
-  const { summary } = files;
-  const account = isTraceName(place.name) ? META_FILE : SUMMARY_FILE;
-  return {
-    handle: openHandles(root).handleOf(join(place.dir, account))(1),
-    summary: summary ?? (files.enrollment && { ...files.enrollment }),
-    verdict: place.state === 'running' ? STILL_RUNNING : summaryVerdict(summary ?? {}),
-    episodes: episodesOf(files.anomalies),
-    failures: failuresFrom(summary?.['failures']),
-    snapshots: files.snapshots,
-    tree: files.tree,
-    agentVersion: stringOf(summary?.['agent_version']),
-    badLines: Object.values(files.badLines).reduce((sum, count) => sum + count, 0),
-  };
-}
-
-function environmentFacts(editorVersion: string | undefined): EnvironmentFacts {
-  return {
-    productVersion: PRODUCT_VERSION,
-    editorVersion,
-    platform: process.platform,
-    kernelRelease: release(),
-    arch: arch(),
-    cores: availableParallelism(),
-    memoryKb: Math.round(totalmem() / 1024),
-    isContainer: process.platform === 'linux' ? isContainer() : undefined,
-  };
-}
-
-/** Docker and Podman leave a file; elsewhere the first process's groups name the runtime. */
-function isContainer(): boolean {
-  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return true;
-  try {
-    return /docker|kubepods|containerd|lxc/.test(readFileSync('/proc/1/cgroup', 'utf8'));
-  } catch {
-    return false; // hidden: nothing says that it is one
-  }
-}
-
-/** Set by the build from package.json. */
-declare const PRODUCT_VERSION: string;

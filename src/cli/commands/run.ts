@@ -4,6 +4,7 @@ import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../../logs/retention.ts';
 import { readWorkspaceConfig } from '../../logs/workspaceConfig.ts';
 import { launchExitCode, recordRun } from '../../recorder/recordRun.ts';
 import { exitCodeOf, type Launch } from '../../recorder/spawnAgent.ts';
+import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../findFailures.ts';
 import { redactorFor } from '../redactorFor.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -27,6 +28,7 @@ export const run: Command = {
     ['--label TEXT', 'a note kept with the session'],
     ['--no-capture', 'does not keep stdout and stderr'],
     ['--detach', 'prints the id at once and goes on recording in the background'],
+    ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
     ['--max-sessions N', `keeps the newest N sessions of the log root (${DEFAULT_MAX_SESSIONS})`],
   ],
   flags: {
@@ -38,6 +40,7 @@ export const run: Command = {
     'no-capture': { type: 'boolean' },
     detach: { type: 'boolean' },
     'max-sessions': { type: 'string' },
+    'otlp-endpoint': { type: 'string' },
     // The detached recorder itself: `run --detach` starts it.
     background: { type: 'boolean' },
   },
@@ -47,6 +50,7 @@ export const run: Command = {
       throw new UsageError('Run what? Put the command behind --: session-diagnostics run -- claude -p "..."');
     }
     const id = newId(args);
+    otlpEndpoint(context); // refused before the agent starts, not after it ended
     if (args.isSet('detach')) return runDetached(context, id);
     const root = chosenRoot(context);
     const workspace = readWorkspaceConfig(context.cwd, context.home);
@@ -72,7 +76,10 @@ export const run: Command = {
       },
       warn: (message) => terminal.err(`session-diagnostics: ${message}`),
     });
-    if (end.isPublished) keepNewest(context, root);
+    if (end.isPublished) {
+      await exportEnded(context, id);
+      keepNewest(context, root);
+    }
     return exitCodeOf(end.exit);
   },
 };
@@ -110,7 +117,9 @@ function tellParent(launch: Launch): void {
 /** Starts the recorder in a session of its own, waits until the agent runs, prints the id. */
 async function runDetached(context: CommandContext, id: string): Promise<number> {
   const { terminal, args, command } = context;
-  const flags = (['log-dir', 'interval', 'timeout', 'grace', 'label', 'max-sessions'] as const).flatMap((flag) => {
+  const flags = (
+    ['log-dir', 'interval', 'timeout', 'grace', 'label', 'max-sessions', 'otlp-endpoint'] as const
+  ).flatMap((flag) => {
     const value = args.text(flag);
     return value === undefined ? [] : [`--${flag}=${value}`];
   });

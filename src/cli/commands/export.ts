@@ -1,0 +1,22 @@
+import { foundSession } from '../chosenSession.ts';
+import type { Command } from '../command.ts';
+import { ENDPOINT_VARIABLE, exportSession, otlpEndpoint } from '../exportSession.ts';
+import { UsageError } from '../failure.ts';
+
+export const exportCommand: Command = {
+  usage: 'ID... --otlp-endpoint URL',
+  summary: 'Sends ended sessions to an OpenTelemetry receiver: nothing that a report would not hold',
+  flagHelp: [['--otlp-endpoint URL', `the receiver, such as http://127.0.0.1:4318, instead of $${ENDPOINT_VARIABLE}`]],
+  flags: { 'otlp-endpoint': { type: 'string' } },
+  run: async (context) => {
+    const { args, terminal, programPath } = context;
+    if (args.positionals.length === 0) throw new UsageError('Export which session? Give at least one.');
+    const endpoint = otlpEndpoint(context);
+    if (endpoint === undefined) throw new UsageError(`Where to? Give --otlp-endpoint or set ${ENDPOINT_VARIABLE}.`);
+    for (const found of args.positionals.map((id) => foundSession(context, id))) {
+      await exportSession(found, endpoint, programPath);
+      terminal.err(`Sent ${found.place.name} to ${new URL(endpoint).origin}.`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,62 @@
+import { integerOf, stringOf } from '../core/json.ts';
+import { otlpSession } from '../core/otlpSession.ts';
+import { buildReport } from '../core/reportBuild.ts';
+import { findSession } from '../logs/sessionFiles.ts';
+import { chosenRoot } from './chosenRoot.ts';
+import type { FoundSession } from './chosenSession.ts';
+import type { CommandContext } from './command.ts';
+import { CommandError, UsageError } from './failure.ts';
+import { loadBundle } from './loadBundle.ts';
+import type * as OtlpBundle from './otlpBundle.ts';
+import { environmentFacts, reportedSession } from './reportedSession.ts';
+import { readTimedTurns } from './timedTurns.ts';
+
+export const ENDPOINT_VARIABLE = 'SESSION_DIAGNOSTICS_OTLP_ENDPOINT';
+
+/** Where sessions are sent to, checked; `undefined`, and nothing is sent, unless the user has said it. */
+export function otlpEndpoint({ args, env }: Pick<CommandContext, 'args' | 'env'>): string | undefined {
+  const flag = args.text('otlp-endpoint');
+  const given = flag ?? env[ENDPOINT_VARIABLE] ?? '';
+  if (given === '') return undefined;
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given;
+  const name = flag === undefined ? ENDPOINT_VARIABLE : '--otlp-endpoint';
+  throw new UsageError(`${name} takes an http or https address, such as http://127.0.0.1:4318.`);
+}
+
+/** Sends one ended session: what its bug report would hold, its turns and calls as spans, its samples as metrics. */
+export async function exportSession(found: FoundSession, endpoint: string, programPath: string): Promise<void> {
+  const { place } = found;
+  if (place.state === 'running')
+    throw new CommandError(`${place.name} still runs. It can be exported when it has ended.`);
+  const reported = reportedSession(found);
+  const built = buildReport({ createdMs: Date.now(), environment: environmentFacts(undefined), sessions: [reported] });
+  if (!built.ok) throw new CommandError(built.message);
+  const transcript = stringOf(reported.summary?.['transcript']) ?? stringOf(reported.summary?.['claude_code_log']);
+  const session = otlpSession({
+    report: built.report,
+    snapshots: reported.snapshots,
+    cores: integerOf(reported.summary?.['cores']) ?? 1,
+    turns: transcript === undefined ? [] : readTimedTurns(transcript),
+  });
+  if (session === undefined) throw new CommandError(`${place.name} does not say when it began and how long it took.`);
+  const { sendOtlp } = await loadBundle<typeof OtlpBundle>(programPath, 'otlp');
+  const sent = await sendOtlp(session, endpoint);
+  if (!sent.ok) {
+    throw new CommandError(
+      `${place.name} could not be sent to ${new URL(endpoint).origin} (${sent.why}). Is an OpenTelemetry receiver there? Send it later: session-diagnostics export ${place.name}`,
+    );
+  }
+}
+
+/** For a recorder whose session has ended: what cannot be sent costs a sentence, never the session or its exit code. */
+export async function exportEnded(context: CommandContext, id: string): Promise<void> {
+  const { terminal, programPath } = context;
+  try {
+    const endpoint = otlpEndpoint(context);
+    const root = chosenRoot(context);
+    const place = endpoint === undefined ? undefined : findSession(root, id);
+    if (endpoint !== undefined && place !== undefined) await exportSession({ root, place }, endpoint, programPath);
+  } catch (error) {
+    terminal.err(`session-diagnostics: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

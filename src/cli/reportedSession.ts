@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, availableParallelism, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { isTraceName } from '../core/devboyTrace.ts';
+import { episodesOf } from '../core/episodes.ts';
+import { stringOf } from '../core/json.ts';
+import { failuresFrom } from '../core/readFailures.ts';
+import type { EnvironmentFacts, ReportedSession } from '../core/reportBuild.ts';
+import { STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
+import { openHandles } from '../logs/handles.ts';
+import { SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { META_FILE } from '../logs/traceFolders.ts';
+import type { FoundSession } from './chosenSession.ts';
+import { readFound } from './readFound.ts';
+
+/** Everything that is known of a session, for a report to choose from. */
+export function reportedSession(found: FoundSession): ReportedSession {
+  const { root, place } = found;
+  const files = readFound(found);
+  const { summary } = files;
+  const account = isTraceName(place.name) ? META_FILE : SUMMARY_FILE;
+  return {
+    handle: openHandles(root).handleOf(join(place.dir, account))(1),
+    summary: summary ?? (files.enrollment && { ...files.enrollment }),
+    verdict: place.state === 'running' ? STILL_RUNNING : summaryVerdict(summary ?? {}),
+    episodes: episodesOf(files.anomalies),
+    failures: failuresFrom(summary?.['failures']),
+    snapshots: files.snapshots,
+    tree: files.tree,
+    agentVersion: stringOf(summary?.['agent_version']),
+    badLines: Object.values(files.badLines).reduce((sum, count) => sum + count, 0),
+  };
+}
+
+export function environmentFacts(editorVersion: string | undefined): EnvironmentFacts {
+  return {
+    productVersion: PRODUCT_VERSION,
+    editorVersion,
+    platform: process.platform,
+    kernelRelease: release(),
+    arch: arch(),
+    cores: availableParallelism(),
+    memoryKb: Math.round(totalmem() / 1024),
+    isContainer: process.platform === 'linux' ? isContainer() : undefined,
+  };
+}
+
+/** Docker and Podman leave a file; elsewhere the first process's groups name the runtime. */
+function isContainer(): boolean {
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return true;
+  try {
+    return /docker|kubepods|containerd|lxc/.test(readFileSync('/proc/1/cgroup', 'utf8'));
+  } catch {
+    return false; // hidden: nothing says that it is one
+  }
+}
+
+/** Set by the build from package.json. */
+declare const PRODUCT_VERSION: string;

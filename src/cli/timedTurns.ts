@@ -1,0 +1,67 @@
+import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
+import type { TimedTurn } from '../core/otlpSession.ts';
+import { msFromIso } from '../core/time.ts';
+import { TranscriptTurns } from '../core/transcriptTurns.ts';
+import { readAllLines } from '../logs/jsonLines.ts';
+
+/** More calls than these make a trace that nobody can look at; the last ones are next to the end. */
+const MAX_CALLS = 5000;
+
+/** When the turns and calls of an agent's log began and ended; none of a log that cannot be read or has no times. */
+export function readTimedTurns(path: string): readonly TimedTurn[] {
+  const turns = new TranscriptTurns();
+  const lines: number[] = [];
+  const times: number[] = [];
+  let totalLines = 0;
+  const analyzer = createTranscriptAnalyzer({
+    handleOf: () => '', // nothing of what it counts is used
+    onEvent: (event, at) => {
+      turns.add(event, at);
+      const ms = msFromIso(at.ts);
+      if (ms === undefined || lines.at(-1) === at.line) return;
+      lines.push(at.line);
+      times.push(ms);
+    },
+  });
+  try {
+    readAllLines(path, (line) => {
+      totalLines += 1;
+      analyzer.push(line);
+    });
+    analyzer.finish();
+  } catch {
+    return []; // gone, or not ours to read
+  }
+  const timeAt = (line: number): number | undefined => times[lastIndexUpTo(lines, line)];
+  let calls = 0;
+  const timed: TimedTurn[] = [];
+  for (const turn of turns.turns(totalLines).toReversed()) {
+    const startMs = timeAt(turn.firstLine);
+    if (startMs === undefined) continue;
+    if (calls + turn.calls.length > MAX_CALLS) break;
+    calls += turn.calls.length;
+    timed.push({
+      startMs,
+      endMs: Math.max(startMs, timeAt(turn.lastLine) ?? startMs),
+      calls: turn.calls.map(({ line, resultLine, tool_kind, status }) => ({
+        startMs: timeAt(line) ?? startMs,
+        endMs: resultLine === undefined ? undefined : timeAt(resultLine),
+        tool_kind,
+        status,
+      })),
+    });
+  }
+  return timed.toReversed();
+}
+
+/** -1 when every line comes later. */
+function lastIndexUpTo(lines: readonly number[], line: number): number {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((lines[middle] ?? 0) <= line) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  METRIC_PROCESS_CPU_UTILIZATION,
+  METRIC_PROCESS_MEMORY_USAGE,
+  METRIC_PROCESS_OPEN_FILE_DESCRIPTOR_COUNT,
+  METRIC_PROCESS_THREAD_COUNT,
+} from '@opentelemetry/semantic-conventions/incubating';
+import { CLI, runCli, startCli, testRoot, until } from './builtCli.ts';
+import { receive, type Receiver } from './otlpReceiver.ts';
+
+const root = testRoot();
+const canaries: string[] = [];
+let receiver: Receiver;
+
+function canary(): string {
+  const word = `canary${Math.random().toString(36).slice(2, 10)}x${canaries.length}`;
+  canaries.push(word);
+  return word;
+}
+
+/** A Claude transcript of one turn with a call that works, one that fails and one that never comes back. */
+function transcript(): string {
+  const startMs = Date.now();
+  const lines = [
+    { type: 'user', message: { role: 'user', content: canary() } },
+    ...['ok', 'failed', 'open'].flatMap((status) => [
+      {
+        type: 'assistant',
+        message: {
+          role: 'assistant',
+          id: canary(),
+          model: canary(),
+          content: [{ type: 'tool_use', id: status, name: 'Bash', input: { command: canary() } }],
+        },
+      },
+      ...(status === 'open'
+        ? []
+        : [
+            {
+              type: 'user',
+              message: {
+                role: 'user',
+                content: [
+                  {
+                    type: 'tool_result',
+                    tool_use_id: status,
+                    is_error: status === 'failed',
+                    content: `Exit code 1\n/home/${canary()}/${canary()}`,
+                  },
+                ],
+              },
+            },
+          ]),
+    ]),
+  ];
+  const common = { sessionId: canary(), cwd: `/home/${canary()}`, gitBranch: canary(), version: '2.0.1' };
+  return lines
+    .map((line, n) => ({ ...common, uuid: canary(), timestamp: new Date(startMs + 50 * n).toISOString(), ...line }))
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
+}
+
+before(async () => {
+  receiver = await receive();
+  const log = join(root.path, '..', `${canary()}.jsonl`);
+  writeFileSync(log, transcript());
+  const script = `cat ${log}; echo ${canary()} >&2; sleep 1; : ${canary()}; kill -9 $$`;
+  const flags = ['--log-dir', root.path, '--id', `private-${canary()}`, '--interval', '0.2', '--label', canary()];
+  const ended = await runCli(
+    ['run', ...flags, '--otlp-endpoint', receiver.endpoint, '--', 'sh', '-c', script],
+    // Where the SDK's own configuration and detectors would find something to tell.
+    { env: { SECRET_KEY: canary(), OTEL_RESOURCE_ATTRIBUTES: `team=${canary()}`, OTEL_SERVICE_NAME: canary() } },
+  );
+  assert.equal(ended.code, 137, ended.stderr);
+});
+
+after(async () => {
+  await receiver.close();
+  root.remove();
+});
+
+test('a recorded session arrives as one trace: session, turn and calls, inside each other', () => {
+  const session = receiver.spans.find(({ name }) => name === 'session');
+  const others = receiver.spans.filter(({ name }) => name !== 'session').sort((a, b) => Number(a.startNs - b.startNs));
+  assert.ok(session !== undefined && session.parentSpanId === undefined);
+  assert.equal(session.isError, true);
+  assert.equal(session.attributes['session_diagnostics.outcome'], 'died');
+  assert.equal(session.attributes['session_diagnostics.cause'], 'killed');
+  assert.equal(session.attributes['error.type'], 'killed');
+  assert.equal(session.attributes['session_diagnostics.failures.command_exit'], 1);
+  assert.ok(Number(session.endNs - session.startNs) >= 1e9);
+
+  const turn = others.find(({ name }) => name === 'turn');
+  assert.equal(turn?.parentSpanId, session.spanId);
+  const calls = others.filter(({ name }) => name === 'call shell');
+  assert.deepEqual(
+    calls.map(({ attributes, isError }) => [attributes['session_diagnostics.call.status'], isError]),
+    [
+      ['ok', false],
+      ['failed', true],
+      ['open', true],
+    ],
+  );
+  assert.deepEqual([...new Set(calls.map(({ parentSpanId }) => parentSpanId))], [turn?.spanId]);
+  assert.equal(new Set(receiver.spans.map(({ traceId }) => traceId)).size, 1);
+  assert.equal(others.length, 4);
+});
+
+test('the death is an event of the session, at its end and with its evidence', () => {
+  const session = receiver.spans.find(({ name }) => name === 'session');
+  const death = session?.events.find(({ name }) => name === 'death');
+  assert.equal(death?.ns, session?.endNs);
+  assert.equal(death?.attributes['session_diagnostics.cause'], 'killed');
+  assert.match(String(death?.attributes['session_diagnostics.evidence']), /exit_status/);
+});
+
+test('its samples arrive under the names of the semantic conventions, at the times when they were taken', () => {
+  const session = receiver.spans.find(({ name }) => name === 'session');
+  for (const [name, unit, kind] of [
+    [METRIC_PROCESS_CPU_UTILIZATION, '1', 'gauge'],
+    [METRIC_PROCESS_MEMORY_USAGE, 'By', 'sum'],
+    [METRIC_PROCESS_OPEN_FILE_DESCRIPTOR_COUNT, '{file_descriptor}', 'sum'],
+    [METRIC_PROCESS_THREAD_COUNT, '{thread}', 'sum'],
+    ['session_diagnostics.tree.memory.usage', 'By', 'sum'],
+  ] as const) {
+    const metric = receiver.metrics.find((candidate) => candidate.name === name);
+    assert.deepEqual([metric?.unit, metric?.kind], [unit, kind], name);
+    assert.ok(metric !== undefined && metric.points.length >= 3, name);
+    for (const { ns } of metric.points) {
+      assert.ok(ns >= (session?.startNs ?? 0n) - 1_000_000n && ns <= (session?.endNs ?? 0n) + 1_000_000_000n, name);
+    }
+  }
+  const memory = receiver.metrics.find(({ name }) => name === METRIC_PROCESS_MEMORY_USAGE);
+  assert.ok(memory?.points.some(({ value }) => value > 100_000));
+});
+
+test('the resource says what made it, by a keyed handle, and nothing of the host', () => {
+  for (const resource of receiver.resources) {
+    assert.deepEqual(Object.keys(resource).sort(), [
+      'host.arch',
+      'os.type',
+      'service.instance.id',
+      'service.name',
+      'service.version',
+      'session_diagnostics.agent',
+    ]);
+    assert.match(String(resource['service.instance.id']), /^src:[0-9a-f]{12}:L1$/);
+    assert.equal(resource['service.name'], 'session-diagnostics');
+  }
+});
+
+/** In no form in which a word could be in a request. */
+function assertNoCanary(bytes: string): void {
+  for (const word of canaries) {
+    for (const form of [word, Buffer.from(word).toString('base64').slice(0, -3)])
+      assert.ok(!bytes.includes(form), word);
+  }
+  assert.ok(!bytes.includes(root.path));
+  // A name of one or two letters is in every text.
+  for (const name of [hostname(), userInfo().username]) assert.doesNotMatch(bytes, new RegExp(`"${name}"|/${name}/`));
+}
+
+test('not a byte of a request is of the command, the label, the output, the log, the environment or a path', () => {
+  assert.ok(receiver.requests() >= 2);
+  assertNoCanary(receiver.bytes());
+});
+
+/** Every string of a record becomes a secret, but what makes it a record at all. */
+function poisoned(value: unknown, key = ''): unknown {
+  const kept = new Set(['ts', 'timestamp', 'start_ts', 'end_ts', 'captured_at', 'event', 'transcript']);
+  if (typeof value === 'string') return kept.has(key) ? value : canary();
+  if (Array.isArray(value)) return [...value.map((item) => poisoned(item, key)), canary()];
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries([
+    ...Object.entries(value).map(([name, item]) => [name, poisoned(item, name)]),
+    [canary(), canary()],
+  ]);
+}
+
+test('a session whose every string is hostile is exported without one of them', async () => {
+  const id = root.sessionIds()[0] ?? '';
+  const dir = join(root.path, 'sessions', id);
+  for (const file of readdirSync(dir)) {
+    const text = readFileSync(join(dir, file), 'utf8');
+    if (file.endsWith('.jsonl')) {
+      const lines = text.split('\n').filter((line) => line !== '');
+      writeFileSync(join(dir, file), lines.map((line) => `${JSON.stringify(poisoned(JSON.parse(line)))}\n`).join(''));
+    } else if (file === 'summary.json') {
+      writeFileSync(join(dir, file), JSON.stringify(poisoned(JSON.parse(text))));
+    }
+  }
+  const second = await receive();
+  try {
+    const sent = await runCli(['export', id, '--log-dir', root.path, '--otlp-endpoint', second.endpoint]);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.ok(second.spans.some(({ name }) => name === 'session'));
+    assert.ok(second.metrics.length > 0);
+    assertNoCanary(second.bytes());
+  } finally {
+    await second.close();
+  }
+});
+
+test("a receiver that refuses costs a sentence, neither the session nor the agent's exit code", async () => {
+  const refusing = await receive(403);
+  const ended = await runCli(['run', '--log-dir', root.path, '--id', 'refused', '--', 'sh', '-c', 'exit 7'], {
+    env: { SESSION_DIAGNOSTICS_OTLP_ENDPOINT: refusing.endpoint },
+  });
+  await refusing.close();
+  assert.equal(ended.code, 7);
+  assert.match(
+    ended.stderr,
+    /^session-diagnostics: refused could not be sent to http:\/\/127\.0\.0\.1:\d+ \(status 403\)\..*\n$/,
+  );
+  assert.equal(refusing.requests(), 1);
+  assert.equal(root.json('sessions/refused/summary.json')['exit_code'], 7);
+});
+
+test('nothing is sent unless an address is given, and what is none is refused before an agent starts', async () => {
+  const before = receiver.requests();
+  await runCli(['run', '--log-dir', root.path, '--id', 'quiet', '--', 'true'], {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+  });
+  assert.equal(receiver.requests(), before);
+  assert.equal((await runCli(['export', 'quiet', '--log-dir', root.path])).code, 2);
+  for (const address of ['ftp://127.0.0.1', 'nowhere']) {
+    const refused = await runCli(['run', '--log-dir', root.path, '--otlp-endpoint', address, '--', 'true']);
+    assert.equal(refused.code, 2, address);
+  }
+  assert.deepEqual(root.sessionIds().includes('quiet'), true);
+});
+
+test('a running session is not exported', async () => {
+  const run = startCli(['run', '--log-dir', root.path, '--id', 'live', '--', 'sleep', '60']);
+  try {
+    await until('the session', () => root.runningIds().includes('live'));
+    const refused = await runCli(['export', 'live', '--log-dir', root.path, '--otlp-endpoint', receiver.endpoint]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /still runs/);
+  } finally {
+    run.child.kill('SIGTERM');
+    await run.finished;
+  }
+});
+
+test('a recorder carries neither the SDK nor the metrics library', () => {
+  const program = readFileSync(CLI, 'utf8');
+  for (const word of ['opentelemetry.io', 'OTLPTraceExporter', 'openMetricsContentType'])
+    assert.ok(!program.includes(word));
+});
