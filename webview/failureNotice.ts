@@ -4,6 +4,7 @@ import { element, setShown, setText } from './element.ts';
 const FAILURES: { readonly [kind in QueryFailure['kind']]: string } = {
   no_such_session: 'This session’s folder is no longer there.',
   no_such_moment: 'This session has no samples to show.',
+  no_such_incident: 'This incident’s record is no longer there.',
   unreadable: 'This session’s files cannot be read.',
   bad_request: 'The panel asked for something that does not exist. Reload the window.',
   server_unavailable: 'The part that reads the logs does not answer. Reload the window.',

@@ -1,9 +1,11 @@
 import { handle, type HostMessage, type PanelNotice } from '../src/core/panelProtocol.ts';
 import type { RootCondition, RootStatus } from '../src/core/serverProtocol.ts';
+import type { IncidentRef } from '../src/core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
 import { displayText } from '../src/core/displayText.ts';
 import { element, Section, setShown } from './element.ts';
 import type { HostLink } from './hostLink.ts';
+import { IncidentPage } from './incidentPage.ts';
 import { panelMemoryFrom, type PanelMemory } from './panelMemory.ts';
 import { SessionList } from './sessionList.ts';
 import { SessionView } from './sessionView.ts';
@@ -25,14 +27,16 @@ export class Panel {
   #hostNotice: PanelNotice | undefined;
   #roots: readonly RootStatus[] = [];
   #view: SessionView | undefined;
+  #incident: IncidentPage | undefined;
 
   constructor(link: HostLink, page: HTMLElement) {
     this.#link = link;
     this.#memory = panelMemoryFrom(link.state);
-    this.#list = new SessionList(
-      () => void this.#loadList(),
-      ({ ref }) => this.#select(ref),
-    );
+    this.#list = new SessionList({
+      onWish: () => void this.#loadList(),
+      onSelect: ({ ref }) => this.#select(ref),
+      onIncident: (incident) => this.#showIncident(incident),
+    });
     this.#noticeSection = new Section(this.#notices, (notices) =>
       notices.map(({ severity, text }) =>
         element('p', {
@@ -47,7 +51,7 @@ export class Panel {
     setShown(this.#list.element, false);
     this.#main.append(this.#loading, this.#welcome);
     page.append(this.#notices, element('div', { class: 'columns' }, [this.#list.element, this.#main]));
-    onThemeChange(() => this.#view?.setTheme(currentTheme()));
+    onThemeChange(() => (this.#view ?? this.#incident)?.setTheme(currentTheme()));
     // Beside the session there is room for an open list; above it, on a narrow panel, it would push all else away.
     const wide = window.matchMedia('(min-width: 900px)');
     const fit = () => this.#list.element.toggleAttribute('open', wide.matches);
@@ -63,18 +67,24 @@ export class Panel {
   #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
     handle<Exclude<HostMessage, { type: 'reply' }>>(
       {
-        state: ({ selected, seq, notice }) => {
+        state: ({ selected, incident, seq, notice }) => {
           this.#hostNotice = notice;
           this.#showNotices();
           void this.#loadList();
           const session = selected ?? this.#memory.session;
-          if (session !== undefined) this.#select(session, seq);
+          const wanted = incident ?? (selected === undefined ? this.#memory.incident : undefined);
+          if (wanted !== undefined) this.#showIncident(wanted);
+          else if (session !== undefined) this.#select(session, seq);
         },
-        sessionsChanged: () => void this.#loadList(),
+        sessionsChanged: () => {
+          void this.#loadList();
+          void this.#incident?.load();
+        },
         sessionChanged: ({ change }) => {
           if (isSameSession(this.#memory.session, change.session)) this.#view?.changed(change);
         },
         show: ({ session, seq }) => this.#select(session, seq),
+        showIncident: ({ incident }) => this.#showIncident(incident),
         notice: ({ notice }) => {
           this.#hostNotice = notice;
           this.#showNotices();
@@ -98,9 +108,10 @@ export class Panel {
       this.#showNotices();
       this.#list.update(page);
       setShown(this.#list.element, page.total > 1);
-      setShown(this.#welcome, page.total === 0 && this.#view === undefined);
+      const isEmpty = this.#view === undefined && this.#incident === undefined;
+      setShown(this.#welcome, page.total === 0 && isEmpty);
       const [first] = page.rows;
-      if (this.#view === undefined && first !== undefined) this.#select(first.ref);
+      if (isEmpty && first !== undefined) this.#select(first.ref);
     });
   }
 
@@ -113,9 +124,9 @@ export class Panel {
     const { lanes, isTable, span, isReplay, seq: lastSeq } = this.#memory;
     // Lanes are a taste and stay; the stretch of time belongs to one session.
     const memory = isShown
-      ? { session, lanes, isTable, span, isReplay, seq: lastSeq }
-      : { session, lanes, isTable, span: undefined, isReplay: false, seq: undefined };
-    this.#view?.dispose();
+      ? { session, incident: undefined, lanes, isTable, span, isReplay, seq: lastSeq }
+      : { session, incident: undefined, lanes, isTable, span: undefined, isReplay: false, seq: undefined };
+    this.#leave();
     const view = new SessionView(this.#link, session, {
       theme: currentTheme(),
       memory,
@@ -128,6 +139,30 @@ export class Panel {
     this.#list.select(session);
     this.#link.post({ type: 'selected', session });
     void view.load(seq);
+  }
+
+  #showIncident(incident: IncidentRef): void {
+    if (isSameSession(this.#incident?.incident, incident)) return;
+    this.#leave();
+    const page = new IncidentPage(this.#link, incident, {
+      theme: currentTheme(),
+      onSession: (session) => this.#select(session),
+    });
+    this.#incident = page;
+    this.#memory = { ...this.#memory, session: undefined, incident };
+    this.#link.state = this.#memory;
+    setShown(this.#welcome, false);
+    this.#main.append(page.element);
+    this.#list.select(undefined, incident);
+    this.#link.post({ type: 'selected', session: undefined });
+    void page.load();
+  }
+
+  #leave(): void {
+    this.#view?.dispose();
+    this.#view = undefined;
+    this.#incident?.dispose();
+    this.#incident = undefined;
   }
 
   #remember(): void {

@@ -1,11 +1,14 @@
-import { sessionRefFrom } from '../src/core/panelProtocol.ts';
+import { incidentRefFrom, sessionRefFrom } from '../src/core/panelProtocol.ts';
 import { arrayOf, integerOf, isRecord, numberOf } from '../src/core/json.ts';
+import type { IncidentRef } from '../src/core/incidentView.ts';
 import type { SessionRef } from '../src/core/sessionView.ts';
 import type { TimeSpan } from './viewport.ts';
 
 /** What the webview remembers of itself while it is hidden, when VS Code discards the page. */
 export interface PanelMemory {
   readonly session: SessionRef | undefined;
+  /** Shown instead of a session. */
+  readonly incident: IncidentRef | undefined;
   /** `undefined`: the whole session. */
   readonly span: TimeSpan | undefined;
   readonly seq: number | undefined;
@@ -21,6 +24,7 @@ export function panelMemoryFrom(value: unknown): PanelMemory {
   const [fromMs, toMs] = [numberOf(span['fromMs']), numberOf(span['toMs'])];
   return {
     session: sessionRefFrom(record['session']),
+    incident: incidentRefFrom(record['incident']),
     span: fromMs === undefined || toMs === undefined ? undefined : { fromMs, toMs },
     seq: integerOf(record['seq']),
     isReplay: record['isReplay'] === true,

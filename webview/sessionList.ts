@@ -1,6 +1,7 @@
 import type { SessionFilter } from '../src/core/serverProtocol.ts';
 import type { SessionPage } from '../src/core/serverProtocol.ts';
 import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../src/core/sessionView.ts';
+import { withIncidents, type IncidentRef, type ListItem } from '../src/core/incidentView.ts';
 import { displayText } from '../src/core/displayText.ts';
 import { humanSeconds } from '../src/core/humanUnits.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
@@ -13,6 +14,12 @@ export interface ListWish {
   readonly filter: SessionFilter;
   readonly text: string;
   readonly limit: number;
+}
+
+export interface ListHandlers {
+  readonly onWish: () => void;
+  readonly onSelect: (row: SessionRow) => void;
+  readonly onIncident: (incident: IncidentRef) => void;
 }
 
 const PAGE = 100;
@@ -33,12 +40,13 @@ export class SessionList {
   readonly #items = element('ul', { class: 'session-items' });
   readonly #empty = element('p', { class: 'quiet', text: 'No session matches.' });
   readonly #more: HTMLElement;
-  readonly #list: KeyedList<SessionRow>;
+  readonly #list: KeyedList<ListItem>;
   #wish: ListWish = { filter: 'all', text: '', limit: PAGE };
   #selected: SessionRef | undefined;
-  #rows: readonly SessionRow[] = [];
+  #selectedIncident: IncidentRef | undefined;
+  #listed: readonly ListItem[] = [];
 
-  constructor(onWish: () => void, onSelect: (row: SessionRow) => void) {
+  constructor({ onWish, onSelect, onIncident }: ListHandlers) {
     let typing = 0;
     const wish = (change: Partial<ListWish>) => {
       this.#wish = { ...this.#wish, ...change };
@@ -57,8 +65,8 @@ export class SessionList {
     this.#more = button({ label: 'Show more', onClick: () => wish({ limit: this.#wish.limit + PAGE }) });
     this.#list = new KeyedList(
       this.#items,
-      (row) => sessionKey(row.ref),
-      (row) => this.#item(row, onSelect),
+      (item) => (item.type === 'session' ? sessionKey(item.row.ref) : `incident ${sessionKey(item.row.ref)}`),
+      (item) => (item.type === 'session' ? this.#item(item, onSelect) : this.#incidentItem(item, onIncident)),
     );
     this.#items.addEventListener('keydown', (event) => moveFocus(this.#items, event));
     this.element = element('details', { class: 'sessions', attributes: { open: '' } }, [
@@ -76,21 +84,39 @@ export class SessionList {
     return this.#wish;
   }
 
-  update({ rows, matching, total, running }: SessionPage): void {
-    this.#rows = rows;
+  update({ rows, incidents, matching, total, running }: SessionPage): void {
+    this.#listed = withIncidents(rows, incidents);
     setText(this.#summary, running === 0 ? `${total}` : `${total}, ${running} running`);
     setShown(this.#empty, rows.length === 0);
     setShown(this.#more, matching > rows.length);
-    this.#list.update(rows);
+    this.#list.update(this.#listed);
   }
 
-  select(ref: SessionRef | undefined): void {
+  select(ref: SessionRef | undefined, incident?: IncidentRef): void {
     this.#selected = ref;
-    this.#list.update(this.#rows);
+    this.#selectedIncident = incident;
+    this.#list.update(this.#listed);
   }
 
-  #item(first: SessionRow, onSelect: (row: SessionRow) => void) {
-    let row = first;
+  #incidentItem(first: ListItem, onIncident: (incident: IncidentRef) => void) {
+    const title = element('span', { class: 'incident-sentence' });
+    const facts = element('span', { class: 'session-facts' });
+    const choose = element('button', { class: 'session-item', attributes: { type: 'button' } }, [
+      element('span', { class: 'state-dot tone-incident' }),
+      element('span', { class: 'session-lines' }, [title, facts]),
+    ]);
+    choose.addEventListener('click', () => onIncident(first.row.ref));
+    const update = ({ type, row }: ListItem) => {
+      if (type !== 'incident') return;
+      setText(title, displayText(row.sentence, 200));
+      setText(facts, `Incident · ${dayOf(row.firstMs)} ${clockOf(row.firstMs, 60_000)}`);
+      setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selectedIncident) ? 'true' : undefined);
+    };
+    return { element: element('li', {}, [choose]), update };
+  }
+
+  #item(first: Extract<ListItem, { type: 'session' }>, onSelect: (row: SessionRow) => void) {
+    let { row } = first;
     const dot = element('span', { class: 'state-dot' });
     const title = element('span', { class: 'session-title' });
     const facts = element('span', { class: 'session-facts' });
@@ -101,8 +127,9 @@ export class SessionList {
       badges,
     ]);
     choose.addEventListener('click', () => onSelect(row));
-    const update = (next: SessionRow) => {
-      row = next;
+    const update = (next: ListItem) => {
+      if (next.type !== 'session') return;
+      row = next.row;
       const state = stateOf(row);
       dot.className = `state-dot tone-${state.tone}`;
       setText(title, displayText(row.title, 120));

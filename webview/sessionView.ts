@@ -117,6 +117,7 @@ export class SessionView {
   get memory(): PanelMemory {
     return {
       session: this.#session,
+      incident: undefined,
       span: this.#viewport.isZoomed ? this.#viewport.span : undefined,
       seq: this.#standing.seq,
       isReplay: this.#standing.isReplay,

@@ -26,6 +26,10 @@ const CAUSES: { readonly [cause in Cause]: string } = {
   unknown: 'Ended',
 };
 
+export function causeWords(cause: Cause): string {
+  return CAUSES[cause];
+}
+
 export type StateTone = 'running' | 'good' | 'bad' | 'neutral';
 
 export interface StateWords {

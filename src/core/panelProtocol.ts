@@ -1,3 +1,5 @@
+import { isIncidentId } from './incident.ts';
+import type { IncidentRef } from './incidentView.ts';
 import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
 import {
   MOMENT_PICKS,
@@ -55,6 +57,7 @@ export type HostMessage =
   | { readonly type: 'reply'; readonly id: number; readonly reply: QueryReply }
   | { readonly type: 'sessionsChanged' }
   | { readonly type: 'sessionChanged'; readonly change: SessionChanged }
+  | { readonly type: 'showIncident'; readonly incident: IncidentRef }
   /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
   | { readonly type: 'show'; readonly session: SessionRef; readonly seq: number | undefined }
   | { readonly type: 'notice'; readonly notice: PanelNotice | undefined };
@@ -62,6 +65,8 @@ export type HostMessage =
 export interface PanelState {
   readonly type: 'state';
   readonly selected: SessionRef | undefined;
+  /** The incident to show, when the panel was opened for one. */
+  readonly incident: IncidentRef | undefined;
   /** The moment to stand at, when the panel was opened for one. */
   readonly seq: number | undefined;
   readonly notice: PanelNotice | undefined;
@@ -144,7 +149,7 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
     withSession(value, (session) => ({
       session,
       ...rangeFrom(value),
-      pixels: Math.max(16, Math.min(countFrom(value['pixels'], 1000), 8000)),
+      pixels: pixelsFrom(value['pixels']),
     })),
   moment: (value) =>
     withSession(value, (session) => ({
@@ -159,6 +164,10 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       ...rangeFrom(value),
       limit: Math.min(countFrom(value['limit'], 100), 1000),
     })),
+  incident: (value) => {
+    const incident = incidentRefFrom(value['incident']);
+    return incident === undefined ? undefined : { incident, pixels: pixelsFrom(value['pixels']) };
+  },
 };
 
 function withSession<P>(value: JsonRecord, build: (session: SessionRef) => P): P | undefined {
@@ -175,6 +184,17 @@ function countFrom(value: unknown, otherwise: number): number {
   return count === undefined || count < 0 ? otherwise : count;
 }
 
+function pixelsFrom(value: unknown): number {
+  return Math.max(16, Math.min(countFrom(value, 1000), 8000));
+}
+
+export function incidentRefFrom(value: unknown): IncidentRef | undefined {
+  if (!isRecord(value)) return undefined;
+  const root = stringOf(value['root']);
+  const id = stringOf(value['id']);
+  return root === undefined || id === undefined || !isIncidentId(id) ? undefined : { root, id };
+}
+
 export function sessionRefFrom(value: unknown): SessionRef | undefined {
   if (!isRecord(value)) return undefined;
   const root = stringOf(value['root']);
@@ -188,6 +208,7 @@ const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) 
   sessionsChanged: () => true,
   sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
   show: (value) => sessionRefFrom(value['session']) !== undefined,
+  showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
   notice: () => true,
 };
 

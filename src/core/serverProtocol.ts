@@ -1,3 +1,4 @@
+import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
 import type { MomentView, Overview, SampleRow, SeriesSet, SessionRef, SessionRow } from './sessionView.ts';
 import type { AnomalyKind, Cause, Outcome, Severity } from './vocabulary.ts';
 
@@ -17,6 +18,8 @@ export interface ListQuery {
 export interface SessionPage {
   /** Running first, then newest first. */
   readonly rows: readonly SessionRow[];
+  /** Those that one of the rows belongs to, the newest first. */
+  readonly incidents: readonly IncidentRow[];
   /** How many match the query. */
   readonly matching: number;
   readonly total: number;
@@ -82,6 +85,12 @@ export interface SampleRows {
   readonly inRange: number;
 }
 
+export interface IncidentQuery {
+  readonly incident: IncidentRef;
+  /** Width of the plots. */
+  readonly pixels: number;
+}
+
 /** Every query with its parameters and its result; the LSP method is `queryMethod(name)`. */
 export interface Queries {
   readonly listSessions: { readonly params: ListQuery; readonly result: SessionPage };
@@ -89,14 +98,16 @@ export interface Queries {
   readonly series: { readonly params: SeriesQuery; readonly result: SeriesSlice };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
   readonly rows: { readonly params: RowsQuery; readonly result: SampleRows };
+  readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
 }
 
-export const QUERY_NAMES = ['listSessions', 'overview', 'series', 'moment', 'rows'] as const;
+export const QUERY_NAMES = ['listSessions', 'overview', 'series', 'moment', 'rows', 'incident'] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];
 
 export const QUERY_FAILURES = [
   'no_such_session',
   'no_such_moment',
+  'no_such_incident',
   'unreadable',
   'bad_request',
   'server_unavailable',
@@ -164,6 +175,12 @@ export type Alert =
       readonly outcome: Outcome;
       readonly cause: Cause;
       readonly verdictSentence: string;
+    }
+  /** Several sessions at once; none of them is told alone. */
+  | {
+      readonly type: 'simultaneous_deaths';
+      readonly incident: IncidentRef;
+      readonly sentence: string;
     };
 
 /** What the host tells the server, by LSP method. File changes come as `workspace/didChangeWatchedFiles`. */

@@ -1,4 +1,5 @@
 import { window, type Disposable } from 'vscode';
+import type { IncidentRef } from '../core/incidentView.ts';
 import type { Alert } from '../core/serverProtocol.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
@@ -8,9 +9,11 @@ import { setting } from './settings.ts';
 
 const SHOW = 'Show on Timeline';
 const EXPORT = 'Export Report';
+const SHOW_INCIDENT = 'Show Incident';
 
 export interface AlertActions {
   readonly show: (session: SessionRef, seq: number | undefined) => void;
+  readonly showIncident: (incident: IncidentRef) => void;
   readonly exportReport: (session: SessionRef) => void;
 }
 
@@ -22,13 +25,18 @@ export function createAlerts(backend: Backend, actions: AlertActions): Disposabl
 }
 
 async function interrupt(alert: Alert, actions: AlertActions): Promise<void> {
+  if (alert.type === 'simultaneous_deaths') {
+    const chosen = await window.showWarningMessage(plainText(alert.sentence, 300), SHOW_INCIDENT);
+    if (chosen === SHOW_INCIDENT) actions.showIncident(alert.incident);
+    return;
+  }
   const seq = alert.type === 'critical_anomaly' ? alert.seq : undefined;
   const chosen = await window.showWarningMessage(alertText(alert), SHOW, EXPORT);
   if (chosen === SHOW) actions.show(alert.session, seq);
   if (chosen === EXPORT) actions.exportReport(alert.session);
 }
 
-function alertText(alert: Alert): string {
+function alertText(alert: Exclude<Alert, { readonly type: 'simultaneous_deaths' }>): string {
   const title = plainText(alert.title, 80);
   return alert.type === 'critical_anomaly'
     ? `${title}: critical anomaly, ${words(alert.kind)}.`

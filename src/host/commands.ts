@@ -1,5 +1,5 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
-import type { PanelAction } from '../core/panelProtocol.ts';
+import { incidentRefFrom, type PanelAction } from '../core/panelProtocol.ts';
 import type { SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../core/sessionView.ts';
 import { attachSession } from './attachSession.ts';
@@ -63,6 +63,10 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     showOnTimeline: async (value, seq) => {
       const session = await chosen(value, 'Show on Timeline');
       if (session !== undefined) panel.show(session, typeof seq === 'number' ? seq : undefined);
+    },
+    showIncident: (value) => {
+      const incident = incidentRefFrom(value);
+      if (incident !== undefined) panel.showIncident(incident);
     },
     openLogFolder: (value) => openLogFolder(backend, sessionArgument(value)),
     cleanUpLeftovers: async (value) => {

@@ -51,7 +51,11 @@ export function createExtension(context: ExtensionContext): Extension {
     panel,
     commands,
     createStatusBar(backend),
-    createAlerts(backend, { show, exportReport: (session) => void exportReport(cli, session) }),
+    createAlerts(backend, {
+      show,
+      showIncident: panel.showIncident,
+      exportReport: (session) => void exportReport(cli, session),
+    }),
     registerSessionTasks(cli),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),
     workspace.onDidOpenTextDocument(({ fileName }) => {

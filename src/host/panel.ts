@@ -9,6 +9,7 @@ import {
   type PanelNotice,
   type PanelQuery,
 } from '../core/panelProtocol.ts';
+import type { IncidentRef } from '../core/incidentView.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { panelHtml } from './panelHtml.ts';
@@ -20,6 +21,7 @@ const SELECTED_KEY = 'panel.selected';
 /** The one panel of this window. */
 export interface SessionPanel extends Disposable {
   readonly show: (session: SessionRef | undefined, seq?: number) => void;
+  readonly showIncident: (incident: IncidentRef) => void;
   /** What the panel is about, for commands that are called without saying for which session. */
   readonly selected: () => SessionRef | undefined;
 }
@@ -34,6 +36,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
   let open: WebviewPanel | undefined;
   let selected = sessionRefFrom(context.workspaceState.get(SELECTED_KEY));
   let seq: number | undefined;
+  let incident: IncidentRef | undefined;
 
   // A webview's postMessage has no origin to name; it reaches this panel's page only.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
@@ -56,8 +59,8 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     handle(
       {
         ready: () => {
-          post({ type: 'state', selected, seq, notice: currentNotice(), isTrusted: workspace.isTrusted });
-          seq = undefined;
+          post({ type: 'state', selected, incident, seq, notice: currentNotice(), isTrusted: workspace.isTrusted });
+          [incident, seq] = [undefined, undefined];
           watchShown();
         },
         selected: ({ session }) => select(session),
@@ -104,22 +107,27 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     workspace.onDidGrantWorkspaceTrust(() => post({ type: 'notice', notice: currentNotice() })),
     new Disposable(() => open?.dispose()),
   );
+  /** True when the page is there to be told; a hidden page is gone, comes back, says `ready`, and is told then. */
+  const reveal = (): boolean => {
+    if (open === undefined) {
+      adopt(window.createWebviewPanel(VIEW_TYPE, 'Session Diagnostics', ViewColumn.Active, { enableFindWidget: true }));
+      return false;
+    }
+    const isLoaded = open.visible;
+    open.reveal();
+    return isLoaded;
+  };
   return {
     show: (session, moment) => {
       if (session !== undefined) select(session);
-      if (open === undefined) {
-        seq = moment;
-        adopt(
-          window.createWebviewPanel(VIEW_TYPE, 'Session Diagnostics', ViewColumn.Active, { enableFindWidget: true }),
-        );
-        return;
-      }
-      const isLoaded = open.visible;
-      open.reveal();
+      const isLoaded = reveal();
       if (session === undefined) return;
-      // A hidden page is gone; it comes back, says `ready`, and is told then.
       if (isLoaded) post({ type: 'show', session, seq: moment });
-      else seq = moment;
+      else [incident, seq] = [undefined, moment];
+    },
+    showIncident: (shown) => {
+      if (reveal()) post({ type: 'showIncident', incident: shown });
+      else [incident, seq] = [shown, undefined];
     },
     selected: () => (open?.visible === true ? selected : undefined),
     dispose: () => parts.dispose(),

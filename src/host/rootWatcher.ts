@@ -9,7 +9,7 @@ export interface FileChange {
 }
 
 /**
- * Watches the roots, their two folders and the sessions that are looked at, nothing else: every watched directory costs
+ * Watches the roots, their three folders and the sessions that are looked at, nothing else: every watched directory costs
  * inotify watches, which the sessions under diagnosis may be short of. Changes are passed on in batches.
  */
 export interface RootWatcher {
@@ -89,7 +89,10 @@ export function createRootWatcher(
   };
   const [setRootPaths, setSessionPaths] = [createGroup(), createGroup()];
   return {
-    setRoots: (roots) => setRootPaths(roots.flatMap((root) => [root, join(root, 'running'), join(root, 'sessions')])),
+    setRoots: (roots) =>
+      setRootPaths(
+        roots.flatMap((root) => [root, join(root, 'running'), join(root, 'sessions'), join(root, 'incidents')]),
+      ),
     // Either of the two exists; a session moves from the first to the second while it is looked at.
     setSessions: (sessions) =>
       setSessionPaths(sessions.flatMap(({ root, id }) => [join(root, 'running', id), join(root, 'sessions', id)])),

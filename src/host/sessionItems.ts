@@ -1,12 +1,13 @@
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import { displayText } from '../core/displayText.ts';
 import { humanSeconds } from '../core/humanUnits.ts';
+import type { IncidentRow, ListItem } from '../core/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../core/sessionView.ts';
 import type { Outcome, Severity } from '../core/vocabulary.ts';
 
 /** What the Sessions view is made of. */
 export type SessionNode =
-  | { readonly type: 'session'; readonly row: SessionRow }
+  | ListItem
   | { readonly type: 'episode'; readonly session: SessionRef; readonly episode: EpisodeView }
   | { readonly type: 'more'; readonly hidden: number }
   | { readonly type: 'notice'; readonly text: string };
@@ -31,6 +32,7 @@ const SEVERITY_ICONS: { readonly [S in Severity]: ThemeIcon } = {
 export function treeItem(node: SessionNode, nowMs: number): TreeItem {
   if (node.type === 'session') return sessionItem(node.row, nowMs);
   if (node.type === 'episode') return episodeItem(node.session, node.episode);
+  if (node.type === 'incident') return incidentItem(node.row);
   if (node.type === 'more') return moreItem(node.hidden);
   return noticeItem(node.text);
 }
@@ -46,6 +48,19 @@ function noticeItem(text: string): TreeItem {
   const item = new TreeItem(text);
   item.iconPath = SEVERITY_ICONS.warning;
   item.tooltip = text;
+  return item;
+}
+
+/** Stands above its sessions. */
+function incidentItem(row: IncidentRow): TreeItem {
+  const sentence = displayText(row.sentence, 300);
+  const item = new TreeItem(`${row.sessions.length} sessions died together`);
+  item.id = JSON.stringify(['incident', row.ref]);
+  item.description = sentence;
+  item.tooltip = `${sentence} ${new Date(row.firstMs).toLocaleString()}`;
+  item.iconPath = new ThemeIcon('warning', new ThemeColor('list.errorForeground'));
+  item.contextValue = 'incident';
+  item.command = { command: 'sessionDiagnostics.showIncident', title: 'Show Incident', arguments: [row.ref] };
   return item;
 }
 

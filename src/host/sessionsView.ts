@@ -9,6 +9,7 @@ import {
   type TreeView,
   type Uri,
 } from 'vscode';
+import { withIncidents } from '../core/incidentView.ts';
 import type { RootStatus, SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRow } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
@@ -53,15 +54,14 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   const sessionNodes = async (): Promise<SessionNode[]> => {
     const reply = await backend.query('listSessions', { ...filter, offset: 0, limit });
     if (!reply.ok) return [{ type: 'notice', text: 'Sessions cannot be read: the language server does not answer.' }];
-    const { rows, matching, running, total, roots } = reply.value;
+    const { rows, incidents, matching, running, total, roots } = reply.value;
     view.badge = running === 0 ? undefined : { value: running, tooltip: `${running} running` };
     view.message = messageOf(filter, matching, total) ?? '';
-    const nodes = rows.map((row): SessionNode => ({ type: 'session', row }));
     const problems = roots.flatMap((root) => rootProblem(root) ?? []);
     const hidden = matching - rows.length;
     return [
       ...problems.map((text): SessionNode => ({ type: 'notice', text })),
-      ...nodes,
+      ...withIncidents(rows, incidents),
       ...(hidden > 0 ? [{ type: 'more', hidden } as const] : []),
     ];
   };

@@ -7,6 +7,8 @@ import { msFromIso } from '../core/time.ts';
 import { treeSampleFrom } from '../core/tree.ts';
 import { clippedRecord } from './clippedRecord.ts';
 import { findLine } from './findLine.ts';
+import { isSameIncident } from './incidentBook.ts';
+import { incidentViewOf } from './incidentViewOf.ts';
 import { codeOf } from './jsonlTail.ts';
 import { overviewOf } from './overviewOf.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
@@ -41,6 +43,12 @@ const ANSWERS: Answers = {
       ok: true,
       value: samples.rows(fromMs ?? samples.firstMs ?? 0, toMs ?? samples.lastMs ?? 0, limit),
     })),
+  incident: ({ catalog, readers }, { incident, pixels }) => {
+    const booked = catalog.incidents().find(({ row }) => isSameIncident(row.ref, incident));
+    return booked === undefined
+      ? failed('no_such_incident')
+      : { ok: true, value: incidentViewOf(booked, readers, pixels) };
+  },
 };
 
 /** The reply to a query as it came over the wire. */

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom } from '../core/anomaly.ts';
 import { recordOf } from '../core/json.ts';
-import type { Alert, ServerNotifications, SessionChanged } from '../core/serverProtocol.ts';
+import type { ServerNotifications, SessionChanged } from '../core/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../core/sessionView.ts';
 import { summaryVerdict } from '../core/summaryVerdict.ts';
 import { verdictSentence } from '../core/verdictSentence.ts';
 import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { DeathNews } from './deathNews.ts';
+import { incidentFolder } from './incidentBook.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
 import { worstOf } from './sessionCatalog.ts';
@@ -29,6 +31,7 @@ export class ChangeReporter {
   readonly #catalog: SessionCatalog;
   readonly #readers: SessionReaders;
   readonly #notify: Notify;
+  readonly #deaths: DeathNews;
   readonly #told = new Map<string, Progress>();
   #guarded = new Map<string, Guarded>();
   #isFirstLook = true;
@@ -39,11 +42,13 @@ export class ChangeReporter {
     this.#catalog = catalog;
     this.#readers = readers;
     this.#notify = notify;
+    this.#deaths = new DeathNews(catalog, (alert) => notify('sessionDiagnostics/alert', alert));
   }
 
   /** Other roots: nothing that is known of the old ones counts. */
   reset(): void {
     this.#guarded.clear();
+    this.#deaths.reset();
     this.#isFirstLook = true;
     this.#listChanged();
   }
@@ -67,11 +72,14 @@ export class ChangeReporter {
       sessions,
       index,
     ]);
+    const incidents = this.#catalog.roots.map(incidentFolder);
+    const isIncident = (path: string) => incidents.includes(path) || incidents.includes(join(path, '..'));
     // Directories directly in a root's two folders are sessions; what is deeper belongs to one session.
     const isListed = (path: string) =>
       listing.includes(path) ||
       this.#catalog.roots.some(({ running, sessions }) => [running, sessions].includes(join(path, '..')));
-    if (paths.some(isListed)) this.#listChanged();
+    if (paths.some(isIncident)) this.#deaths.look();
+    if (paths.some((path) => isListed(path) || isIncident(path))) this.#listChanged();
     else this.#lookForAlerts();
     this.#reportWatched();
   }
@@ -167,14 +175,13 @@ export class ChangeReporter {
     const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
     const verdict = summary === undefined ? undefined : summaryVerdict(summary);
     if (verdict === undefined || (verdict.outcome !== 'died' && verdict.outcome !== 'lost')) return;
-    const alert: Alert = {
+    this.#deaths.died({
       type: 'unexpected_death',
       session: row.ref,
       title: row.title,
       outcome: verdict.outcome,
       cause: verdict.cause,
       verdictSentence: verdictSentence(verdict),
-    };
-    this.#notify('sessionDiagnostics/alert', alert);
+    });
   }
 }

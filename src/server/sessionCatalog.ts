@@ -13,6 +13,7 @@ import { readJsonLines } from '../logs/jsonLines.ts';
 import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
 import { listSessions, type ListedSession } from '../logs/sessionIndex.ts';
 import { clippedLabel } from './clippedRecord.ts';
+import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { codeOf } from './jsonlTail.ts';
 
 interface Entry {
@@ -27,6 +28,7 @@ export class SessionCatalog {
   #roots: readonly LogRoot[] = [];
   #entries: readonly Entry[] | undefined;
   #status: readonly RootStatus[] = [];
+  readonly #incidents = new IncidentBook();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
 
   setRoots(paths: readonly string[]): void {
@@ -57,13 +59,22 @@ export class SessionCatalog {
           (filter === 'failed' && session.state === 'finished' && isFailure(session)) ||
           (filter === 'anomalous' && this.#isAnomalous(root, session))),
     );
+    const rows = matching.slice(offset, offset + limit).map((entry) => this.#row(entry));
     return {
-      rows: matching.slice(offset, offset + limit).map((entry) => this.#row(entry)),
+      rows,
+      incidents: this.incidents().flatMap((booked) =>
+        rows.some(({ ref }) => isInIncident(booked, ref)) ? booked.row : [],
+      ),
       matching: matching.length,
       total: entries.length,
       running: entries.filter(({ session }) => session.state === 'running').length,
       roots: this.#status,
     };
+  }
+
+  /** The newest first. */
+  incidents(): readonly BookedIncident[] {
+    return this.#incidents.list(this.#roots);
   }
 
   running(): readonly SessionRow[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { handle, panelMessageFrom, type HostMessage, type PanelMessage } from '../../src/core/panelProtocol.ts';
 import type { ServerNotifications } from '../../src/core/serverProtocol.ts';
+import type { IncidentRef } from '../../src/core/incidentView.ts';
 import type { SessionRef } from '../../src/core/sessionView.ts';
 import { answerQuery } from '../../src/server/answerQuery.ts';
 import { ChangeReporter } from '../../src/server/changeReporter.ts';
@@ -32,6 +33,7 @@ export interface PanelOptions {
   readonly height?: number;
   readonly selected?: SessionRef;
   readonly seq?: number;
+  readonly incident?: IncidentRef;
   /** Device pixels per CSS pixel; the width is divided by it, as zooming does. */
   readonly zoom?: number;
 }
@@ -148,8 +150,8 @@ export class OpenPanel {
     handle<PanelMessage>(
       {
         ready: () => {
-          const { seq } = this.#options;
-          this.post({ type: 'state', selected: this.#selected, seq, notice: undefined, isTrusted: true });
+          const { seq, incident } = this.#options;
+          this.post({ type: 'state', selected: this.#selected, incident, seq, notice: undefined, isTrusted: true });
         },
         selected: ({ session }) => {
           this.#selected = session;
