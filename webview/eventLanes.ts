@@ -1,5 +1,6 @@
-import type { CallView, EpisodeView, LifecycleView } from '../src/core/sessionView.ts';
+import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../src/core/sessionView.ts';
 import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
+import { displayText } from '../src/core/displayText.ts';
 import { element, setShown } from './element.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT } from './lineChart.ts';
 import { clockOf } from './timeFormat.ts';
@@ -70,13 +71,15 @@ export interface LaneEvents {
   readonly episodes: readonly EpisodeView[];
   readonly lifecycle: readonly LifecycleView[];
   readonly calls: readonly CallView[];
+  readonly phases: readonly PhaseView[];
 }
 
-/** What happened, above the lines that were measured: anomalies, the session's life, the agent's calls. */
+/** What happened, above the lines that were measured: anomalies, the session's life, the agent's calls and a trace's phases. */
 export class EventLanes {
   readonly element: HTMLElement;
   readonly #anomalies = new EventLane('Anomalies', 'anomalies');
   readonly #lifecycle = new EventLane('Events', 'lifecycle');
+  readonly #phases = new EventLane('Phases', 'phases');
   readonly #calls = new EventLane('Calls', 'calls');
   readonly #onEpisode: (episode: EpisodeView) => void;
 
@@ -85,11 +88,12 @@ export class EventLanes {
     this.element = element('div', { class: 'event-lanes' }, [
       this.#anomalies.element,
       this.#lifecycle.element,
+      this.#phases.element,
       this.#calls.element,
     ]);
   }
 
-  update({ episodes, lifecycle, calls }: LaneEvents, shown: ShownTime): void {
+  update({ episodes, lifecycle, calls, phases }: LaneEvents, shown: ShownTime): void {
     this.#anomalies.setMarks(
       episodes.map((episode) => ({
         fromMs: episode.firstMs,
@@ -111,6 +115,15 @@ export class EventLanes {
       })),
       shown,
     );
+    this.#phases.setMarks(
+      phases.map(({ startMs, endMs, name, depth }) => ({
+        fromMs: startMs,
+        toMs: endMs ?? Number.POSITIVE_INFINITY,
+        class: `depth-${depth}`,
+        label: `${displayText(wordsOf(name), 60)}, ${clockOf(startMs, 1000)}`,
+      })),
+      shown,
+    );
     this.#calls.setMarks(
       calls.map((call) => ({
         fromMs: call.startMs,
@@ -123,6 +136,6 @@ export class EventLanes {
   }
 
   place(shown: ShownTime): void {
-    for (const lane of [this.#anomalies, this.#lifecycle, this.#calls]) lane.place(shown);
+    for (const lane of [this.#anomalies, this.#lifecycle, this.#phases, this.#calls]) lane.place(shown);
   }
 }

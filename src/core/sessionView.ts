@@ -100,6 +100,15 @@ export interface CallView {
   readonly status: 'ok' | 'failed' | 'open';
 }
 
+/** A stretch that a trace names: the whole of it at depth 0, its phases at depth 1. Without `endMs` it goes on. */
+export interface PhaseView {
+  readonly startMs: number;
+  readonly endMs: number | undefined;
+  /** devboy's word for it, or the trace's own. */
+  readonly name: string;
+  readonly depth: 0 | 1;
+}
+
 /** Everything about a session but its series. */
 export interface Overview {
   readonly row: SessionRow;
@@ -122,6 +131,8 @@ export interface Overview {
   readonly lifecycle: readonly LifecycleView[];
   /** Empty until transcripts are joined to the timelines. */
   readonly calls: readonly CallView[];
+  /** Of a trace; empty for everything else. */
+  readonly phases: readonly PhaseView[];
   readonly failures: Failures | undefined;
   readonly leftovers: readonly Leftover[];
   readonly damage: readonly Damage[];

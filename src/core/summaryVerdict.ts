@@ -42,6 +42,11 @@ export function causeOf({ success, subtype, exit_code: exitCode }: WrittenEnd): 
   return BY_SUBTYPE[subtype]?.[1] ?? (typeof exitCode === 'number' && exitCode !== 0 ? 'exit_nonzero' : 'unknown');
 }
 
+/** Where the cause is not known, the outcome says more. */
+export function knownCause(cause: Cause | undefined): Cause | undefined {
+  return cause === 'unknown' ? undefined : cause;
+}
+
 /** What a summary says of the end: our own verdict or, from another writer, what its exit status allows to say. */
 export function summaryVerdict(summary: JsonRecord): Verdict {
   const ours = verdictFrom(summary['verdict']);

@@ -30,8 +30,8 @@ const ANSWERS: Answers = {
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),
   series: (sources, { session, fromMs, toMs, pixels }) =>
-    withReader(sources, session, ({ samples, revision }) => {
-      const range = { fromMs: fromMs ?? samples.firstMs ?? 0, toMs: toMs ?? samples.lastMs ?? 0 };
+    withReader(sources, session, ({ samples, revision, extent }) => {
+      const range = { fromMs: fromMs ?? extent.firstMs ?? 0, toMs: toMs ?? extent.lastMs ?? 0 };
       return {
         ok: true,
         value: { revision, snapshotCount: samples.count, ...range, series: samples.slice({ ...range, pixels }) },

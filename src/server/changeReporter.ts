@@ -116,7 +116,7 @@ export class ChangeReporter {
       revision: reader.revision,
       isOverviewChanged,
       appended: isPushed ? { after: told.samples, series: samples.since(told.samples) } : undefined,
-      lastMs: samples.lastMs,
+      lastMs: reader.extent.lastMs,
       snapshotCount: samples.count,
     };
   }

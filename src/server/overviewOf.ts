@@ -6,7 +6,7 @@ import { integerOf, numberOf, stringOf } from '../core/json.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { leftoversFrom } from '../core/readSession.ts';
 import type { EpisodeView, LifecycleView, Overview, SessionRow } from '../core/sessionView.ts';
-import { STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
+import { knownCause, STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../core/verdictSentence.ts';
@@ -33,7 +33,7 @@ export function overviewOf(reader: SessionReader): Overview {
     ref: reader.ref,
     isRunning,
     outcome: verdict.outcome,
-    cause: isRunning ? undefined : verdict.cause,
+    cause: knownCause(isRunning ? undefined : verdict.cause),
     title: clippedLabel(label || command || reader.ref.id),
     agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? enrollment?.agent ?? agentKindOf([command]),
     startMs,
@@ -51,7 +51,7 @@ export function overviewOf(reader: SessionReader): Overview {
     command: clippedText(command, MAX_COMMAND),
     cwd: cwd === undefined || cwd === '' ? undefined : clippedLabel(cwd),
     startMs,
-    lastMs: endMs ?? samples.lastMs,
+    lastMs: endMs ?? reader.extent.lastMs,
     intervalMs: enrollment === undefined ? undefined : enrollment.interval_seconds * 1000,
     snapshotCount: samples.count,
     exitCode: integerOf(summary?.['exit_code']),
@@ -62,6 +62,7 @@ export function overviewOf(reader: SessionReader): Overview {
     episodes: worstFirst(episodes).slice(0, MOST_EPISODES),
     lifecycle: reader.lifecycle.flatMap(lifecycleView),
     calls: reader.transcript.calls(),
+    phases: reader.transcript.phases(),
     failures,
     leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
     damage: reader.damage,

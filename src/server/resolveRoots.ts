@@ -1,8 +1,11 @@
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { arrayOf, isRecord, stringOf } from '../core/json.ts';
 import type { LogPlaces, RootsParams } from '../core/serverProtocol.ts';
 import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { DEVBOY_FOLDER } from '../logs/logRoot.ts';
+import { devboyRoot } from '../logs/traceStore.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
 
 /** What a client sent; what is not of its type is not there. */
@@ -21,7 +24,7 @@ export function textsOf(value: unknown): readonly string[] {
 
 /**
  * The roots to show, the one that new sessions go to first: the setting, else what a workspace folder's own
- * configuration says, else the standard location; then the additional ones.
+ * configuration says, else the standard location; then the additional ones, then devboy's traces.
  */
 export function resolveRoots(places: LogPlaces): RootsParams {
   const home = homedir();
@@ -29,7 +32,10 @@ export function resolveRoots(places: LogPlaces): RootsParams {
   const chosen = places.logDirectory === undefined ? fromFolders : [inHome(places.logDirectory, home)];
   const standard = standardLogRoot({ platform: process.platform, env: process.env, home });
   const more = places.additionalLogDirectories.map((directory) => inHome(directory, home));
-  return { roots: [...new Set([...(chosen.length === 0 ? [standard] : chosen), ...more])] };
+  // A trace may be begun in a workspace at any time; of the user's own folder only what is there already is of interest.
+  const traces = places.workspaceFolders.map((folder) => join(devboyRoot(folder), DEVBOY_FOLDER));
+  const own = [join(home, DEVBOY_FOLDER)].filter((folder) => existsSync(folder));
+  return { roots: [...new Set([...(chosen.length === 0 ? [standard] : chosen), ...more, ...traces, ...own])] };
 }
 
 /** A setting is the same for every workspace, so a relative path is meant from the user's own folder. */

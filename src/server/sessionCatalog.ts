@@ -5,13 +5,14 @@ import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { episodesOf } from '../core/episodes.ts';
 import type { ListQuery, RootStatus, SessionPage } from '../core/serverProtocol.ts';
 import type { SessionRow } from '../core/sessionView.ts';
-import { causeOf, outcomeOf } from '../core/summaryVerdict.ts';
+import { causeOf, knownCause, outcomeOf } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
 import { CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
 import { suspectedLayer } from '../core/suspect.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
 import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
 import { listSessions, type ListedSession } from '../logs/sessionIndex.ts';
+import { listTraces } from '../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { codeOf } from './jsonlTail.ts';
@@ -84,14 +85,13 @@ export class SessionCatalog {
   }
 
   #all(): readonly Entry[] {
-    if (this.#entries !== undefined) return this.#entries;
-    this.#status = this.#roots.map((root) => rootStatus(root));
-    const entries = this.#roots.flatMap((root) =>
-      listSessions(root).map((session) => ({ root, session, words: wordsOf(session) })),
-    );
-    entries.sort((a, b) => rank(a) - rank(b) || compare(b.session.timestamp, a.session.timestamp));
-    this.#entries = entries;
-    return entries;
+    // Nobody tells of a trace that begins or ends: they are listed anew for everybody who asks.
+    const traces = this.#roots.flatMap((root) => entriesOf(root, listTraces(root)));
+    if (this.#entries === undefined) {
+      this.#status = this.#roots.map((root) => rootStatus(root));
+      this.#entries = inOrder(this.#roots.flatMap((root) => entriesOf(root, listSessions(root))));
+    }
+    return traces.length === 0 ? this.#entries : inOrder([...this.#entries, ...traces]);
   }
 
   /** A running session's line knows of no anomalies yet; its file does. */
@@ -108,7 +108,7 @@ export class SessionCatalog {
       ref: { root: root.path, id: session.dir_name },
       isRunning,
       outcome: isRunning ? 'running' : outcomeOf(session),
-      cause: isRunning ? undefined : (wordOf(CAUSES, session.cause) ?? causeOf(session)),
+      cause: knownCause(isRunning ? undefined : (wordOf(CAUSES, session.cause) ?? causeOf(session))),
       title: clippedLabel(session.label || session.skill_command || session.dir_name),
       agent: agentKindOf([session.skill_command]),
       startMs: msFromIso(session.timestamp),
@@ -136,6 +136,15 @@ export class SessionCatalog {
 export function worstOf(rows: readonly SessionRow[]): Severity | undefined {
   if (rows.some(({ criticals }) => criticals > 0)) return 'critical';
   return rows.some(({ warnings }) => warnings > 0) ? 'warning' : undefined;
+}
+
+function entriesOf(root: LogRoot, sessions: readonly ListedSession[]): Entry[] {
+  return sessions.map((session) => ({ root, session, words: wordsOf(session) }));
+}
+
+/** Running first, then newest first. */
+function inOrder(entries: Entry[]): Entry[] {
+  return entries.sort((a, b) => rank(a) - rank(b) || compare(b.session.timestamp, a.session.timestamp));
 }
 
 function anomaliesIn(path: string): Anomaly[] {

@@ -2,15 +2,17 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { expectedCommOf, findAnomalies, modeOf } from '../core/findAnomalies.ts';
-import { integerOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
+import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import { SampleStore } from '../core/sampleStore.ts';
 import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import type { Damage, SessionRef } from '../core/sessionView.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
+import { msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, readSessionFiles, type SessionPlace } from '../logs/sessionFiles.ts';
-import { readEnrollment, readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { findSession, readSessionFiles, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
+import { readEnrollment, SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { META_FILE } from '../logs/traceFolders.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { TranscriptTail } from './transcriptTail.ts';
 
@@ -101,18 +103,28 @@ export class SessionReader {
     });
   }
 
+  /** From the first sample to the last; without any, from the start to the end or to what the agent's log tells last. */
+  get extent(): { readonly firstMs: number | undefined; readonly lastMs: number | undefined } {
+    const { firstMs, lastMs } = this.#samples;
+    if (lastMs !== undefined) return { firstMs, lastMs };
+    return {
+      firstMs: msFromIso(this.#summary?.['start_ts']),
+      lastMs: msFromIso(this.#summary?.['end_ts']) ?? msFromIso(this.#transcript.failures()?.last_ts),
+    };
+  }
+
   /** Reads what is new; false when the session's directory is gone. */
   refresh(): boolean {
     const before = this.#place;
     const place = findSession(this.#root, this.ref.id);
     this.#place = place;
     if (place === undefined) return false;
-    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE));
+    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE)) ?? stampOf(join(place.dir, META_FILE));
     const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
     if (hasNewFacts) {
       this.#summaryStamp = summaryStamp;
       this.#enrollment = readEnrollment(place.dir) ?? this.#enrollment;
-      this.#summary = recordOf(readJsonFile(join(place.dir, SUMMARY_FILE)));
+      this.#summary = readSummary(place.dir);
       this.#samples.intervalMs = this.#intervalMs();
     }
     const countBefore = this.#samples.count;
@@ -144,7 +156,9 @@ export class SessionReader {
     else if (state === 'running' && this.#enrollment !== undefined) {
       this.#transcript.search(this.#enrollment, dir, Date.now());
     }
-    return this.#transcript.read();
+    const hasRead = this.#transcript.read();
+    if (state === 'finished') this.#transcript.finish();
+    return hasRead;
   }
 
   #forget(name: SessionFile): void {

@@ -7,9 +7,10 @@ import {
 } from '../agents/transcriptReader.ts';
 import type { Failures } from '../core/failures.ts';
 import type { Enrollment } from '../core/session.ts';
-import type { CallView } from '../core/sessionView.ts';
+import type { CallView, PhaseView } from '../core/sessionView.ts';
 import { isoFromMs, msFromIso } from '../core/time.ts';
 import type { CallSpan } from '../core/transcriptTally.ts';
+import { TracePhases } from '../core/tracePhases.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readSomeLines } from '../logs/jsonLines.ts';
@@ -29,6 +30,7 @@ export class TranscriptTail {
   readonly #root: LogRoot;
   #path: string | undefined;
   #analyzer: TranscriptAnalyzer | undefined;
+  #phases = new TracePhases();
   #offset = 0;
   #searchedMs = Number.NEGATIVE_INFINITY;
   #isBehind = false;
@@ -47,7 +49,12 @@ export class TranscriptTail {
     if (path === this.#path) return;
     this.#path = path;
     this.#offset = 0;
-    this.#analyzer = createTranscriptAnalyzer({ handleOf: openHandles(this.#root).handleOf(path) });
+    const phases = new TracePhases();
+    this.#phases = phases;
+    this.#analyzer = createTranscriptAnalyzer({
+      handleOf: openHandles(this.#root).handleOf(path),
+      onEvent: (event, at) => phases.take(event, at),
+    });
   }
 
   /** Looks for the log of a session that runs. */
@@ -85,6 +92,11 @@ export class TranscriptTail {
     }
   }
 
+  /** Nobody writes it any more: what is open now is told as never closed. */
+  finish(): void {
+    if (!this.#isBehind) this.#analyzer?.finish();
+  }
+
   /** Of a session that still runs; a finished one has them in its summary. */
   failures(): Failures | undefined {
     return this.#analyzer?.snapshotOf();
@@ -99,6 +111,13 @@ export class TranscriptTail {
     const spans = this.#analyzer?.calls() ?? [];
     const open = spans.flatMap(callView).filter(({ startMs, endMs }) => startMs <= ms && (endMs ?? Infinity) > ms);
     return open.slice(-MOST_OPEN);
+  }
+
+  phases(): readonly PhaseView[] {
+    return this.#phases.spans().flatMap(({ name, depth, opened_ts, closed_ts }) => {
+      const startMs = msFromIso(opened_ts);
+      return startMs === undefined ? [] : [{ startMs, endMs: msFromIso(closed_ts), name, depth }];
+    });
   }
 
   #startAgain(path: string): boolean {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ulid } from '../../src/core/devboyTrace.ts';
+import { writeForeignTrace } from '../logs/foreignTrace.ts';
 import { runCli, testRoot } from './builtCli.ts';
 
 const root = testRoot();
@@ -35,32 +35,6 @@ async function listed(): Promise<readonly Line[]> {
 
 let ended: string;
 let open: string;
-
-/** As devboy writes it, with two writes for a line and keys of its own. */
-function writeForeignTrace(
-  folder: string,
-  phases: readonly (readonly [number, string, object])[],
-  meta: object,
-): string {
-  const startMs = Date.UTC(2026, 2, 1, 10, 0, 0);
-  const id = ulid(startMs, randomBytes(10));
-  const dir = join(folder, '.devboy/sessions/2026-03-01/review', id);
-  mkdirSync(dir, { recursive: true });
-  const lines = phases.map(([second, phase, payload]) => {
-    const ts = new Date(startMs + second * 1000).toISOString();
-    return JSON.stringify({ ts, skill: 'review', session_id: id, phase, payload });
-  });
-  writeFileSync(join(dir, 'trace.jsonl'), `${lines.join('\n')}\n`);
-  const started = {
-    session_id: id,
-    skill: 'review',
-    started_at: new Date(startMs).toISOString(),
-    tool_calls: 0,
-    errors: 0,
-  };
-  writeFileSync(join(dir, 'meta.json'), JSON.stringify({ ...started, ...meta }));
-  return dir;
-}
 
 before(async () => {
   for (const dir of [home, join(repository, '.git'), join(repository, 'deep')]) mkdirSync(dir, { recursive: true });
@@ -132,7 +106,7 @@ test('no key is written into a repository', async () => {
 });
 
 test('an existing devboy trace opens from its usual folder and by its file', async () => {
-  const dir = writeForeignTrace(
+  const { id, tracePath } = writeForeignTrace(
     repository,
     [
       [0, 'start', {}],
@@ -143,23 +117,19 @@ test('an existing devboy trace opens from its usual folder and by its file', asy
     ],
     { ended_at: '2026-03-01T10:00:09.000Z', outcome: 'success', tool_calls: 1, errors: 1, novel_key: [1] },
   );
-  const id = dir.slice(-26);
   const line = (await listed()).find(({ session_id }) => session_id === id);
   assert.deepEqual([line?.state, line?.success, line?.duration_seconds], ['finished', true, 9]);
   assert.match((await here('show', id)).stdout, /Completed \(certain\)\./);
-  const analysed = JSON.parse((await here('analyze', '--json', join(dir, 'trace.jsonl'))).stdout) as Record<
-    string,
-    unknown
-  >;
+  const analysed = JSON.parse((await here('analyze', '--json', tracePath)).stdout) as Record<string, unknown>;
   assert.deepEqual([analysed['format'], analysed['counts']], ['devboy', { missing_dependency: 1 }]);
 });
 
 test('a trace whose end was never written is running while it is written to, and lost when it no longer is', async () => {
-  const dir = writeForeignTrace(home, [[0, 'start', {}]], {});
-  const stateOf = async () => (await listed()).find(({ session_id }) => session_id === dir.slice(-26));
+  const { id, tracePath } = writeForeignTrace(home, [[0, 'start']]);
+  const stateOf = async () => (await listed()).find(({ session_id }) => session_id === id);
   assert.equal((await stateOf())?.state, 'running');
   const longAgo = new Date(Date.now() - 3_600_000);
-  utimesSync(join(dir, 'trace.jsonl'), longAgo, longAgo);
+  utimesSync(tracePath, longAgo, longAgo);
   assert.deepEqual([(await stateOf())?.state, (await stateOf())?.cause], ['finished', 'lost']);
   assert.match((await here('stop', open)).stderr, /no process/);
 });
@@ -169,10 +139,7 @@ test('folders that are no traces, and links that lead elsewhere, are not shown',
   const before = (await listed()).length;
   const secret = join(root.path, '..', 'secret');
   mkdirSync(secret);
-  writeFileSync(
-    join(secret, 'trace.jsonl'),
-    readFileSync(join(writeForeignTrace(secret, [[0, 'start', {}]], {}), 'trace.jsonl')),
-  );
+  writeFileSync(join(secret, 'trace.jsonl'), readFileSync(writeForeignTrace(secret, [[0, 'start']]).tracePath));
   const id = ulid(Date.now(), new Uint8Array(10));
   mkdirSync(join(sessions, '2026-03-02/review', 'no-ulid'), { recursive: true });
   mkdirSync(join(sessions, 'someday/review', id), { recursive: true });
