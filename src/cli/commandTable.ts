@@ -4,6 +4,7 @@ import { attach } from './commands/attach.ts';
 import { cleanup } from './commands/cleanup.ts';
 import { doctor } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { incidents } from './commands/incidents.ts';
 import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['attach', attach],
   ['list', list],
   ['show', show],
+  ['incidents', incidents],
   ['stop', stop],
   ['analyze', analyze],
   ['trend', trend],

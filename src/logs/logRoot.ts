@@ -15,6 +15,9 @@ export interface LogRoot {
   readonly handleKey: string;
   /** Where pruned sessions wait to be removed: a rename into it is what takes them out of the readers' sight. */
   readonly trash: string;
+  /** Where recorders tell each other of deaths, and what several of them at once became: see `incidentFiles`. */
+  readonly deaths: string;
+  readonly incidents: string;
 }
 
 /**
@@ -37,6 +40,8 @@ export function logRootAt(path: string): LogRoot {
     handles,
     handleKey: join(handles, '.handle-key'),
     trash: join(path, '.trash'),
+    deaths: join(path, '.deaths'),
+    incidents: join(path, 'incidents'),
   };
 }
 

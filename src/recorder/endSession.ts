@@ -1,8 +1,8 @@
 import { freemem, totalmem } from 'node:os';
 import type { DeathFacts } from '../core/deathFacts.ts';
-import { judgeDeath } from '../core/judgeDeath.ts';
+import type { Incident } from '../core/incident.ts';
 import type { Failures } from '../core/failures.ts';
-import { SCHEMA_VERSION, type Enrollment, type Leftover, type Summary } from '../core/session.ts';
+import { SCHEMA_VERSION, type Enrollment, type Leftover, type LifecycleEvent, type Summary } from '../core/session.ts';
 import { sessionOutcome } from '../core/sessionOutcome.ts';
 import { msFromIso } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -13,6 +13,10 @@ export interface SessionEnd {
   readonly enrollment: Enrollment;
   readonly dirName: string;
   readonly facts: DeathFacts;
+  /** Of `facts`. */
+  readonly verdict: Verdict;
+  /** What it was part of, when others died with it. */
+  readonly incident: Incident | undefined;
   readonly endTs: string;
   readonly snapshotCount: number;
   readonly anomalyCount: number;
@@ -26,7 +30,7 @@ export interface SessionEnd {
 
 export function summaryOf(end: SessionEnd): Summary {
   const { enrollment, facts } = end;
-  const verdict = judgeDeath(facts);
+  const verdict = withIncident(end.verdict, end.incident);
   const startMs = msFromIso(enrollment.enrolled_at) ?? 0;
   const endMs = msFromIso(end.endTs) ?? startMs;
   return {
@@ -57,6 +61,18 @@ export function summaryOf(end: SessionEnd): Summary {
     leftover_processes: end.leftovers,
     redactions: end.redactions,
   };
+}
+
+function withIncident(verdict: Verdict, incident: Incident | undefined): Verdict {
+  if (incident === undefined) return verdict;
+  const { first_ts: ts, sessions } = incident;
+  return { ...verdict, evidence: [...verdict.evidence, { kind: 'simultaneous_deaths', ts, value: sessions.length }] };
+}
+
+/** What `simultaneous_deaths` says: which incident, of how many, and its likeliest cause. */
+export function incidentEvent(incident: Incident): Pick<LifecycleEvent, 'reason' | 'context'> {
+  const { incident_id, cause, confidence, sessions } = incident;
+  return { reason: cause, context: { incident_id, confidence, sessions: sessions.map(({ dir_name }) => dir_name) } };
 }
 
 /** AutoSkillit leaves it empty unless something killed the process. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { agentKindOf } from '../core/agentKind.ts';
 import { commandText } from '../core/commandLine.ts';
 import type { DeathFacts } from '../core/deathFacts.ts';
+import { judgeDeath } from '../core/judgeDeath.ts';
 import type { Redactor } from '../core/redact.ts';
 import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
 import { isoFromMs } from '../core/time.ts';
@@ -200,6 +201,8 @@ function publishLaunchFailure({ store, enrollment, redactions }: Recorded, code:
     enrollment,
     dirName: store.dirName,
     facts,
+    verdict: judgeDeath(facts),
+    incident: undefined,
     endTs: at,
     snapshotCount: 0,
     anomalyCount: 0,

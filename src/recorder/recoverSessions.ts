@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../core/anomaly.ts';
 import type { DeathFacts } from '../core/deathFacts.ts';
+import { judgeDeath } from '../core/judgeDeath.ts';
 import type { Enrollment } from '../core/session.ts';
+import { hasLostNetwork, isDeath, type Death } from '../core/simultaneousDeath.ts';
 import { isoFromMs, msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { reopenRunningSession, type Published } from '../logs/runningSession.ts';
@@ -10,13 +12,14 @@ import { healIndex } from '../logs/healIndex.ts';
 import { sessionDirs } from '../logs/sessionIndex.ts';
 import { dropTakenEnrollment, removeUnborn, takeEnrollment } from '../logs/takeOver.ts';
 import { openedOutput } from './agentOutput.ts';
-import { summaryOf } from './endSession.ts';
+import { incidentEvent, summaryOf } from './endSession.ts';
 import { openKernelLog } from './kernelLog.ts';
 import { findLeftoversOf } from './leftovers.ts';
 import { isProcessAlive, ownClaimant, ownProcess } from './ownProcess.ts';
 import { readBootId } from './processIdentity.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import type { FindFailures } from './sessionRecorder.ts';
+import { knownIncident, tellDeath } from './simultaneousDeaths.ts';
 
 export interface Recovered {
   readonly id: string;
@@ -35,6 +38,7 @@ export interface RecoverOptions {
 export async function recoverSessions(options: RecoverOptions): Promise<readonly Recovered[]> {
   const { root } = options;
   const recovered: Recovered[] = [];
+  const lost: Lost[] = [];
   const names = sessionDirs(root.running);
   if (names.length > 0) removeUnborn(root, Date.now());
   for (const name of names) {
@@ -45,19 +49,40 @@ export async function recoverSessions(options: RecoverOptions): Promise<readonly
         recovered.push({ id: name, became: 'failed', message: 'it has no enrollment.json: not a session of ours' });
         continue;
       }
-      recovered.push(await recoverOne(options, { ...enrollment, session_id: name }));
+      const found = await recoverOne(options, { ...enrollment, session_id: name });
+      if ('finish' in found) lost.push(found);
+      else recovered.push(found);
     } catch (error) {
-      // One session's bad disk must not keep the others waiting.
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error; // a bug of ours, not the disk's
-      recovered.push({ id: name, became: 'failed', message });
+      recovered.push(failedOf(name, error));
+    }
+  }
+  // After a reboot they died together: each is finished when the deaths of all are known.
+  for (const { id, finish } of lost) {
+    try {
+      const published = finish();
+      recovered.push(published.ok ? { id, became: 'finished' } : { id, became: 'failed', message: published.message });
+    } catch (error) {
+      recovered.push(failedOf(id, error));
     }
   }
   healIndex(root, ownClaimant());
   return recovered;
 }
 
-async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Promise<Recovered> {
+/** One session's bad disk must not keep the others waiting. */
+function failedOf(id: string, error: unknown): Recovered {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error; // a bug of ours, not the disk's
+  return { id, became: 'failed', message };
+}
+
+/** A session that ended unseen, ready to be finished. */
+interface Lost {
+  readonly id: string;
+  readonly finish: () => Published;
+}
+
+async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Promise<Recovered | Lost> {
   const id = enrollment.session_id;
   const watched = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
   if (isProcessAlive(watched, enrollment.boot_id)) {
@@ -68,12 +93,11 @@ async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Prom
     await options.resume(id);
     return { id, became: 'resumed' };
   }
-  const published = finishLost(options, enrollment);
-  return published.ok ? { id, became: 'finished' } : { id, became: 'failed', message: published.message };
+  return { id, finish: prepareLost(options, enrollment) };
 }
 
 /** Recorder and agent are both gone: what was seen is kept, and the rest is called lost. */
-function finishLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): Published {
+function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): () => Published {
   const store = reopenRunningSession(root, enrollment.session_id, { onProblem: () => undefined });
   const detector = detectorFor(enrollment);
   const progress = resumeSeries(store, detector);
@@ -113,22 +137,41 @@ function finishLost({ root, findFailures }: RecoverOptions, enrollment: Enrollme
   const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
   const found = findFailures({ enrollment, facts, dir: store.dir });
-  const summary = summaryOf({
-    enrollment,
-    dirName: store.dirName,
-    facts,
-    endTs,
-    snapshotCount: progress.nextSeq,
-    anomalyCount: progress.anomalyCount + last.length,
-    hasDrifted: progress.hasDrifted,
-    peaks: progress.peaks,
-    leftovers,
-    failures: found?.failures,
-    transcript: found?.transcript,
-    redactions: {},
-  });
-  store.appendLifecycle({ ...event, event: 'session_finished', reason: summary.verdict.cause });
-  return store.publish(summary);
+  const verdict = judgeDeath(facts);
+  const death: Death = {
+    session_id: enrollment.session_id,
+    dir_name: store.dirName,
+    ts: endTs,
+    slack_seconds: enrollment.interval_seconds, // it lived at its last sample, and there was no next one
+    verdict,
+    has_lost_network: hasLostNetwork(found?.failures),
+  };
+  const news = { root, death, onFailure: store.onWriteFailure };
+  if (isDeath(verdict, found?.failures)) tellDeath(news);
+  return () => {
+    const incident = isDeath(verdict, found?.failures) ? knownIncident(news) : undefined;
+    if (incident !== undefined) {
+      store.appendLifecycle({ ...event, event: 'simultaneous_deaths', ...incidentEvent(incident) });
+    }
+    const summary = summaryOf({
+      enrollment,
+      dirName: store.dirName,
+      facts,
+      verdict,
+      incident,
+      endTs,
+      snapshotCount: progress.nextSeq,
+      anomalyCount: progress.anomalyCount + last.length,
+      hasDrifted: progress.hasDrifted,
+      peaks: progress.peaks,
+      leftovers,
+      failures: found?.failures,
+      transcript: found?.transcript,
+      redactions: {},
+    });
+    store.appendLifecycle({ ...event, event: 'session_finished', reason: summary.verdict.cause });
+    return store.publish(summary);
+  };
 }
 
 /** The kernel log reaches back to the boot; only what it says of this session's time counts. */

@@ -1,18 +1,23 @@
 import type { DeathFacts, ExitFacts, OwnSignal } from '../core/deathFacts.ts';
 import type { Failures } from '../core/failures.ts';
+import type { Incident } from '../core/incident.ts';
+import { judgeDeath } from '../core/judgeDeath.ts';
+import { hasLostNetwork, isDeath } from '../core/simultaneousDeath.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { Detector } from '../core/findAnomalies.ts';
 import { isoFromMs, msFromIso } from '../core/time.ts';
-import type { Enrollment, Leftover, Summary } from '../core/session.ts';
+import type { Enrollment, Summary } from '../core/session.ts';
 import type { Published, RunningSession } from '../logs/runningSession.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { sessionDirs } from '../logs/sessionIndex.ts';
 import type { AgentOutput } from './agentOutput.ts';
 import { DeathWitness } from './deathWitness.ts';
 import { endAgent, type SignalTarget } from './endAgent.ts';
-import { deathContext, summaryOf } from './endSession.ts';
+import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
 import { findLeftovers } from './leftovers.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from './sampler.ts';
+import { joinIncident, type DeathNews } from './simultaneousDeaths.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from './systemCpu.ts';
 
@@ -21,7 +26,9 @@ export type FindFailures = (session: {
   readonly enrollment: Enrollment;
   readonly facts: DeathFacts;
   readonly dir: string;
-}) => { readonly failures: Failures; readonly transcript: string } | undefined;
+}) => Found;
+
+type Found = { readonly failures: Failures; readonly transcript: string } | undefined;
 
 export interface SessionRecorderOptions {
   readonly store: RunningSession;
@@ -118,8 +125,6 @@ export class SessionRecorder {
     await this.#recording.end();
     await output.drained();
     if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
-    // What goes on running has left nothing behind.
-    const leftovers = end.isLeftRunning === true ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
     const { tracked } = sampler;
     const facts: DeathFacts = {
       mode: this.#enrollment.mode,
@@ -138,6 +143,12 @@ export class SessionRecorder {
       isRecorderLost: false,
       isLeftRunning: end.isLeftRunning ?? false,
     };
+    const verdict = judgeDeath(facts);
+    const news = this.#newsOf(facts, verdict);
+    // The others are told before anything that takes time: who died with us wants to know within a moment.
+    const early = isDeath(verdict, undefined) ? joinIncident(news) : undefined;
+    // What goes on running has left nothing behind.
+    const leftovers = end.isLeftRunning === true ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
     this.#recording.lifecycle('session_death_detected', {
       context: deathContext({
         facts,
@@ -150,28 +161,53 @@ export class SessionRecorder {
       }),
     });
     this.#close();
-    const summary = this.#summary(facts, leftovers, at);
+    const found = this.#options.findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const incident = await (early ?? this.#incidentByFailures(news, found?.failures));
+    if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
+    const summary = this.#summary({ facts, verdict, incident, found, leftovers });
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
   }
 
-  #summary(facts: DeathFacts, leftovers: readonly Leftover[], endTs: string): Summary {
+  #newsOf({ at }: DeathFacts, verdict: Verdict): DeathNews {
+    const { root, store } = this.#options;
+    const death = {
+      session_id: this.#enrollment.session_id,
+      dir_name: store.dirName,
+      ts: at,
+      slack_seconds: 0,
+      verdict,
+      has_lost_network: false,
+    };
+    return { root, death, onFailure: store.onWriteFailure };
+  }
+
+  /** An exit that looks like the agent's own doing until its transcript says that the network was gone. */
+  async #incidentByFailures(
+    { death, ...news }: DeathNews,
+    failures: Failures | undefined,
+  ): Promise<Incident | undefined> {
+    if (!isDeath(death.verdict, failures)) return undefined;
+    return joinIncident({ ...news, death: { ...death, has_lost_network: hasLostNetwork(failures) } });
+  }
+
+  #summary(end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers'> & { found: Found }): Summary {
+    const { found, ...known } = end;
+    const { leftovers } = known;
     this.#recording.finishAnomalies(leftovers);
     if (leftovers.length > 0) {
       this.#recording.lifecycle('leftovers_found', { context: { pids: leftovers.map(({ pid }) => pid) } });
     }
-    const { store, redactions, findFailures } = this.#options;
-    const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const { store, redactions } = this.#options;
     return summaryOf({
+      ...known,
       enrollment: this.#enrollment,
       dirName: store.dirName,
-      facts,
-      endTs,
+      endTs: known.facts.at,
       snapshotCount: this.#recording.snapshotCount,
       anomalyCount: this.#recording.anomalyCount,
       hasDrifted: this.#recording.hasDrifted,
       peaks: this.#recording.peaks,
-      leftovers,
       failures: found?.failures,
       transcript: found?.transcript,
       redactions,

@@ -1,4 +1,5 @@
 import { episodesOf } from '../../core/episodes.ts';
+import { isIncidentId } from '../../core/incident.ts';
 import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
 import { numberOf, recordOf, stringOf } from '../../core/json.ts';
 import { leftoversFrom } from '../../core/readSession.ts';
@@ -30,6 +31,7 @@ export const show: Command = {
 
 function asJson(place: SessionPlace, files: SessionFiles): object {
   const { summary, enrollment } = files;
+  const incidentId = incidentIdOf(files);
   return {
     id: place.name,
     state: place.state,
@@ -39,6 +41,7 @@ function asJson(place: SessionPlace, files: SessionFiles): object {
     failures: summary?.['failures'] ?? null,
     lifecycle: files.lifecycle,
     leftovers: leftoversFrom(summary),
+    ...(incidentId !== undefined && { incident_id: incidentId }),
     ...(Object.keys(files.badLines).length > 0 && { bad_lines: files.badLines }),
   };
 }
@@ -66,6 +69,7 @@ function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): s
           wrapped(verdictSentence(verdict), columns, '  '),
           ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
         ]),
+    ...incidentLine(files),
     '',
     fact('started', localMinute(started)),
     ...optional('took', numberOf(summary?.['duration_seconds']), humanSeconds),
@@ -94,6 +98,17 @@ function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): s
     lines.push('', `${file}: ${count} damaged line${count === 1 ? '' : 's'} left out.`);
   }
   return lines;
+}
+
+/** The id is of our own making, but the file may be anybody's. */
+function incidentIdOf({ lifecycle }: SessionFiles): string | undefined {
+  const id = stringOf(lifecycle.findLast(({ event }) => event === 'simultaneous_deaths')?.context?.['incident_id']);
+  return id !== undefined && isIncidentId(id) ? id : undefined;
+}
+
+function incidentLine(files: SessionFiles): string[] {
+  const id = incidentIdOf(files);
+  return id === undefined ? [] : [`  Who died with it, and of what: session-diagnostics incidents ${id}`];
 }
 
 /** AutoSkillit judges nothing; what its summary says is repeated as its word. */

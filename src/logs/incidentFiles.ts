@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { incidentFrom, isIncidentId, newIncidentId, type Incident } from '../core/incident.ts';
+import { jsonDocument } from '../core/json.ts';
+import { judgeIncident } from '../core/judgeIncident.ts';
+import { deathFrom, deathsWith, type Death } from '../core/simultaneousDeath.ts';
+import { msFromIso } from '../core/time.ts';
+import { makePrivateFolder, type LogRoot } from './logRoot.ts';
+import { writeAtomically } from './runningSession.ts';
+import { readJsonFile } from './sessionIndex.ts';
+
+/*
+ * Recorders know nothing of each other; what they share is the folder `.deaths`. Each writes its death's note first and
+ * looks for others' after that, so of any two at least one sees both. An incident's id is claimed for each of its notes
+ * by link(2), which succeeds for one process only; its file is a function of the notes, written again by whoever sees
+ * more of them. No lock: a recorder that is stopped or killed in the middle holds nobody up.
+ */
+
+/** A note's file name says all that is needed to find it: `<ms since the epoch>.<slack in ms>.<session's directory>`. */
+interface Note {
+  readonly name: string;
+  readonly atMs: number;
+  readonly slackMs: number;
+  readonly dirName: string;
+}
+
+const NOTE_NAME = /^(\d{1,16})\.(\d{1,12})\.(.+)\.json$/;
+const CLAIM = '.claim';
+
+/** Whoever is recovered joins the deaths of its time: this long after it was written a note is of no use any more. */
+const NOTE_KEPT_MS = 24 * 3600 * 1000;
+
+/** Tells the others; throws as node:fs does. */
+export function noteDeath(root: LogRoot, death: Death): void {
+  makePrivateFolder(root.deaths);
+  dropOldNotes(root);
+  writeAtomically(root.deaths, noteNameOf(death), jsonDocument(death));
+}
+
+/**
+ * The incident that this noted death belongs to, written down as it is known now; `undefined` while it is the only one
+ * of its time. Throws as node:fs does.
+ */
+export function incidentOf(root: LogRoot, death: Death): Incident | undefined {
+  let written: string | undefined;
+  // What came while we wrote is found by looking again; the last one to write has seen everything.
+  for (let round = 0; round < 10; round += 1) {
+    const notes = notesWith(root, death);
+    if (notes.length < 2) return undefined;
+    const names = notes.map(({ name }) => name).join('\n');
+    const id = agreedId(root, notes, death);
+    if (`${id}\n${names}` === written) return readIncident(root, id);
+    writeIncident(root, id, notes);
+    written = `${id}\n${names}`;
+  }
+  return undefined;
+}
+
+/** Who of the root has told of a death. */
+export function notedSessions(root: LogRoot): ReadonlySet<string> {
+  return new Set(readNotes(root).map(({ dirName }) => dirName));
+}
+
+export function readIncident(root: LogRoot, id: string): Incident | undefined {
+  return isIncidentId(id) ? incidentFrom(readJsonFile(join(root.incidents, `${id}.json`))) : undefined;
+}
+
+/** The newest first. */
+export function listIncidents(root: LogRoot): readonly Incident[] {
+  return namesIn(root.incidents)
+    .flatMap((name) => (name.endsWith('.json') ? (readIncident(root, name.slice(0, -'.json'.length)) ?? []) : []))
+    .sort((a, b) => (a.first_ts < b.first_ts ? 1 : a.first_ts > b.first_ts ? -1 : 0));
+}
+
+function noteNameOf({ ts, slack_seconds: slackSeconds, dir_name: dirName }: Death): string {
+  return `${Math.round(msFromIso(ts) ?? 0)}.${Math.round(slackSeconds * 1000)}.${dirName}.json`;
+}
+
+function readNotes(root: LogRoot): readonly Note[] {
+  return namesIn(root.deaths).flatMap((name) => {
+    const [, at, slack, dirName] = NOTE_NAME.exec(name) ?? [];
+    return dirName === undefined ? [] : [{ name, atMs: Number(at), slackMs: Number(slack), dirName }];
+  });
+}
+
+/** A session that was noted twice, by a recorder that died of it and by the one that recovered it, died once. */
+function notesWith(root: LogRoot, death: Death): readonly Note[] {
+  const ownName = noteNameOf(death);
+  const all = readNotes(root);
+  const own = all.find(({ name }) => name === ownName);
+  if (own === undefined) return []; // the root was emptied under us
+  const seen = new Set<string>();
+  return deathsWith(own, all).filter(({ dirName }) => !seen.has(dirName) && seen.add(dirName));
+}
+
+/**
+ * One id for all the notes. The first to link it to the first note has named it; of two that were given before the notes
+ * were seen together the smaller stays, and the other's file goes.
+ */
+function agreedId(root: LogRoot, notes: readonly Note[], death: Death): string {
+  const claims = (): string[] => notes.flatMap(({ name }) => readClaim(root, name) ?? []).sort();
+  const fresh = newIncidentId(death.ts, randomBytes(4).toString('hex'));
+  if (claims().length === 0) claim(root, notes[0]?.name ?? '', fresh);
+  const [id = fresh, ...others] = new Set(claims());
+  for (const { name } of notes) {
+    if (readClaim(root, name) !== id) renameSync(writeAside(root, id), join(root.deaths, name + CLAIM));
+  }
+  for (const other of others) rmSync(join(root.incidents, `${other}.json`), { force: true });
+  return id;
+}
+
+/** For one process only; the others find its id there. */
+function claim(root: LogRoot, noteName: string, id: string): void {
+  const aside = writeAside(root, id);
+  try {
+    linkSync(aside, join(root.deaths, noteName + CLAIM));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function writeAside(root: LogRoot, id: string): string {
+  const aside = join(root.deaths, `.${process.pid}${CLAIM}`);
+  writeFileSync(aside, id, { mode: 0o600 });
+  return aside;
+}
+
+function readClaim(root: LogRoot, noteName: string): string | undefined {
+  try {
+    const id = readFileSync(join(root.deaths, noteName + CLAIM), 'utf8');
+    return isIncidentId(id) ? id : undefined;
+  } catch {
+    return undefined; // nobody has claimed it yet
+  }
+}
+
+function writeIncident(root: LogRoot, id: string, notes: readonly Note[]): void {
+  const deaths = notes.flatMap(({ name }) => deathFrom(readJsonFile(join(root.deaths, name))) ?? []);
+  makePrivateFolder(root.incidents);
+  writeAtomically(root.incidents, `${id}.json`, jsonDocument(judgeIncident(id, deaths)));
+}
+
+function dropOldNotes(root: LogRoot): void {
+  const before = Date.now() - NOTE_KEPT_MS;
+  for (const { name, atMs } of readNotes(root)) {
+    // A session that is recovered late has a death of long ago and a note of now.
+    if (atMs >= before || (statSync(join(root.deaths, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) >= before)
+      continue;
+    rmSync(join(root.deaths, name), { force: true });
+    rmSync(join(root.deaths, name + CLAIM), { force: true });
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // nobody has died here yet
+  }
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import { runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from './builtCli.ts';
+import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
+
+let root: TestRoot;
+const started: Started[] = [];
+beforeEach(() => {
+  root = testRoot();
+});
+afterEach(async () => {
+  for (const { child } of started) if (child.exitCode === null) child.kill('SIGTERM');
+  await Promise.all(started.splice(0).map(({ finished }) => finished));
+  root.remove();
+});
+after(() => assert.equal(started.length, 0));
+
+const SLEEPER = ['python3', '-c', 'import os,time; print("pid=%d" % os.getpid(), flush=True); time.sleep(60)'];
+
+async function startAgent(id: string, command: readonly string[] = SLEEPER) {
+  const one = startCli(['run', '--log-dir', root.path, '--id', id, '--interval', '0.2', '--', ...command]);
+  started.push(one);
+  let stdout = '';
+  one.child.stdout?.on('data', (text: string) => (stdout += text));
+  const pid = Number(await until(`${id} to say its pid`, () => /pid=(\d+)\n/.exec(stdout)?.[1]));
+  return { ...one, id, pid };
+}
+
+interface ListedIncident {
+  readonly incident_id: string;
+  readonly cause: string;
+  readonly candidates: readonly { readonly name: string; readonly evidence: readonly { readonly kind: string }[] }[];
+  readonly sessions: readonly { readonly dir_name: string; readonly cause: string; readonly ts: string }[];
+}
+
+async function listed(): Promise<readonly ListedIncident[]> {
+  const { stdout, stderr, code } = await runCli(['incidents', '--log-dir', root.path, '--json']);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as ListedIncident[];
+}
+
+function incidentFiles(): string[] {
+  const folder = join(root.path, 'incidents');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+}
+
+describe('deaths of several sessions', () => {
+  test('at once are one incident that names them all, in every session and in the log over all sessions', async () => {
+    const agents = await Promise.all(['one', 'two', 'three'].map((id) => startAgent(id)));
+    const bystander = await startAgent('bystander');
+    spawnSync('kill', ['-KILL', ...agents.map(({ pid }) => String(pid))]);
+    await Promise.all(agents.map(({ finished }) => finished));
+    const [incident, ...more] = await listed();
+    assert.equal(more.length, 0);
+    assert.ok(incident !== undefined);
+    assert.deepEqual(incident.sessions.map(({ dir_name }) => dir_name).toSorted(), ['one', 'three', 'two']);
+    for (const { id } of agents) {
+      const shown = await showSession(root, id);
+      const evidence = shown.verdict.evidence.find(({ kind }) => kind === 'simultaneous_deaths');
+      assert.equal(evidence?.value, 3, id);
+      const event = shown.lifecycle.find(({ event: name }) => name === 'simultaneous_deaths');
+      assert.equal(event?.context?.['incident_id'], incident.incident_id);
+    }
+    const told = root.lines('session_lifecycle.log').filter(({ event }) => event === 'simultaneous_deaths');
+    assert.deepEqual(
+      told.map((line) => String(line['session_id'])).toSorted((a, b) => (a < b ? -1 : 1)),
+      ['one', 'three', 'two'],
+    );
+    const text = await runCli(['show', 'one', '--log-dir', root.path]);
+    assert.match(text.stdout, new RegExp(incident.incident_id));
+    const page = await runCli(['incidents', incident.incident_id, '--log-dir', root.path]);
+    assert.match(page.stdout, /3 sessions died/);
+    bystander.child.kill('SIGTERM');
+    await bystander.finished;
+    assert.equal((await listed())[0]?.sessions.length, 3, 'one that ended later is not of them');
+  });
+
+  test('at once are in one incident within two seconds of the last death', async () => {
+    const agents = await Promise.all(['a', 'b'].map((id) => startAgent(id)));
+    const killed = performance.now();
+    for (const { pid } of agents) process.kill(pid, 'SIGKILL');
+    await until('the incident', () => incidentFiles().length === 1);
+    assert.ok(performance.now() - killed < 2000, `${Math.round(performance.now() - killed)} ms`);
+  });
+
+  test('by one OOM in a shared memory group are one incident oom_kill', async (t) => {
+    const group = makeMemoryGroup(96 << 20);
+    if (group === undefined) {
+      t.skip('memory groups are not writable here');
+      return;
+    }
+    t.after(() => group.remove());
+    // All three wait for the same line, and then fill the group together until none is left.
+    const hog = `import os,sys,time\nprint("pid=%d" % os.getpid(), flush=True)\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\n${MEMORY_HOG}`;
+    const go = join(root.path, 'go');
+    const command = ['sh', '-c', 'echo $$ > "$0"; exec python3 -c "$1" "$2"', group.procs, hog, go];
+    const agents = await Promise.all(['x', 'y', 'z'].map((id) => startAgent(id, command)));
+    spawnSync('touch', [go]);
+    await Promise.all(agents.map(({ finished }) => finished));
+    const [incident, ...more] = await listed();
+    assert.equal(more.length, 0);
+    assert.equal(incident?.cause, 'oom_kill', JSON.stringify(incident));
+    assert.equal(incident.candidates[0]?.name, 'kernel_oom');
+    assert.deepEqual(incident.sessions.map(({ dir_name }) => dir_name).toSorted(), ['x', 'y', 'z']);
+  });
+
+  test('that were wanted, or were the agents’ own doing, are no incident', async () => {
+    const [stopped, interrupted] = await Promise.all(['stopped', 'interrupted'].map((id) => startAgent(id)));
+    assert.ok(stopped !== undefined && interrupted !== undefined);
+    const own = (id: string, command: string) =>
+      runCli(['run', '--log-dir', root.path, '--id', id, '--', 'sh', '-c', command]);
+    interrupted.child.kill('SIGINT');
+    await Promise.all([
+      runCli(['stop', 'stopped', '--log-dir', root.path]),
+      own('succeeded', 'exit 0'),
+      own('failed', 'exit 3'),
+      own('failed-too', 'exit 4'),
+      stopped.finished,
+      interrupted.finished,
+    ]);
+    assert.equal(root.sessionIds().length, 5);
+    assert.deepEqual(incidentFiles(), []);
+  });
+
+  test('further apart than the window are none, and a session that died alone is not kept waiting for company', async () => {
+    const first = await startAgent('first');
+    process.kill(first.pid, 'SIGKILL');
+    await first.finished;
+    const second = await startAgent('second');
+    await until('the window to be over', () => Date.now() - endOf('first') > 2500);
+    process.kill(second.pid, 'SIGKILL');
+    await second.finished;
+    assert.deepEqual(incidentFiles(), []);
+    assert.equal((await runCli(['incidents', '--log-dir', root.path])).stdout.trim().split('\n').length, 1);
+  });
+});
+
+function endOf(id: string): number {
+  return Date.parse(String(root.json('sessions', id, 'summary.json')['end_ts']));
+}
+
+test('incidents refuses what is no id, and says so of an id that is none of its own', async () => {
+  const wrong = await runCli(['incidents', '../../etc', '--log-dir', root.path]);
+  assert.equal(wrong.code, 2);
+  const missing = await runCli(['incidents', 'incident-2026-01-01-00', '--log-dir', root.path]);
+  assert.equal(missing.code, 1);
+});
