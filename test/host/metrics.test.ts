@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createMetricsProcess } from '../../src/host/metricsProcess.ts';
 import { CLI, until } from '../cli/builtCli.ts';
+import { receive } from '../cli/otlpReceiver.ts';
 import { openEditor } from '../rig/editor.ts';
 
 function listen(port: number): Promise<Server> {
@@ -23,10 +24,13 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+async function metricsText(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}
+
 async function isServed(port: number): Promise<boolean> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
-    return (await response.text()).includes('session_diagnostics_sessions_active');
+    return (await metricsText(port)).includes('session_diagnostics_sessions_active');
   } catch {
     return false;
   }
@@ -53,23 +57,36 @@ test('a window that finds the port taken stays quiet, says so once, and takes ov
   metrics.dispose();
 });
 
-test('in the editor the setting serves metrics as long as the editor is there', async (t) => {
+test('in the editor the settings serve metrics as long as it is there, and send what was run from it', async (t) => {
   const port = await freePort();
+  const receiver = await receive();
   const editor = await openEditor({
     prepare: ({ home }) => {
       // The settings of the machine that the extension runs on; a browser's own have no say in them.
       mkdirSync(join(home, 'data/Machine'), { recursive: true });
       writeFileSync(
         join(home, 'data/Machine/settings.json'),
-        JSON.stringify({ 'sessionDiagnostics.metricsPort': port }),
+        JSON.stringify({
+          'sessionDiagnostics.metricsPort': port,
+          'sessionDiagnostics.otlpEndpoint': receiver.endpoint,
+        }),
       );
     },
   });
-  if ('missing' in editor) return t.skip(editor.missing);
+  if ('missing' in editor) {
+    await receiver.close();
+    return t.skip(editor.missing);
+  }
   try {
     await until('the metrics', () => isServed(port), 30_000);
+    await editor.rig.command('Session Diagnostics: Run Agent Session');
+    await editor.rig.pick('Command…');
+    await editor.rig.enter('sh -c "exit 3"');
+    await until('the session to be sent', () => receiver.spans.some(({ name }) => name === 'session'), 30_000);
+    assert.ok((await metricsText(port)).includes('session_diagnostics_sessions_finished_total{outcome="failed"} 1'));
   } finally {
     await editor.rig.close();
+    await receiver.close();
   }
   await until('their end', async () => !(await isServed(port)));
 });
