@@ -99,7 +99,7 @@ const LAYERS: Meanings<Layer> = {
 export const CATEGORY_MEANINGS: Meanings<FailureCategory> = {
   model: 'the model refused, ran out of context or decided wrongly',
   tool_schema: 'the tool was called with arguments that it does not take',
-  command_exit: 'a command ended with an error code: often a failing test, and no fault of anybody',
+  command_exit: 'it ended with an error code, as a test that does not pass does',
   network: 'a remote service: name lookup, connection, certificate, rate limit, overload or credentials',
   sandbox_approval: 'the sandbox or an approval kept it from being done',
   missing_dependency: 'a program, module or file that is needed is not there',

@@ -10,7 +10,7 @@ import {
 import { answerQuery } from './answerQuery.ts';
 import { ChangeReporter } from './changeReporter.ts';
 import { rootsFrom, sessionsFrom } from './hostParameters.ts';
-import { serveLanguage } from './language/serveLanguage.ts';
+import { serveLanguage, type LanguageServing } from './language/serveLanguage.ts';
 import { logPlacesFrom, resolveRoots } from './resolveRoots.ts';
 import { SessionCatalog } from './sessionCatalog.ts';
 import { SessionReaders } from './sessionReaders.ts';
@@ -35,9 +35,11 @@ export function serve(connection: Connection): void {
     'sessionDiagnostics/watch': (params) => reporter.watch(sessionsFrom(params)),
   };
   let firstRoots: unknown;
+  let language: LanguageServing | undefined;
   connection.onInitialize(({ initializationOptions }) => {
     firstRoots = initializationOptions;
-    return { capabilities: serveLanguage(connection, { catalog, options: initializationOptions }) };
+    language = serveLanguage(connection, { catalog, options: initializationOptions });
+    return { capabilities: language.capabilities };
   });
   connection.onInitialized(() => setRoots(firstRoots));
   for (const [method, handler] of Object.entries(fromHost)) connection.onNotification(method, handler);
@@ -49,7 +51,9 @@ export function serve(connection: Connection): void {
   }
   let lateLook: NodeJS.Timeout | undefined;
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    reporter.filesChanged(changes.flatMap(({ uri }) => (uri.startsWith('file:') ? fileURLToPath(uri) : [])));
+    const paths = changes.flatMap(({ uri }) => (uri.startsWith('file:') ? fileURLToPath(uri) : []));
+    reporter.filesChanged(paths);
+    language?.filesChanged(paths);
     clearTimeout(lateLook);
     lateLook = setTimeout(() => reporter.filesChanged([]), LATE_LOOK_MS);
   });

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import {
@@ -23,8 +23,8 @@ const MOST_WAIT_MS = 30_000;
 export class LanguageClient {
   readonly process: ChildProcessWithoutNullStreams;
   readonly connection: ProtocolConnection;
-  /** Every publication, in order. */
-  readonly published: PublishDiagnosticsParams[] = [];
+  /** Publications since a document was opened last, in order. */
+  published: readonly PublishDiagnosticsParams[] = [];
   readonly stderr: string[] = [];
   /** What the server answered to the handshake. */
   initialized: InitializeResult | undefined;
@@ -38,7 +38,7 @@ export class LanguageClient {
       new StreamMessageWriter(this.process.stdin),
     );
     this.connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
-      this.published.push(params);
+      this.published = [...this.published, params];
     });
     this.connection.onError(() => undefined); // the pipe of a server that was killed
     this.connection.listen();
@@ -69,6 +69,8 @@ export class LanguageClient {
 
   async open(uri: string, text: string, languageId = 'jsonl'): Promise<void> {
     this.#versions.set(uri, 1);
+    // Versions begin anew: what was published before is not about this one.
+    this.published = this.published.filter((params) => params.uri !== uri);
     const textDocument = { uri, languageId, version: 1, text };
     await this.connection.sendNotification('textDocument/didOpen', { textDocument });
   }
@@ -117,6 +119,7 @@ export class ScratchFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'language-'));
 
   write(name: string, text: string): string {
+    mkdirSync(dirname(join(this.path, name)), { recursive: true });
     writeFileSync(join(this.path, name), text);
     return this.uri(name);
   }

@@ -60,8 +60,10 @@ export function precedenceWords(key: ConfigKey, { chosen }: LanguageSettings): s
 export interface ConfigFile {
   readonly document: Document;
   readonly text: string;
-  /** `undefined`: there is none, or it is no mapping. */
+  /** `undefined`: there is none. */
   readonly section: Pair | undefined;
+  /** False where the section holds something else than lines of `key: value`; an empty one is none yet. */
+  readonly isMapping: boolean;
   readonly pairs: readonly ConfigPair[];
   rangeOf(span: Span): Range;
   offsetAt(position: Position): number;
@@ -95,10 +97,15 @@ export function configFileOf(document: LogDocument): ConfigFile | undefined {
     document: parsed,
     text,
     section,
+    isMapping: section !== undefined && (isMap(section.value) || isEmpty(section.value)),
     pairs: isMap(section?.value) ? section.value.items.flatMap((pair) => pairOf(pair) ?? []) : [],
     rangeOf: ({ start, end }) => ({ start: positionAt(start), end: positionAt(end) }),
     offsetAt: ({ line, character }) => (counter.lineStarts[line] ?? text.length) + character,
   };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (isScalar(value) && value.value === null);
 }
 
 function pairOf({ key, value }: Pair): ConfigPair | undefined {

@@ -66,13 +66,16 @@ function transcriptKind(lines: readonly string[]): LogFileKind | undefined {
 
 const SUMMARY_KEYS = /"(?:dir_name|exit_code|anomaly_count|snapshot_count|claude_code_log|termination_reason)"\s*:/g;
 const META_KEYS = /"(?:skill|skill_version|started_at|tool_calls|errors)"\s*:/g;
+/** Gemini's older sessions are one document; its messages follow these. */
+const GEMINI_KEYS = /"(?:sessionId|projectHash|messages)"\s*:/g;
 
 /** One document over many lines, whose end the head may not show: told by its keys. */
 function documentKind(lines: readonly string[]): LogFileKind | undefined {
   const text = lines.join('\n');
   if (!text.trimStart().startsWith('{')) return undefined;
   if (distinct(text, SUMMARY_KEYS) >= 3) return 'summary';
-  return distinct(text, META_KEYS) >= 3 && text.includes('"session_id"') ? 'devboy_meta' : undefined;
+  if (distinct(text, META_KEYS) >= 3 && text.includes('"session_id"')) return 'devboy_meta';
+  return distinct(text, GEMINI_KEYS) >= 3 ? 'transcript' : undefined;
 }
 
 function distinct(text: string, keys: RegExp): number {

@@ -1,12 +1,10 @@
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
-import { DEVBOY_FIELDS, ANOMALY_FIELDS, LIFECYCLE_FIELDS } from '../../core/eventFields.ts';
 import { meaningAt, type FieldMeaning, type FieldMeanings } from '../../core/fieldMeaning.ts';
 import { fieldWords } from '../../core/fieldWords.ts';
 import { parseJson, recordOf } from '../../core/json.ts';
 import { placeAt, type JsonPath, type JsonPlace } from '../../core/jsonPlaces.ts';
-import { SNAPSHOT_FIELDS, TREE_FIELDS } from '../../core/sampleFields.ts';
-import { DEVBOY_META_FIELDS, INDEX_FIELDS, SUMMARY_FIELDS } from '../../core/sessionFields.ts';
 import { configHover } from './configHover.ts';
+import { FIELDS } from './fields.ts';
 import type { LogFileKind } from './fileKind.ts';
 import { localTime } from './localTime.ts';
 import type { LogDocument } from './logDocument.ts';
@@ -37,17 +35,6 @@ const TRANSCRIPT_FIELDS: FieldMeanings = {
   started_at: { form: 'instant', meaning: 'When it began.' },
   exit_code: { form: 'exit_code', meaning: 'Exit code of the command.' },
   exitCode: { form: 'exit_code', meaning: 'Exit code of the command.' },
-};
-
-export const FIELDS: { readonly [kind in Exclude<LogFileKind, 'transcript' | 'config'>]: FieldMeanings } = {
-  session_index: INDEX_FIELDS,
-  proc_trace: SNAPSHOT_FIELDS,
-  tree: TREE_FIELDS,
-  anomalies: ANOMALY_FIELDS,
-  lifecycle: LIFECYCLE_FIELDS,
-  summary: SUMMARY_FIELDS,
-  devboy_trace: DEVBOY_FIELDS,
-  devboy_meta: DEVBOY_META_FIELDS,
 };
 
 function fieldHover(document: LogDocument, position: Position): Hover | undefined {

@@ -8,6 +8,7 @@ import { linksFeature } from './links.ts';
 import { LogDocuments } from './logDocuments.ts';
 import { navigationFeature } from './navigation.ts';
 import { outlineFeature } from './outline.ts';
+import { problemsFeature } from './problems.ts';
 import { semanticColoursFeature } from './semanticColours.ts';
 
 export interface LanguageContext {
@@ -17,6 +18,8 @@ export interface LanguageContext {
   /** The newest: ask whenever it matters. */
   readonly settings: LanguageSettings;
   onSettingsChange(listener: () => void): void;
+  /** Files of the log roots that changed on disk. */
+  onFilesChange(listener: (paths: readonly string[]) => void): void;
 }
 
 /** One feature of the language protocol: what it can do, and the handlers that do it. */
@@ -27,6 +30,7 @@ export interface LanguageFeature {
 
 const FEATURES: readonly LanguageFeature[] = [
   hoverFeature,
+  problemsFeature,
   navigationFeature,
   outlineFeature,
   linksFeature,
@@ -34,13 +38,19 @@ const FEATURES: readonly LanguageFeature[] = [
   semanticColoursFeature,
 ];
 
+export interface LanguageServing {
+  readonly capabilities: ServerCapabilities;
+  filesChanged(paths: readonly string[]): void;
+}
+
 /** Serves the log files themselves to one client; `options` are those of its initialize request. */
 export function serveLanguage(
   connection: Connection,
   { catalog, options }: { readonly catalog: SessionCatalog; readonly options: unknown },
-): ServerCapabilities {
+): LanguageServing {
   const documents = new LogDocuments();
   const listeners: (() => void)[] = [];
+  const fileListeners: ((paths: readonly string[]) => void)[] = [];
   let settings = languageSettingsFrom(options);
   const context: LanguageContext = {
     documents,
@@ -50,6 +60,7 @@ export function serveLanguage(
       return settings;
     },
     onSettingsChange: (listener) => void listeners.push(listener),
+    onFilesChange: (listener) => void fileListeners.push(listener),
   };
   documents.listen(connection);
   connection.onDidChangeConfiguration(({ settings: changed }) => {
@@ -57,8 +68,11 @@ export function serveLanguage(
     for (const listener of listeners) listener();
   });
   for (const feature of FEATURES) feature.connect(connection, context);
-  return Object.assign(
-    { textDocumentSync: TextDocumentSyncKind.Incremental },
-    ...FEATURES.map(({ capabilities }) => capabilities),
-  ) as ServerCapabilities; // the spread of partial capabilities
+  const capabilities: ServerCapabilities = { textDocumentSync: TextDocumentSyncKind.Incremental };
+  return {
+    capabilities: Object.assign(capabilities, ...FEATURES.map((feature) => feature.capabilities)),
+    filesChanged: (paths) => {
+      for (const listener of fileListeners) listener(paths);
+    },
+  };
 }

@@ -1,0 +1,51 @@
+import { wrongTypes } from '../../core/fieldTypes.ts';
+import { integerOf, parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
+import { placeOf } from '../../core/jsonPlaces.ts';
+import { msFromIso } from '../../core/time.ts';
+import { FIELDS } from './fields.ts';
+import type { LogFileKind } from './fileKind.ts';
+import type { Problem } from './problem.ts';
+
+/** What one line says by itself; kept for every line of a document, so that an edit costs its own lines only. */
+export interface LineFacts {
+  readonly type: 'record' | 'blank' | 'malformed';
+  readonly seq: number | undefined;
+  readonly ms: number | undefined;
+  /** Only we promise that times rise. */
+  readonly isOurs: boolean;
+  readonly problems: readonly Omit<Problem, 'line'>[];
+}
+
+const NOTHING = { seq: undefined, ms: undefined, isOurs: false, problems: [] } as const;
+const BLANK: LineFacts = { ...NOTHING, type: 'blank' };
+const MALFORMED: LineFacts = { ...NOTHING, type: 'malformed' };
+const FOREIGN: LineFacts = { ...NOTHING, type: 'record' };
+
+/** A line with more mistakes than this is another kind of line. */
+const MOST_PER_LINE = 8;
+
+export function lineFacts(kind: LogFileKind, text: string): LineFacts {
+  if (text === '' || text.trim() === '') return BLANK;
+  const parsed = parseJson(text);
+  const record = parsed.ok ? recordOf(parsed.value) : undefined;
+  if (record === undefined) return MALFORMED;
+  if (kind === 'transcript' || kind === 'config') return FOREIGN;
+  const wrong = wrongTypes(record, FIELDS[kind]);
+  return {
+    type: 'record',
+    seq: integerOf(record['seq']),
+    ms: timeOf(kind, record),
+    isOurs: kind === 'tree' || record['tree_rss_kb'] !== undefined || record['oom_score_adj'] !== undefined,
+    problems: wrong.slice(0, MOST_PER_LINE).map(({ path, expected }) => ({
+      span: placeOf(text, path)?.value,
+      severity: 'warning',
+      code: 'wrong_type',
+      message: `${String(path.at(-1))} is to be ${expected}: readers take it as not there.`,
+    })),
+  };
+}
+
+function timeOf(kind: LogFileKind, record: JsonRecord): number | undefined {
+  if (kind === 'lifecycle') return msFromIso(record['timestamp']);
+  return msFromIso(record['ts']) ?? msFromIso(record['captured_at']);
+}

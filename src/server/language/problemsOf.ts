@@ -1,0 +1,206 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { wrongTypes } from '../../core/fieldTypes.ts';
+import { parseJson, recordOf, stringOf } from '../../core/json.ts';
+import { placeOf, placesIn } from '../../core/jsonPlaces.ts';
+import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { episodesOf } from '../../core/episodes.ts';
+import { episodeProblems, episodesOfTrace } from './anomalyProblems.ts';
+import { configProblems } from './configProblems.ts';
+import {
+  anomalyContradictions,
+  indexContradictions,
+  locatedIn,
+  summaryContradictions,
+  type ContradictionSources,
+} from './contradictions.ts';
+import { failureProblems } from './failureProblems.ts';
+import { FIELDS } from './fields.ts';
+import { LineChecks } from './lineChecks.ts';
+import type { FactsOfLines } from './factsOfLines.ts';
+import type { LogDocument } from './logDocument.ts';
+import { placedText } from './placedText.ts';
+import type { Problem } from './problem.ts';
+import { ProblemList } from './problemList.ts';
+
+export interface ProblemSources extends ContradictionSources {
+  /** What is known of the document's lines from before the last edit. */
+  readonly facts: FactsOfLines;
+  /** Lets others be served, and says whether the answer is still wanted. */
+  readonly breathe: () => boolean | Promise<boolean>;
+}
+
+/** Everything that is to be said about a file; `undefined` when nobody wants to know any more. */
+export async function problemsOf(
+  document: LogDocument,
+  sources: ProblemSources,
+): Promise<readonly Problem[] | undefined> {
+  if (document.kind === 'config') return configProblems(document);
+  if (document.kind === 'summary' || document.kind === 'devboy_meta') return await documentProblems(document, sources);
+  if (document.kind === 'transcript' && document.uri.endsWith('.json'))
+    return await transcriptProblems(document, sources);
+  const problems = new ProblemList();
+  const lastOfSession = await checkLines(document, sources, problems);
+  if (lastOfSession === undefined) return undefined;
+  const more = await wholeProblems(document, sources, lastOfSession);
+  if (more === undefined) return undefined;
+  problems.addAll(more);
+  return problems.all();
+}
+
+/** What is found by going over the lines once: sample numbers and names of sessions with the lines they stand on. */
+interface Seen {
+  readonly lineOfSeq: ReadonlyMap<number, number>;
+}
+
+async function checkLines(
+  document: LogDocument,
+  { facts, breathe }: ProblemSources,
+  problems: ProblemList,
+): Promise<Seen | undefined> {
+  const checks = new LineChecks(document.kind, isFinished(document), problems);
+  const lineOfSeq = new Map<number, number>();
+  const isTrace = document.kind === 'proc_trace';
+  let samples = 0;
+  for (let line = 0; line < document.lineCount; line += 1) {
+    const one = facts.at(document, line);
+    checks.take(line, one, line === document.lineCount - 1);
+    if (isTrace && one.type === 'record') {
+      const seq = one.seq ?? samples;
+      if (!lineOfSeq.has(seq)) lineOfSeq.set(seq, line);
+      samples += 1;
+    }
+    const goOn = breathe();
+    if (goOn !== true && !(await goOn)) return undefined;
+  }
+  return { lineOfSeq };
+}
+
+/** A session's file that nobody writes any more. */
+function isFinished({ path, kind }: LogDocument): boolean {
+  if (path === undefined || kind === 'session_index' || kind === 'transcript' || kind === 'devboy_trace') return false;
+  const dir = dirname(path);
+  return basename(dirname(dir)) !== 'running' && existsSync(join(dir, SUMMARY_FILE));
+}
+
+async function wholeProblems(
+  document: LogDocument,
+  sources: ProblemSources,
+  { lineOfSeq }: Seen,
+): Promise<readonly Problem[] | undefined> {
+  switch (document.kind) {
+    case 'proc_trace': {
+      const episodes = await episodesOfTrace(document, sources.digests, sources.breathe);
+      return episodes && episodeProblems(episodes, ({ first_seq: seq }) => lineOfSeq.get(seq));
+    }
+    case 'anomalies': {
+      const located = (await locatedIn(document, sources)) ?? [];
+      const lines = new Map(located.toReversed().map(({ anomaly, line }) => [keyOf(anomaly), line]));
+      const episodes = episodesOf(located.map(({ anomaly }) => anomaly));
+      return [
+        ...episodeProblems(episodes, (episode) => lines.get(keyOf({ ...episode, seq: episode.first_seq }))),
+        ...(await anomalyContradictions(document, sources)),
+      ];
+    }
+    case 'session_index':
+      return await indexProblems(document, sources);
+    case 'transcript':
+    case 'devboy_trace':
+      return await transcriptProblems(document, sources);
+    case 'tree':
+    case 'lifecycle':
+    case 'summary':
+    case 'devboy_meta':
+    case 'config':
+      return [];
+  }
+}
+
+function keyOf({
+  kind,
+  pid,
+  seq,
+}: {
+  readonly kind: string;
+  readonly pid: number | undefined;
+  readonly seq: number;
+}): string {
+  return `${kind} ${pid ?? ''} ${seq}`;
+}
+
+/** Of the index the newest lines: each costs the reading of a summary. */
+const MOST_INDEXED = 1000;
+
+async function indexProblems(
+  document: LogDocument,
+  { breathe }: ProblemSources,
+): Promise<readonly Problem[] | undefined> {
+  if (document.path === undefined) return [];
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (let line = document.lineCount - 1; line >= Math.max(0, document.lineCount - MOST_INDEXED); line -= 1) {
+    const goOn = breathe();
+    if (goOn !== true && !(await goOn)) return undefined;
+    const record = document.recordAt(line);
+    const name = stringOf(record?.['dir_name']);
+    if (record === undefined || name === undefined || seen.has(name)) continue;
+    seen.add(name); // the last line of a session counts
+    for (const { field, message } of indexContradictions(document.path, record)) {
+      const span = placeOf(document.lineAt(line), [field])?.value;
+      problems.push({ line, span, severity: 'warning', code: 'contradiction', message: `${field}: ${message}` });
+    }
+  }
+  return problems;
+}
+
+async function transcriptProblems(
+  document: LogDocument,
+  { digests, isOpen }: ProblemSources,
+): Promise<readonly Problem[] | undefined> {
+  const facts =
+    isOpen || document.path === undefined
+      ? await digests.transcripts.ofDocument(document)
+      : await digests.transcripts.ofFile(document.path);
+  return facts && failureProblems(facts.failures, isWritten(document));
+}
+
+/** An agent may think, or wait for a person, for minutes without a line. */
+const SILENT_MS = 600_000;
+
+/** Nothing says that an agent is done: a log that has rested this long is taken to be. */
+function isWritten({ path }: LogDocument): boolean {
+  const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || Date.now() - stat.mtimeMs < SILENT_MS;
+}
+
+/** One JSON object over many lines. */
+async function documentProblems(document: LogDocument, sources: ProblemSources): Promise<readonly Problem[]> {
+  const placed = placedText(document, 0);
+  if (placed === undefined) return [];
+  const parsed = parseJson(placed.text);
+  const record = parsed.ok ? recordOf(parsed.value) : undefined;
+  if (record === undefined) {
+    const { line } = placed.rangeOf({ start: placesIn(placed.text).at(-1)?.value.end ?? 0, end: 0 }).start;
+    const message = 'Not JSON from here on: readers cannot use this file.';
+    return [{ line, severity: 'critical', code: 'malformed_document', message }];
+  }
+  const isSummary = document.kind === 'summary';
+  const types = wrongTypes(record, isSummary ? FIELDS.summary : FIELDS.devboy_meta).map(({ path, expected }) => ({
+    path,
+    code: 'wrong_type' as const,
+    message: `${String(path.at(-1))} is to be ${expected}: readers take it as not there.`,
+  }));
+  const contradictions = isSummary ? await summaryContradictions(document, record, sources) : [];
+  const found = contradictions.map(({ field, message }) => ({
+    path: [field],
+    code: 'contradiction' as const,
+    message,
+  }));
+  return [...types, ...found].flatMap(({ path, code, message }) => {
+    const place = placeOf(placed.text, path);
+    if (place === undefined) return [];
+    const { start, end } = placed.rangeOf(place.value);
+    const span = { start: start.character, end: end.line === start.line ? end.character : start.character + 1 };
+    return [{ line: start.line, span, severity: 'warning' as const, code, message }];
+  });
+}
