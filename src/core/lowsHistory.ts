@@ -34,6 +34,11 @@ export class LowsHistory {
     return completed;
   }
 
+  /** The completed stretches of every scale so far, the narrowest first. */
+  get scales(): readonly (readonly Low[])[] {
+    return this.#scales.map(({ complete }) => complete);
+  }
+
   /** The highest low before an instant: what the process has already been through. */
   highBefore(ms: number): number {
     let high = Number.NEGATIVE_INFINITY;
