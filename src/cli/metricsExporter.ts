@@ -1,6 +1,7 @@
 import type { LogRoot } from '../logs/logRoot.ts';
 import { createMetricsReader } from './metricsReader.ts';
 import { createMetrics, type Metrics } from './metricsRegistry.ts';
+import { openMetricsState } from './metricsState.ts';
 import { countTmux } from './tmuxCounts.ts';
 
 export interface MetricsExporter {
@@ -16,12 +17,15 @@ const TMUX_AGE_MS = 10_000;
 /** Reads the root once before it returns, so that the first scrape is as quick as the others. */
 export async function createMetricsExporter(root: LogRoot, env: NodeJS.ProcessEnv): Promise<MetricsExporter> {
   const metrics = createMetrics();
-  const read = createMetricsReader(root, metrics);
+  const state = openMetricsState(root, metrics);
+  const reader = createMetricsReader(root, metrics, await state.restored());
   let askedMs = performance.now();
   await askTmux(metrics, env);
-  read();
+  reader.read();
   const update = (): void => {
-    read();
+    reader.read();
+    // What has been told stays told after a restart. The scrape does not wait for the disk.
+    setImmediate(() => void state.save(reader.counted()));
     if (performance.now() - askedMs < TMUX_AGE_MS) return;
     askedMs = performance.now();
     void askTmux(metrics, env);

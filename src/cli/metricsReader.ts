@@ -12,13 +12,34 @@ import { lastLine } from '../logs/lastLine.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { readEnrollment, readJsonFile, sessionDirs, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { isProcessAlive } from '../recorder/ownProcess.ts';
-import type { Metrics } from './metricsRegistry.ts';
+import { LIFETIME_SECONDS, type Metrics } from './metricsRegistry.ts';
 import { createRecorderUsage } from './recorderUsage.ts';
 
 /** What has been counted of a running session's anomalies, so that its end does not count them again. */
-interface SeenAnomalies {
+export interface SeenAnomalies {
   readonly sizeBytes: number;
   readonly episodes: ReadonlyMap<Anomaly['kind'], number>;
+}
+
+/** What has been counted: enough to go on counting after a restart. */
+export interface Counted {
+  readonly begun: ReadonlySet<string>;
+  readonly ended: ReadonlySet<string>;
+  readonly anomalies: ReadonlyMap<string, SeenAnomalies>;
+  /** Seconds by bucket of the histogram, which gives away no single one: how many, and their sum. */
+  readonly lifetimes: readonly Lifetimes[];
+  /** CPU seconds by recorder. */
+  readonly recorders: ReadonlyMap<string, number>;
+}
+
+export interface Lifetimes {
+  count: number;
+  sum: number;
+}
+
+export interface MetricsReader {
+  readonly read: () => void;
+  readonly counted: () => Counted;
 }
 
 /** How many sessions are running, on one root, and how much they use. */
@@ -33,11 +54,12 @@ interface AgentSums {
  * Brings the metrics up to date with a log root. An ended session is read once, a running one by its last line: a look
  * at five hundred sessions is two listings of directories.
  */
-export function createMetricsReader(root: LogRoot, metrics: Metrics): () => void {
-  const begun = new Set<string>();
-  const ended = new Set<string>();
-  const anomalies = new Map<string, SeenAnomalies>();
-  const recorders = createRecorderUsage();
+export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Counted | undefined): MetricsReader {
+  const begun = new Set(before?.begun);
+  const ended = new Set(before?.ended);
+  const anomalies = new Map(before?.anomalies);
+  const lifetimes = [...LIFETIME_SECONDS, Infinity].map((_, at) => ({ count: 0, sum: 0, ...before?.lifetimes[at] }));
+  const recorders = createRecorderUsage(before?.recorders ?? new Map());
 
   const countBegun = (name: string, agent: AgentKind): void => {
     if (begun.has(name)) return;
@@ -54,6 +76,13 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics): () => void
       if (added > 0) metrics.anomalies.inc({ kind }, added);
     }
   };
+  const countLifetime = (seconds: number): void => {
+    metrics.lifetimes.observe(seconds);
+    const bucket = lifetimes[LIFETIME_SECONDS.filter((bound) => bound < seconds).length];
+    if (bucket === undefined) return;
+    bucket.count += 1;
+    bucket.sum += seconds;
+  };
   const countEnded = (name: string): void => {
     const dir = join(root.sessions, name);
     const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
@@ -61,11 +90,13 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics): () => void
     ended.add(name);
     countBegun(name, agentOf(summary['agent']));
     countEnd(metrics, summary);
+    const seconds = numberOf(summary['duration_seconds']);
+    if (seconds !== undefined && seconds >= 0) countLifetime(seconds);
     countAnomalies(name, dir);
     anomalies.delete(name);
   };
 
-  return () => {
+  const read = (): void => {
     // A session moves from the first folder to the second: in this order it is found in at least one.
     const running = sessionDirs(root.running);
     const finished = sessionDirs(root.sessions);
@@ -96,6 +127,7 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics): () => void
     metrics.recorderMemory.set(usage.residentBytes);
     metrics.recorderCpu.inc(usage.addedCpuSeconds);
   };
+  return { read, counted: () => ({ begun, ended, anomalies, lifetimes, recorders: recorders.seconds() }) };
 }
 
 function agentOf(value: unknown): AgentKind {
@@ -106,8 +138,6 @@ function countEnd(metrics: Metrics, summary: JsonRecord): void {
   const { outcome, cause } = summaryVerdict(summary);
   metrics.finished.inc({ outcome });
   if (outcome === 'died' || outcome === 'lost') metrics.deaths.inc({ cause });
-  const seconds = numberOf(summary['duration_seconds']);
-  if (seconds !== undefined && seconds >= 0) metrics.lifetimes.observe(seconds);
   const counts = failuresFrom(summary['failures'])?.counts ?? {};
   for (const category of FAILURE_CATEGORIES) {
     const count = counts[category] ?? 0;

@@ -14,11 +14,11 @@ export interface RecorderUsage {
  * What the recorders cost that run now. A sum over those that run would fall when one of them ends, and a counter that
  * falls reads as a restart: so what each has used since the last look is added up.
  */
-export function createRecorderUsage() {
+export function createRecorderUsage(known: ReadonlyMap<string, number>) {
   const files = new ProcFiles('/proc', 0);
   const bytesPerPage = pageKb() * 1024;
-  let before = new Map<string, number>();
-  let now = new Map<string, number>();
+  let before: ReadonlyMap<string, number> = new Map();
+  let now = new Map(known);
   let residentBytes = 0;
   let addedCpuSeconds = 0;
   return {
@@ -37,5 +37,7 @@ export function createRecorderUsage() {
       residentBytes += (integerFrom(files.read(pid, 'statm')?.split(' ')[1]) ?? 0) * bytesPerPage;
     },
     end: (): RecorderUsage => ({ residentBytes, addedCpuSeconds }),
+    /** CPU seconds by recorder, as of the last look. */
+    seconds: (): ReadonlyMap<string, number> => now,
   };
 }

@@ -149,6 +149,45 @@ test("other writers' words become other, anomalies count as episodes, and a prun
   );
 });
 
+test('a restart after sessions were pruned goes on counting: no counter falls, and nothing is counted twice', async () => {
+  const before = (await ask()).body;
+  for (const name of root.sessionIds().slice(0, 2)) rmSync(join(root.path, 'sessions', name), { recursive: true });
+  writeSession('while_it_was_down', { success: true, subtype: 'success', duration_seconds: 7 });
+  await until('its file', () => root.json('.metrics/state.json'));
+  server.child.kill('SIGTERM');
+  await server.finished;
+  ({ server, port } = await serve());
+  const { body } = await ask();
+  for (const { name, type, samples } of parseMetrics(before).values()) {
+    for (const sample of type === 'counter' ? samples : []) {
+      const now = valueOf(body, sample.name, sample.labels) ?? NaN;
+      const isNew =
+        (name.endsWith('created_total') && sample.labels['agent'] === 'other') ||
+        (name.endsWith('finished_total') && sample.labels['outcome'] === 'succeeded');
+      assert.equal(now, sample.value + (isNew ? 1 : 0), `${name} ${JSON.stringify(sample.labels)}`);
+    }
+  }
+  const lifetimes = (text: string, what: string) => valueOf(text, `${METRIC}session_lifetime_seconds_${what}`) ?? NaN;
+  assert.equal(lifetimes(body, 'count'), lifetimes(before, 'count') + 1);
+  assert.ok(Math.abs(lifetimes(body, 'sum') - lifetimes(before, 'sum') - 7) < 1e-6);
+});
+
+test('a state file that is damaged, or of another version, is left out', async () => {
+  const state = join(root.path, '.metrics/state.json');
+  for (const text of [
+    '{',
+    '[]',
+    '{"version":99}',
+    '{"version":1,"counters":7,"begun":{},"lifetimes":[1,{"count":-5}]}',
+  ]) {
+    writeFileSync(state, text);
+    const once = await runCli(['metrics', '--once', '--log-dir', root.path]);
+    assert.equal(once.code, 0, once.stderr);
+    const created = valueOf(once.stdout, `${METRIC}sessions_created_total`, { agent: 'other' });
+    assert.equal(created, root.sessionIds().length, text);
+  }
+});
+
 test('a session whose recorder is gone is told apart from one that runs', async () => {
   const dir = join(root.path, 'running/orphan');
   mkdirSync(dir);
