@@ -13,8 +13,6 @@ export type ConfigKey = (typeof CONFIG_KEYS)[number];
 export interface ConfigKeyMeaning {
   readonly type: 'boolean' | 'number' | 'string';
   readonly meaning: string;
-  /** What completion writes. */
-  readonly example: string;
   /** The editor's setting for the same thing. */
   readonly setting: keyof ChosenSettings;
 }
@@ -24,21 +22,18 @@ export const KEY_MEANINGS: { readonly [key in ConfigKey]: ConfigKeyMeaning } = {
     type: 'boolean',
     meaning:
       'Whether AutoSkillit records its own sessions. Session Diagnostics records what is started or attached to with it, whatever stands here.',
-    example: 'true',
     setting: 'enabled',
   },
   proc_interval: {
     type: 'number',
     meaning:
-      'Seconds between two samples of a session; 0.1 and more. Near a memory limit the recorder samples more often.',
-    example: '5',
+      'Seconds between two samples of a session. Near a memory limit the recorder samples more often.',
     setting: 'samplingInterval',
   },
   log_dir: {
     type: 'string',
     meaning:
       'Folder of the session logs: absolute, from your home folder with `~`, or relative to the workspace. Left out, it is the standard place, `~/.local/share/autoskillit/logs` on Linux.',
-    example: '~/.local/share/autoskillit/logs',
     setting: 'logDirectory',
   },
 };

@@ -1,5 +1,7 @@
 import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver/node';
+import { recordOf } from '../../core/json.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';
+import { completionFeature } from './configCompletion.ts';
 import { fileDigestsOf, type FileDigests } from './fileDigests.ts';
 import { hoverFeature } from './hover.ts';
 import { inlayHintsFeature } from './inlayHints.ts';
@@ -15,6 +17,8 @@ export interface LanguageContext {
   readonly documents: LogDocuments;
   readonly catalog: SessionCatalog;
   readonly digests: FileDigests;
+  /** The editor is VS Code with our extension: it has the panel, and the commands that lead there. */
+  readonly hasHost: boolean;
   /** The newest: ask whenever it matters. */
   readonly settings: LanguageSettings;
   onSettingsChange(listener: () => void): void;
@@ -31,6 +35,7 @@ export interface LanguageFeature {
 const FEATURES: readonly LanguageFeature[] = [
   hoverFeature,
   problemsFeature,
+  completionFeature,
   navigationFeature,
   outlineFeature,
   linksFeature,
@@ -56,6 +61,7 @@ export function serveLanguage(
     documents,
     catalog,
     digests: fileDigestsOf(documents),
+    hasHost: recordOf(options)?.['hasHost'] === true,
     get settings() {
       return settings;
     },
