@@ -71,9 +71,11 @@ export function geminiSymptom(type: unknown, message: string, report: string): S
   };
 }
 
-/** The error's message, unless it is the report itself. */
+/** The error's message, unless it is the report itself or in it. */
 function withMessage(output: string, message: string): string {
-  return shellReport(message) === undefined ? `${output}\n${bounded(message)}` : output;
+  return shellReport(message) === undefined && !output.includes(message.trim())
+    ? `${output}\n${bounded(message)}`
+    : output;
 }
 
 /** A report cut short: "Command: foo\nExit Code: 127" */

@@ -5,12 +5,12 @@ const LOOKED_AT = 2000;
 
 /** Tried in this order on the command that decides. */
 const KINDS: readonly (readonly [kind: CommandKind, pattern: RegExp])[] = [
-  ['search', /^(?:z|bz|xz|e|f|p)?grep\b(?!\.)|^(?:rg|ag|ack|git\s+(?:-\S+\s+\S+\s+)?grep|findstr|Select-String)\b/],
-  ['compare', /^(?:diff|cmp|comm|colordiff|git\s+(?:-\S+\s+\S+\s+)?diff|fc)\b/],
+  ['search', /^(?:(?:z|bz|xz|e|f|p)?grep(?!\.)|rg|ag|ack|git grep|findstr|Select-String)\b/],
+  ['compare', /^(?:diff|cmp|comm|colordiff|git diff|fc)\b/],
   ['lookup', /^(?:which|command\s+-[vV]|type|hash|whereis)(?=\s|$)/],
   [
     'probe',
-    /^(?:test|\[\[?|pgrep|pidof|lsof|fuser|kill\s+-0|nc\s+-\w*z\w*|ps\s+-?p|mountpoint|jq\s+(?:-\w+\s+)*(?:-\w*e\w*|--exit-status)|tmux\s+has-session|git\s+(?:rev-parse|merge-base|check-ignore|show-ref|symbolic-ref|config)|systemctl\s+(?:is-\w+|-q\s+is-\w+|--quiet\s+is-\w+)|dpkg\s+-s)(?=\s|$)/,
+    /^(?:test|\[\[?|pgrep|pidof|lsof|fuser|kill\s+-0|nc\s+-\w*z\w*|ps\s+-?p|mountpoint|jq\s+(?:-\w+\s+)*(?:-\w*e\w*|--exit-status)|tmux\s+has-session|git (?:rev-parse|merge-base|check-ignore|show-ref|symbolic-ref|config)|systemctl\s+(?:is-\w+|-q\s+is-\w+|--quiet\s+is-\w+)|dpkg\s+-s)(?=\s|$)/,
   ],
   ['curl', /^curl(?:\.exe)?\b/],
   ['wget', /^wget\b/],
@@ -29,6 +29,9 @@ export function commandKindOf(command: string): CommandKind {
 const RUNNERS =
   /^(?:\w{1,40}=\S{0,200}\s+|(?:sudo|time|env|nice|exec|builtin|eval|then|else|do|if|while)\s+|timeout\s+(?:-\S+\s+|[\d.]+[smhd]?\s+)+|xargs\s+(?:-\S+\s+(?:\d+\s+|\{\}\s+)?)*)+/;
 
+/** What may stand between git and its subcommand: "-C dir", "-c key=value", "--no-pager". */
+const GIT_OPTIONS = /^git\s+(?:-[Cc]\s+\S+\s+|--?[\w-]+(?:=\S+)?\s+)*/;
+
 /** Splits at `;`, `&&`, `||`, `|` and newlines outside quotes, which is all the shell that is needed here. */
 function lastCommandOf(command: string): string {
   let start = 0;
@@ -46,5 +49,6 @@ function lastCommandOf(command: string): string {
   return text
     .slice(start)
     .replace(/^[\s|&({!]+/, '')
-    .replace(RUNNERS, '');
+    .replace(RUNNERS, '')
+    .replace(GIT_OPTIONS, 'git ');
 }

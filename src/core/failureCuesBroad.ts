@@ -13,15 +13,17 @@ function words(name: string, category: Conclusion['category'], anywhere: readonl
 const UNABLE = "(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can.t|error|problem|trouble|impossible|giving up)";
 /** A part of an installation that can be absent. */
 const PART =
-  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|components?|targets?|distributions?|language server)';
+  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|assembl(?:y|ies)|encoders?|decoders?|codecs?|fonts?|components?|targets?|distributions?|language server)';
 
 export const BROAD_CUES: readonly CueRule[] = [
   words('words_of_connection', 'network', [
     `\\b${UNABLE}\\b.{0,40}\\b(?:connect(?:ing|ions?)?|reach(?:ing)?|contact(?:ing)?|download(?:ing)?|fetch(?:ing)?|communicat(?:e|ing)|handshake|look ?up host|dial(?:ing)?)\\b`,
-    `\\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot) .{0,60}\\bhttps?://`,
+    `\\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot) [^.;]{0,60}\\bhttps?://`,
     '\\bhttps?://\\S{1,300} .{0,40}\\b(?:failed|timed out|unreachable|unavailable|refused)\\b',
     '\\b(?:connections?|connecting|network|socket|handshake|tunnel|transport|connect|download|upload)\\b.{0,60}\\b(?:failed|failure|refused|reset|lost|closed|dropped|unreachable|unavailable|timed out|broken|terminated|interrupted|aborted|down|error)\\b',
-    '\\b(?:server|service|host|endpoint|registry|mirror|upstream|gateway|proxy|remote|peer|database|broker|daemon|cluster|API)\\b.{0,40}\\b(?:refused|unreachable|unavailable|not respond\\w*|not reachable|did not (?:respond|answer)|is (?:down|offline)|not accepting|hung up|is not running)\\b',
+    '\\b(?:server|service|host|endpoint|registry|mirror|upstream|gateway|proxy|remote|peer|database|broker|daemon|cluster|node|target|API)\\b.{0,40}\\b(?:refused|unreachable|unavailable|not respond\\w*|not reachable|did not (?:respond|answer)|is (?:down|offline)|not accepting|hung up|is not running)\\b',
+    '\\b(?:API|HTTP|network|remote) (?:request|call)\\b.{0,60}\\bfailed\\b|\\brequest to .{1,120} failed\\b',
+    '\\b(?:receive|recv) (?:failed|error)\\b',
     '\\b(?:no|check (?:your|the)) (?:internet|network) connect\\w*',
     '\\bSSL routines\\b|\\bTLS alert\\b|\\b(?:bad|invalid|expired|untrusted|unknown) certificate\\b|\\bcertificate\\b.{0,40}\\b(?:invalid|expired|untrusted|unknown|rejected|not trusted|required)\\b',
   ]),
@@ -34,14 +36,19 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\b(?:expired|invalid|revoked|missing|bad|no) (?:access|auth\\w*|refresh|security|api|session|bearer|oauth) ?(?:token|key)\\b',
     '^(?:\\$ )?[\\w-]{2,20}(?: [\\w-]{2,20}){0,2} log-?in\\b',
     '\\b(?:unauthori[sz]ed|unauthenticated|not authori[sz]ed|authori[sz]ation failed|login (?:failed|required)|invalid (?:user ?name|password|login)|wrong password)\\b',
+    '\\b(?:authentication|authori[sz]ation) (?:error|failure|denied|required)\\b',
+    '\\b(?:over|exceed(?:ed|s)?|out of) (?:its |your |the )?(?:\\w+ )?(?:quota|rate limit|bandwidth|credits)\\b',
     '\\b(?:subscription|quota|plan|billing|account)\\b.{0,40}\\b(?:required|exceeded|exhausted|suspended|disabled|expired|inactive)\\b',
   ]),
   words('words_of_absence', 'missing_dependency', [
     `\\b${PART}\\b[^:;]{0,60}\\b(?:not (?:be )?(?:found|installed|available|located|resolved|present)|(?:is|are|was|were) missing|does ?n.t exist|does not exist)\\b`,
     `\\b(?:cannot|can.t|could ?n[o']t|unable to|failed to|did not|not) (?:find|locate|load|import|detect|spawn|launch|exec\\w*)\\b.{0,60}\\b${PART}\\b`,
     `(?:^|: ?)(?:missing|no such|unknown|unmet) (?:\\w+ )?${PART}\\b`,
+    `\\bis missing (?:the |a |an |some )?(?:required )?${PART}\\b`,
+    `\\bno (?:\\w+ ){0,2}(?:installed|available|usable|suitable|compatible) (?:\\w+ ){0,2}${PART}\\b`,
     `\\bno (?:\\w+ ){0,2}${PART} (?:named|called|found|available|installed|matching|provides)\\b`,
-    '\\b(?:is|are|was)(?: not|n.t) (?:currently )?installed\\b',
+    '\\b(?:is|are|was)(?: not|n.t) (?:currently |yet )?installed\\b',
+    '\\b(?:needs? to|must|should) be (?:in|on) (?:the |your |\\$)*PATH\\b',
     '\\b(?:please|must|need to|should|you can|try) (?:be )?(?:re-?)?install(?:ed|ing)?\\b',
     '\\brequires? \\S{1,40}(?: \\S{1,20}){0,3}(?:, but| to be installed| which is not| or (?:later|newer|higher))',
     'could not find .{1,120} in (?:locally|any|PATH|\\$PATH|your PATH)',
@@ -52,6 +59,7 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\b(?:insufficient|lack(?:s|ing)?|no|without|missing|elevated|requires?) (?:\\w+ )?(?:permissions?|privileges?)\\b',
     '\\b(?:not|n.t) (?:permitted|privileged|writable|have (?:\\w+ )?permissions?)\\b',
     '\\b(?:not|n.t) allowed to\\b',
+    '\\brequires? (?:\\w+ )?access to\\b|\\brun again with the --allow-\\w+ flag',
     '\\b(?:denied|blocked|rejected|disallowed|forbidden|prohibited|restricted|prevented)\\b.{0,30}\\b(?:by|in|under)\\b.{0,40}\\b(?:permissions?|polic(?:y|ies)|settings?|rules?|hooks?|sandbox|administrator|configuration|mode)\\b',
     '\\bread-?only (?:file ?system|mode|volume|mount)\\b',
     '\\b(?:as|need(?:s|ed)?|be|requires?) (?:the )?(?:root|superuser|administrator)\\b',

@@ -17,6 +17,7 @@ export const MISSING_CUES: readonly CueRule[] = [
       '(?:\\S{0,80}/)?(?:env|xargs|nohup|nice|timeout|make|sudo|exec|execvp|command|stdbuf): .{0,120}(?:No such file or directory|command not found)',
       '(?:could not|cannot|can.t|unable to|failed to) (?:find|locate) (?:the )?(?:binary|executable|command|program|compiler|interpreter)\\b',
       'no such (?:sub)?command',
+      'No version is set for command',
       '(?:\\S{1,60} ){1,6}is not installed\\b',
       'linker .{1,40} not found',
     ],
@@ -96,7 +97,8 @@ export const MISSING_CUES: readonly CueRule[] = [
   // A package manager that does not know the package: a consequence when it could not reach its registry either
   cue('package_not_found', 1, MISSING, {
     starts: [
-      '\\S{1,60} was not found\\.?$',
+      '[\\w@./+-]{2,60} (?:was )?not found(?:[.,]|$)',
+      'not found: [\\w@./+-]{2,60}$',
 
       'No matching distribution found',
       'could not determine executable to run',
@@ -126,6 +128,7 @@ export const MISSING_CUES: readonly CueRule[] = [
   cue('path_not_found', 1, MAYBE_MISSING, {
     starts: [
       'file or directory not found',
+      'File [`\'"]?\\S{1,160} not found',
 
       errorCode('ENOENT'),
       'FileNotFoundError\\b',
@@ -163,6 +166,11 @@ export const COMMAND_CUES: readonly CueRule[] = [
       '^\\S{1,160}\\(\\d+,\\d+\\): error (?:CS|BC|FS)\\d',
       '\\bcannot find symbol$',
     ],
+  }),
+  // git's own refusals: the subject of a commit or the name of a file beside them is no cause
+  cue('conflict', 2, COMMAND, {
+    starts: ['could not apply [0-9a-f]{7}', 'CONFLICT \\(', 'Automatic merge failed', 'Your local changes to'],
+    anywhere: ['\\[(?:remote )?rejected\\]', '^Diff in \\S'],
   }),
   cue('shell_syntax', 2, COMMAND, {
     starts: ['Syntax error: ', 'fish: Expected '],

@@ -46,7 +46,9 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       'Allocation failed - ',
     ],
     anywhere: [
-      'Cannot allocate memory',
+      '(?:can(?:not|.t)|could ?n[o.]t|unable to|failed to) allocate (?:\\S+ ){0,3}memory',
+      'OOM when allocating',
+      'ResourceExhaustedError',
       'JavaScript heap out of memory',
       'Reached heap limit',
       'Ineffective mark-compacts near heap limit',
@@ -102,6 +104,8 @@ export const SANDBOX_CUES: readonly CueRule[] = [
     starts: ['<sandbox_violations>', 'deny(?:\\(\\d\\))? (?:file|network|process|mach|sysctl)-'],
     anywhere: [
       'Bad system call',
+      'No usable sandbox',
+      'Not authori[sz]ed to send Apple events',
       '(?:sandbox-exec|bwrap|bubblewrap|landlock|seccomp|seatbelt)\\b.{0,20}:',
       'denied by (?:the )?sandbox',
       'blocked by (?:the )?sandbox',
@@ -173,6 +177,7 @@ export const TIMEOUT_CUES: readonly CueRule[] = [
       'exceeded (?:the |its )?(?:maximum )?(?:execution |run )?time(?:out| limit)?\\b',
       'has timed out\\b',
       '\\bTimeoutError\\]?: ',
+      '\\bstatus:? "?(?:TIMEOUT|TIMED_?OUT)\\b',
     ],
   }),
 ];

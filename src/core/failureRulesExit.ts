@@ -52,7 +52,7 @@ export const BENIGN_EXIT_RULES: readonly SymptomRule[] = [
     holds: (s) =>
       s.command === 'probe' &&
       ((s.exit_code === 1 && isQuiet(s.output)) ||
-        (s.exit_code !== undefined && s.exit_code >= 1 && s.exit_code <= 4 && isNo(s.output))),
+        ((s.exit_code === undefined || (s.exit_code >= 1 && s.exit_code <= 4)) && isNo(s.output))),
   },
   {
     // which(1), command -v, type: 1 means that at least one name is unknown; some say so, some list those they know.

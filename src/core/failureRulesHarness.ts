@@ -43,7 +43,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // denied.", "Permission for this action has been denied", "This command requires approval", "auto-denied"
   sentence(
     'permission_not_granted',
-    /^\w+ requested permissions? to |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)/i,
+    /^\w+ requested permissions? to |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)|^(?:Command|Tool call|Tool use|Request|Operation) (?:was )?(?:rejected|blocked|denied|refused)\b|^(?:Blocked|Denied|Rejected|Not allowed|Forbidden)\s*[:.]/i,
     APPROVAL,
   ),
   // "PreToolUse:Bash hook error: ...", "Hook PreToolUse:Edit denied this tool", "Blocked by hook"
@@ -93,7 +93,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // function arguments: missing field `command`", MCP's -32602, JSON schema validators' "must have required property"
   sentence(
     'invalid_arguments',
-    /^(?:InputValidationError|Invalid (?:tool )?(?:param|arg|input)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
+    /^(?:InputValidationError|Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
     SCHEMA,
   ),
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601
@@ -105,14 +105,14 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // Order of use that the tool's contract asks for: "File has not been read yet. Read it first before writing to it."
   sentence(
     'tool_contract',
-    /^(?:File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
+    /^(?:File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|(?:Cannot|Can.t|Unable to|This tool cannot) (?:read|open|display) (?:a |this )?(?:binary|image|director|large)|.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
     SCHEMA,
   ),
   // The old text is not in the file, or more than once: the model's picture of the file was wrong. Codex: "apply_patch
   // verification failed: Failed to find expected lines in ..."
   sentence(
     'edit_missed',
-    /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the )?(?:old_str|string|context|match)|.{0,40}\bold_(?:string|str|text)\b.{0,80}\b(?:not found|no match)|No match(?:es)? found for (?:old|the))/i,
+    /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the )?(?:old_str|string|context|match)|.{0,40}\bold_(?:string|str|text)\b.{0,80}\b(?:not found|no match)|.{0,40}\b(?:edit|patch|replacement|diff|hunk|change)s?\b.{0,40}\b(?:could not|cannot|can.t|failed to) (?:be )?appl|No match(?:es)? found for (?:old|the))/i,
     MODEL,
   ),
   // "File does not exist. Note: your current working directory is ...", "Path does not exist", "File not found: x"

@@ -15,6 +15,10 @@ const COLOUR = /\u001B\[[0-9;?]{0,20}[A-Za-z]/g;
 /** Source code as compilers and test runners quote it: "  12 | throw new Error('ECONNREFUSED')", "> 3 │ x". */
 const SOURCE_LINE = /^>?\s?\d{1,6} ?[|│]/;
 
+/** A frame of a stack: "at connect (/srv/timeout.js:3:1)"; 'File "a.py", line 3, in f', which the code's line follows. */
+const FRAME = /^(?:at .{0,300}[:(]\d+\)?:?\d*\)?$|File "[^"]{1,300}", line \d+)/;
+const PYTHON_ERROR = /^[\w.]+(?::|$)/;
+
 /** The lines of an output that may say why it failed: bounded in number and length, without colours. */
 export function tellingLines(output: string): string[] {
   const text =
@@ -22,9 +26,13 @@ export function tellingLines(output: string): string[] {
       ? output
       : `${output.slice(0, HEAD_CHARS)}\n${output.slice(output.length - TAIL_CHARS)}`;
   const lines: string[] = [];
+  let isAfterFrame = false;
   for (const line of text.replace(COLOUR, '').split('\n', 2000)) {
     const trimmed = line.slice(0, LINE_CHARS).trim();
-    if (trimmed !== '' && !SOURCE_LINE.test(trimmed)) lines.push(trimmed);
+    const isFrame = FRAME.test(trimmed);
+    const isQuoted = isFrame || SOURCE_LINE.test(trimmed) || (isAfterFrame && !PYTHON_ERROR.test(trimmed));
+    if (trimmed !== '' && !isQuoted) lines.push(trimmed);
+    isAfterFrame = isFrame && trimmed.startsWith('F');
   }
   return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES / 3), ...lines.slice((-2 * MAX_LINES) / 3)];
 }

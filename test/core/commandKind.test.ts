@@ -15,6 +15,8 @@ test('the command that decides the exit code is the last of the line and of its 
     ['git diff --exit-code', 'compare'],
     ['[ -f x ]', 'probe'],
     ['make && test -x build/a', 'probe'],
+    ['git --no-pager -c core.pager=cat grep foo', 'search'],
+    ['git --no-pager diff --quiet', 'compare'],
     ['command -v node', 'lookup'],
     ['which rg fd', 'lookup'],
     ["find . -name '*.ts' | xargs -0 -n 1 grep foo", 'search'],

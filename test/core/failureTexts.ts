@@ -257,6 +257,15 @@ export const CUE_TEXTS: Readonly<Record<string, readonly (readonly [number, stri
     [1, 'mount: only root can do that: must be superuser to use mount.'],
   ],
   policy: [[1, 'refused: this domain is blocked by policy']],
+  conflict: [
+    [
+      1,
+      'CONFLICT (content): Merge conflict in timeout.ts\nAutomatic merge failed; fix conflicts and then commit the result.',
+    ],
+    [1, 'error: could not apply 1a2b3c4... handle refused connections\nhint: Resolve all conflicts manually'],
+    [1, 'error: Your local changes to the following files would be overwritten by merge:\n\tnetwork.ts'],
+    [1, ' ! [rejected]        main -> main (fetch first)'],
+  ],
   killed_child: [
     [1, 'g++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.'],
     [1, 'collect2: fatal error: ld terminated with signal 9 [Killed]'],
@@ -351,6 +360,10 @@ export const PLAIN_EXITS: readonly (readonly [number, string])[] = [
   [1, 'docs/a.md: The server may answer 503 when overloaded; timeouts are retried'],
   [2, 'make: *** [all] Error 2'],
   [1, 'SyntaxError: Unexpected token }'],
-  [1, 'CONFLICT (content): Merge conflict in a.ts\nAutomatic merge failed; fix conflicts and then commit the result.'],
+  [
+    1,
+    'Traceback (most recent call last):\n  File "/srv/permission_denied.py", line 9, in main\n    retry_on_timeout(connection_refused)\nValueError: bad state',
+  ],
+  [1, 'TypeError: x is not a function\n    at onTimeout (/srv/net/connection_refused.js:3:1)'],
   [1370, ''],
 ];
