@@ -220,6 +220,32 @@ test("a receiver that refuses costs a sentence, neither the session nor the agen
   assert.equal(root.json('sessions/refused/summary.json')['exit_code'], 7);
 });
 
+test('a session whose recorder was killed is sent when it is recovered', async () => {
+  const own = testRoot();
+  const run = startCli(['run', '--log-dir', own.path, '--id', 'lost', '--', 'sleep', '61']);
+  const agent = await until('the agent', () => own.runningIds().length > 0 && agentOf(own));
+  process.kill(run.child.pid ?? 0, 'SIGKILL');
+  process.kill(agent, 'SIGKILL');
+  await run.finished;
+  const taker = await receive();
+  try {
+    const recovered = await until('the recovery', async () => {
+      const { stdout } = await runCli(['recover', '--log-dir', own.path, '--otlp-endpoint', taker.endpoint]);
+      return stdout.includes('finished') && stdout;
+    });
+    assert.match(recovered, /^lost {2}finished/);
+    assert.ok(taker.spans.some(({ name, isError }) => name === 'session' && isError));
+  } finally {
+    await taker.close();
+    own.remove();
+  }
+});
+
+function agentOf(own: ReturnType<typeof testRoot>): number | undefined {
+  const pid = own.json('running/lost/enrollment.json')['pid'];
+  return typeof pid === 'number' ? pid : undefined;
+}
+
 test('nothing is sent unless an address is given, and what is none is refused before an agent starts', async () => {
   const before = receiver.requests();
   await runCli(['run', '--log-dir', root.path, '--id', 'quiet', '--', 'true'], {

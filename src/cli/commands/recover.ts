@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { recoverSessions, type Recovered } from '../../recorder/recoverSessions.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../findFailures.ts';
 
 export const recover: Command = {
-  usage: '',
+  usage: '[--otlp-endpoint URL]',
   summary: 'Finishes sessions whose recorder is gone, or goes on recording them',
-  flagHelp: [],
-  flags: {},
+  flagHelp: [['--otlp-endpoint URL', 'sends the finished sessions to an OpenTelemetry receiver']],
+  flags: { 'otlp-endpoint': { type: 'string' } },
   run: async (context) => {
     const { args, terminal } = context;
     const recovered = await recoverAll(context);
@@ -21,15 +22,17 @@ export const recover: Command = {
   },
 };
 
-export function recoverAll(context: CommandContext): Promise<readonly Recovered[]> {
+export async function recoverAll(context: CommandContext): Promise<readonly Recovered[]> {
   const root = chosenRoot(context);
-  return recoverSessions({
+  const endpoint = otlpEndpoint(context);
+  const flags = [`--log-dir=${root.path}`, ...(endpoint === undefined ? [] : [`--otlp-endpoint=${endpoint}`])];
+  const recovered = await recoverSessions({
     root,
     findFailures: failureFinder(root, context),
     resume: async (id) => {
       const child = spawn(
         process.execPath,
-        [...process.execArgv, context.programPath, 'attach', `--resume=${id}`, `--log-dir=${root.path}`],
+        [...process.execArgv, context.programPath, 'attach', `--resume=${id}`, ...flags],
         { cwd: root.path, env: context.env, detached: true, stdio: 'ignore' },
       );
       await new Promise<void>((resolve) => {
@@ -39,4 +42,6 @@ export function recoverAll(context: CommandContext): Promise<readonly Recovered[
       child.unref();
     },
   });
+  for (const { id, became } of recovered) if (became === 'finished') await exportEnded(context, id);
+  return recovered;
 }
