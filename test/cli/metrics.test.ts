@@ -199,6 +199,36 @@ test('a session whose recorder is gone is told apart from one that runs', async 
   rmSync(dir, { recursive: true });
 });
 
+test('the sessions of every tmux server of this user are counted, whatever its socket, and none is started', async (t) => {
+  const env = { ...process.env, TMUX: undefined, TMUX_TMPDIR: join(root.path, '..') };
+  const tmux = (...args: string[]) => spawnSync('tmux', args, { env, encoding: 'utf8', timeout: 10_000 });
+  if (tmux('-V').error !== undefined) return t.skip('no tmux on this machine');
+  const sessions = async () => {
+    const { stdout } = await runCli(['metrics', '--once', '--log-dir', root.path], { env });
+    return {
+      count: valueOf(stdout, `${METRIC}tmux_sessions`),
+      servers: valueOf(stdout, `${METRIC}tmux_processes`, { role: 'server' }),
+    };
+  };
+  assert.equal((await sessions()).count, 0);
+  try {
+    for (const [socket, name] of [
+      ['one', 'a'],
+      ['one', 'b'],
+      ['two', 'a'],
+    ] as const) {
+      const made = tmux('-L', socket, 'new-session', '-d', '-s', name, 'sleep 60');
+      assert.equal(made.status, 0, made.stderr);
+    }
+    const { count, servers } = await sessions();
+    assert.equal(count, 3);
+    if (process.platform === 'linux') assert.ok((servers ?? 0) >= 2);
+  } finally {
+    for (const socket of ['one', 'two']) tmux('-L', socket, 'kill-server');
+  }
+  await until('their end', async () => (await sessions()).count === 0);
+});
+
 test('labels are words of closed lists, and no id, path, label or command of a session is in the text', async () => {
   const { body } = await ask();
   assert.ok(!body.includes(canary));
