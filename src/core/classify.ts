@@ -16,18 +16,22 @@ export interface Diagnosis extends Conclusion {
 }
 
 /** In order: of two cues of the same strength on one line, the first listed decides. */
-export const CUE_RULES: readonly CueRule[] = [
+const KNOWN_CUES: readonly CueRule[] = [
   ...NETWORK_CUES,
   ...RESOURCE_CUES,
   ...TIMEOUT_CUES,
   ...COMMAND_CUES,
   ...MISSING_CUES,
   ...SANDBOX_CUES,
-  ...BROAD_CUES,
 ];
 
+export const CUE_RULES: readonly CueRule[] = [...KNOWN_CUES, ...BROAD_CUES];
+
 /** Ruling out most lines at once makes a failing output of 16 KB cost 1 ms instead of 4. */
-const ANY_CUE = patternOf(CUE_RULES.map((rule) => rule.texts));
+const ANY_KNOWN = patternOf(KNOWN_CUES.map((rule) => rule.texts));
+/** Where a program gives its reason in words of its own: first, or shortly before it ends. */
+const FIRST_LINES = 10;
+const LAST_LINES = 40;
 
 /** A failing test run is judged as one before the output of its tests is read. */
 const TEST_RULE: SymptomRule = {
@@ -65,12 +69,20 @@ function cueOf(symptom: Symptom): CueRule | undefined {
   const lines = tellingLines(symptom.output ?? symptom.said ?? '');
   for (let i = lines.length - 1; i >= 0 && best?.strength !== 3; i--) {
     const line = lines[i] ?? '';
-    if (!ANY_CUE.test(line)) continue;
-    const plain = best === undefined ? plainWords(line) : '';
-    const found = CUE_RULES.find(
-      (rule) => rule.strength > (best?.strength ?? -1) && rule.pattern.test(rule.strength === 0 ? plain : line),
-    );
+    if (!ANY_KNOWN.test(line)) continue;
+    const found = KNOWN_CUES.find((rule) => rule.strength > (best?.strength ?? 0) && rule.pattern.test(line));
     if (found !== undefined) best = found;
   }
-  return best;
+  return best ?? wordsOf(lines);
+}
+
+/** No wording is known: the vocabulary of a category, on the last line that has any. */
+function wordsOf(lines: readonly string[]): CueRule | undefined {
+  for (let i = lines.length - 1; i >= 0; i--) {
+    if (i >= FIRST_LINES && i < lines.length - LAST_LINES) continue;
+    const plain = plainWords(lines[i] ?? '');
+    const found = BROAD_CUES.find((rule) => rule.pattern.test(plain));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
