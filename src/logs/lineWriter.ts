@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** Appends whole lines to one file: a line is there completely or not at all. */
 export interface LineWriter {
@@ -127,19 +127,53 @@ export function dropTornTail(path: string): boolean {
   const fd = openSync(path, constants.O_RDWR | NO_FOLLOW);
   try {
     const { size } = fstatSync(fd);
-    const chunk = Buffer.alloc(64 * 1024);
-    for (let end = size; end > 0; end -= chunk.length) {
-      const start = Math.max(0, end - chunk.length);
-      const length = readSync(fd, chunk, 0, end - start, start);
-      const newline = chunk.subarray(0, length).lastIndexOf(NEWLINE);
-      if (newline < 0) continue;
-      const whole = start + newline + 1;
-      if (whole < size) ftruncateSync(fd, whole);
-      return whole < size;
-    }
-    ftruncateSync(fd, 0);
-    return size > 0;
+    const whole = endOfLastLine(fd, size);
+    if (whole < size) ftruncateSync(fd, whole);
+    return whole < size;
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * Moves a torn last line into `<name>.bad` beside the file, and returns what was moved; "" when there was none. In a
+ * file that others append to, empty lines take its place: cutting could take a line that has come meanwhile.
+ */
+export function moveTornTail(path: string, hasOtherWriters: boolean): string {
+  const fd = openSync(path, constants.O_RDWR | NO_FOLLOW);
+  try {
+    const { size } = fstatSync(fd);
+    const whole = endOfLastLine(fd, size);
+    const torn = Buffer.alloc(size - whole);
+    readSync(fd, torn, 0, torn.length, whole);
+    if (torn.length === 0) return '';
+    keepAside(`${path}.bad`, torn);
+    if (hasOtherWriters) writeSync(fd, Buffer.alloc(torn.length, NEWLINE), 0, torn.length, whole);
+    else ftruncateSync(fd, whole);
+    return torn.toString('utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function keepAside(path: string, bytes: Buffer): void {
+  const fd = openSync(path, FLAGS, 0o600);
+  try {
+    appendWhole(fd, Buffer.concat([bytes, Buffer.of(NEWLINE)]));
+    fsyncSync(fd); // it is there before it goes from where it was
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The offset behind the last newline; 0 when there is none. */
+function endOfLastLine(fd: number, size: number): number {
+  const chunk = Buffer.alloc(64 * 1024);
+  for (let end = size; end > 0; end -= chunk.length) {
+    const start = Math.max(0, end - chunk.length);
+    const length = readSync(fd, chunk, 0, end - start, start);
+    const newline = chunk.subarray(0, length).lastIndexOf(NEWLINE);
+    if (newline >= 0) return start + newline + 1;
+  }
+  return 0;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, symlinkSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { appendShared, createLineWriter, dropTornTail } from '../../src/logs/lineWriter.ts';
+import { appendShared, createLineWriter, dropTornTail, moveTornTail } from '../../src/logs/lineWriter.ts';
 import { createLogRoot, logRootAt } from '../../src/logs/logRoot.ts';
 import { scratchFolder } from './scratch.ts';
 import { cannotMount, smallDisk, type SmallDisk } from './smallDisk.ts';
@@ -122,6 +122,20 @@ test('a torn tail is cut off, however long, and a whole file is left alone', () 
     assert.equal(dropTornTail(path), text !== left);
     assert.equal(readFileSync(path, 'utf8'), left);
   }
+});
+
+test('a torn tail is moved aside and kept, and a line that others append stays', () => {
+  const path = join(folder, 'moved.jsonl');
+  writeFileSync(path, '{"a":1}\n{"b');
+  assert.equal(moveTornTail(path, false), '{"b');
+  assert.equal(readFileSync(path, 'utf8'), '{"a":1}\n');
+  assert.equal(moveTornTail(path, false), '', 'a whole file is left alone');
+  writeFileSync(path, '{"a":1}\n{"c"');
+  assert.equal(moveTornTail(path, true), '{"c"');
+  appendShared(path, '{"d":1}');
+  assert.deepEqual(parsedLines(path), [{ a: 1 }, { d: 1 }]);
+  assert.equal(readFileSync(`${path}.bad`, 'utf8'), '{"b\n{"c"\n', 'what was moved before is kept');
+  assert.equal(statSync(`${path}.bad`).mode & 0o777, 0o600);
 });
 
 test('a writer that cannot open its file tries again with each line', () => {

@@ -42,6 +42,8 @@ export class LanguageClient {
     });
     this.connection.onError(() => undefined); // the pipe of a server that was killed
     this.connection.listen();
+    // A server that died answers nothing any more: whoever waits is told.
+    this.process.once('exit', () => this.connection.dispose());
   }
 
   static async start(
@@ -62,8 +64,8 @@ export class LanguageClient {
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       await this.connection.sendRequest('shutdown');
+      this.connection.dispose();
     }
-    this.connection.dispose();
     this.process.kill('SIGKILL');
   }
 

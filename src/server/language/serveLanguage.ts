@@ -1,17 +1,20 @@
 import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver/node';
 import { recordOf } from '../../core/json.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';
+import { codeActionsFeature } from './codeActions.ts';
 import { completionFeature } from './configCompletion.ts';
 import { fileDigestsOf, type FileDigests } from './fileDigests.ts';
 import { hoverFeature } from './hover.ts';
 import { inlayHintsFeature } from './inlayHints.ts';
 import { languageSettingsFrom, type LanguageSettings } from './languageSettings.ts';
+import { lensesFeature } from './lenses.ts';
 import { linksFeature } from './links.ts';
 import { LogDocuments } from './logDocuments.ts';
 import { navigationFeature } from './navigation.ts';
 import { outlineFeature } from './outline.ts';
 import { problemsFeature } from './problems.ts';
 import { semanticColoursFeature } from './semanticColours.ts';
+import { serverCommandsFeature } from './serverCommands.ts';
 
 export interface LanguageContext {
   readonly documents: LogDocuments;
@@ -41,6 +44,9 @@ const FEATURES: readonly LanguageFeature[] = [
   linksFeature,
   inlayHintsFeature,
   semanticColoursFeature,
+  lensesFeature,
+  codeActionsFeature,
+  serverCommandsFeature,
 ];
 
 export interface LanguageServing {
