@@ -1,5 +1,5 @@
 import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, type ChartDataset } from 'chart.js';
-import type { SeriesPoints, SeriesSet } from '../src/core/sessionView.ts';
+import type { ForecastView, SeriesPoints, SeriesSet } from '../src/core/sessionView.ts';
 import type { Lane, LaneSeries } from './lanes.ts';
 import { axisStep, quantityOf } from './quantity.ts';
 import type { Theme } from './theme.ts';
@@ -15,6 +15,7 @@ export const GUTTER_RIGHT = 12;
 
 const TICKS = 3;
 const LIMIT_DASH = [2, 3];
+const FORECAST_DASH = [7, 4];
 /** Fewer points than this are marked, or a lone sample would be invisible. */
 const FEW_POINTS = 40;
 
@@ -25,6 +26,7 @@ interface Point {
 
 export interface PlotView {
   readonly series: SeriesSet;
+  readonly forecasts: readonly ForecastView[];
   readonly span: TimeSpan;
   readonly ticks: readonly TimeTick[];
 }
@@ -83,7 +85,7 @@ export class LineChart {
     this.setTheme(theme);
   }
 
-  draw({ series, span, ticks }: PlotView, theme: Theme): void {
+  draw({ series, forecasts, span, ticks }: PlotView, theme: Theme): void {
     this.#ticks = ticks;
     const highest = this.#highest(series, span);
     const datasets = this.#lane.series.flatMap((line): ChartDataset<'line', Point[]>[] => {
@@ -91,6 +93,10 @@ export class LineChart {
       if (points === undefined || !isNear(line, points.v, highest)) return [];
       return [this.#dataset(line, pointsOf(points, span), theme)];
     });
+    for (const line of this.#lane.series) {
+      const forecast = forecasts.find((one) => one.series === line.name);
+      if (forecast !== undefined) datasets.push(...forecastLines(forecast, span, theme.colors[line.color]));
+    }
     this.#chart.data.datasets = datasets;
     const max = this.#max(datasets, span, highest);
     const { x, y } = this.#chart.options.scales ?? {};
@@ -150,6 +156,26 @@ export class LineChart {
     }
     return max * 1.04;
   }
+}
+
+/** Dashed, from the last sample to the limit; thinner on both sides, the earliest and the latest. */
+function forecastLines(forecast: ForecastView, span: TimeSpan, color: string): ChartDataset<'line', Point[]>[] {
+  const { fromMs, value, limit, earliestMs, reachedMs, latestMs } = forecast;
+  const to = (ms: number): Point[] => {
+    const endMs = Math.min(ms, span.toMs);
+    const share = (endMs - fromMs) / (ms - fromMs);
+    return [
+      { x: fromMs, y: value },
+      { x: endMs, y: value + (limit - value) * share },
+    ];
+  };
+  if (fromMs >= span.toMs) return [];
+  const line = { borderColor: color, borderDash: FORECAST_DASH };
+  return [
+    { ...line, data: to(reachedMs), borderWidth: 2 },
+    { ...line, data: to(earliestMs), borderWidth: 0.75 },
+    { ...line, data: to(latestMs), borderWidth: 0.75 },
+  ];
 }
 
 function highestIn(points: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }, span: TimeSpan) {

@@ -71,6 +71,7 @@ export class SessionView {
       timelines: this.#timelines,
       suspect: this.#suspect,
       onViewport: () => this.#viewportChanged(),
+      onLines: () => this.#draw(),
       onRemember: options.onRemember,
       onFailure: (failure) => this.#fail(failure),
     });
@@ -146,10 +147,10 @@ export class SessionView {
     if (change.isOverviewChanged) void this.#loadOverview();
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
+    this.#standing.update(this.#overview, change.forecasts);
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
     this.#tools.update(this.#isRunning);
-    this.#standing.update(this.#overview);
   }
 
   /** Zooms to a sample, highlights it and shows its values. */
@@ -190,12 +191,13 @@ export class SessionView {
       this.#table.setEpisodes(overview.episodes);
       this.#tools.update(overview.row.isRunning);
       this.#timelines.setEvents(overview);
-      this.#standing.update(overview);
+      this.#standing.update(overview, overview.forecasts);
+      this.#draw();
     });
   }
 
   #draw(): void {
-    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines);
+    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
   }
 
   #viewportChanged(): void {

@@ -1,5 +1,5 @@
 import type { MomentPick, QueryFailure } from '../src/core/serverProtocol.ts';
-import type { EpisodeView, MomentView, Overview, SessionRef } from '../src/core/sessionView.ts';
+import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from '../src/core/sessionView.ts';
 import type { EpisodeList } from './episodeList.ts';
 import type { HostLink } from './hostLink.ts';
 import type { Instant } from './instant.ts';
@@ -33,6 +33,8 @@ export interface StandingParts {
   readonly timelines: Timelines;
   readonly suspect: SuspectCard;
   readonly onViewport: () => void;
+  /** Other forecasts are to be drawn. */
+  readonly onLines: () => void;
   readonly onRemember: () => void;
   readonly onFailure: (failure: QueryFailure) => void;
 }
@@ -46,6 +48,7 @@ export class Standing {
   readonly #turns = new Turns();
   #overview: Overview | undefined;
   #at: MomentView | undefined;
+  #ahead: readonly ForecastView[] = [];
   #isDisposed = false;
 
   constructor(parts: StandingParts) {
@@ -64,9 +67,21 @@ export class Standing {
     return this.#replay.atMs !== undefined;
   }
 
+  /** Limits ahead: of the running session now or, in a replay, as they looked then beside what then came. */
+  get forecasts(): readonly ForecastView[] {
+    return this.isReplay ? (this.#at?.forecasts ?? []) : this.#ahead;
+  }
+
+  #makeRoom(): void {
+    const latestMs = this.#ahead.map((forecast) => forecast.latestMs - forecast.fromMs);
+    this.#parts.viewport.aheadMs = this.isReplay ? 0 : Math.max(0, ...latestMs);
+  }
+
   /** The session has grown or has other facts. */
-  update(overview: Overview | undefined): void {
+  update(overview: Overview | undefined, ahead: readonly ForecastView[]): void {
     this.#overview = overview;
+    this.#ahead = ahead;
+    this.#makeRoom();
     this.bar.update();
     this.#showInstant();
   }
@@ -109,7 +124,9 @@ export class Standing {
     const { seq, ms } = moment;
     const episode =
       chosen ?? this.#overview?.episodes.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
+    const hasForecasts = this.forecasts.length > 0;
     this.#at = moment;
+    if (this.isReplay && (hasForecasts || this.forecasts.length > 0)) this.#parts.onLines();
     this.#parts.episodes.select(episode);
     this.#parts.timelines.setHighlight({
       fromMs: Math.min(ms, episode?.firstMs ?? ms),
@@ -194,6 +211,8 @@ export class Standing {
     this.#parts.episodes.select(undefined);
     this.#parts.timelines.setHighlight(undefined);
     this.moment.hide();
+    this.#makeRoom();
+    this.#parts.onLines();
     this.bar.update();
     this.#showInstant();
     this.#parts.timelines.focus();

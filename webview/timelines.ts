@@ -1,4 +1,4 @@
-import type { EpisodeView, SeriesSet } from '../src/core/sessionView.ts';
+import type { EpisodeView, ForecastView, SeriesSet } from '../src/core/sessionView.ts';
 import { element, setShown, setText } from './element.ts';
 import { EventLanes, type LaneEvents } from './eventLanes.ts';
 import { LANES } from './lanes.ts';
@@ -30,11 +30,13 @@ export class Timelines {
   readonly #highlight = element('div', { class: 'highlight' });
   readonly #cursor = element('div', { class: 'cursor', attributes: { 'aria-hidden': 'true' } });
   readonly #veil = element('div', { class: 'veil' });
+  readonly #forecast = element('p', { class: 'forecast' });
   readonly #views = new Map<string, LaneView>();
   readonly #wanted = new Set<string>();
   readonly #resize = new ResizeObserver(() => this.redraw());
   #theme: Theme;
   #series: SeriesSet = {};
+  #forecasts: readonly ForecastView[] = [];
   #cursorMs: number | undefined;
   #highlighted: { readonly fromMs: number; readonly toMs: number } | undefined;
 
@@ -49,14 +51,18 @@ export class Timelines {
     });
     this.#highlight.hidden = true;
     this.#cursor.hidden = true;
+    this.#forecast.hidden = true;
     this.#veil.hidden = true;
     const plots = element('div', { class: 'plots' }, [this.#lanes, this.#highlight, this.#surface.element]);
-    this.element = element('div', { class: 'timelines' }, [
-      this.#events.element,
-      element('div', { class: 'axis-row' }, [this.#axis, this.#time]),
-      plots,
-      this.#veil,
-      this.#cursor,
+    this.element = element('div', { class: 'timelines-frame' }, [
+      this.#forecast,
+      element('div', { class: 'timelines' }, [
+        this.#events.element,
+        element('div', { class: 'axis-row' }, [this.#axis, this.#time]),
+        plots,
+        this.#veil,
+        this.#cursor,
+      ]),
     ]);
     this.#resize.observe(plots);
   }
@@ -68,8 +74,12 @@ export class Timelines {
     this.redraw();
   }
 
-  setSeries(series: SeriesSet): void {
+  /** The lines, and the limits that are ahead of them at the instant that is shown. */
+  setSeries(series: SeriesSet, forecasts: readonly ForecastView[]): void {
     this.#series = series;
+    this.#forecasts = forecasts;
+    setText(this.#forecast, forecasts.map(({ sentence }) => sentence).join(' '));
+    setShown(this.#forecast, forecasts.length > 0);
     this.redraw();
   }
 
@@ -100,7 +110,8 @@ export class Timelines {
     const { span } = this.#viewport;
     const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(this.#plotWidth() / TICK_PIXELS));
     this.#chooseLanes();
-    for (const view of this.#views.values()) view.draw({ series: this.#series, span, ticks }, this.#theme);
+    for (const view of this.#views.values())
+      view.draw({ series: this.#series, forecasts: this.#forecasts, span, ticks }, this.#theme);
     this.#axis.replaceChildren(
       ...ticks.map(({ ms, label }) => {
         const tick = element('span', { class: 'tick', text: label });

@@ -9,19 +9,23 @@ export interface TimeSpan {
 const LEAST_SPAN_MS = 500;
 /** This close to the newest sample, as a share of the span, the user is looking at the present. */
 const LIVE_EDGE = 0.02;
+/** A quarter of the plot at most is for what has not happened. */
+const MOST_AHEAD = 3;
 
 export class Viewport {
   #whole: TimeSpan = { fromMs: 0, toMs: 1 };
   /** `undefined`: everything there is. */
   #window: TimeSpan | undefined;
   #isFollowing = true;
+  #aheadMs = 0;
 
   get whole(): TimeSpan {
     return this.#whole;
   }
 
   get span(): TimeSpan {
-    return this.#window ?? this.#whole;
+    const { fromMs, toMs } = this.#whole;
+    return this.#window ?? { fromMs, toMs: toMs + Math.min(this.#aheadMs, (toMs - fromMs) / MOST_AHEAD) };
   }
 
   get isZoomed(): boolean {
@@ -31,6 +35,11 @@ export class Viewport {
   /** Whether the newest sample stays in view as it comes. */
   get isFollowing(): boolean {
     return this.#isFollowing;
+  }
+
+  /** Room for what is foretold, while nobody has zoomed. */
+  set aheadMs(aheadMs: number) {
+    this.#aheadMs = aheadMs;
   }
 
   /** What has been recorded so far; a window at the live edge moves along, one in the past stays. */

@@ -5,6 +5,9 @@ import { SERIES_NAMES, type SampleRow, type SeriesName, type SeriesPoints, type 
 import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
 
+/** What is kept of a sample; not all of it is drawn. */
+export type StoredName = SeriesName | 'cgroup_memory_kb';
+
 const FIRST_CAPACITY = 1024;
 /** A sample that is late by less than this many intervals is late; later ones were not taken. */
 const GAP_INTERVALS = 3.5;
@@ -21,7 +24,7 @@ export class SampleStore {
   #times = new Float64Array(FIRST_CAPACITY);
   #seqs = new Float64Array(FIRST_CAPACITY);
   /** Only series that have a value: the platform or the writer may not know some. */
-  readonly #columns = new Map<SeriesName, Float32Array>();
+  readonly #columns = new Map<StoredName, Float32Array>();
   #formula: OomFormula | undefined;
   #intervalMs: number | undefined;
 
@@ -67,6 +70,7 @@ export class SampleStore {
     this.#put('threads', snapshot.threads);
     if (ours === undefined) return;
     this.#put('tree_rss_kb', ours.tree_rss_kb);
+    this.#put('cgroup_memory_kb', ours.cgroup_memory_kb);
     this.#put('memory_limit_kb', ours.cgroup_memory_limit_kb);
     this.#put('mem_available_kb', ours.mem_available_kb);
     this.#put('tree_fd_count', ours.tree_fd_count);
@@ -78,7 +82,7 @@ export class SampleStore {
   slice(range: PlotRange): SeriesSet {
     const set: Partial<Record<SeriesName, SeriesPoints>> = {};
     const { gapMs } = this;
-    for (const [name, values] of this.#columns) {
+    for (const [name, values] of this.#drawn()) {
       const points = downsample({ times: this.#times, values, count: this.#count, gapMs }, range);
       if (points.t.length > 0) set[name] = points;
     }
@@ -89,7 +93,7 @@ export class SampleStore {
   since(index: number): SeriesSet {
     const set: Partial<Record<SeriesName, SeriesPoints>> = {};
     const { gapMs } = this;
-    for (const [name, values] of this.#columns) {
+    for (const [name, values] of this.#drawn()) {
       const points = new PlotPoints();
       for (let i = index; i < this.#count; i += 1) {
         const ms = this.#times[i] ?? 0;
@@ -129,6 +133,35 @@ export class SampleStore {
     return this.find({ seq }, 'nearest')?.ms;
   }
 
+  /** The values of one column in a range, from its last gap on. */
+  courseOf(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): readonly StoredValue[] {
+    const column = this.#columns.get(name);
+    if (column === undefined) return [];
+    const { gapMs } = this;
+    let course: StoredValue[] = [];
+    for (let i = indexFrom(this.#times, this.#count, range.fromMs); i < this.#count; i += 1) {
+      const ms = this.#times[i] ?? 0;
+      if (ms > range.toMs) break;
+      if (ms - (course.at(-1)?.ms ?? ms) > gapMs) course = []; // nobody knows what happened in a gap
+      const value = column[i] ?? Number.NaN;
+      if (!Number.isNaN(value)) course.push({ ms, value });
+    }
+    return course;
+  }
+
+  /** Of the sample at exactly this time. */
+  valueAt(name: StoredName, ms: number): number | undefined {
+    const value = this.#columns.get(name)?.[indexFrom(this.#times, this.#count, ms)] ?? Number.NaN;
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  *#drawn(): Iterable<readonly [SeriesName, Float32Array]> {
+    for (const name of SERIES_NAMES) {
+      const column = this.#columns.get(name);
+      if (column !== undefined) yield [name, column];
+    }
+  }
+
   #row(index: number): SampleRow {
     const values: Partial<Record<SeriesName, number>> = {};
     for (const name of SERIES_NAMES) {
@@ -159,7 +192,7 @@ export class SampleStore {
     return best;
   }
 
-  #put(name: SeriesName, value: number | undefined): void {
+  #put(name: StoredName, value: number | undefined): void {
     if (value === undefined) return; // columns are filled with NaN
     let column = this.#columns.get(name);
     if (column === undefined) {
@@ -185,6 +218,11 @@ export class SampleStore {
     });
     return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0;
   }
+}
+
+export interface StoredValue {
+  readonly ms: number;
+  readonly value: number;
 }
 
 export interface StoredSample {

@@ -1,5 +1,5 @@
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
-import type { MomentView, Overview, SampleRow, SeriesSet, SessionRef, SessionRow } from './sessionView.ts';
+import type { ForecastView, MomentView, Overview, SampleRow, SeriesSet, SessionRef, SessionRow } from './sessionView.ts';
 import type { AnomalyKind, Cause, Outcome, Severity } from './vocabulary.ts';
 
 /** What the language server answers and tells, as custom requests and notifications beside the standard protocol. */
@@ -152,6 +152,8 @@ export interface SessionChanged {
   readonly appended: AppendedSamples | undefined;
   readonly lastMs: number | undefined;
   readonly snapshotCount: number;
+  /** The limits ahead, of a session that runs. */
+  readonly forecasts: readonly ForecastView[];
 }
 
 export interface AppendedSamples {

@@ -92,6 +92,19 @@ export interface LifecycleView {
   readonly context: JsonRecord | undefined;
 }
 
+/** A limit ahead, as it looked at an instant. */
+export interface ForecastView {
+  /** The line that it continues. */
+  readonly series: SeriesName;
+  readonly fromMs: number;
+  readonly value: number;
+  readonly limit: number;
+  readonly reachedMs: number;
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  readonly sentence: string;
+}
+
 /** A call of the agent's transcript; without `endMs` it never returned. */
 export interface CallView {
   readonly startMs: number;
@@ -135,6 +148,8 @@ export interface Overview {
   readonly phases: readonly PhaseView[];
   readonly failures: Failures | undefined;
   readonly leftovers: readonly Leftover[];
+  /** The limits ahead of a session that runs. */
+  readonly forecasts: readonly ForecastView[];
   readonly damage: readonly Damage[];
 }
 
@@ -156,6 +171,8 @@ export interface MomentView {
   readonly hiddenProcesses: number;
   /** The agent's calls that had begun and not returned, the oldest first. */
   readonly openCalls: readonly CallView[];
+  /** The limits ahead as they looked then. */
+  readonly forecasts: readonly ForecastView[];
 }
 
 export interface SampleRow {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { forecastsAt } from '../core/forecastsAt.ts';
 import { integerOf, recordOf } from '../core/json.ts';
 import { queryParamsFrom } from '../core/panelProtocol.ts';
 import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../core/serverProtocol.ts';
@@ -96,6 +97,7 @@ function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: Moment
       snapshot: clippedRecord(trace),
       ...treeAt(dir, sample),
       openCalls: reader.transcript.callsOpenAt(sample.ms),
+      forecasts: forecastsAt(samples, sample.ms),
     },
   };
 }

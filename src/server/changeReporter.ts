@@ -10,6 +10,7 @@ import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { DeathNews } from './deathNews.ts';
 import { incidentFolder } from './incidentBook.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { forecastsNow } from './overviewOf.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
 import { worstOf } from './sessionCatalog.ts';
 import type { Progress } from './sessionReader.ts';
@@ -118,6 +119,7 @@ export class ChangeReporter {
       appended: isPushed ? { after: told.samples, series: samples.since(told.samples) } : undefined,
       lastMs: reader.extent.lastMs,
       snapshotCount: samples.count,
+      forecasts: forecastsNow(reader),
     };
   }
 

@@ -2,10 +2,11 @@ import { agentKindOf } from '../core/agentKind.ts';
 import { clippedText } from '../core/displayText.ts';
 import { episodesOf } from '../core/episodes.ts';
 import type { Failures } from '../core/failures.ts';
+import { forecastsAt } from '../core/forecastsAt.ts';
 import { integerOf, numberOf, stringOf } from '../core/json.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { leftoversFrom } from '../core/readSession.ts';
-import type { EpisodeView, LifecycleView, Overview, SessionRow } from '../core/sessionView.ts';
+import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } from '../core/sessionView.ts';
 import { knownCause, STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -65,8 +66,14 @@ export function overviewOf(reader: SessionReader): Overview {
     phases: reader.transcript.phases(),
     failures,
     leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
+    forecasts: forecastsNow(reader),
     damage: reader.damage,
   };
+}
+
+/** A session that has ended has no future. */
+export function forecastsNow({ isRunning, samples }: SessionReader): readonly ForecastView[] {
+  return isRunning && samples.lastMs !== undefined ? forecastsAt(samples, samples.lastMs) : [];
 }
 
 /** A finished directory without a summary was left by a recorder that died before it could write one. */

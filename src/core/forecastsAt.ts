@@ -1,0 +1,103 @@
+import { forecastOf, RECENT_POINTS } from './forecast.ts';
+import { humanKb, humanSeconds } from './humanUnits.ts';
+import { LowsHistory } from './lowsHistory.ts';
+import type { SampleStore, StoredName } from './sampleStore.ts';
+import type { ForecastView, SeriesName } from './sessionView.ts';
+import type { Point } from './slope.ts';
+
+/** What came before this says nothing of the current slope. */
+const LOOK_BACK_MS = 10 * 60_000;
+
+interface Limited {
+  readonly what: string;
+  /** Drawn; the limit is drawn as far above it as the used amount is from its end. */
+  readonly series: SeriesName;
+  readonly used: StoredName;
+  /** What is left, from the values of one sample. */
+  readonly left: (value: (name: StoredName) => number | undefined) => number | undefined;
+  readonly leastRise: number;
+  readonly words: (amount: number) => string;
+}
+
+const LIMITED: readonly Limited[] = [
+  {
+    what: 'Memory',
+    series: 'tree_rss_kb',
+    used: 'cgroup_memory_kb',
+    left: (value) => difference(value('memory_limit_kb'), value('cgroup_memory_kb')),
+    leastRise: 16 * 1024,
+    words: humanKb,
+  },
+  {
+    what: 'Memory of the machine',
+    series: 'tree_rss_kb',
+    used: 'tree_rss_kb',
+    left: (value) => value('mem_available_kb'),
+    leastRise: 16 * 1024,
+    words: humanKb,
+  },
+  {
+    what: 'The number of file descriptors',
+    series: 'fd_count',
+    used: 'fd_count',
+    left: (value) => difference(value('fd_soft_limit'), value('fd_count')),
+    leastRise: 32,
+    words: (count) => String(Math.round(count)),
+  },
+];
+
+/** What the samples up to a time foretell: for each line the limit that comes first. */
+export function forecastsAt(samples: SampleStore, atMs: number): readonly ForecastView[] {
+  const found = new Map<SeriesName, ForecastView>();
+  for (const limited of LIMITED) {
+    const view = forecastAt(samples, atMs, limited);
+    const known = view === undefined ? undefined : found.get(view.series);
+    if (view !== undefined && (known === undefined || view.reachedMs < known.reachedMs)) found.set(view.series, view);
+  }
+  return [...found.values()];
+}
+
+function forecastAt(samples: SampleStore, atMs: number, limited: Limited): ForecastView | undefined {
+  const course = samples.courseOf(limited.used, { fromMs: atMs - LOOK_BACK_MS, toMs: atMs });
+  const last = course.at(-1);
+  if (last === undefined) return undefined;
+  const value = (name: StoredName) => samples.valueAt(name, last.ms);
+  const left = limited.left(value);
+  const drawn = value(limited.series);
+  if (left === undefined || left <= 0 || drawn === undefined) return undefined;
+  const lows = new LowsHistory();
+  for (const { ms, value: used } of course) lows.push(ms, used);
+  const recent = course.slice(-RECENT_POINTS).map(({ ms, value: y }): Point => ({ x: ms / 1000, y }));
+  const { leastRise } = limited;
+  const forecast = forecastOf({ used: last.value, left, recent, scales: lows.scales, leastRise });
+  if (forecast === undefined) return undefined;
+  const { seconds, earliestSeconds, latestSeconds } = forecast;
+  return {
+    series: limited.series,
+    fromMs: last.ms,
+    value: drawn,
+    limit: drawn + left,
+    reachedMs: last.ms + seconds * 1000,
+    earliestMs: last.ms + earliestSeconds * 1000,
+    latestMs: last.ms + latestSeconds * 1000,
+    sentence: sentenceOf(`${limited.what} reaches its limit of ${limited.words(last.value + left)}`, forecast),
+  };
+}
+
+/** "... in about 1 min 40 s, between 1 min 15 s and 2 min 10 s, at this pace." */
+function sentenceOf(
+  what: string,
+  {
+    seconds,
+    earliestSeconds,
+    latestSeconds,
+  }: { readonly seconds: number; readonly earliestSeconds: number; readonly latestSeconds: number },
+): string {
+  const [earliest, latest] = [humanSeconds(earliestSeconds), humanSeconds(latestSeconds)];
+  const between = earliest === latest ? '' : `, between ${earliest} and ${latest}`;
+  return `${what} in about ${humanSeconds(seconds)}${between}, at this pace.`;
+}
+
+function difference(limit: number | undefined, used: number | undefined): number | undefined {
+  return limit === undefined || used === undefined ? undefined : limit - used;
+}
