@@ -1,4 +1,6 @@
 import {
+  diag,
+  DiagLogLevel,
   ROOT_CONTEXT,
   SpanStatusCode,
   trace,
@@ -17,6 +19,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import { parseJson, recordOf } from '../core/json.ts';
 import type { OtlpSeries } from '../core/otlpSeries.ts';
 import type { OtlpSession, OtlpSpan } from '../core/otlpSession.ts';
 
@@ -27,8 +30,6 @@ const SCOPE = 'session-diagnostics';
 const TIMEOUT_MS = 5000;
 /** Well below the 20 MB that a Collector accepts by default. */
 const SPANS_A_REQUEST = 1000;
-/** An event for each anomaly of a report and one for the death. */
-const MAX_EVENTS = 1000;
 
 /** Sends a session's trace and metrics. @param endpoint the base, to which /v1/traces and /v1/metrics are added */
 export async function sendOtlp(session: OtlpSession, endpoint: string): Promise<OtlpSent> {
@@ -48,16 +49,33 @@ export async function sendOtlp(session: OtlpSession, endpoint: string): Promise<
 
 interface Exporter<Items> {
   export(items: Items, done: (result: { readonly code: number; readonly error?: Error }) => void): void;
-  shutdown(): Promise<void>;
 }
 
 function exported<Items>(exporter: Exporter<Items>, items: Items): Promise<OtlpSent> {
+  let isPartlyRefused = false;
+  // A receiver may answer 200 and refuse some of it; the exporter only logs that, with the answer's own JSON.
+  const warn = (_message: string, ...details: unknown[]): void => {
+    isPartlyRefused ||= details.some(tellsRefused);
+  };
+  diag.setLogger(
+    { error: () => {}, warn, info: () => {}, debug: () => {}, verbose: () => {} },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
   return new Promise((resolve) => {
-    exporter.export(items, ({ code, error }) =>
+    exporter.export(items, ({ code, error }) => {
+      diag.disable();
       // 0 is ExportResultCode.SUCCESS.
-      resolve(code === 0 ? { ok: true } : { ok: false, why: reasonOf(error) }),
-    );
+      if (code !== 0) resolve({ ok: false, why: reasonOf(error) });
+      else resolve(isPartlyRefused ? { ok: false, why: 'a part was refused' } : { ok: true });
+    });
   });
+}
+
+/** `{"rejectedSpans":"3","errorMessage":"..."}`; with none rejected it is only advice. */
+function tellsRefused(detail: unknown): boolean {
+  const parsed = typeof detail === 'string' ? parseJson(detail) : undefined;
+  const partial = parsed?.ok === true ? recordOf(parsed.value) : undefined;
+  return Number(partial?.['rejectedSpans'] ?? 0) > 0 || Number(partial?.['rejectedDataPoints'] ?? 0) > 0;
 }
 
 /** An HTTP error has its status as its code, a connection's its system error. */
@@ -68,12 +86,7 @@ function reasonOf(error: Error | undefined): string {
 
 async function spansOf(span: OtlpSpan, resource: Resource): Promise<ReadableSpan[]> {
   const memory = new InMemorySpanExporter();
-  const processor = new SimpleSpanProcessor({ exporter: memory });
-  const provider = new TracerProvider({
-    resource,
-    spanProcessors: [processor],
-    spanLimits: { eventCountLimit: MAX_EVENTS },
-  });
+  const provider = new TracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor({ exporter: memory })] });
   addSpan(provider.getTracer(SCOPE), span, ROOT_CONTEXT);
   await provider.forceFlush();
   return memory.getFinishedSpans();

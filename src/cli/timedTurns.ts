@@ -38,12 +38,13 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
   for (const turn of turns.turns(totalLines).toReversed()) {
     const startMs = timeAt(turn.firstLine);
     if (startMs === undefined) continue;
-    if (calls + turn.calls.length > MAX_CALLS) break;
-    calls += turn.calls.length;
+    const kept = turn.calls.slice(-Math.max(1, MAX_CALLS - calls));
+    if (calls >= MAX_CALLS) break;
+    calls += kept.length;
     timed.push({
       startMs,
       endMs: Math.max(startMs, timeAt(turn.lastLine) ?? startMs),
-      calls: turn.calls.map(({ line, resultLine, tool_kind, status }) => ({
+      calls: kept.map(({ line, resultLine, tool_kind, status }) => ({
         startMs: timeAt(line) ?? startMs,
         endMs: resultLine === undefined ? undefined : timeAt(resultLine),
         tool_kind,

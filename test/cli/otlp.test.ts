@@ -220,6 +220,18 @@ test("a receiver that refuses costs a sentence, neither the session nor the agen
   assert.equal(root.json('sessions/refused/summary.json')['exit_code'], 7);
 });
 
+test('what a receiver takes only a part of is not called sent', async () => {
+  const choosy = await receive(200, { partialSuccess: { rejectedSpans: '1', errorMessage: 'too old' } });
+  const refused = await runCli(['export', 'refused', '--log-dir', root.path, '--otlp-endpoint', choosy.endpoint]);
+  await choosy.close();
+  const advising = await receive(200, { partialSuccess: { errorMessage: 'a newer version is out' } });
+  const taken = await runCli(['export', 'refused', '--log-dir', root.path, '--otlp-endpoint', advising.endpoint]);
+  await advising.close();
+  assert.equal(taken.code, 0, taken.stderr);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^session-diagnostics: refused could not be sent to .* \(a part was refused\)/);
+});
+
 test('a session whose recorder was killed is sent when it is recovered', async () => {
   const own = testRoot();
   const run = startCli(['run', '--log-dir', own.path, '--id', 'lost', '--', 'sleep', '61']);

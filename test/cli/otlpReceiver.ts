@@ -39,7 +39,7 @@ export interface ReceivedMetric {
 
 type Json = Readonly<Record<string, unknown>>;
 
-export async function receive(status = 200): Promise<Receiver> {
+export async function receive(status = 200, reply: object = {}): Promise<Receiver> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];
   const resources: Attributes[] = [];
@@ -65,7 +65,7 @@ export async function receive(status = 200): Promise<Receiver> {
       problems.push(error);
       answered = 400;
     }
-    response.writeHead(answered, { 'content-type': 'application/json' }).end('{}');
+    response.writeHead(answered, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   };
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
