@@ -1,6 +1,7 @@
 import { displayText } from '../src/core/displayText.ts';
 import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
 import type { EpisodeView } from '../src/core/sessionView.ts';
+import { stallSentence } from '../src/core/stallSentence.ts';
 import { SEVERITIES } from '../src/core/vocabulary.ts';
 import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
@@ -47,7 +48,7 @@ export class EpisodeList {
         setText(severity, severityWords(episode.severity));
         setText(kind, kindWords(episode.kind));
         setText(facts, isLater ? `${factsOf(episode)} · later` : factsOf(episode));
-        choose.title = detailOf(episode);
+        choose.title = episode.kind === 'stalled' ? displayText(stallSentence(episode.detail), 400) : detailOf(episode);
         setAttribute(choose, 'aria-pressed', String(episodeKey(episode) === this.#selected));
       };
       return { element: element('li', {}, [choose]), update };

@@ -2,6 +2,7 @@ import { displayText } from '../src/core/displayText.ts';
 import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
 import { numberOf, type JsonRecord } from '../src/core/json.ts';
 import type { CallView, EpisodeView, LifecycleView, MomentView } from '../src/core/sessionView.ts';
+import { stallSentence } from '../src/core/stallSentence.ts';
 import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from './element.ts';
@@ -79,8 +80,7 @@ export class MomentPanel {
     setText(this.#heading, `${momentOf(moment.ms)}, sample ${moment.seq}`);
     setShown(this.#cause, episode !== undefined);
     if (episode !== undefined) {
-      const detail = detailOf(episode).replaceAll('\n', ' · ');
-      setText(this.#cause, detail === '' ? kindWords(episode.kind) : `${kindWords(episode.kind)}. ${detail}`);
+      setText(this.#cause, causeOf(episode));
       this.#cause.className = `moment-cause severity-${episode.severity}`;
     }
     this.#values.replaceChildren(...valuesOf(moment.snapshot));
@@ -103,6 +103,14 @@ export class MomentPanel {
     this.#heading.focus({ preventScroll: true });
     this.element.scrollIntoView({ block: 'nearest' });
   }
+}
+
+function causeOf(episode: EpisodeView): string {
+  const detail =
+    episode.kind === 'stalled'
+      ? displayText(stallSentence(episode.detail), 400)
+      : detailOf(episode).replaceAll('\n', ' · ');
+  return detail === '' ? kindWords(episode.kind) : `${kindWords(episode.kind)}. ${detail}`;
 }
 
 function callsOf({ openCalls, ms }: MomentView): readonly HTMLElement[] {

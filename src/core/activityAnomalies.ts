@@ -1,6 +1,7 @@
 import type { Finding, Sighting } from './detector.ts';
 import { Repetition } from './repetition.ts';
 import { roundHalfEven } from './roundHalfEven.ts';
+import { waitingProcess } from './waitingProcess.ts';
 
 /** A model may think, and a test suite wait, for minutes without a trace; ten minutes are worth a look. */
 const STALLED_MS = 10 * 60_000;
@@ -13,7 +14,8 @@ export class StallWatch {
   #activeMs: number | undefined;
   readonly #stalled = new Repetition();
 
-  push({ snapshot, tree, pid, nowMs }: Sighting, isAfterGap: boolean): Finding | undefined {
+  push(sighting: Sighting, isAfterGap: boolean): Finding | undefined {
+    const { snapshot, tree, pid, nowMs } = sighting;
     const cpuPercent = snapshot.ours?.tree_cpu_percent;
     const isIdle = cpuPercent !== undefined && cpuPercent < IDLE_CPU_PERCENT;
     const hasWritten = tree?.output_bytes !== undefined && tree.output_bytes !== this.#outputBytes;
@@ -24,7 +26,8 @@ export class StallWatch {
     const rank = quietMs < STALLED_MS ? 0 : 1 + Math.floor(Math.log2(quietMs / STALLED_MS));
     const sinceSeq = this.#stalled.news(rank, snapshot.seq);
     if (sinceSeq === undefined) return undefined;
-    const detail = { quiet_seconds: Math.round(quietMs / 1000), since_seq: sinceSeq };
+    const quietSeconds = Math.round(quietMs / 1000);
+    const detail = { quiet_seconds: quietSeconds, ...waitingProcess(sighting), since_seq: sinceSeq };
     return { kind: 'stalled', severity: 'info', pid, detail };
   }
 }

@@ -3,7 +3,7 @@ import { clippedText } from '../core/displayText.ts';
 import { episodesOf } from '../core/episodes.ts';
 import type { Failures } from '../core/failures.ts';
 import { forecastsAt } from '../core/forecastsAt.ts';
-import { integerOf, numberOf, stringOf } from '../core/json.ts';
+import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { leftoversFrom } from '../core/readSession.ts';
 import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } from '../core/sessionView.ts';
@@ -113,7 +113,7 @@ function optionalLabel(value: unknown): string | undefined {
   return typeof value === 'string' ? clippedLabel(value) : undefined;
 }
 
-function episodeViews({ anomalies, samples }: SessionReader): readonly EpisodeView[] {
+function episodeViews({ anomalies, samples, transcript }: SessionReader): readonly EpisodeView[] {
   return episodesOf(anomalies).map((episode) => {
     // Placed by the samples: other writers' `ts` is the time of detection.
     const firstMs = samples.msOfSeq(episode.first_seq) ?? msFromIso(episode.first_ts) ?? 0;
@@ -127,9 +127,18 @@ function episodeViews({ anomalies, samples }: SessionReader): readonly EpisodeVi
       lastMs,
       count: episode.count,
       pid: episode.pid,
-      detail: clippedRecord(episode.detail),
+      detail: clippedRecord(
+        episode.kind === 'stalled' ? { ...episode.detail, ...openCallOf(transcript, lastMs) } : episode.detail,
+      ),
     };
   });
+}
+
+/** The agent's newest call that had not returned: what a stalled session most likely waits for. */
+function openCallOf(transcript: SessionReader['transcript'], ms: number): JsonRecord {
+  const call = transcript.callsOpenAt(ms).at(-1);
+  if (call === undefined) return {};
+  return { open_call: call.kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
 }
 
 function lifecycleView(event: {

@@ -1,0 +1,34 @@
+import { humanSeconds } from './humanUnits.ts';
+import { integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
+import { TOOL_KINDS, wordOf } from './vocabulary.ts';
+import { wordsOf } from './vocabularyWords.ts';
+import { waitChannelMeaning } from './waitChannel.ts';
+
+/**
+ * "No output and no CPU time for 12 min 0 s. node (pid 4301, sleeping): it waits for somebody to write into a pipe
+ * (pipe_read). A shell call has been open for 11 min 3 s."
+ */
+export function stallSentence(detail: JsonRecord): string {
+  const quiet = numberOf(detail['quiet_seconds']);
+  const callKind = wordOf(TOOL_KINDS, detail['open_call']);
+  const callSeconds = numberOf(detail['open_call_seconds']);
+  return [
+    quiet === undefined ? 'No output and no CPU time.' : `No output and no CPU time for ${humanSeconds(quiet)}.`,
+    ...waitingSentence(detail),
+    ...(callKind === undefined || callSeconds === undefined
+      ? []
+      : [`${wordsOf(callKind)} call open for ${humanSeconds(callSeconds)}.`]),
+  ].join(' ');
+}
+
+function waitingSentence(detail: JsonRecord): readonly string[] {
+  const pid = integerOf(detail['waiting_pid']);
+  if (pid === undefined) return [];
+  const comm = stringOf(detail['waiting_comm']) ?? 'A process';
+  const state = stringOf(detail['waiting_state']);
+  const wchan = stringOf(detail['waiting_wchan']);
+  const who = `${comm} (pid ${pid}${state === undefined ? '' : `, ${state}`})`;
+  if (wchan === undefined) return [`${who}: the kernel does not tell what it waits in.`];
+  const meaning = waitChannelMeaning(wchan);
+  return [meaning === undefined ? `${who} waits in ${wchan}.` : `${who}: ${meaning} (${wchan}).`];
+}
