@@ -8,7 +8,6 @@ import { summaryVerdict } from '../core/summaryVerdict.ts';
 import { verdictSentence } from '../core/verdictSentence.ts';
 import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { DeathNews } from './deathNews.ts';
-import { incidentFolder } from './incidentBook.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
@@ -73,7 +72,7 @@ export class ChangeReporter {
       sessions,
       index,
     ]);
-    const incidents = this.#catalog.roots.map(incidentFolder);
+    const incidents = this.#catalog.roots.map((root) => root.incidents);
     const isIncident = (path: string) => incidents.includes(path) || incidents.includes(join(path, '..'));
     // Directories directly in a root's two folders are sessions; what is deeper belongs to one session.
     const isListed = (path: string) =>

@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { incidentFrom, isIncidentId, type Incident } from '../core/incident.ts';
+import { isIncidentId, type Incident } from '../core/incident.ts';
 import { incidentSentence, type IncidentRef, type IncidentRow } from '../core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../core/sessionView.ts';
 import { msFromIso } from '../core/time.ts';
+import { readIncident } from '../logs/incidentFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { readJsonFile } from '../logs/sessionIndex.ts';
 
 export interface BookedIncident {
   readonly row: IncidentRow;
@@ -44,23 +44,18 @@ export function isSameIncident(a: IncidentRef, b: IncidentRef): boolean {
 }
 
 function incidentFiles(root: LogRoot): { readonly path: string; readonly id: string }[] {
-  const folder = incidentFolder(root);
   try {
-    return readdirSync(folder).flatMap((name) => {
+    return readdirSync(root.incidents).flatMap((name) => {
       const id = name.endsWith('.json') ? name.slice(0, -5) : '';
-      return isIncidentId(id) ? [{ path: join(folder, name), id }] : [];
+      return isIncidentId(id) ? [{ path: join(root.incidents, name), id }] : [];
     });
   } catch {
     return []; // nothing has happened there yet
   }
 }
 
-export function incidentFolder({ path }: LogRoot): string {
-  return join(path, 'incidents');
-}
-
 function bookedFrom(root: LogRoot, id: string): BookedIncident | undefined {
-  const incident = incidentFrom(readJsonFile(join(incidentFolder(root), `${id}.json`)));
+  const incident = readIncident(root, id);
   const firstMs = msFromIso(incident?.first_ts);
   if (incident === undefined || firstMs === undefined) return undefined;
   const sessions = incident.sessions.map(({ dir_name }) => ({ root: root.path, id: dir_name }));
