@@ -258,7 +258,7 @@ function agentOf(own: ReturnType<typeof testRoot>): number | undefined {
   return typeof pid === 'number' ? pid : undefined;
 }
 
-test('nothing is sent unless an address is given, and what is none is refused before an agent starts', async () => {
+test('nothing is sent unless an address is given, and a flag that is none is refused before an agent starts', async () => {
   const before = receiver.requests();
   await runCli(['run', '--log-dir', root.path, '--id', 'quiet', '--', 'true'], {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
@@ -269,7 +269,11 @@ test('nothing is sent unless an address is given, and what is none is refused be
     const refused = await runCli(['run', '--log-dir', root.path, '--otlp-endpoint', address, '--', 'true']);
     assert.equal(refused.code, 2, address);
   }
-  assert.deepEqual(root.sessionIds().includes('quiet'), true);
+  const misled = await runCli(['run', '--log-dir', root.path, '--id', 'misled', '--', 'sh', '-c', 'exit 5'], {
+    env: { SESSION_DIAGNOSTICS_OTLP_ENDPOINT: 'nowhere' },
+  });
+  assert.equal(misled.code, 5, 'a variable that is wrong keeps no agent from running');
+  assert.match(misled.stderr, /^session-diagnostics: SESSION_DIAGNOSTICS_OTLP_ENDPOINT takes an http or https address/);
 });
 
 test('a running session is not exported', async () => {

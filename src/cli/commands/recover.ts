@@ -24,7 +24,7 @@ export const recover: Command = {
 
 export async function recoverAll(context: CommandContext): Promise<readonly Recovered[]> {
   const root = chosenRoot(context);
-  const endpoint = otlpEndpoint(context);
+  const endpoint = otlpEndpoint({ args: context.args, env: {} }); // a variable is inherited
   const flags = [`--log-dir=${root.path}`, ...(endpoint === undefined ? [] : [`--otlp-endpoint=${endpoint}`])];
   const recovered = await recoverSessions({
     root,

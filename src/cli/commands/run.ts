@@ -50,7 +50,7 @@ export const run: Command = {
       throw new UsageError('Run what? Put the command behind --: session-diagnostics run -- claude -p "..."');
     }
     const id = newId(args);
-    otlpEndpoint(context); // refused before the agent starts, not after it ended
+    otlpEndpoint({ args, env: {} }); // a flag is refused now, not when the session has ended
     if (args.isSet('detach')) return runDetached(context, id);
     const root = chosenRoot(context);
     const workspace = readWorkspaceConfig(context.cwd, context.home);
