@@ -70,10 +70,12 @@ interface Look {
 }
 
 function look(record: object, fields: FieldMeanings, { prefix, path, found }: Look): void {
-  for (const [name, value] of Object.entries(record)) {
+  // Half a million fields in ten megabytes: no list of entries is made, and no name is looked up twice.
+  for (const name in record) {
+    const value: unknown = Reflect.get(record, name);
     const full = prefix + name;
-    const form = value === null || !Object.hasOwn(fields, full) ? undefined : fields[full]?.form;
-    if (form === undefined) continue;
+    const form = fields[full]?.form;
+    if (form === undefined || value === null) continue;
     if (!RULES[form].accepts(value)) {
       found.push({ path: [...path, name], expected: RULES[form].expected });
     } else if (form === 'record' && !FREE.has(full)) {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Anomaly } from '../../core/anomaly.ts';
 import { episodesOf, type Episode } from '../../core/episodes.ts';
 import { createDetector, type Detector } from '../../core/findAnomalies.ts';
-import { integerOf, recordOf, stringOf } from '../../core/json.ts';
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/json.ts';
 import { snapshotFrom } from '../../core/snapshot.ts';
 import { kindWords } from '../../core/vocabularyWords.ts';
 import { ANOMALY_MEANINGS } from '../../core/wordMeanings.ts';
@@ -11,8 +11,6 @@ import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import type { FileDigests } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
 import type { Problem } from './problem.ts';
-
-type Breathe = () => boolean | Promise<boolean>;
 
 /** Episodes at the first of their records; a leak of an hour is one problem. */
 export function episodeProblems(
@@ -31,16 +29,16 @@ function episodeProblem({ kind, severity, first_seq: first, last_seq: last, coun
   return { line, severity, code: kind, message: `${kindWords(kind)}: ${meaning}.${span}` };
 }
 
-/** What the session's own recorder found; else, in a trace that nobody has judged, what is to be found in it. */
-export async function episodesOfTrace(
+/** What the session's own recorder found; `undefined` when nobody has judged the trace. */
+export async function recordedEpisodes(
   document: LogDocument,
   digests: FileDigests,
-  breathe: Breathe,
 ): Promise<readonly Episode[] | undefined> {
-  const dir = document.path === undefined ? undefined : dirname(document.path);
-  const recorded = dir === undefined ? undefined : await digests.anomalies.ofFile(join(dir, 'anomalies.jsonl'));
+  if (document.path === undefined) return undefined;
+  const dir = dirname(document.path);
+  const recorded = await digests.anomalies.ofFile(join(dir, 'anomalies.jsonl'));
   if (recorded !== undefined) return episodesOf(recorded.map(({ anomaly }) => anomaly));
-  return dir !== undefined && isJudged(dir) ? [] : await detect(document, dir, breathe);
+  return isJudged(dir) ? [] : undefined;
 }
 
 /** A recorder that runs, or one that found nothing. */
@@ -49,32 +47,42 @@ function isJudged(dir: string): boolean {
   return integerOf(recordOf(readJsonFile(join(dir, SUMMARY_FILE)))?.['anomaly_count']) !== undefined;
 }
 
-async function detect(
-  document: LogDocument,
-  dir: string | undefined,
-  breathe: Breathe,
-): Promise<readonly Episode[] | undefined> {
-  const summary = dir === undefined ? undefined : recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
-  let detector: Detector | undefined;
-  const anomalies: Anomaly[] = [];
-  let seq = 0;
-  for (let line = 0; line < document.lineCount; line += 1) {
-    const snapshot = snapshotFrom(document.recordAt(line), seq);
-    const goOn = breathe();
-    if (goOn !== true && !(await goOn)) return undefined;
-    if (snapshot === undefined) continue;
-    seq += 1;
-    detector ??= createDetector({
+/** More records are one disaster that needs no more counting. */
+const MOST_ANOMALIES = 50_000;
+
+/** Judges a trace that nobody has judged, one line after the other. */
+export class TraceJudge {
+  readonly #summary: JsonRecord | undefined;
+  readonly #anomalies: Anomaly[] = [];
+  #detector: Detector | undefined;
+  #count = 0;
+
+  constructor({ path }: LogDocument) {
+    this.#summary = path === undefined ? undefined : recordOf(readJsonFile(join(dirname(path), SUMMARY_FILE)));
+  }
+
+  take(record: JsonRecord | undefined): void {
+    const snapshot = record === undefined ? undefined : snapshotFrom(record, this.#count);
+    if (snapshot === undefined) return;
+    this.#count += 1;
+    this.#detector ??= createDetector({
       mode: snapshot.ours === undefined ? 'strict' : 'calibrated',
       pid: snapshot.pid,
-      expectedComm: stringOf(summary?.['tracked_comm']),
-      cores: integerOf(summary?.['cores']),
+      expectedComm: stringOf(this.#summary?.['tracked_comm']),
+      cores: integerOf(this.#summary?.['cores']),
       intervalSeconds: undefined,
     });
-    for (const anomaly of detector.push({ snapshot, tree: undefined })) {
-      anomalies.push({ ...anomaly, snapshot: undefined });
+    this.#keep(this.#detector.push({ snapshot, tree: undefined }));
+  }
+
+  episodes(): readonly Episode[] {
+    this.#keep(this.#detector?.finish([]) ?? []);
+    return episodesOf(this.#anomalies);
+  }
+
+  #keep(anomalies: readonly Anomaly[]): void {
+    for (const anomaly of anomalies) {
+      if (this.#anomalies.length < MOST_ANOMALIES) this.#anomalies.push({ ...anomaly, snapshot: undefined });
     }
   }
-  for (const anomaly of detector?.finish([]) ?? []) anomalies.push({ ...anomaly, snapshot: undefined });
-  return episodesOf(anomalies);
 }

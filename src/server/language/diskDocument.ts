@@ -23,6 +23,8 @@ export class DiskDocument implements LogDocument {
   #indexed = 0;
   #inode: number | undefined;
   #indexing: Promise<void> = Promise.resolve();
+  /** Used again for every block: thousands of them would wait for the garbage collector. */
+  #bytes = Buffer.alloc(0);
   #block: { readonly index: number; readonly lines: readonly string[] } | undefined;
 
   constructor(uri: string, path: string, kind: LogFileKind) {
@@ -97,11 +99,12 @@ export class DiskDocument implements LogDocument {
   #read(index: number): readonly string[] {
     const start = this.#marks[index] ?? this.#indexed;
     const end = this.#marks[index + 1] ?? this.#indexed;
-    const buffer = Buffer.alloc(Math.min(end - start, MOST_BLOCK_BYTES));
+    const wanted = Math.min(end - start, MOST_BLOCK_BYTES);
+    if (this.#bytes.length < wanted) this.#bytes = Buffer.allocUnsafeSlow(wanted);
     const fd = openSync(this.path, FLAGS);
     try {
-      const length = readSync(fd, buffer, 0, buffer.length, start);
-      return buffer.toString('utf8', 0, length).split(/\r?\n/);
+      const length = readSync(fd, this.#bytes, 0, wanted, start);
+      return this.#bytes.toString('utf8', 0, length).split(/\r?\n/);
     } finally {
       closeSync(fd);
     }

@@ -10,7 +10,7 @@ export interface FactsOfLines {
 
 /** Of a file on disk, which may be of any length, nothing is kept. */
 export const FORGETFUL_FACTS: FactsOfLines = {
-  at: (document, line) => lineFacts(document.kind, document.lineAt(line)),
+  at: (document, line) => lineFacts(document, line),
 };
 
 /** Of an open document: an edit forgets its own lines and moves those behind it. */
@@ -23,7 +23,7 @@ export class KeptFacts implements FactsOfLines {
       this.#kind = document.kind;
       this.#facts = [];
     }
-    return (this.#facts[line] ??= lineFacts(document.kind, document.lineAt(line)));
+    return (this.#facts[line] ??= lineFacts(document, line));
   }
 
   /** `undefined`: all of it is new. */

@@ -1,9 +1,10 @@
 import { wrongTypes } from '../../core/fieldTypes.ts';
-import { integerOf, parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
+import { integerOf, type JsonRecord } from '../../core/json.ts';
 import { placeOf } from '../../core/jsonPlaces.ts';
 import { msFromIso } from '../../core/time.ts';
 import { FIELDS } from './fields.ts';
 import type { LogFileKind } from './fileKind.ts';
+import type { LogDocument } from './logDocument.ts';
 import type { Problem } from './problem.ts';
 
 /** What one line says by itself; kept for every line of a document, so that an edit costs its own lines only. */
@@ -24,10 +25,11 @@ const FOREIGN: LineFacts = { ...NOTHING, type: 'record' };
 /** A line with more mistakes than this is another kind of line. */
 const MOST_PER_LINE = 8;
 
-export function lineFacts(kind: LogFileKind, text: string): LineFacts {
+export function lineFacts(document: LogDocument, line: number): LineFacts {
+  const { kind } = document;
+  const text = document.lineAt(line);
   if (text === '' || text.trim() === '') return BLANK;
-  const parsed = parseJson(text);
-  const record = parsed.ok ? recordOf(parsed.value) : undefined;
+  const record = document.recordAt(line);
   if (record === undefined) return MALFORMED;
   if (kind === 'transcript' || kind === 'config') return FOREIGN;
   const wrong = wrongTypes(record, FIELDS[kind]);

@@ -14,6 +14,8 @@ import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
 
 /** Who types is not interrupted. */
 const QUIET_MS = 150;
+/** A file that grows while it is shown is looked at again after this many times what the last look took. */
+const REST = 4;
 
 /** Files that an editor shows but, for their size, does not send: `{ uris }`, all that are shown now. */
 export const LARGE_FILES_METHOD = 'sessionDiagnostics/largeFiles';
@@ -40,9 +42,10 @@ class Problems {
   readonly #large = new Set<string>();
   /** Files that the editor shows problems of. */
   readonly #published = new Set<string>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #costMs = new Map<string, number>();
   /** To be checked, the last one first: that is where somebody is. */
   readonly #due = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
   #running: { readonly uri: string; readonly cancel: CancellationTokenSource } | undefined;
 
   constructor(connection: Connection, context: LanguageContext) {
@@ -99,12 +102,23 @@ class Problems {
     if (!this.#context.settings.logFileProblems) return;
     if (this.#running?.uri === uri) this.#running.cancel.cancel();
     this.#due.delete(uri);
-    this.#due.add(uri);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#work(), QUIET_MS);
+    clearTimeout(this.#timers.get(uri));
+    const costMs = this.#costMs.get(uri);
+    const delayMs = costMs === undefined ? 0 : Math.max(QUIET_MS, REST * costMs);
+    this.#timers.set(
+      uri,
+      setTimeout(() => {
+        this.#timers.delete(uri);
+        this.#due.add(uri);
+        void this.#work();
+      }, delayMs),
+    );
   }
 
   #withdraw(uri: string): void {
+    clearTimeout(this.#timers.get(uri));
+    this.#timers.delete(uri);
+    this.#costMs.delete(uri);
     this.#due.delete(uri);
     if (this.#running?.uri === uri) this.#running.cancel.cancel();
     if (this.#published.delete(uri)) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
@@ -135,6 +149,7 @@ class Problems {
     const document: LogDocument | undefined = isOpen ? documents.documentOf(uri) : await documents.load(uri, token);
     if (document === undefined) return;
     const { version } = document;
+    const startedMs = performance.now();
     const problems = await problemsOf(document, {
       isOpen,
       facts: this.#facts.get(uri) ?? FORGETFUL_FACTS,
@@ -143,6 +158,7 @@ class Problems {
       digests,
     });
     if (problems === undefined || token.isCancellationRequested || document.version !== version) return;
+    this.#costMs.set(uri, performance.now() - startedMs);
     this.#published.add(uri);
     const diagnostics = problems.map(diagnosticOf);
     await this.#connection.sendDiagnostics(isOpen ? { uri, version, diagnostics } : { uri, diagnostics });

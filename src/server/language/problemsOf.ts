@@ -5,7 +5,7 @@ import { parseJson, recordOf, stringOf } from '../../core/json.ts';
 import { placeOf, placesIn } from '../../core/jsonPlaces.ts';
 import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { episodesOf } from '../../core/episodes.ts';
-import { episodeProblems, episodesOfTrace } from './anomalyProblems.ts';
+import { episodeProblems, recordedEpisodes, TraceJudge } from './anomalyProblems.ts';
 import { configProblems } from './configProblems.ts';
 import {
   anomalyContradictions,
@@ -18,6 +18,7 @@ import { failureProblems } from './failureProblems.ts';
 import { FIELDS } from './fields.ts';
 import { LineChecks } from './lineChecks.ts';
 import type { FactsOfLines } from './factsOfLines.ts';
+import { LinesOfSamples } from './linesOfSamples.ts';
 import type { LogDocument } from './logDocument.ts';
 import { placedText } from './placedText.ts';
 import type { Problem } from './problem.ts';
@@ -40,40 +41,36 @@ export async function problemsOf(
   if (document.kind === 'transcript' && document.uri.endsWith('.json'))
     return await transcriptProblems(document, sources);
   const problems = new ProblemList();
-  const lastOfSession = await checkLines(document, sources, problems);
-  if (lastOfSession === undefined) return undefined;
-  const more = await wholeProblems(document, sources, lastOfSession);
+  const recorded = document.kind === 'proc_trace' ? await recordedEpisodes(document, sources.digests) : [];
+  const judge = recorded === undefined ? new TraceJudge(document) : undefined;
+  const samples = await checkLines(document, sources, { problems, judge });
+  if (samples === undefined) return undefined;
+  problems.addAll(episodeProblems(recorded ?? judge?.episodes() ?? [], ({ first_seq: seq }) => samples.lineOf(seq)));
+  const more = await wholeProblems(document, sources);
   if (more === undefined) return undefined;
   problems.addAll(more);
   return problems.all();
 }
 
-/** What is found by going over the lines once: sample numbers and names of sessions with the lines they stand on. */
-interface Seen {
-  readonly lineOfSeq: ReadonlyMap<number, number>;
-}
-
+/** Goes over the lines once; of a trace it returns where its samples stand. */
 async function checkLines(
   document: LogDocument,
   { facts, breathe }: ProblemSources,
-  problems: ProblemList,
-): Promise<Seen | undefined> {
+  { problems, judge }: { readonly problems: ProblemList; readonly judge: TraceJudge | undefined },
+): Promise<LinesOfSamples | undefined> {
   const checks = new LineChecks(document.kind, isFinished(document), problems);
-  const lineOfSeq = new Map<number, number>();
+  const samples = new LinesOfSamples();
   const isTrace = document.kind === 'proc_trace';
-  let samples = 0;
-  for (let line = 0; line < document.lineCount; line += 1) {
+  const { lineCount } = document;
+  for (let line = 0; line < lineCount; line += 1) {
     const one = facts.at(document, line);
-    checks.take(line, one, line === document.lineCount - 1);
-    if (isTrace && one.type === 'record') {
-      const seq = one.seq ?? samples;
-      if (!lineOfSeq.has(seq)) lineOfSeq.set(seq, line);
-      samples += 1;
-    }
+    checks.take(line, one, line === lineCount - 1);
+    if (isTrace && one.type === 'record') samples.add(line, one.seq);
+    judge?.take(document.recordAt(line));
     const goOn = breathe();
     if (goOn !== true && !(await goOn)) return undefined;
   }
-  return { lineOfSeq };
+  return samples;
 }
 
 /** A session's file that nobody writes any more. */
@@ -83,16 +80,9 @@ function isFinished({ path, kind }: LogDocument): boolean {
   return basename(dirname(dir)) !== 'running' && existsSync(join(dir, SUMMARY_FILE));
 }
 
-async function wholeProblems(
-  document: LogDocument,
-  sources: ProblemSources,
-  { lineOfSeq }: Seen,
-): Promise<readonly Problem[] | undefined> {
+/** What only the whole file, or files beside it, can tell. */
+async function wholeProblems(document: LogDocument, sources: ProblemSources): Promise<readonly Problem[] | undefined> {
   switch (document.kind) {
-    case 'proc_trace': {
-      const episodes = await episodesOfTrace(document, sources.digests, sources.breathe);
-      return episodes && episodeProblems(episodes, ({ first_seq: seq }) => lineOfSeq.get(seq));
-    }
     case 'anomalies': {
       const located = (await locatedIn(document, sources)) ?? [];
       const lines = new Map(located.toReversed().map(({ anomaly, line }) => [keyOf(anomaly), line]));
@@ -107,6 +97,7 @@ async function wholeProblems(
     case 'transcript':
     case 'devboy_trace':
       return await transcriptProblems(document, sources);
+    case 'proc_trace':
     case 'tree':
     case 'lifecycle':
     case 'summary':
