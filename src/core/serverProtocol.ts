@@ -1,5 +1,13 @@
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
-import type { ForecastView, MomentView, Overview, SampleRow, SeriesSet, SessionRef, SessionRow } from './sessionView.ts';
+import type {
+  ForecastView,
+  MomentView,
+  Overview,
+  SampleRow,
+  SeriesSet,
+  SessionRef,
+  SessionRow,
+} from './sessionView.ts';
 import type { AnomalyKind, Cause, Outcome, Severity } from './vocabulary.ts';
 
 /** What the language server answers and tells, as custom requests and notifications beside the standard protocol. */
@@ -215,3 +223,6 @@ export interface LogPlaces {
   /** Folders whose `.autoskillit/config.yaml` counts; none while the workspace is not trusted. */
   readonly workspaceFolders: readonly string[];
 }
+
+/** `workspace/executeCommand` with a document's uri and a line makes the line's handle, which VS Code copies. */
+export const TELL_HANDLE_COMMAND = 'sessionDiagnostics.server.tellHandle';

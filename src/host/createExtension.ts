@@ -1,4 +1,4 @@
-import { Disposable, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { Disposable, Uri, window, type ExtensionContext } from 'vscode';
 import { homedir } from 'node:os';
 import { arrayOf } from '../core/json.ts';
 import type { SessionRef } from '../core/sessionView.ts';
@@ -7,6 +7,7 @@ import { createAlerts } from './alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands.ts';
 import { serverFailed, showProblem } from './messages.ts';
+import { startOnLogFile } from './logFiles.ts';
 import { createMetricsServer } from './metricsServer.ts';
 import { createSessionPanel } from './panel.ts';
 import { createRecorderCli } from './recorderCli.ts';
@@ -58,9 +59,7 @@ export function createExtension(context: ExtensionContext): Extension {
     }),
     registerSessionTasks(cli),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),
-    workspace.onDidOpenTextDocument(({ fileName }) => {
-      if (/(proc_trace|anomalies|tree|lifecycle|sessions)\.jsonl$/.test(fileName)) backend.start();
-    }),
+    startOnLogFile(backend.start),
     wakeOnRunning(() => (setting('enabled') ? likelyRoots(context) : []), backend.start),
   );
   log.info(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms`);

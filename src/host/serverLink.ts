@@ -1,5 +1,6 @@
-import { Disposable, EventEmitter, type LogOutputChannel } from 'vscode';
+import { Disposable, env, EventEmitter, window, workspace, type LogOutputChannel } from 'vscode';
 import {
+  DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   LanguageClient,
   State,
@@ -10,6 +11,7 @@ import { arrayOf, isRecord, stringOf } from '../core/json.ts';
 import {
   queryMethod,
   RESOLVE_ROOTS_METHOD,
+  TELL_HANDLE_COMMAND,
   type HostNotifications,
   type LogPlaces,
   type Queries,
@@ -19,7 +21,9 @@ import {
   type ServerNotifications,
   type WatchParams,
 } from '../core/serverProtocol.ts';
+import { LOG_FILES, logFileSettings } from './logFiles.ts';
 import { childEnvironment } from './recorderCli.ts';
+import { SECTION } from './settingsTable.ts';
 
 /** The language server as the host sees it: typed queries and notifications, restarted by the client when it crashes. */
 export interface ServerLink extends Disposable {
@@ -37,9 +41,6 @@ export interface ServerLink extends Disposable {
   readonly stop: () => Promise<void>;
 }
 
-/** Files whose lines the server can explain: CONTRIBUTING.md's list of the session's own files. */
-const LOG_FILES = '**/{proc_trace,anomalies,tree,lifecycle,sessions}.jsonl';
-
 export async function startServer(modulePath: string, log: LogOutputChannel): Promise<ServerLink> {
   let roots: RootsParams = { roots: [] };
   let watched: WatchParams = { sessions: [] };
@@ -50,9 +51,16 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     'Session Diagnostics',
     { run: fork, debug: fork },
     {
-      documentSelector: [{ scheme: 'file', pattern: LOG_FILES }],
-      initializationOptions: () => roots,
+      documentSelector: LOG_FILES,
+      initializationOptions: () => ({ ...roots, ...logFileSettings(), hasHost: true }),
       outputChannel: log,
+      middleware: {
+        executeCommand: async (command, args, next) => {
+          const result: unknown = await next(command, args);
+          if (command === TELL_HANDLE_COMMAND && typeof result === 'string') await copyHandle(result);
+          return result;
+        },
+      },
     },
   );
 
@@ -68,6 +76,12 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     notify('sessionDiagnostics/roots', roots);
     notify('sessionDiagnostics/watch', watched);
     restarted.fire();
+  });
+
+  const settings = workspace.onDidChangeConfiguration((event) => {
+    if (!event.affectsConfiguration(SECTION) || client.state !== State.Running) return;
+    const sent = client.sendNotification(DidChangeConfigurationNotification.type, { settings: logFileSettings() });
+    sent.catch((error: unknown) => log.error(String(error)));
   });
 
   return {
@@ -99,6 +113,12 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     on: (method, listener) => void client.onNotification(method, listener),
     onRestarted: restarted.event,
     stop: () => client.stop(),
-    dispose: () => Disposable.from(states, restarted).dispose(),
+    dispose: () => Disposable.from(states, settings, restarted).dispose(),
   };
+}
+
+/** Only the one who copies it can locate it: it tells nobody else anything. */
+async function copyHandle(handle: string): Promise<void> {
+  await env.clipboard.writeText(handle);
+  void window.showInformationMessage(`${handle} is on the clipboard. On this machine it leads back to the line.`);
 }

@@ -10,6 +10,8 @@ export interface Settings {
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
   readonly notifications: boolean;
+  readonly logFileProblems: boolean;
+  readonly logFileInlayHints: boolean;
   readonly metricsPort: number;
   readonly otlpEndpoint: string;
 }
@@ -31,6 +33,8 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
+  logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
+  logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
   otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
 };

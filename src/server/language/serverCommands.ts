@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageType, ShowMessageNotification, type Connection } from 'vscode-languageserver/node';
 import { integerOf, stringOf } from '../../core/json.ts';
+import { TELL_HANDLE_COMMAND } from '../../core/serverProtocol.ts';
 import { isSafeName } from '../../core/sessionId.ts';
 import { openHandles } from '../../logs/handles.ts';
 import { moveTornTail } from '../../logs/lineWriter.ts';
@@ -16,7 +17,7 @@ import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
 /** What lenses and code actions have done here, in whatever editor: each only when a person has chosen it. */
 export const SERVER_COMMANDS = {
   goTo: 'sessionDiagnostics.server.goTo',
-  tellHandle: 'sessionDiagnostics.server.tellHandle',
+  tellHandle: TELL_HANDLE_COMMAND,
   moveTornTail: 'sessionDiagnostics.server.moveTornTail',
   healIndex: 'sessionDiagnostics.server.healIndex',
   writeReport: 'sessionDiagnostics.server.writeReport',
