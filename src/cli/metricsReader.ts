@@ -23,6 +23,8 @@ export interface SeenAnomalies {
 
 /** What has been counted: enough to go on counting after a restart. */
 export interface Counted {
+  /** Grows whenever a session has begun, has ended or has shown an anomaly. */
+  readonly revision: number;
   readonly begun: ReadonlySet<string>;
   readonly ended: ReadonlySet<string>;
   readonly anomalies: ReadonlyMap<string, SeenAnomalies>;
@@ -55,6 +57,7 @@ interface AgentSums {
  * at five hundred sessions is two listings of directories.
  */
 export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Counted | undefined): MetricsReader {
+  let revision = 0;
   const begun = new Set(before?.begun);
   const ended = new Set(before?.ended);
   const anomalies = new Map(before?.anomalies);
@@ -64,6 +67,7 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Cou
   const countBegun = (name: string, agent: AgentKind): void => {
     if (begun.has(name)) return;
     begun.add(name);
+    revision += 1;
     metrics.created.inc({ agent });
   };
   const countAnomalies = (name: string, dir: string): void => {
@@ -71,6 +75,7 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Cou
     const now = anomaliesOf(dir, seen);
     if (now === undefined) return;
     anomalies.set(name, now);
+    revision += 1;
     for (const [kind, count] of now.episodes) {
       const added = count - (seen?.episodes.get(kind) ?? 0);
       if (added > 0) metrics.anomalies.inc({ kind }, added);
@@ -88,6 +93,7 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Cou
     const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
     if (summary === undefined) return; // its writer has not finished it: looked at again next time
     ended.add(name);
+    revision += 1;
     countBegun(name, agentOf(summary['agent']));
     countEnd(metrics, summary);
     const seconds = numberOf(summary['duration_seconds']);
@@ -127,7 +133,7 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Cou
     metrics.recorderMemory.set(usage.residentBytes);
     metrics.recorderCpu.inc(usage.addedCpuSeconds);
   };
-  return { read, counted: () => ({ begun, ended, anomalies, lifetimes, recorders: recorders.seconds() }) };
+  return { read, counted: () => ({ revision, begun, ended, anomalies, lifetimes, recorders: recorders.seconds() }) };
 }
 
 function agentOf(value: unknown): AgentKind {

@@ -1,9 +1,9 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counter } from 'prom-client';
 import { arrayOf, integerOf, jsonLine, numberOf, recordOf, stringOf } from '../core/json.ts';
 import { ANOMALY_KINDS, wordOf } from '../core/vocabulary.ts';
-import { makePrivateFolder, type LogRoot } from '../logs/logRoot.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
 import { readJsonFile } from '../logs/sessionIndex.ts';
 import type { Counted, SeenAnomalies } from './metricsReader.ts';
 import type { Metrics } from './metricsRegistry.ts';
@@ -22,8 +22,6 @@ export interface MetricsState {
 const VERSION = 1;
 const FOLDER = '.metrics';
 const FILE = 'state.json';
-/** `namesOf` a root without sessions: then there is nothing to keep, and perhaps no root. */
-const NOTHING = jsonLine([[], [], []]);
 /** A damaged file must not keep us busy. */
 const MOST_LIFETIMES = 1_000_000;
 
@@ -37,7 +35,7 @@ interface SavedCounter {
 export function openMetricsState(root: LogRoot, metrics: Metrics): MetricsState {
   // A folder of its own: editors watch the root itself, and have nothing to do with this file.
   const folder = join(root.path, FOLDER);
-  let savedNames = NOTHING;
+  let savedRevision = 0;
   return {
     restored: async () => {
       const saved = recordOf(readJsonFile(join(folder, FILE)));
@@ -47,30 +45,25 @@ export function openMetricsState(root: LogRoot, metrics: Metrics): MetricsState 
       for (const { count, sum } of counted.lifetimes) {
         for (let n = 0; n < count; n += 1) metrics.lifetimes.observe(sum / count);
       }
-      savedNames = namesOf(counted);
       return counted;
     },
     save: async (counted) => {
-      const names = namesOf(counted);
-      if (names === savedNames) return;
+      const { revision } = counted;
+      if (revision === savedRevision) return;
       const text = jsonLine({ version: VERSION, counters: await savedCounters(metrics), ...recordFrom(counted) });
       try {
-        makePrivateFolder(folder);
+        // Not recursively: a root that was removed stays removed.
+        if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
         const aside = join(folder, `.${FILE}.${process.pid}`);
         writeFileSync(aside, text, { mode: 0o600 });
         renameSync(aside, join(folder, FILE));
-        savedNames = names;
+        savedRevision = revision;
       } catch {
         // A root that cannot be written is served all the same; only a restart would count anew.
         rmSync(join(folder, `.${FILE}.${process.pid}`), { force: true });
       }
     },
   };
-}
-
-/** Changes whenever a session has begun, ended or shown an anomaly. */
-function namesOf({ begun, ended, anomalies }: Counted): string {
-  return jsonLine([[...begun], [...ended], [...anomalies].map(([name, { sizeBytes }]) => [name, sizeBytes])]);
 }
 
 function countersOf({ created, finished, deaths, anomalies, failures, recorderCpu }: Metrics): readonly Counter[] {
@@ -122,6 +115,7 @@ function countedFrom(saved: Readonly<Record<string, unknown>>): Counted {
       }),
     );
   return {
+    revision: 0,
     begun: names(saved['begun']),
     ended: names(saved['ended']),
     anomalies: pairs(saved['anomalies'], seenFrom),
