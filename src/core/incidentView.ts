@@ -17,6 +17,8 @@ export interface IncidentRow {
   readonly ref: IncidentRef;
   readonly firstMs: number;
   readonly sentence: string;
+  /** The part of it that says why. */
+  readonly why: string;
   readonly sessions: readonly SessionRef[];
 }
 
@@ -70,15 +72,15 @@ const HAPPENED: { readonly [name in IncidentCauseName]: string } = {
 };
 
 /** "3 sessions died within 0.4 s: their tmux server went away (likely)." */
-export function incidentSentence({ sessions, first_ts, last_ts, candidates }: Incident): string {
-  const [first, last] = [msFromIso(first_ts), msFromIso(last_ts)];
-  const within = first === undefined || last === undefined ? '' : ` within ${humanSeconds((last - first) / 1000)}`;
-  const [candidate] = candidates;
-  const why =
-    candidate === undefined
-      ? 'what they had in common is not known'
-      : `${HAPPENED[candidate.name]} (${candidate.confidence})`;
-  return `${sessions.length} sessions died${within}: ${why}.`;
+export function incidentSentence(incident: Incident): string {
+  const { sessions, first_ts, last_ts } = incident;
+  const spanMs = (msFromIso(last_ts) ?? 0) - (msFromIso(first_ts) ?? 0);
+  const when = spanMs < 100 ? 'at the same moment' : `within ${humanSeconds(spanMs / 1000)}`;
+  return `${sessions.length} sessions died ${when}: ${incidentReason(incident)}.`;
+}
+
+export function incidentReason({ candidates: [best] }: Incident): string {
+  return best === undefined ? 'what they had in common is not known' : `${HAPPENED[best.name]} (${best.confidence})`;
 }
 
 export function candidateSentence({ name, confidence }: IncidentCandidate): string {

@@ -56,7 +56,7 @@ function incidentItem(row: IncidentRow): TreeItem {
   const sentence = displayText(row.sentence, 300);
   const item = new TreeItem(`${row.sessions.length} sessions died together`);
   item.id = JSON.stringify(['incident', row.ref]);
-  item.description = sentence;
+  item.description = displayText(row.why, 200);
   item.tooltip = `${sentence} ${new Date(row.firstMs).toLocaleString()}`;
   item.iconPath = new ThemeIcon('warning', new ThemeColor('list.errorForeground'));
   item.contextValue = 'incident';

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isIncidentId, type Incident } from '../core/incident.ts';
-import { incidentSentence, type IncidentRef, type IncidentRow } from '../core/incidentView.ts';
+import { incidentReason, incidentSentence, type IncidentRef, type IncidentRow } from '../core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../core/sessionView.ts';
 import { msFromIso } from '../core/time.ts';
 import { readIncident } from '../logs/incidentFiles.ts';
@@ -62,7 +62,13 @@ function bookedFrom(root: LogRoot, id: string): BookedIncident | undefined {
   // Its file's name leads back to it, whatever it calls itself.
   return {
     incident,
-    row: { ref: { root: root.path, id }, firstMs, sentence: incidentSentence(incident), sessions },
+    row: {
+      ref: { root: root.path, id },
+      firstMs,
+      sentence: incidentSentence(incident),
+      why: incidentReason(incident),
+      sessions,
+    },
   };
 }
 

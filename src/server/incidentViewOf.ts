@@ -6,9 +6,10 @@ import type { BookedIncident } from './incidentBook.ts';
 import { overviewOf } from './overviewOf.ts';
 import type { SessionReaders } from './sessionReaders.ts';
 
-/** The way to a death is told by its last minutes; what came after it, by the end of the last one. */
+/** The way to a death is told by its last minutes. */
 const BEFORE_MS = 120_000;
-const AFTER_MS = 10_000;
+/** Room behind the last death, as a share of what is shown before it. */
+const AFTER = 0.08;
 /** More timelines than this are not compared by eye; all sessions are named. */
 const MOST_TIMELINES = 24;
 const MOST_EVIDENCE = 50;
@@ -16,7 +17,7 @@ const MOST_EVIDENCE = 50;
 export function incidentViewOf(booked: BookedIncident, readers: SessionReaders, pixels: number): IncidentView {
   const { row, incident } = booked;
   const deaths = incident.sessions.map(({ ts }) => msFromIso(ts) ?? row.firstMs);
-  const range = { fromMs: row.firstMs - BEFORE_MS, toMs: Math.max(row.firstMs, ...deaths) + AFTER_MS };
+  const range = { fromMs: row.firstMs - BEFORE_MS, toMs: Math.max(row.firstMs, ...deaths) };
   const sessions = incident.sessions.map((session, i): IncidentSessionView => {
     const ref = { root: row.ref.root, id: session.dir_name };
     const death = { ref, cause: session.cause, deathMs: deaths[i] ?? row.firstMs };
@@ -34,15 +35,16 @@ export function incidentViewOf(booked: BookedIncident, readers: SessionReaders, 
       evidenceSentences: candidate.evidence.slice(0, MOST_EVIDENCE).map((item) => clippedLabel(evidenceSentence(item))),
     })),
     sessions,
-    ...shortened(range, sessions),
+    ...fitted(range, sessions),
   };
 }
 
 /** Young sessions are not drawn behind two empty minutes. */
-function shortened(
+function fitted(
   range: { readonly fromMs: number; readonly toMs: number },
   sessions: readonly IncidentSessionView[],
 ): { readonly fromMs: number; readonly toMs: number } {
   const firsts = sessions.flatMap(({ memory }) => memory?.t[0] ?? []);
-  return firsts.length === 0 ? range : { ...range, fromMs: Math.max(range.fromMs, Math.min(...firsts)) };
+  const fromMs = firsts.length === 0 ? range.fromMs : Math.max(range.fromMs, Math.min(...firsts));
+  return { fromMs, toMs: range.toMs + Math.max(1000, (range.toMs - fromMs) * AFTER) };
 }

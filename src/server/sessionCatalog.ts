@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { agentKindOf } from '../core/agentKind.ts';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { episodesOf } from '../core/episodes.ts';
@@ -10,7 +10,7 @@ import { msFromIso } from '../core/time.ts';
 import { CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
 import { suspectedLayer } from '../core/suspect.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
-import { logRootAt, type LogRoot } from '../logs/logRoot.ts';
+import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../logs/logRoot.ts';
 import { listSessions, type ListedSession } from '../logs/sessionIndex.ts';
 import { listTraces } from '../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
@@ -88,7 +88,7 @@ export class SessionCatalog {
     // Nobody tells of a trace that begins or ends: they are listed anew for everybody who asks.
     const traces = this.#roots.flatMap((root) => entriesOf(root, listTraces(root)));
     if (this.#entries === undefined) {
-      this.#status = this.#roots.map((root) => rootStatus(root));
+      this.#status = this.#roots.map((root) => rootStatus(root)).filter((status) => !isUnusedTraceFolder(status));
       this.#entries = inOrder(this.#roots.flatMap((root) => entriesOf(root, listSessions(root))));
     }
     return traces.length === 0 ? this.#entries : inOrder([...this.#entries, ...traces]);
@@ -176,6 +176,11 @@ function rank({ session }: Entry): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Nobody asked for a folder of traces: it is looked for in every workspace, and most have none. */
+function isUnusedTraceFolder({ root, condition }: RootStatus): boolean {
+  return condition === 'missing' && basename(root) === DEVBOY_FOLDER;
 }
 
 function rootStatus(root: LogRoot): RootStatus {

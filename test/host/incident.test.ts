@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CLI, until } from '../cli/builtCli.ts';
+import { openEditor, type Rig } from '../rig/editor.ts';
+
+const NAMES = ['one', 'two', 'three'];
+let rig: Rig;
+let missing: string | undefined;
+
+before(async () => {
+  if (spawnSync('tmux', ['-V']).status !== 0) {
+    missing = 'tmux is not installed';
+    return;
+  }
+  const editor = await openEditor({});
+  if ('missing' in editor) missing = editor.missing;
+  else rig = editor.rig;
+});
+
+after(async () => {
+  if (missing === undefined) tmux('kill-server');
+  await rig?.close();
+});
+
+/** A server of this test's own, beside whatever else runs here. */
+function tmux(...args: readonly string[]): void {
+  spawnSync('tmux', ['-f', '/dev/null', '-S', join(rig.home, 'tmux'), ...args], { timeout: 10_000 });
+}
+
+test(
+  'three sessions whose tmux server goes away are one notification, one click from the sentence that says why',
+  { timeout: 120_000 },
+  async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    const { page } = rig;
+    try {
+      for (const name of NAMES) {
+        const run = ['run', '--interval', '0.2', '--log-dir', rig.logRoot, '--id', name, '--', 'sleep', '97'];
+        tmux('new-session', '-d', '-s', name, process.execPath, CLI, ...run);
+      }
+      await page.locator('.activitybar a.action-label[aria-label^="Session Diagnostics"]').click();
+      await page.locator('.statusbar-item', { hasText: '3 sessions' }).waitFor();
+      tmux('kill-server');
+      const toasts = page.locator('.notification-toast');
+      const toast = toasts.filter({ hasText: '3 sessions died' });
+      await toast.waitFor();
+      await rig.picture('incident-notification');
+      assert.equal(await toasts.count(), 1, 'none of them is told alone');
+      await toast.getByRole('button', { name: 'Show Incident' }).click();
+      const panel = await rig.panel();
+      await panel.locator('.verdict', { hasText: 'their tmux server went away (certain).' }).waitFor();
+      await panel.locator('.death-mark').nth(2).waitFor();
+      await rig.picture('incident');
+      const row = page.locator('.pane-body .monaco-list-row', { hasText: '3 sessions died together' });
+      await row.waitFor();
+      await panel
+        .getByRole('button', { name: /^sleep 97/ })
+        .last()
+        .click();
+      await panel.locator('.verdict', { hasText: 'Ended because its terminal went away' }).waitFor();
+      // And back from the list.
+      await row.click();
+      await panel.getByRole('heading', { name: '3 sessions died together' }).waitFor();
+      const running = join(rig.logRoot, 'running');
+      await until('every recorder to have finished', () => existsSync(running) && readdirSync(running).length === 0);
+    } catch (error) {
+      await rig.picture('failed-incident');
+      throw error;
+    }
+  },
+);
