@@ -8,6 +8,7 @@ import { incidents } from './commands/incidents.ts';
 import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
+import { lsp } from './commands/lsp.ts';
 import { metrics } from './commands/metrics.ts';
 import { patterns } from './commands/patterns.ts';
 import { prune } from './commands/prune.ts';
@@ -39,5 +40,6 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['prune', prune],
   ['trace', trace],
   ['metrics', metrics],
+  ['lsp', lsp],
   ['doctor', doctor],
 ]);

@@ -7,6 +7,7 @@ import {
   type HostNotifications,
   type QueryReply,
 } from '../core/serverProtocol.ts';
+import { recordOf } from '../core/json.ts';
 import { answerQuery } from './answerQuery.ts';
 import { ChangeReporter } from './changeReporter.ts';
 import { rootsFrom, sessionsFrom } from './hostParameters.ts';
@@ -18,8 +19,8 @@ import { SessionReaders } from './sessionReaders.ts';
 /** chokidar drops a change of a file that follows another within 50 ms: the last line of a burst is looked for again. */
 const LATE_LOOK_MS = 100;
 
-/** Connects everything to one client. */
-export function serve(connection: Connection): void {
+/** Connects everything to one client; `roots` are for one that names none itself. */
+export function serve(connection: Connection, roots: readonly string[]): void {
   const catalog = new SessionCatalog();
   const readers = new SessionReaders(catalog);
   const reporter = new ChangeReporter(catalog, readers, (method, params) => {
@@ -37,7 +38,7 @@ export function serve(connection: Connection): void {
   let firstRoots: unknown;
   let language: LanguageServing | undefined;
   connection.onInitialize(({ initializationOptions }) => {
-    firstRoots = initializationOptions;
+    firstRoots = recordOf(initializationOptions)?.['roots'] === undefined ? { roots } : initializationOptions;
     language = serveLanguage(connection, { catalog, options: initializationOptions });
     return { capabilities: language.capabilities };
   });

@@ -14,8 +14,8 @@ import {
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
 
-/** The built server, as an editor gets it. */
-const SERVER = resolve(import.meta.dirname, '../../dist/server.cjs');
+/** The built server, as VS Code gets it. */
+const SERVER = [resolve(import.meta.dirname, '../../dist/server.cjs')];
 const MOST_LIFE_MS = 120_000;
 const MOST_WAIT_MS = 30_000;
 
@@ -30,8 +30,8 @@ export class LanguageClient {
   initialized: InitializeResult | undefined;
   readonly #versions = new Map<string, number>();
 
-  private constructor(nodeArguments: readonly string[]) {
-    this.process = spawn(process.execPath, [...nodeArguments, SERVER, '--stdio'], { timeout: MOST_LIFE_MS });
+  private constructor(nodeArguments: readonly string[], program: readonly string[]) {
+    this.process = spawn(process.execPath, [...nodeArguments, ...program, '--stdio'], { timeout: MOST_LIFE_MS });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.stderr.push(text));
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.process.stdout),
@@ -49,8 +49,9 @@ export class LanguageClient {
   static async start(
     initializationOptions: unknown = {},
     nodeArguments: readonly string[] = [],
+    program = SERVER,
   ): Promise<LanguageClient> {
-    const client = new LanguageClient(nodeArguments);
+    const client = new LanguageClient(nodeArguments, program);
     client.initialized = await client.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: null,
