@@ -11,6 +11,8 @@ const COMMON = {
 export interface Arguments {
   readonly positionals: readonly string[];
   text(flag: string): string | undefined;
+  /** Of a flag that may be given several times. */
+  texts(flag: string): readonly string[];
   isSet(flag: string): boolean;
   /** A number of at least `least`; anything else is refused with the flag's name. */
   number(flag: string, least: number): number | undefined;
@@ -23,6 +25,10 @@ export function parseArguments(args: readonly string[], flags: ParseArgsOptionsC
     text: (flag) => {
       const value = values[flag];
       return typeof value === 'string' ? value : undefined;
+    },
+    texts: (flag) => {
+      const value = values[flag];
+      return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
     },
     isSet: (flag) => values[flag] === true,
     number: (flag, least) => {

@@ -21,7 +21,9 @@ export function chosenRoot({ args, cwd, env, home }: CommandContext): LogRoot {
 /** Where sessions are looked for: the chosen root and, unless a flag has named it, this repository's and the user's traces. */
 export function searchedRoots(context: CommandContext): readonly LogRoot[] {
   const chosen = chosenRoot(context);
-  if (context.args.text('log-dir') !== undefined) return [chosen];
+  // An editor shows several roots at once, and a report may be of sessions of all of them.
+  const also = context.args.texts('also-in').map((path) => logRootAt(resolve(context.cwd, path)));
+  if (context.args.text('log-dir') !== undefined) return [chosen, ...also];
   const folders = [devboyRoot(context.cwd), context.home].map((folder) => join(folder, DEVBOY_FOLDER));
   return [chosen, ...[...new Set(folders)].filter((folder) => existsSync(folder)).map(logRootAt)];
 }

@@ -8,7 +8,7 @@ import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
 import { exportReport } from './exportReport.ts';
 import { disabled, showProblem } from './messages.ts';
 import type { SessionPanel } from './panel.ts';
-import { pickSession, sessionArgument } from './pickSession.ts';
+import { pickSession, pickSessions, sessionArgument, sessionArguments } from './pickSession.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { runSession } from './runSession.ts';
 import { analyzeLog, linkTranscript, openLogFolder, showOverSessions, stopSession } from './sessionCommands.ts';
@@ -52,12 +52,14 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
       const session = sessionArgument(value) ?? (await pickSession(backend, 'Stop Session', { filter: 'running' }));
       if (session !== undefined) await stopSession(cli, session);
     },
-    exportReport: async (value) => {
-      // From the palette one chooses, the failed ones first; elsewhere it is clear which session is meant.
-      const session =
-        sessionArgument(value) ??
-        (await pickSession(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed }));
-      if (session !== undefined) await exportReport(cli, session);
+    exportReport: async (value, all) => {
+      // From the palette one chooses, the failed ones first; elsewhere it is clear which sessions are meant.
+      const meant = sessionArguments(value, all);
+      const sessions =
+        meant.length > 0
+          ? meant
+          : await pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
+      if (sessions.length > 0) await exportReport(cli, sessions);
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
     showOnTimeline: async (value, seq) => {

@@ -55,7 +55,7 @@ export function createExtension(context: ExtensionContext): Extension {
     createAlerts(backend, {
       show,
       showIncident: panel.showIncident,
-      exportReport: (session) => void exportReport(cli, session),
+      exportReport: (session) => void exportReport(cli, [session]),
     }),
     registerSessionTasks(cli),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),

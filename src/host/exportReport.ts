@@ -8,20 +8,22 @@ import type { RecorderCli } from './recorderCli.ts';
 const MOST_URL_CHARACTERS = 8000;
 
 /** Makes the report, shows exactly the bytes that would leave, and leaves the rest to the person. Nothing is sent. */
-export async function exportReport(cli: RecorderCli, session: SessionRef): Promise<void> {
-  const result = await cli.run(reportArguments(session, []));
+export async function exportReport(cli: RecorderCli, sessions: readonly SessionRef[]): Promise<void> {
+  const result = await cli.run(reportArguments(sessions, []));
   if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
-  await offer(cli, session, result.stdout);
+  await offer(cli, sessions, result.stdout);
 }
 
-function reportArguments(session: SessionRef, added: readonly string[]): string[] {
-  const common = ['--format', 'markdown', '--editor-version', version, '--log-dir', session.root];
-  return ['report', session.id, ...common, ...added];
+function reportArguments(sessions: readonly SessionRef[], added: readonly string[]): string[] {
+  const [root = '', ...others] = new Set(sessions.map((session) => session.root));
+  const places = ['--log-dir', root, ...others.flatMap((other) => ['--also-in', other])];
+  const common = ['--format', 'markdown', '--editor-version', version, ...places];
+  return ['report', ...sessions.map(({ id }) => id), ...common, ...added];
 }
 
 type Choice = 'Copy' | 'Save…' | 'Open GitHub Issue…' | 'Add…';
 
-async function offer(cli: RecorderCli, session: SessionRef, report: string): Promise<void> {
+async function offer(cli: RecorderCli, sessions: readonly SessionRef[], report: string): Promise<void> {
   const document = await workspace.openTextDocument({ content: report, language: 'markdown' });
   await window.showTextDocument(document, { preview: true });
   const chosen = await window.showInformationMessage<Choice>(
@@ -38,17 +40,22 @@ async function offer(cli: RecorderCli, session: SessionRef, report: string): Pro
     case 'Copy':
       return await env.clipboard.writeText(document.getText());
     case 'Save…':
-      return await save(document.getText(), session);
+      return await save(document.getText(), fileName(sessions));
     case 'Open GitHub Issue…':
       return await openIssue(document.getText());
     case 'Add…':
-      return await addTo(cli, session);
+      return await addTo(cli, sessions);
   }
 }
 
-async function save(report: string, session: SessionRef): Promise<void> {
+/** A trace's id has its folders before it. */
+function fileName([first, ...others]: readonly SessionRef[]): string {
+  const id = first?.id.split('/').at(-1) ?? '';
+  return others.length === 0 ? `report-${id}.md` : `report-${others.length + 1}-sessions.md`;
+}
+
+async function save(report: string, name: string): Promise<void> {
   const folder = workspace.workspaceFolders?.[0]?.uri;
-  const name = `report-${session.id}.md`;
   const target = await window.showSaveDialog({
     title: 'Save Report',
     filters: { Markdown: ['md'] },
@@ -86,7 +93,7 @@ async function openIssue(report: string): Promise<void> {
 }
 
 /** What the person wants in it besides: a note of their own, or the redacted first lines of errors. */
-async function addTo(cli: RecorderCli, session: SessionRef): Promise<void> {
+async function addTo(cli: RecorderCli, sessions: readonly SessionRef[]): Promise<void> {
   const choice = await window.showQuickPick(
     [
       { label: 'A note of mine', detail: 'It passes the redactor and is shown as yours.', adds: 'note' as const },
@@ -105,7 +112,7 @@ async function addTo(cli: RecorderCli, session: SessionRef): Promise<void> {
       : undefined;
   if (choice.adds === 'note' && (note === undefined || note === '')) return;
   const added = note === undefined ? ['--detailed'] : ['--note', note];
-  const result = await cli.run(reportArguments(session, added));
+  const result = await cli.run(reportArguments(sessions, added));
   if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
-  await offer(cli, session, result.stdout);
+  await offer(cli, sessions, result.stdout);
 }

@@ -1,6 +1,6 @@
-import { window } from 'vscode';
+import { window, type QuickPickItem } from 'vscode';
 import { displayText } from '../core/displayText.ts';
-import { isRecord } from '../core/json.ts';
+import { arrayOf, isRecord } from '../core/json.ts';
 import { sessionRefFrom } from '../core/panelProtocol.ts';
 import type { SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../core/sessionView.ts';
@@ -11,6 +11,14 @@ import { serverFailed, showProblem } from './messages.ts';
 export function sessionArgument(value: unknown): SessionRef | undefined {
   const row = isRecord(value) ? value['row'] : undefined;
   return sessionRefFrom(value) ?? sessionRefFrom(isRecord(row) ? row['ref'] : undefined);
+}
+
+/** Of a menu's two arguments: the row it was opened on and, when several are selected, all of them. */
+export function sessionArguments(value: unknown, all: unknown): readonly SessionRef[] {
+  const several = arrayOf(all).flatMap((one) => sessionArgument(one) ?? []);
+  if (several.length > 0) return several;
+  const one = sessionArgument(value);
+  return one === undefined ? [] : [one];
 }
 
 const SHOWN = 500;
@@ -25,27 +33,59 @@ export interface PickOptions {
 export async function pickSession(
   backend: Backend,
   title: string,
-  { filter = 'all', isFirst = () => false }: PickOptions = {},
+  options: PickOptions = {},
 ): Promise<SessionRef | undefined> {
+  const items = await sessionItems(backend, options);
+  const [only, ...others] = items;
+  if (only === undefined || others.length === 0) return only?.ref;
+  const chosen = await window.showQuickPick(items, { title, ...MATCH });
+  return chosen?.ref;
+}
+
+/** Asks for a session as `pickSession` does, and on request for several of them. */
+export async function pickSessions(
+  backend: Backend,
+  title: string,
+  options: PickOptions = {},
+): Promise<readonly SessionRef[]> {
+  const items = await sessionItems(backend, options);
+  const [only, ...others] = items;
+  if (only === undefined || others.length === 0) return only === undefined ? [] : [only.ref];
+  const several = { label: '$(checklist) Several sessions…' };
+  const chosen = await window.showQuickPick<Partial<SessionItem> & QuickPickItem>([...items, several], {
+    title,
+    ...MATCH,
+  });
+  if (chosen === undefined || chosen.ref !== undefined) return chosen?.ref === undefined ? [] : [chosen.ref];
+  const checked = await window.showQuickPick(items, { title, canPickMany: true, ...MATCH });
+  return (checked ?? []).map(({ ref }) => ref);
+}
+
+interface SessionItem extends QuickPickItem {
+  readonly ref: SessionRef;
+}
+
+const MATCH = { matchOnDescription: true, matchOnDetail: true } as const;
+
+/** None when there is none to choose; then the person has been told. */
+async function sessionItems(
+  backend: Backend,
+  { filter = 'all', isFirst = () => false }: PickOptions,
+): Promise<SessionItem[]> {
   const reply = await backend.query('listSessions', { filter, text: '', offset: 0, limit: SHOWN });
   if (!reply.ok) {
     showProblem(serverFailed('The language server does not answer.'));
-    return undefined;
+    return [];
   }
   const rows = reply.value.rows.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)));
-  const [only, ...others] = rows;
-  if (only === undefined) {
+  if (rows.length === 0) {
     const what = filter === 'running' ? 'No session is running.' : 'No session has been recorded yet.';
     void window.showInformationMessage(what);
-    return undefined;
   }
-  if (others.length === 0) return only.ref;
-  const items = rows.map((row) => ({
+  return rows.map((row) => ({
     label: displayText(row.title, 120),
     description: row.isRunning ? 'running' : (row.cause ?? row.outcome).replaceAll('_', ' '),
     detail: row.ref.id,
     ref: row.ref,
   }));
-  const chosen = await window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true });
-  return chosen?.ref;
 }

@@ -49,7 +49,11 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
       return node.type === 'session' ? await episodeNodes(node.row) : [];
     },
   };
-  const view: TreeView<SessionNode> = window.createTreeView(VIEW_ID, { treeDataProvider: provider });
+  const view: TreeView<SessionNode> = window.createTreeView(VIEW_ID, {
+    treeDataProvider: provider,
+    // For one report of several sessions.
+    canSelectMany: true,
+  });
 
   const sessionNodes = async (): Promise<SessionNode[]> => {
     const reply = await backend.query('listSessions', { ...filter, offset: 0, limit });

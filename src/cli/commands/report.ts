@@ -29,8 +29,9 @@ export const report: Command = {
     out: { type: 'string' },
     note: { type: 'string' },
     detailed: { type: 'boolean' },
-    // The editor says which one it is.
+    // The editor says which one it is, and where else its sessions are.
     'editor-version': { type: 'string' },
+    'also-in': { type: 'string', multiple: true },
   },
   run: (context) => {
     const { args, terminal, cwd } = context;
