@@ -14,6 +14,8 @@ export interface Excerpt {
 const MAX_EXCERPTS = 20;
 const MAX_LINES = 3;
 const MAX_CHARACTERS = 400;
+/** Of a long output the rest is never shown; what is cut in two here is far behind what is. */
+const MAX_REDACTED = 20_000;
 
 /** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
 export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
@@ -30,7 +32,9 @@ export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
     if (handle === undefined) return;
     const parsed = parseJson(line);
     const text = parsed.ok ? errorText(parsed.value) : undefined;
-    if (text !== undefined) excerpts.push({ handle, text: redactor.redact(firstLines(text)).text });
+    if (text === undefined) return;
+    // Redacted before it is cut: half a secret is not recognised, and half a secret too many.
+    excerpts.push({ handle, text: firstLines(redactor.redact(text.slice(0, MAX_REDACTED)).text) });
   });
   return excerpts;
 }

@@ -25,10 +25,17 @@ export function publicRedactor({ env, home, cwd }: Person): Redactor {
         (line) => line.split(' ')[1] ?? '',
       ),
       emails: gitLines(cwd, ['config', '--get-all', 'user.email']),
+      names: [
+        ...gitLines(cwd, ['config', '--get-all', 'user.name']),
+        // Inside a container or under sudo the system's own answers tell of nobody.
+        ...NAMING_VARIABLES.flatMap((variable) => env[variable] ?? []),
+      ],
     },
-    secrets: [...secretsOfEnvironment(env), ...gitLines(cwd, ['config', '--get-all', 'user.name'])],
+    secrets: secretsOfEnvironment(env),
   });
 }
+
+const NAMING_VARIABLES = ['USER', 'LOGNAME', 'USERNAME', 'SUDO_USER', 'HOSTNAME', 'COMPUTERNAME'];
 
 function gitLines(cwd: string, args: readonly string[]): string[] {
   try {

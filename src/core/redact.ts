@@ -168,7 +168,9 @@ const MIN_SECRET_CHARACTERS = 6;
 export function secretsOfEnvironment(env: Readonly<Record<string, string | undefined>>): string[] {
   const values = new Set<string>();
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || value.length < MIN_SECRET_CHARACTERS || secretNameOf(name) === 'no') continue;
+    if (value === undefined || value.length < MIN_SECRET_CHARACTERS) continue;
+    // In code `sort_key` is a word; in an environment, however it is written, it is a setting.
+    if (secretNameOf(name.toUpperCase()) === 'no') continue;
     // SSH_AUTH_SOCK's kind: a path, or a plain word such as "disabled".
     if (/^[/.~]/.test(value) || (/^[a-z]+$/.test(value) && value.length < 12)) continue;
     values.add(value);

@@ -7,6 +7,8 @@ export interface Identity {
   readonly workspace?: string;
   readonly remotes?: readonly string[];
   readonly emails?: readonly string[];
+  /** Further names of people and machines, as a whole and each of their words. */
+  readonly names?: readonly string[];
 }
 
 type Remove = (kind: string) => string;
@@ -16,7 +18,8 @@ const COMMON = new Set(
   (
     'root user admin administrator ubuntu debian vscode codespace node runner builder developer dev guest test docker ' +
     'nobody localhost home work workspace workspaces project projects repo repos code src source app apps main master ' +
-    'lib api web server client build dist docs data tmp temp local github gitlab bitbucket git http https www com org net'
+    'lib api web server client build dist docs data tmp temp local github gitlab bitbucket git http https www com org net ' +
+    'mail example corp team internal'
   ).split(' '),
 );
 
@@ -35,7 +38,15 @@ function patternOf(term: string): string {
   return term.length >= 8 ? escaped : String.raw`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`;
 }
 
-function termsOf({ home, user, host, workspace, remotes = [], emails = [] }: Identity): Map<string, string> {
+function termsOf({
+  home,
+  user,
+  host,
+  workspace,
+  remotes = [],
+  emails = [],
+  names = [],
+}: Identity): Map<string, string> {
   const kinds = new Map<string, string>();
   const add = (term: string | undefined, kind: string): void => {
     const text = term?.trim().toLowerCase() ?? '';
@@ -57,14 +68,33 @@ function termsOf({ home, user, host, workspace, remotes = [], emails = [] }: Ide
   add(host, 'host');
   add(host?.split('.')[0], 'host');
   for (const email of emails) {
+    const [local, domain] = email.split('@');
     add(email, 'email');
-    add(email.split('@')[0], 'user');
+    add(local, 'user');
+    addDomain(domain, add);
+  }
+  for (const name of names) {
+    add(name, 'name');
+    for (const part of name.split(/\s+/)) if (part.length >= 3) add(part, 'name');
   }
   for (const remote of remotes) addRemote(remote, add);
   return kinds;
 }
 
-function addRemote(remote: string, add: (term: string, kind: string) => void): void {
+type Add = (term: string | undefined, kind: string) => void;
+
+/** Everybody's mail and code: their domains say nothing about who uses them. */
+const PUBLIC_DOMAIN =
+  /(?:^|\.)(?:github|gitlab|bitbucket|gmail|googlemail|outlook|hotmail|live|msn|yahoo|icloud|me|mac|proton|protonmail|pm|gmx|web|qq|163|126|yandex|fastmail|zoho|aol)\.[a-z.]{2,6}$/i;
+
+/** `git.acme.co.uk` names `acme`, wherever else it stands. */
+function addDomain(domain: string | undefined, add: Add): void {
+  if (domain === undefined || PUBLIC_DOMAIN.test(domain)) return;
+  add(domain, 'host');
+  for (const label of domain.split('.').slice(0, -1)) if (label.length >= 4) add(label, 'host');
+}
+
+function addRemote(remote: string, add: Add): void {
   add(remote, 'remote');
   const path = remote
     .replace(/^[a-z+]+:\/\//i, '')
@@ -72,7 +102,7 @@ function addRemote(remote: string, add: (term: string, kind: string) => void): v
     .replace(/\.git\/?$/, '');
   add(path, 'remote');
   const [host = '', ...rest] = path.split(/[:/]+/);
-  if (!/^(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)$/.test(host)) add(host, 'remote');
+  addDomain(host, add);
   add(rest.join('/'), 'remote');
   for (const part of rest) if (part.length >= 3) add(part, 'remote');
 }

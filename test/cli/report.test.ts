@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -142,4 +143,23 @@ test('a trace is begun, added to by shells at once, and ended; a skill that is a
   assert.deepEqual([meta['outcome'], meta['errors']], ['failure', 4]);
   assert.equal(readFileSync(join(dir, 'trace.jsonl'), 'utf8').trim().split('\n').length, 10);
   assert.equal((await runCli(['trace', 'begin', '--skill', '../evil', ...place])).code, 1);
+});
+
+test('a secret that the end of an excerpt would cut in two is not shown in half', async () => {
+  const key = `ghp_${randomBytes(18).toString('hex')}`;
+  const lines = ['PRIVATE', 'KEY'].join(' ');
+  const log = join(root.path, '..', 'cut.jsonl');
+  const failed = (text: string, n: number) => ({
+    type: 'item.completed',
+    item: { id: `i${n}`, type: 'command_execution', aggregated_output: text, exit_code: 1, status: 'failed' },
+  });
+  const body = randomBytes(48).toString('base64');
+  const texts = [`${'x '.repeat(190)}${key}`, `a\n-----BEGIN ${lines}-----\n${body}\n${body}\n-----END ${lines}-----`];
+  writeFileSync(log, texts.map((text, n) => `${JSON.stringify(failed(text, n))}\n`).join(''));
+  await runCli(['run', '--log-dir', root.path, '--id', 'cut', '--no-capture', '--', 'true']);
+  assert.equal((await runCli(['link', 'cut', log, '--log-dir', root.path])).code, 0);
+  const { stdout } = await runCli(['report', 'cut', '--detailed', '--log-dir', root.path]);
+  assert.match(stdout, /x x x/);
+  assert.match(stdout, /redacted:private_key/);
+  for (const secret of [key.slice(0, 12), body.slice(0, 12)]) assert.ok(!stdout.includes(secret), stdout);
 });
