@@ -14,7 +14,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'server-traces-'));
 const logRoot = join(scratch, 'logs');
 const repository = join(scratch, 'repository');
 const traces = join(repository, '.devboy');
-const before_ = process.env['XDG_DATA_HOME'];
+const dataHome = process.env['XDG_DATA_HOME'];
 const catalog = new SessionCatalog();
 const readers = new SessionReaders(catalog);
 
@@ -25,15 +25,15 @@ before(() => {
   catalog.setRoots([logRoot, traces]);
 });
 after(() => {
-  if (before_ === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = before_;
+  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
+  else process.env['XDG_DATA_HOME'] = dataHome;
   rmSync(scratch, { recursive: true });
 });
 
 function ask<N extends QueryName>(name: N, params: Queries[N]['params']): Queries[N]['result'] {
   const reply = answerQuery({ catalog, readers }, name, params);
   assert.ok(reply.ok, JSON.stringify(reply));
-  return reply.value as Queries[N]['result']; // the answer to this very query
+  return reply.value;
 }
 
 function listed() {
