@@ -21,13 +21,16 @@ const KINDS: readonly (readonly [kind: CommandKind, pattern: RegExp])[] = [
  * pipeline (`cd x && rg foo | head` ends with head, `make; grep x log` with grep).
  */
 export function commandKindOf(command: string): CommandKind {
-  const last = lastCommandOf(command.slice(-LOOKED_AT));
+  const last = lastCommandOf(command.slice(-LOOKED_AT).replace(SAYING_SO, ''));
   return KINDS.find(([, pattern]) => pattern.test(last))?.[0] ?? 'other';
 }
 
 /** What runs another command and passes its exit code on. xargs makes 123 of a 1 (see `no_match`). */
 const RUNNERS =
   /^(?:\w{1,40}=\S{0,200}\s+|(?:sudo|time|env|nice|exec|builtin|eval|then|else|do|if|while)\s+|timeout\s+(?:-\S+\s+|[\d.]+[smhd]?\s+)+|xargs\s+(?:-\S+\s+(?:\d+\s+|\{\}\s+)?)*)+/;
+
+/** `test -f x && echo yes`: the answer no is the test's, for saying so does not fail. */
+const SAYING_SO = /(?:&&\s*(?:echo|printf|true|:)(?![\w-])[^;&|\n]{0,300})+\s*$/;
 
 /** What may stand between git and its subcommand: "-C dir", "-c key=value", "--no-pager". */
 const GIT_OPTIONS = /^git\s+(?:-[Cc]\s+\S+\s+|--?[\w-]+(?:=\S+)?\s+)*/;

@@ -13,7 +13,7 @@ function words(name: string, category: Conclusion['category'], anywhere: readonl
 const UNABLE = "(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can.t|error|problem|trouble|impossible|giving up)";
 /** A part of an installation that can be absent. */
 const PART =
-  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|assembl(?:y|ies)|encoders?|decoders?|codecs?|fonts?|components?|targets?|distributions?|language server)';
+  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|assembl(?:y|ies)|encoders?|decoders?|codecs?|fonts?|bindings?|components?|targets?|distributions?|language server)';
 
 export const BROAD_CUES: readonly CueRule[] = [
   words('words_of_connection', 'network', [
@@ -23,6 +23,8 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\b(?:connections?|connecting|network|socket|handshake|tunnel|transport|connect|download|upload)\\b.{0,60}\\b(?:failed|failure|refused|reset|lost|closed|dropped|unreachable|unavailable|timed out|broken|terminated|interrupted|aborted|down|error)\\b',
     '\\b(?:server|service|host|endpoint|registry|mirror|upstream|gateway|proxy|remote|peer|database|broker|daemon|cluster|node|target|API)\\b.{0,40}\\b(?:refused|unreachable|unavailable|not respond\\w*|not reachable|did not (?:respond|answer)|is (?:down|offline)|not accepting|hung up|is not running)\\b',
     '\\b(?:API|HTTP|network|remote) (?:request|call)\\b.{0,60}\\bfailed\\b|\\brequest to .{1,120} failed\\b',
+    '\\berror (?:when|while) .{0,60}\\bhttps?://',
+    '\\b(?:check|verify) (?:your|the) (?:\\w+ )?connection\\b|\\binternet connection\\b',
     '\\b(?:receive|recv) (?:failed|error)\\b',
     '\\b(?:no|check (?:your|the)) (?:internet|network) connect\\w*',
     '\\bSSL routines\\b|\\bTLS alert\\b|\\b(?:bad|invalid|expired|untrusted|unknown) certificate\\b|\\bcertificate\\b.{0,40}\\b(?:invalid|expired|untrusted|unknown|rejected|not trusted|required)\\b',
@@ -42,8 +44,9 @@ export const BROAD_CUES: readonly CueRule[] = [
   ]),
   words('words_of_absence', 'missing_dependency', [
     `\\b${PART}\\b[^:;]{0,60}\\b(?:not (?:be )?(?:found|installed|available|located|resolved|present)|(?:is|are|was|were) missing|does ?n.t exist|does not exist)\\b`,
-    `\\b(?:cannot|can.t|could ?n[o']t|unable to|failed to|did not|not) (?:find|locate|load|import|detect|spawn|launch|exec\\w*)\\b.{0,60}\\b${PART}\\b`,
+    `\\b(?:cannot|can.t|could ?n[o']t|unable to|failed to|did not|not) (?:find|locate|load|import|detect|select|spawn|launch|exec\\w*)\\b.{0,60}\\b${PART}\\b`,
     `(?:^|: ?)(?:missing|no such|unknown|unmet) (?:\\w+ )?${PART}\\b`,
+    `\\b(?:error loading|found no) [^:;]{0,60}\\b${PART}\\b`,
     `\\bis missing (?:the |a |an |some )?(?:required )?${PART}\\b`,
     `\\bno (?:\\w+ ){0,2}(?:installed|available|usable|suitable|compatible) (?:\\w+ ){0,2}${PART}\\b`,
     `\\bno (?:\\w+ ){0,2}${PART} (?:named|called|found|available|installed|matching|provides)\\b`,
@@ -71,7 +74,8 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\b(?:process|thread|file|inode|pid|watch)s? limit (?:reached|exceeded)\\b',
   ]),
   words('words_of_waiting', 'timeout', [
-    '\\b(?:timed?[ -]?out|timing out)\\b(?!\\s*[=(])',
+    '\\b(?:timed[ -]?out|timing out)\\b',
+    '\\btimeout:? (?:after|waiting|while|when|of \\d)|: timeout$',
     '\\b(?:time ?out|time limit|deadline)\\b.{0,40}\\b(?:exceeded|expired|reached|elapsed|hit)\\b',
     '\\bdeadline[ _]?exceeded\\b',
     '\\b(?:took|taking) too long\\b',

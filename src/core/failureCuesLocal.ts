@@ -126,6 +126,7 @@ export const SANDBOX_CUES: readonly CueRule[] = [
       'Access to the path .{1,160} is denied',
       'UnauthorizedAccess\\b',
       'running scripts is disabled',
+      'attempt to write a read-?only database',
     ],
   }),
   // A command that wants more rights than the session has

@@ -142,6 +142,7 @@ export const NETWORK_CUES: readonly CueRule[] = [
       '\\b(?:Unauthorized|Forbidden|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out) ?[-:(] ?\\(?(?:40[137]|429|50[0234])\\b',
       '\\((?:HTTP )?(?:401|403|407|429|50[0234])\\)',
       '\\b(?:40[13]|429|50[0234]) (?:Client|Server) Error\\b',
+      '\\b(?:API|HTTP|Status|Response|Client|Fetch)\\w*(?:Error|Exception):? \\(?(?:401|403|407|408|429|50[0234])\\b',
       '\\bHTTP 000\\b',
       '\\bCode: (?:401|403|407|429|50[0234])\\b',
       '\\bRate exceeded\\b|\\bthrottl(?:ed|ing)\\b',

@@ -93,7 +93,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // function arguments: missing field `command`", MCP's -32602, JSON schema validators' "must have required property"
   sentence(
     'invalid_arguments',
-    /^(?:InputValidationError|Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
+    /^(?:InputValidationError|Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|.{0,60}\bmust be (?:an? )?(?:(?:positive|valid|non-\w+) )?(?:integer|string|number|array|object|boolean|absolute|one of)\b|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
     SCHEMA,
   ),
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601

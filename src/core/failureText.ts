@@ -54,5 +54,5 @@ export function sentenceStart(text: string): string {
   return text
     .slice(0, LINE_CHARS)
     .trimStart()
-    .replace(/^(?:<tool_use_error>\s*)?(?:error: )?/i, '');
+    .replace(/^(?:<tool_use_error>\s*)?(?:error: |McpError: )?/i, '');
 }
