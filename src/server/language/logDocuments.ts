@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CancellationToken, type Connection } from 'vscode-languageserver/node';
+import { CancellationToken, type Connection, type DidChangeTextDocumentParams } from 'vscode-languageserver/node';
+import { integerOf, recordOf, stringOf } from '../../core/json.ts';
 import { readHead } from '../../logs/readHead.ts';
 import { createBreather } from './breather.ts';
 import { DiskDocument } from './diskDocument.ts';
@@ -29,24 +30,17 @@ export class LogDocuments {
   readonly #listeners: ((change: DocumentChange) => void)[] = [];
 
   listen(connection: Connection): void {
-    connection.onDidOpenTextDocument(({ textDocument }) => {
-      this.#onDisk.delete(textDocument.uri);
-      const opened = new EditorDocument(textDocument, pathOf(textDocument.uri));
-      if (opened.kind === undefined && textDocument.text.length > MOST_KEPT_STRANGER) return;
-      this.#open.set(textDocument.uri, opened);
-      this.#tell({ uri: textDocument.uri, document: opened.asLog, edits: undefined });
+    connection.onDidOpenTextDocument((params: unknown) => {
+      const sent = textDocumentFrom(params);
+      if (sent?.text === undefined) return;
+      this.#onDisk.delete(sent.uri);
+      const opened = new EditorDocument({ ...sent, text: sent.text }, pathOf(sent.uri));
+      if (opened.kind === undefined && sent.text.length > MOST_KEPT_STRANGER) return;
+      this.#open.set(sent.uri, opened);
+      this.#tell({ uri: sent.uri, document: opened.asLog, edits: undefined });
     });
-    connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
-      const document = this.#open.get(uri);
-      if (document === undefined) return;
-      try {
-        const edits = document.change(contentChanges, version);
-        this.#tell({ uri, document: document.asLog, edits });
-      } catch {
-        this.#close(uri); // not a change: what the editor shows is unknown until it opens the file again
-      }
-    });
-    connection.onDidCloseTextDocument(({ textDocument: { uri } }) => this.#close(uri));
+    connection.onDidChangeTextDocument((params) => this.#change(params));
+    connection.onDidCloseTextDocument((params: unknown) => this.#close(textDocumentFrom(params)?.uri));
   }
 
   onChange(listener: (change: DocumentChange) => void): void {
@@ -81,14 +75,40 @@ export class LogDocuments {
     }
   }
 
-  #close(uri: string): void {
-    if (!this.#open.delete(uri)) return;
+  #change(params: DidChangeTextDocumentParams): void {
+    const sent = textDocumentFrom(params);
+    const document = sent === undefined ? undefined : this.#open.get(sent.uri);
+    if (sent === undefined || document === undefined) return;
+    try {
+      const edits = document.change(params.contentChanges, sent.version);
+      this.#tell({ uri: sent.uri, document: document.asLog, edits });
+    } catch {
+      this.#close(sent.uri); // not a change: what the editor shows is unknown until it opens the file again
+    }
+  }
+
+  #close(uri: string | undefined): void {
+    if (uri === undefined || !this.#open.delete(uri)) return;
     this.#tell({ uri, document: undefined, edits: undefined });
   }
 
   #tell(change: DocumentChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+interface SentDocument {
+  readonly uri: string;
+  readonly version: number;
+  readonly text: string | undefined;
+}
+
+/** The document that a notification is about; `undefined` when it names none. */
+function textDocumentFrom(params: unknown): SentDocument | undefined {
+  const sent = recordOf(recordOf(params)?.['textDocument']);
+  const uri = stringOf(sent?.['uri']);
+  if (sent === undefined || uri === undefined) return undefined;
+  return { uri, version: integerOf(sent['version']) ?? 0, text: stringOf(sent['text']) };
 }
 
 export function pathOf(uri: string): string | undefined {

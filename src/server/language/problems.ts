@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { CancellationTokenSource, type Connection } from 'vscode-languageserver/node';
 import { textsOf } from '../resolveRoots.ts';
 import { recordOf } from '../../core/json.ts';
+import { LARGE_FILES_METHOD } from '../../core/largeFiles.ts';
 import { createBreather } from './breather.ts';
 import { traceFactsOf, type TraceFacts } from './contradictions.ts';
 import type { Digests } from './digests.ts';
@@ -16,9 +17,6 @@ import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
 const QUIET_MS = 150;
 /** A file that grows while it is shown is looked at again after this many times what the last look took. */
 const REST = 4;
-
-/** Files that an editor shows but, for their size, does not send: `{ uris }`, all that are shown now. */
-export const LARGE_FILES_METHOD = 'sessionDiagnostics/largeFiles';
 
 /** Publishes what is wrong with the files that are open, and takes it back when it is no longer so. */
 export const problemsFeature: LanguageFeature = {
