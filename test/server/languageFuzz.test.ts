@@ -44,12 +44,28 @@ const times = (count: number, line: (i: number) => object): string =>
 
 const BASES: Readonly<Record<string, string>> = {
   'sessions/sess-a/proc_trace.jsonl': times(40, (seq) => ({
-    ...{ ts: at(seq), captured_at: at(seq), seq, event: 'snapshot', vm_rss_kb: 1000, oom_score: 700, tree_rss_kb: 1 },
-    ...{ sig_pnd: '0000000000000000', wchan: 'ep_poll', state: 'sleeping', fd_count: 9, fd_soft_limit: 1024 },
+    ts: at(seq),
+    captured_at: at(seq),
+    seq,
+    event: 'snapshot',
+    vm_rss_kb: 1000,
+    oom_score: 700,
+    tree_rss_kb: 1,
+    sig_pnd: '0000000000000000',
+    wchan: 'ep_poll',
+    state: 'sleeping',
+    fd_count: 9,
+    fd_soft_limit: 1024,
   })),
   'sessions/sess-a/tree.jsonl': times(10, (seq) => ({ ts: at(seq), seq, processes: [{ pid: 7, rss_kb: 10 }] })),
   'sessions/sess-a/anomalies.jsonl': times(8, (i) => ({
-    ...{ ts: at(i), seq: i, event: 'anomaly', kind: 'fd_leak', severity: 'warning', pid: 7, detail: { since_seq: 1 } },
+    ts: at(i),
+    seq: i,
+    event: 'anomaly',
+    kind: 'fd_leak',
+    severity: 'warning',
+    pid: 7,
+    detail: { since_seq: 1 },
   })),
   'sessions/sess-a/lifecycle.jsonl': times(8, (i) => ({ timestamp: at(i), event: 'attached', session_id: 'sess-a' })),
   'sessions/sess-a/summary.json': JSON.stringify(
@@ -60,7 +76,10 @@ const BASES: Readonly<Record<string, string>> = {
   'sessions.jsonl': times(6, (i) => ({ session_id: `s${i}`, dir_name: 'sess-a', snapshot_count: i, timestamp: at(i) })),
   'session_lifecycle.log': times(8, (i) => ({ timestamp: at(i), event: 'session_finished', session_id: 'sess-a' })),
   'trace.jsonl': times(12, (i) => ({
-    ...{ ts: at(i), skill: 'fix', session_id: 'x', phase: ['start', 'tool_call', 'tool_result'][i % 3] },
+    ts: at(i),
+    skill: 'fix',
+    session_id: 'x',
+    phase: ['start', 'tool_call', 'tool_result'][i % 3],
     payload: { ok: false, error: 'curl: (6) Could not resolve host: example.test', exit_code: 6 },
   })),
   'meta.json': JSON.stringify(
@@ -92,7 +111,7 @@ const PIECES = [
   '\ud800',
   '\0',
   '  log_dir: x\n',
-  `${'['.repeat(300)}`,
+  '['.repeat(300),
 ];
 
 /** mulberry32: the same edits in every run. */
