@@ -13,7 +13,7 @@ function words(name: string, category: Conclusion['category'], anywhere: readonl
 const UNABLE = "(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can.t|error|problem|trouble|impossible|giving up)";
 /** A part of an installation that can be absent. */
 const PART =
-  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|assembl(?:y|ies)|encoders?|decoders?|codecs?|fonts?|bindings?|components?|targets?|distributions?|language server)';
+  '(?:modules?|packages?|librar(?:y|ies)|commands?|executables?|binar(?:y|ies)|programs?|tool(?:chain|kit)?s?|dependenc(?:y|ies)|gems?|crates?|plugins?|extensions?|compilers?|interpreters?|SDKs?|JDK|JRE|runtimes?|drivers?|browsers?|formulae?|providers?|headers?|utilit(?:y|ies)|workloads?|assembl(?:y|ies)|encoders?|decoders?|codecs?|fonts?|bindings?|specifications?|artifacts?|components?|targets?|distributions?|language server)';
 
 export const BROAD_CUES: readonly CueRule[] = [
   words('words_of_connection', 'network', [
@@ -44,7 +44,7 @@ export const BROAD_CUES: readonly CueRule[] = [
   ]),
   words('words_of_absence', 'missing_dependency', [
     `\\b${PART}\\b[^:;]{0,60}\\b(?:not (?:be )?(?:found|installed|available|located|resolved|present)|(?:is|are|was|were) missing|does ?n.t exist|does not exist)\\b`,
-    `\\b(?:cannot|can.t|could ?n[o']t|unable to|failed to|did not|not) (?:find|locate|load|import|detect|select|spawn|launch|exec\\w*)\\b.{0,60}\\b${PART}\\b`,
+    `\\b(?:cannot|can.t|could ?n[o']t|unable to|failed to|did not|not) (?:find|locate|load|import|resolve|detect|select|spawn|launch|exec\\w*)\\b.{0,60}\\b${PART}\\b`,
     `(?:^|: ?)(?:missing|no such|unknown|unmet) (?:\\w+ )?${PART}\\b`,
     `\\b(?:error loading|found no) [^:;]{0,60}\\b${PART}\\b`,
     `\\bis missing (?:the |a |an |some )?(?:required )?${PART}\\b`,
@@ -53,6 +53,8 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\b(?:is|are|was)(?: not|n.t) (?:currently |yet )?installed\\b',
     '\\b(?:needs? to|must|should) be (?:in|on) (?:the |your |\\$)*PATH\\b',
     '\\b(?:please|must|need to|should|you can|try) (?:be )?(?:re-?)?install(?:ed|ing)?\\b',
+    '\\b[A-Z]{2,20}_HOME\\b.{0,60}\\b(?:not (?:set|defined|found)|invalid|incorrect|does not)\\b',
+    '\\bversion (?:is )?\\S{1,20},? (?:but|is (?:not supported|too old|incompatible)|does not satisfy)\\b',
     '\\brequires? \\S{1,40}(?: \\S{1,20}){0,3}(?:, but| to be installed| which is not| or (?:later|newer|higher))',
     'could not find .{1,120} in (?:locally|any|PATH|\\$PATH|your PATH)',
     '\\bnot (?:found )?(?:in|on) (?:your |the |\\$)*(?:PATH|classpath|GOPATH|PYTHONPATH)\\b',

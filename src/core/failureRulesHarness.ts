@@ -7,6 +7,12 @@ function sentence(name: string, pattern: RegExp, conclusion: Conclusion): Sympto
   return { name, ...conclusion, holds: (s) => pattern.test(sentenceStart(sentenceOf(s))) };
 }
 
+/** A sentence about a tool's arguments, which a program that a shell ran may also say about its own. */
+function toolSentence(name: string, pattern: RegExp, conclusion: Conclusion): SymptomRule {
+  const rule = sentence(name, pattern, conclusion);
+  return { ...rule, holds: (s) => s.tool_kind !== 'shell' && rule.holds(s) };
+}
+
 /** A tool of the harness itself (not a shell) speaks for it even where its text comes with an exit code. */
 function sentenceOf(s: Symptom): string {
   if (s.said !== undefined) return s.said;
@@ -20,6 +26,12 @@ const MODEL: Conclusion = { category: 'model', confidence: 'likely' };
 const BENIGN: Conclusion = { category: 'benign', confidence: 'certain' };
 const MISSING: Conclusion = { category: 'missing_dependency', confidence: 'possible' };
 const SERVICE: Conclusion = { category: 'network', confidence: 'likely' };
+
+const INVALID_CALL =
+  /^(?:InputValidationError|Invalid tool (?:param|arg|input|call)|failed to parse (?:function )?arguments|(?:The |Missing )?required param(?:eter)?\b|Path must be absolute)/i;
+/** MCP's -32602, JSON schema validators' "must have required property", pydantic's "1 validation error for". */
+const INVALID_ARGUMENTS =
+  /^(?:Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|.{0,60}\bmust be (?:an? )?(?:(?:positive|valid|non-\w+) )?(?:integer|string|number|array|object|boolean|absolute|one of)\b|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i;
 
 /** What agents say about calls. */
 const ABOUT_CALLS: readonly SymptomRule[] = [
@@ -80,7 +92,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // A job that its harness runs beside the conversation: "background job timed out", "job cancelled"
   sentence(
     'job_ended',
-    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job(?! for )|task_shell\w{0,20})\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|Unknown process id)/i,
+    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job(?! for )|task_shell\w{0,20}|(?:shell|background) process)\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|Unknown process id)/i,
     { category: 'background_job', confidence: 'likely' },
   ),
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.
@@ -90,12 +102,15 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
     TIMEOUT,
   ),
   // "<tool_use_error>InputValidationError: Read failed due to ...", "Invalid tool parameters passed", "failed to parse
-  // function arguments: missing field `command`", MCP's -32602, JSON schema validators' "must have required property"
-  sentence(
-    'invalid_arguments',
-    /^(?:InputValidationError|Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|failed to parse (?:function )?arguments|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|.{0,60}\bmust be (?:an? )?(?:(?:positive|valid|non-\w+) )?(?:integer|string|number|array|object|boolean|absolute|one of)\b|Path must be absolute|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i,
-    SCHEMA,
-  ),
+  // function arguments: missing field `command`", "The required parameter `command` is missing"
+  {
+    name: 'invalid_arguments',
+    ...SCHEMA,
+    holds: (s) => {
+      const text = sentenceStart(sentenceOf(s));
+      return INVALID_CALL.test(text) || (s.tool_kind !== 'shell' && INVALID_ARGUMENTS.test(text));
+    },
+  },
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601
   sentence(
     'unknown_tool',
@@ -103,14 +118,14 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
     SCHEMA,
   ),
   // Order of use that the tool's contract asks for: "File has not been read yet. Read it first before writing to it."
-  sentence(
+  toolSentence(
     'tool_contract',
     /^(?:File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|(?:Cannot|Can.t|Unable to|This tool cannot) (?:read|open|display) (?:a |this )?(?:binary|image|director|large)|.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
     SCHEMA,
   ),
   // The old text is not in the file, or more than once: the model's picture of the file was wrong. Codex: "apply_patch
   // verification failed: Failed to find expected lines in ..."
-  sentence(
+  toolSentence(
     'edit_missed',
     /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the )?(?:old_str|string|context|match)|.{0,40}\bold_(?:string|str|text)\b.{0,80}\b(?:not found|no match)|.{0,40}\b(?:edit|patch|replacement|diff|hunk|change)s?\b.{0,40}\b(?:could not|cannot|can.t|failed to) (?:be )?appl|No match(?:es)? found for (?:old|the))/i,
     MODEL,
