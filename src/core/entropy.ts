@@ -32,11 +32,13 @@ function isChecksum(text: string, at: number): boolean {
 function isRandomWord(word: string): boolean {
   // One random part is enough; the separators of identifiers and paths divide a word into its parts.
   if (word.split(/[_=/-]+/).some(isRandomPart)) return true;
-  // A secret in base64 has slashes of its own; between those of a path or a URL stand words and commits.
-  if (!word.includes('/') || /[_-]/.test(word)) return false;
-  return (
-    !word.split('/').some((part) => /^[a-z]{4,}$/i.test(part) || /^[0-9a-f]{7,}$/.test(part)) && isRandomPart(word)
-  );
+  // A secret in base64 has separators of its own; between those of names, paths and URLs stand words and commits.
+  const parts = word.split(/[_/-]/);
+  return parts.length > 1 && !parts.some(isNamePart) && isRandomPart(word);
+}
+
+function isNamePart(part: string): boolean {
+  return /^[A-Z]?[a-z]{4,}$|^[A-Z]{4,}$/.test(part) || /^[0-9a-f]{7,}$/.test(part);
 }
 
 function isRandomPart(part: string): boolean {
@@ -44,11 +46,13 @@ function isRandomPart(part: string): boolean {
   const counts = classCounts(part);
   const changes = counts.changes / (part.length - 1);
   if (counts.upper > 1 && counts.lower > 1 && counts.digit > 0) {
-    // Letters and digits drawn at random change their class at 62% of the places, names in camel case at 25%.
-    return changes >= (part.length < 28 ? 0.5 : 0.44) && bitsPerCharacter(part) >= 3.4;
+    // Letters and digits drawn at random change their class at 62% of the places, names in camel case at 25%; the
+    // longer the word, the closer it comes to its own.
+    const least = part.length < 24 ? 0.48 : part.length < 32 ? 0.42 : 0.36;
+    return changes >= least && bitsPerCharacter(part) >= 3.4;
   }
   // One case and digits: 40% for random ones. Numbered names have their digits together.
-  return part.length >= 28 && counts.digit >= 4 && changes >= 0.28 && bitsPerCharacter(part) >= 3.6;
+  return part.length >= 28 && counts.digit >= 3 && changes >= 0.2 && bitsPerCharacter(part) >= 3.6;
 }
 
 function classCounts(part: string): { upper: number; lower: number; digit: number; other: number; changes: number } {

@@ -3,7 +3,8 @@ import { removeRandomWords } from './entropy.ts';
 import { isRecord } from './json.ts';
 import { removeAssigned, removeProgramFlags, removeSchemes, removeUrlSecrets } from './redactAssignments.ts';
 import { withinBase64, withinPercentEncoding, withinStrings } from './redactEncodings.ts';
-import { identityRemover, removeAddresses, removePaths, removeUrls, type Identity } from './redactIdentity.ts';
+import { identityRemover, removeAddresses, removeUrls, type Identity } from './redactIdentity.ts';
+import { removePaths } from './redactPaths.ts';
 import { secretNameOf } from './secretNames.ts';
 
 export interface RedactorOptions {

@@ -1,4 +1,4 @@
-/** Terms that identify a person, a machine or a project, and what of paths, addresses and URLs does. */
+/** Terms that identify a person, a machine or a project, and what of addresses and URLs does. */
 
 export interface Identity {
   readonly home?: string;
@@ -132,56 +132,6 @@ export function removeUrls(text: string, remove: Remove): string {
     const shownPath = path.length <= 1 ? path : `/${remove('path')}`;
     return `${scheme}://${credentials}${shownHost}${port === undefined ? '' : `:${port}`}${shownPath}${end}`;
   });
-}
-
-const SEGMENT = String.raw`[^\s"'<>|:;,*?()\\/]`;
-const WINDOWS_PATH = new RegExp(
-  String.raw`(?<![A-Za-z0-9])[A-Za-z]:[\\/]+(?:${SEGMENT}{1,255}(?: ${SEGMENT}{1,255}){0,3}[\\/]+)*${SEGMENT}*`,
-  'g',
-);
-const UNC_PATH = new RegExp(
-  String.raw`(?<![\w\\])\\\\[\w.$-]{1,255}\\+(?:${SEGMENT}{1,255}(?: ${SEGMENT}{1,255}){0,3}\\+)*${SEGMENT}*`,
-  'g',
-);
-/** What ends a path; `=` too, because of `--out=/a/b`. */
-const OUTSIDE_PATH = /[\s"'`<>|:;,()[\]{}*?\\=]/g;
-const IS_OUTSIDE = new RegExp(OUTSIDE_PATH.source);
-const SYSTEM =
-  /^\/(?:usr\/(?:bin|sbin|lib|lib64|libexec|share|include)|usr\/local\/bin|bin|sbin|lib|lib64|dev|proc|sys)(?:\/|$)/;
-
-export function removePaths(text: string, remove: Remove): string {
-  let result = text;
-  if (result.includes('\\')) result = result.replace(UNC_PATH, () => remove('path'));
-  if (/[A-Za-z]:[\\/]/.test(result)) result = result.replace(WINDOWS_PATH, () => remove('path'));
-  return removePosixPaths(result, remove);
-}
-
-function removePosixPaths(text: string, remove: Remove): string {
-  let result = '';
-  let done = 0;
-  let end = 0;
-  for (let slash = text.indexOf('/'); slash !== -1; slash = text.indexOf('/', end)) {
-    let start = slash;
-    while (start > end && !IS_OUTSIDE.test(text.charAt(start - 1))) start -= 1;
-    OUTSIDE_PATH.lastIndex = slash;
-    end = OUTSIDE_PATH.exec(text)?.index ?? text.length;
-    const path = text.slice(start, end).replace(/[.!]{1,3}$/, '');
-    // What follows a scheme or something removed was dealt with already.
-    if (path.startsWith('//') || /[\]\\]/.test(text.charAt(start - 1)) || !isPath(path)) continue;
-    result += text.slice(done, start) + remove('path');
-    done = start + path.length;
-  }
-  return done === 0 ? text : result + text.slice(done);
-}
-
-/** `and/or`, `text/html`, `n/a` and `3/4` are words; a path is rooted, or ends in a file name, or is deep. */
-function isPath(run: string): boolean {
-  if (SYSTEM.test(run)) return false;
-  if (/^(?:\.{1,2}|~[\w.-]*)\/./.test(run)) return true;
-  const segments = run.split('/').filter((segment) => segment !== '');
-  if (run.startsWith('/')) return segments.length >= 2 || (segments[0]?.length ?? 0) >= 3;
-  if (segments.length >= 2 && /[^.]\.[A-Za-z]\w{0,7}$/.test(segments.at(-1) ?? '')) return true;
-  return segments.length >= 3 && segments.some((segment) => /[a-z]{2}/i.test(segment));
 }
 
 const IPV4 = /(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)/g;

@@ -156,6 +156,29 @@ test('paths of every system go from a text for everybody and stay in one for the
   }
 });
 
+test('blanks in a path do not leave the rest of it standing, and the words after it stay', () => {
+  for (const [text, shown] of [
+    ['cannot open /mnt/My Data/secret project/file one.txt today', 'cannot open [redacted:path] today'],
+    [String.raw`cd /mnt/My\ Data/secret\ project/x && ls`, 'cd [redacted:path] && ls'],
+    ["open '/Volumes/Time Machine/Acme Plans'", "open '[redacted:path]'"],
+    ['moved /srv/acme/b to x/y and stopped', 'moved [redacted:path] to x/y and stopped'],
+    ['GET /v1/models returned 404', 'GET [redacted:path] returned 404'],
+    ['see /srv/acme/a.ts and /srv/acme/b.ts for it', 'see [redacted:path] and [redacted:path] for it'],
+  ] as const) {
+    assert.equal(redactor.redact(text).text, shown);
+  }
+});
+
+test('of bare random words of 40 characters not one in a hundred stays', () => {
+  const random = seededRandom(40);
+  const letters = `${LETTERS}${LETTERS.toUpperCase()}0123456789`;
+  for (const alphabet of [letters, `${letters}+/`, `${letters}-_`, `${LETTERS}0123456789`]) {
+    const words = Array.from({ length: 1000 }, () => drawn(random, alphabet, 40));
+    const left = words.filter((word) => redactor.credentialsOnly(`it said ${word} and stopped`).text.includes(word));
+    assert.ok(left.length < 10, `${left.length} of ${alphabet}`);
+  }
+});
+
 test('an encoded text stays encoded, and what is not touched keeps its bytes', () => {
   const secret = `gho_${drawn(seededRandom(4), LETTERS, 36)}`;
   const shown = redactor.redact(JSON.stringify({ a: JSON.stringify({ b: `tab\t"${secret}"` }), n: 1 })).text;
@@ -207,7 +230,7 @@ test('no text makes it slow: long repetitions of every awkward kind', { timeout:
     'a', '/', '\\', '"', '%', '%2', '%25', '@', 'a@', '.', '-', '_', '=', ':', '://', 'a://', 'token', 'token=', 'token:"', 'key: ',
     'Authorization: ', 'Bearer ', 'sk-', 'eyJ', 'eyJ.', 'a.', '1.', '1:', 'fe80:', '\\"', '\\\\', '\\n', 'a/', './', '../', 'C:\\',
     'C:\\a b ', '\\\\a\\', '-----BEGIN PRIVATE KEY-----', 'curl -u ', 'curl ', 'mysql -', '?a=', '&token', 'M', 'aB3', 'QUJD', '{"a":', ' ', '\n', '0',
-    'hooks.slack.com/services/', '😀', 'é',
+    'hooks.slack.com/services/', '😀', 'é', '/a b ', '/a b/', '/a\\ b/', '"/ab c', ' b/', 'aB3-', 'aB3_x/',
   ]; // prettier-ignore
   for (const piece of pieces) {
     for (const suffix of ['', '"', '@', '!']) {
