@@ -7,6 +7,7 @@ import { createAlerts } from './alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands.ts';
 import { serverFailed, showProblem } from './messages.ts';
+import { startOnLargeFile } from './largeFiles.ts';
 import { startOnLogFile } from './logFiles.ts';
 import { createMetricsServer } from './metricsServer.ts';
 import { createSessionPanel } from './panel.ts';
@@ -60,6 +61,7 @@ export function createExtension(context: ExtensionContext): Extension {
     registerSessionTasks(cli),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),
     startOnLogFile(backend.start),
+    startOnLargeFile(backend.start),
     wakeOnRunning(() => (setting('enabled') ? likelyRoots(context) : []), backend.start),
   );
   log.info(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms`);

@@ -8,6 +8,7 @@ import {
   type FileEvent,
 } from 'vscode-languageclient/node';
 import { arrayOf, isRecord, stringOf } from '../core/json.ts';
+import { LARGE_FILES_METHOD } from '../core/largeFiles.ts';
 import {
   queryMethod,
   RESOLVE_ROOTS_METHOD,
@@ -21,6 +22,7 @@ import {
   type ServerNotifications,
   type WatchParams,
 } from '../core/serverProtocol.ts';
+import { watchLargeFiles } from './largeFiles.ts';
 import { LOG_FILES, logFileSettings } from './logFiles.ts';
 import { childEnvironment } from './recorderCli.ts';
 import { SECTION } from './settingsTable.ts';
@@ -70,11 +72,16 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     client.sendNotification(method, params).catch((error: unknown) => log.error(String(error)));
   };
   await client.start();
+  const large = watchLargeFiles((uris) => {
+    if (client.state !== State.Running) return;
+    client.sendNotification(LARGE_FILES_METHOD, { uris }).catch((error: unknown) => log.error(String(error)));
+  });
   // Registered after the first start: from now on "running" means "running again".
   const states = client.onDidChangeState(({ newState }) => {
     if (newState !== State.Running) return;
     notify('sessionDiagnostics/roots', roots);
     notify('sessionDiagnostics/watch', watched);
+    large.tell();
     restarted.fire();
   });
 
@@ -113,7 +120,7 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     on: (method, listener) => void client.onNotification(method, listener),
     onRestarted: restarted.event,
     stop: () => client.stop(),
-    dispose: () => Disposable.from(states, settings, restarted).dispose(),
+    dispose: () => Disposable.from(states, settings, large, restarted).dispose(),
   };
 }
 
