@@ -1,5 +1,6 @@
 import type { OutputMarker } from './outputMarkers.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { TmuxLoss } from './tmuxLoss.ts';
 
 /** Everything that is known about an end when it is judged. `undefined` always means: could not be known here. */
 export interface DeathFacts {
@@ -85,6 +86,12 @@ export const KILLER_NAMES = [
   'crun',
   'systemctl',
   'loginctl',
+  'sh',
+  'bash',
+  'dash',
+  'zsh',
+  'python3',
+  'perl',
 ] as const;
 export type KillerName = (typeof KILLER_NAMES)[number];
 
@@ -105,5 +112,3 @@ export interface DiskSpace {
   /** `undefined` for file systems that do not count inodes, such as btrfs. */
   readonly free_inodes: number | undefined;
 }
-
-export type TmuxLoss = 'server_gone' | 'session_gone' | 'pane_gone';

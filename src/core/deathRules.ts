@@ -14,6 +14,7 @@ import { isKernelRuledOut, memberKillEvidence, memberOomKill, trackedOomKill } f
 import type { MarkerName } from './outputMarkers.ts';
 import { signalOfExitCode } from './signals.ts';
 import { msFromIso } from './time.ts';
+import { isServerLoss } from './tmuxLoss.ts';
 import type { Verdict } from './verdict.ts';
 import type { Confidence } from './vocabulary.ts';
 
@@ -80,7 +81,7 @@ function forwardedSignal(facts: DeathFacts): Verdict | undefined {
   const isItsStatus = signalOf(facts)?.name === ownSignal.signal;
   const tookMs = (msFromIso(at) ?? Number.NaN) - (msFromIso(ownSignal.at) ?? Number.NaN);
   if (!isItsStatus && (exit.signal !== null || !(tookMs <= CLEAN_UP_MS))) return undefined;
-  const meaning = FORWARDED[ownSignal.why];
+  const meaning = (ownSignal.why === 'hangup_forwarded' && closedOnPurpose(facts)) || FORWARDED[ownSignal.why];
   if (meaning === undefined) return undefined;
   const confidence = isItsStatus ? 'certain' : 'likely';
   return { ...meaning, confidence, evidence: [...killerEvidence(facts), ...tmuxEvidence(facts)] };
@@ -97,11 +98,37 @@ function oomKilled(facts: DeathFacts): Verdict | undefined {
   return found && { outcome: 'died', cause: 'oom_kill', layer: 'environment', ...found };
 }
 
+/** With tmux it can be told who went first: the server, or the user. */
 function terminalLost(facts: DeathFacts): Verdict | undefined {
   const isHangup = signalOf(facts)?.name === 'SIGHUP';
   if (facts.tmux === undefined || (facts.exit !== undefined && !isHangup)) return undefined;
-  const confidence = isHangup ? 'certain' : 'likely';
-  return { outcome: 'died', cause: 'terminal_lost', layer: 'environment', confidence, evidence: tmuxEvidence(facts) };
+  const evidence = [...tmuxEvidence(facts), ...killerEvidence(facts)];
+  if (isServerLoss(facts.tmux)) {
+    const confidence = isHangup ? 'certain' : 'likely';
+    return { outcome: 'died', cause: 'terminal_lost', layer: 'environment', confidence, evidence };
+  }
+  const closed = closedOnPurpose(facts);
+  if (closed === undefined) return undefined;
+  const confidence = isHangup ? 'certain' : facts.tmux === 'session_gone' ? 'possible' : 'likely';
+  return { ...closed, confidence, evidence };
+}
+
+/** A tmux session that its user closed or left is no death, and nobody wants to be alarmed by it. */
+function closedOnPurpose({ tmux }: DeathFacts): Pick<Verdict, 'outcome' | 'cause' | 'layer'> | undefined {
+  switch (tmux) {
+    case 'session_closed':
+    case 'session_gone':
+    case 'pane_closed':
+      return { outcome: 'stopped', cause: 'stopped', layer: 'user' };
+    case 'session_ended':
+      return { outcome: 'succeeded', cause: 'completed', layer: 'none' };
+    case 'server_gone':
+    case 'server_stopped':
+    case 'pane_gone':
+    case 'socket_gone':
+    case undefined:
+      return undefined;
+  }
 }
 
 /** A status that nobody knows although we started the agent went with the recorder that would have been told it. */
@@ -118,7 +145,7 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
 
 function vanished(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined) return undefined;
-  const evidence = [...killerEvidence(facts), ...soFar(facts)];
+  const evidence = [...tmuxEvidence(facts), ...killerEvidence(facts), ...soFar(facts)];
   return { outcome: 'lost', cause: 'vanished', layer: 'lifecycle', confidence: 'likely', evidence };
 }
 

@@ -1,6 +1,7 @@
 import { INCIDENT_CAUSE_NAMES, type Incident, type IncidentCandidate, type IncidentCauseName } from './incident.ts';
 import { jsonLine } from './json.ts';
 import type { Death } from './simultaneousDeath.ts';
+import { isServerLoss, TMUX_LOSSES } from './tmuxLoss.ts';
 import type { Evidence } from './verdict.ts';
 import { CONFIDENCES, type Cause, type Confidence } from './vocabulary.ts';
 
@@ -93,7 +94,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
   },
 };
 
-const SERVER_LOSSES: ReadonlySet<string> = new Set(['server_gone', 'socket_gone']);
+const SERVER_LOSSES: ReadonlySet<string> = new Set(TMUX_LOSSES.filter(isServerLoss));
 
 function isOomKill({ kind, value }: Evidence): boolean {
   return (

@@ -73,7 +73,17 @@ export function enrollmentFrom(value: unknown): Enrollment | undefined {
     interval_seconds: numberOf(value['interval_seconds']) ?? 5,
     timeout_seconds: numberOf(value['timeout_seconds']) ?? null,
     cores: integerOf(value['cores']) ?? 1,
+    ...tmuxFrom(value['tmux']),
   };
+}
+
+function tmuxFrom(value: unknown): Pick<Enrollment, 'tmux'> {
+  const record = recordOf(value);
+  const socket = stringOf(record?.['socket']);
+  const server = processFrom(record?.['server']);
+  if (socket === undefined || server === undefined) return {};
+  const session = stringOf(record?.['session']) ?? '';
+  return { tmux: { socket, server, session, pane: stringOf(record?.['pane']) ?? '' } };
 }
 
 function processFrom(value: unknown): Enrollment['recorder'] | undefined {

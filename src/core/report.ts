@@ -1,5 +1,6 @@
 import { CUE_RULES, SYMPTOM_RULES } from './classify.ts';
 import { KILLER_NAMES } from './deathFacts.ts';
+import { TMUX_LOSSES } from './tmuxLoss.ts';
 import { MARKER_NAMES } from './outputMarkers.ts';
 import { PROCESS_KINDS, type ProcessKind } from './processKind.ts';
 import { SIGNAL_NAMES } from './signals.ts';
@@ -174,9 +175,7 @@ export const EVIDENCE_NAMES: readonly string[] = [
   'working_directory',
   'temporary_directory',
   'log_root',
-  'server_gone',
-  'session_gone',
-  'pane_gone',
+  ...TMUX_LOSSES,
   'cgroup_memory_kb',
   'mem_available_kb',
   'psi_memory_some_avg10',

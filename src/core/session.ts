@@ -113,4 +113,16 @@ export interface Enrollment {
   readonly interval_seconds: number;
   readonly timeout_seconds: number | null;
   readonly cores: number;
+  /** Of a session that runs in a tmux pane. */
+  readonly tmux?: TmuxPlace;
+}
+
+/** Where in tmux a session runs. */
+export interface TmuxPlace {
+  readonly socket: string;
+  readonly server: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** As tmux numbers it: `$3`; a name may change. */
+  readonly session: string;
+  /** `%5`. */
+  readonly pane: string;
 }

@@ -1,5 +1,6 @@
 import { humanBytes, humanKb, humanSeconds } from './humanUnits.ts';
 import type { Evidence, Verdict } from './verdict.ts';
+import type { TmuxLoss } from './tmuxLoss.ts';
 import type { Cause, EvidenceKind } from './vocabulary.ts';
 
 const OOM_KINDS: ReadonlySet<EvidenceKind> = new Set(['kernel_oom_counter', 'cgroup_oom_counter', 'kernel_log']);
@@ -94,7 +95,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   last_snapshot: snapshotClause,
   stderr_marker: ({ name, value }) =>
     `it printed ${MARKERS[name ?? ''] ?? 'a known message'} at byte ${value ?? 0} of its error output`,
-  tmux: ({ name }) => `${TMUX[name ?? ''] ?? 'its tmux session'} is gone`,
+  tmux: ({ name }) => TMUX[name ?? ''] ?? 'its tmux session is gone',
   simultaneous_deaths: ({ value }) => `${value ?? 'several'} sessions died at the same time`,
   recorder_gap: ({ value }) =>
     value === undefined ? 'nobody was recording at the end' : `nothing was recorded in the last ${humanSeconds(value)}`,
@@ -108,10 +109,15 @@ const MARKERS: Readonly<Record<string, string>> = {
   panic: 'a panic',
 };
 
-const TMUX: Readonly<Record<string, string>> = {
-  server_gone: 'the tmux server',
-  session_gone: 'its tmux session',
-  pane_gone: 'its tmux pane',
+const TMUX: { readonly [loss in TmuxLoss]: string } & Readonly<Record<string, string>> = {
+  server_gone: 'the tmux server died or was killed',
+  server_stopped: 'the tmux server was told to end',
+  session_closed: 'its tmux session was closed',
+  session_ended: 'the last shell of its tmux session was left',
+  session_gone: 'its tmux session is gone',
+  pane_closed: 'its tmux pane was closed',
+  pane_gone: 'its tmux pane is gone',
+  socket_gone: 'the socket of the tmux server is gone',
 };
 
 const PLACES: Readonly<Record<string, string>> = {

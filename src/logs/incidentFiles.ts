@@ -43,16 +43,17 @@ export function noteDeath(root: LogRoot, death: Death): void {
  * of its time. Throws as node:fs does.
  */
 export function incidentOf(root: LogRoot, death: Death): Incident | undefined {
-  let written: string | undefined;
   // What came while we wrote is found by looking again; the last one to write has seen everything.
   for (let round = 0; round < 10; round += 1) {
     const notes = notesWith(root, death);
     if (notes.length < 2) return undefined;
-    const names = notes.map(({ name }) => name).join('\n');
     const id = agreedId(root, notes, death);
-    if (`${id}\n${names}` === written) return readIncident(root, id);
-    writeIncident(root, id, notes);
-    written = `${id}\n${names}`;
+    const deaths = notes.flatMap(({ name }) => deathFrom(readJsonFile(join(root.deaths, name))) ?? []);
+    const incident = judgeIncident(id, deaths);
+    const text = jsonDocument(incident);
+    if (textOf(join(root.incidents, `${id}.json`)) === text) return incident;
+    makePrivateFolder(root.incidents);
+    writeAtomically(root.incidents, `${id}.json`, text);
   }
   return undefined;
 }
@@ -129,18 +130,8 @@ function writeAside(root: LogRoot, id: string): string {
 }
 
 function readClaim(root: LogRoot, noteName: string): string | undefined {
-  try {
-    const id = readFileSync(join(root.deaths, noteName + CLAIM), 'utf8');
-    return isIncidentId(id) ? id : undefined;
-  } catch {
-    return undefined; // nobody has claimed it yet
-  }
-}
-
-function writeIncident(root: LogRoot, id: string, notes: readonly Note[]): void {
-  const deaths = notes.flatMap(({ name }) => deathFrom(readJsonFile(join(root.deaths, name))) ?? []);
-  makePrivateFolder(root.incidents);
-  writeAtomically(root.incidents, `${id}.json`, jsonDocument(judgeIncident(id, deaths)));
+  const id = textOf(join(root.deaths, noteName + CLAIM)) ?? '';
+  return isIncidentId(id) ? id : undefined;
 }
 
 function dropOldNotes(root: LogRoot): void {
@@ -159,5 +150,13 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return []; // nobody has died here yet
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // not there yet
   }
 }

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import type { DeathFacts, OomFacts } from '../core/deathFacts.ts';
 import { readDiskSpace } from './diskSpace.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
-import { findKillers } from './killers.ts';
+import { findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
 import { MemoryGroups } from './systemReadings.ts';
 
@@ -43,8 +43,8 @@ export class DeathWitness {
   }
 
   /** At the instant of death. Killers first: they live for milliseconds. */
-  atDeath(ownPids: readonly number[]): MachineFacts {
-    const killers = findKillers({ procRoot: '/proc', ownPids });
+  atDeath({ ownPids, victimPids }: Omit<KillerSearch, 'procRoot'>): MachineFacts {
+    const killers = findKillers({ procRoot: '/proc', ownPids, victimPids });
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
       log: this.#log?.kills(),

@@ -5,6 +5,8 @@ export interface KillerSearch {
   readonly procRoot: string;
   /** Processes whose ancestors wrap the session: the recorder, what it started, the wrappers in between. */
   readonly ownPids: readonly number[];
+  /** Who was killed: a shell or a script counts only when its command line says that it kills one of them. */
+  readonly victimPids: readonly number[];
 }
 
 /** A signal's sender is hardly ever older: `docker stop` waits 10 s, `systemctl stop` 90 s before it kills. */
@@ -28,15 +30,22 @@ const ENDING_WORDS: ReadonlyMap<string, RegExp> = new Map([
   ['fuser', /^-[a-jl-z]*k/],
 ]);
 
+const INTERPRETERS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'python3', 'perl']);
+
+/** `sleep 1; kill -9 4242; echo done`, `os.kill(4242, 9)` */
+function isKillOf(script: string, victimPids: readonly number[]): boolean {
+  return /kill/.test(script) && victimPids.some((pid) => new RegExp(`\\b${pid}\\b`).test(script));
+}
+
 /** Who, alive at this instant, could have sent the signal. One synchronous pass, because such programs live for milliseconds. */
-export function findKillers({ procRoot, ownPids }: KillerSearch): readonly KillerSeen[] {
+export function findKillers({ procRoot, ownPids, victimPids }: KillerSearch): readonly KillerSeen[] {
   const uptime = Number.parseFloat(textOf(`${procRoot}/uptime`) ?? '');
   const wrappers = ancestorsOf(ownPids, procRoot);
   const killers: KillerSeen[] = [];
   for (const pid of newestPids(procRoot)) {
     const name = killerName(textOf(`${procRoot}/${pid}/comm`));
     if (name === undefined) continue;
-    const role = roleOf({ name, pid, wrappers, procRoot, uptime });
+    const role = roleOf({ name, pid, wrappers, victimPids, procRoot, uptime });
     if (role !== undefined) killers.push({ name, pid, role });
   }
   return killers;
@@ -46,19 +55,21 @@ interface Suspect {
   readonly name: KillerName;
   readonly pid: number;
   readonly wrappers: ReadonlySet<number>;
+  readonly victimPids: readonly number[];
   readonly procRoot: string;
   readonly uptime: number;
 }
 
-function roleOf({ name, pid, wrappers, procRoot, uptime }: Suspect): KillerSeen['role'] | undefined {
+function roleOf({ name, pid, wrappers, victimPids, procRoot, uptime }: Suspect): KillerSeen['role'] | undefined {
   if (DAEMONS.has(name)) return 'daemon';
   // timeout(1) ends only what it started: any other one is waiting for something else.
   if (name === 'timeout') return wrappers.has(pid) ? 'wrapper' : undefined;
   const startTicks = Number(statFields(pid, procRoot)?.[19]);
   if (!(uptime - startTicks / TICKS_PER_SECOND <= MAX_AGE_SECONDS)) return undefined;
+  const words = (textOf(`${procRoot}/${pid}/cmdline`) ?? '').split('\0').slice(1, 20);
+  if (INTERPRETERS.has(name)) return words.some((word) => isKillOf(word, victimPids)) ? 'command' : undefined;
   const ending = ENDING_WORDS.get(name);
   if (ending === undefined) return 'command';
-  const words = (textOf(`${procRoot}/${pid}/cmdline`) ?? '').split('\0').slice(1, 20);
   return words.some((word) => ending.test(word)) ? 'command' : undefined;
 }
 

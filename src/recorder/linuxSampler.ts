@@ -17,6 +17,7 @@ export interface LinuxSamplerOptions {
   readonly rootPid: number;
   readonly rootStartTicks: number | undefined;
   readonly environmentMark: string | undefined;
+  readonly otherRootPids: readonly number[];
   readonly procRoot: string;
   readonly fileRoot: string;
   readonly nowMs: () => number;
@@ -35,7 +36,7 @@ export class LinuxSampler {
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
 
   constructor(options: LinuxSamplerOptions) {
-    const { rootPid, environmentMark, procRoot, fileRoot } = options;
+    const { rootPid, environmentMark, otherRootPids, procRoot, fileRoot } = options;
     this.#options = options;
     const files = new ProcFiles(procRoot, keptFilesBound(procRoot));
     this.#files = files;
@@ -49,7 +50,7 @@ export class LinuxSampler {
       admitted: (pid: number) => files.keep(pid),
       dropped: (pid: number) => files.forget(pid),
     };
-    this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, excludedPid: process.pid });
+    this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, otherRootPids, excludedPid: process.pid });
     const started = { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: root?.comm ?? '', via: [] };
     this.#finder = new AgentFinder(started, {
       childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateFrom),

@@ -37,7 +37,7 @@ export class PortableSampler {
       admitted: () => undefined,
       dropped: () => undefined,
     };
-    this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, excludedPid: process.pid });
+    this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, otherRootPids: [], excludedPid: process.pid });
     this.#finder = new AgentFinder(
       { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: '', via: [] },
       {

@@ -39,6 +39,8 @@ export class ProcessTree<Row extends ProcessRow> {
   readonly #source: ProcessSource<Row>;
   readonly #rootPid: number;
   readonly #excludedPid: number;
+  /** Start times by pid. */
+  readonly #otherRoots: ReadonlyMap<number, number>;
   readonly #members = new Map<number, Member<Row>>();
   #rootStartTicks: number | undefined;
   #foreign = new Set<number>();
@@ -51,6 +53,12 @@ export class ProcessTree<Row extends ProcessRow> {
     this.#rootPid = options.rootPid;
     this.#rootStartTicks = options.rootStartTicks;
     this.#excludedPid = options.excludedPid;
+    this.#otherRoots = new Map(
+      options.otherRootPids.flatMap((pid) => {
+        const row = source.read(pid);
+        return row === undefined ? [] : [[pid, row.startTicks] as const];
+      }),
+    );
   }
 
   get members(): ReadonlyMap<number, Member<Row>> {
@@ -121,8 +129,14 @@ export class ProcessTree<Row extends ProcessRow> {
 
   #isOurs(row: Row): boolean {
     if (row.pid === this.#rootPid) return row.startTicks === (this.#rootStartTicks ??= row.startTicks);
-    if (this.#rootStartTicks === undefined || row.startTicks < this.#rootStartTicks) return false;
+    if (this.#otherRoots.get(row.pid) === row.startTicks) return true;
+    if (this.#rootStartTicks === undefined || row.startTicks < this.#oldestRootTicks(this.#rootStartTicks))
+      return false;
     return this.#isChildOfMember(row) || this.#isInLedGroup(row) || this.#source.carriesMark(row.pid);
+  }
+
+  #oldestRootTicks(rootStartTicks: number): number {
+    return Math.min(rootStartTicks, ...this.#otherRoots.values());
   }
 
   #isChildOfMember(row: Row): boolean {
@@ -161,4 +175,6 @@ export interface TreeOptions {
   readonly rootStartTicks: number | undefined;
   /** The recorder, which is never part of what it records. */
   readonly excludedPid: number;
+  /** What belongs to the session beside the root, whoever started it: the other panes of a terminal. */
+  readonly otherRootPids: readonly number[];
 }

@@ -23,12 +23,15 @@ import { NO_PROGRESS } from './recording.ts';
 import { ENVIRONMENT_MARK } from './recordRun.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import { createSampler } from './sampler.ts';
+import type { TmuxSession } from './tmux.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 
 export interface AttachOptions {
   readonly root: LogRoot;
   readonly id: string;
   readonly pid: number;
+  /** When it runs in a tmux session that is recorded as a whole. */
+  readonly tmux: TmuxSession | undefined;
   readonly intervalSeconds: number;
   readonly graceSeconds: number;
   readonly label: string | undefined;
@@ -63,6 +66,7 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
     interval_seconds: options.intervalSeconds,
     timeout_seconds: null,
     cores: availableParallelism(),
+    ...(options.tmux !== undefined && { tmux: options.tmux.place }),
   };
   const created = createRunningSession(root, enrollment, { onProblem: options.warn });
   if (!created.ok) {
@@ -74,7 +78,8 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
   store.appendLifecycle({ ...event, event: 'session_created', context: { agent: enrollment.agent, mode: 'attach' } });
   store.appendLifecycle({ ...event, event: 'attached', context: { pid } });
   options.onStarted();
-  return watch(options, { store, enrollment, isRecovered: false, redactions: removed });
+  const otherRootPids = options.tmux?.panePids ?? [];
+  return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions: removed });
 }
 
 export type ResumeOptions = Pick<AttachOptions, 'root' | 'graceSeconds' | 'findFailures' | 'warn'>;
@@ -91,12 +96,13 @@ export async function resumeRecording(options: ResumeOptions, taken: Enrollment)
     session_id: enrollment.session_id,
     reason: 'agent_alive',
   });
-  return watch(options, { store, enrollment, isRecovered: true, redactions: {} });
+  return watch(options, { store, enrollment, otherRootPids: [], isRecovered: true, redactions: {} });
 }
 
 interface Watched {
   readonly store: RunningSession;
   readonly enrollment: Enrollment;
+  readonly otherRootPids: readonly number[];
   readonly isRecovered: boolean;
   readonly redactions: Readonly<Record<string, number>>;
 }
@@ -106,7 +112,7 @@ const LOOK_FOR_END_MS = 100;
 
 async function watch(
   options: ResumeOptions,
-  { store, enrollment, isRecovered, redactions }: Watched,
+  { store, enrollment, otherRootPids, isRecovered, redactions }: Watched,
 ): Promise<Published> {
   // What was started holds the whole tree; a session that was attached to has its process alone.
   const rootProcess = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
@@ -117,6 +123,7 @@ async function watch(
     enrollment,
     sampler: createSampler({
       rootPid: rootProcess.pid,
+      otherRootPids,
       ...(rootProcess.starttime_ticks !== null && { rootStartTicks: rootProcess.starttime_ticks }),
       ...(enrollment.mode === 'run' && { environmentMark: `${ENVIRONMENT_MARK}=${enrollment.session_id}` }),
     }),
@@ -141,7 +148,7 @@ async function watch(
   return published;
 }
 
-function commandOf(pid: number): string[] {
+export function commandOf(pid: number): string[] {
   return (textOf(`/proc/${pid}/cmdline`) ?? '').split('\0').filter((word) => word !== '');
 }
 

@@ -21,6 +21,7 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createSampler } from './sampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
+import { ownTmuxPlace } from './tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type ExitStatus, type Launch } from './spawnAgent.ts';
 
 export interface RunOptions {
@@ -66,6 +67,8 @@ export async function recordRun(options: RunOptions): Promise<RunEnd> {
 
 async function runEnrolled(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
   const { text: skillCommand, removed } = options.redactor.credentialsOnly(commandText(options.command));
+  // A detached session has left its terminal, whose end does not touch it.
+  const tmux = options.isDetached ? undefined : ownTmuxPlace(options.env);
   const enrollment: Enrollment = {
     schema_version: SCHEMA_VERSION,
     session_id: options.id,
@@ -85,6 +88,7 @@ async function runEnrolled(options: RunOptions, signals: SignalForwarding): Prom
     interval_seconds: options.intervalSeconds,
     timeout_seconds: options.timeoutSeconds ?? null,
     cores: availableParallelism(),
+    ...(tmux !== undefined && { tmux }),
   };
   const created = createRunningSession(options.root, enrollment, { onProblem: options.warn });
   if (!created.ok) {

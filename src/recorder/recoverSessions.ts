@@ -19,6 +19,7 @@ import { isProcessAlive, ownClaimant, ownProcess } from './ownProcess.ts';
 import { readBootId } from './processIdentity.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import type { FindFailures } from './sessionRecorder.ts';
+import { releaseWaiters } from './tmuxWatch.ts';
 import { knownIncident, tellDeath } from './simultaneousDeaths.ts';
 
 export interface Recovered {
@@ -99,6 +100,7 @@ async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Prom
 /** Recorder and agent are both gone: what was seen is kept, and the rest is called lost. */
 function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): () => Published {
   const store = reopenRunningSession(root, enrollment.session_id, { onProblem: () => undefined });
+  if (enrollment.tmux !== undefined) void releaseWaiters(enrollment.tmux, enrollment.session_id);
   const detector = detectorFor(enrollment);
   const progress = resumeSeries(store, detector);
   const { tree, snapshots } = readSessionFiles(store.dir);

@@ -24,6 +24,8 @@ export interface SamplerOptions {
   readonly rootStartTicks?: number;
   /** `NAME=value`, put into the environment of what is started: finds daemons that left every group and parent. */
   readonly environmentMark?: string;
+  /** Processes that belong to the session whoever started them, with what they start: the panes of a terminal. */
+  readonly otherRootPids?: readonly number[];
   readonly platform?: NodeJS.Platform;
   readonly procRoot?: string;
   /** Prefix of the mount points that /proc/self/mountinfo names, for a copied file system. */
@@ -36,10 +38,10 @@ export interface SamplerOptions {
 }
 
 export function createSampler(options: SamplerOptions): Sampler {
-  const { rootPid, rootStartTicks, environmentMark, platform = process.platform } = options;
+  const { rootPid, rootStartTicks, environmentMark, otherRootPids = [], platform = process.platform } = options;
   const { procRoot = '/proc', fileRoot = '', nowMs = () => performance.now() } = options;
   if (platform === 'linux') {
-    return new LinuxSampler({ rootPid, rootStartTicks, environmentMark, procRoot, fileRoot, nowMs });
+    return new LinuxSampler({ rootPid, rootStartTicks, environmentMark, otherRootPids, procRoot, fileRoot, nowMs });
   }
   const { run = runCommand, usageOf = createUsageReader() } = options;
   return new PortableSampler({ rootPid, rootStartTicks, platform, run, usageOf, nowMs, epochMs: () => Date.now() });

@@ -3,6 +3,7 @@ import type { Failures } from '../core/failures.ts';
 import type { Incident } from '../core/incident.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import { hasLostNetwork, isDeath } from '../core/simultaneousDeath.ts';
+import { isSessionLoss, type TmuxLoss } from '../core/tmuxLoss.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Detector } from '../core/findAnomalies.ts';
 import { isoFromMs, msFromIso } from '../core/time.ts';
@@ -20,6 +21,7 @@ import type { Sampler } from './sampler.ts';
 import { joinIncident, type DeathNews } from './simultaneousDeaths.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from './systemCpu.ts';
+import { TmuxWatch } from './tmuxWatch.ts';
 
 /** Finds the agent's transcript and reads what went wrong in it. Given by the program, which may know transcripts. */
 export type FindFailures = (session: {
@@ -56,6 +58,7 @@ export class SessionRecorder {
   #ownSignal: OwnSignal | undefined;
   #isStopping = false;
   #isGone = false;
+  readonly #tmux: TmuxWatch | undefined;
   #timeout: NodeJS.Timeout | undefined;
 
   constructor(options: SessionRecorderOptions) {
@@ -67,6 +70,16 @@ export class SessionRecorder {
       logRoot: options.root.path,
       kernelLogFrom: options.isRecovered ? 'boot' : 'now',
     });
+    const { tmux: place, session_id: sessionId } = enrollment;
+    this.#tmux =
+      place &&
+      new TmuxWatch({
+        place,
+        sessionId,
+        rootPid: sampler.tracked.pid,
+        tell: (event, reason, context) =>
+          this.#recording.lifecycle(event, { ...(reason !== undefined && { reason }), context: { ...context } }),
+      });
     this.#recording = new Recording({
       sessionId: enrollment.session_id,
       store,
@@ -87,6 +100,7 @@ export class SessionRecorder {
     this.#recording.lifecycle('sampling_started', {
       context: { pid: this.#options.sampler.tracked.pid, interval_seconds: this.#enrollment.interval_seconds },
     });
+    this.#tmux?.start();
     if (timeoutSeconds !== null) {
       const leftMs = (msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000 - Date.now();
       // setTimeout holds 31 bits of milliseconds, 24.8 days; nobody waits longer for an agent.
@@ -119,12 +133,16 @@ export class SessionRecorder {
     const at = isoFromMs(Date.now());
     // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
     const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
-    const machine = this.#witness.atDeath(isForwarded ? [process.pid] : []);
+    const machine = this.#witness.atDeath({
+      ownPids: isForwarded ? [process.pid] : [],
+      victimPids: [sampler.tracked.pid],
+    });
     this.#recording.lastWords();
     const lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
     await this.#recording.end();
     await output.drained();
     if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
+    const tmux = end.isLeftRunning === true ? undefined : await this.#tmuxLoss(end.exit, machine.killers);
     const { tracked } = sampler;
     const facts: DeathFacts = {
       mode: this.#enrollment.mode,
@@ -136,9 +154,10 @@ export class SessionRecorder {
       launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
+      killers: [...machine.killers, ...(this.#tmux?.killers ?? [])],
       ...output.markers(),
       lastSnapshot: this.#recording.lastSnapshot,
-      tmux: undefined,
+      tmux,
       isRebooted: false,
       isRecorderLost: false,
       isLeftRunning: end.isLeftRunning ?? false,
@@ -147,8 +166,9 @@ export class SessionRecorder {
     const news = this.#newsOf(facts, verdict);
     // The others are told before anything that takes time: who died with us wants to know within a moment.
     const early = isDeath(verdict, undefined) ? joinIncident(news) : undefined;
-    // What goes on running has left nothing behind.
-    const leftovers = end.isLeftRunning === true ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
+    // What goes on running has left nothing behind, nor has a terminal that is still there.
+    const isLeftRunning = end.isLeftRunning === true || (this.#isOfTerminal && !isSessionLoss(tmux));
+    const leftovers = isLeftRunning ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
     this.#recording.lifecycle('session_death_detected', {
       context: deathContext({
         facts,
@@ -167,6 +187,18 @@ export class SessionRecorder {
     const summary = this.#summary({ facts, verdict, incident, found, leftovers });
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
+  }
+
+  /** Attached to a tmux session, with all that its panes run. */
+  get #isOfTerminal(): boolean {
+    return this.#enrollment.mode === 'attach' && this.#enrollment.tmux !== undefined;
+  }
+
+  /** An end with a status of its own was not tmux's doing. */
+  async #tmuxLoss(exit: ExitFacts | undefined, killers: DeathFacts['killers']): Promise<TmuxLoss | undefined> {
+    const isHangup =
+      this.#ownSignal?.why === 'hangup_forwarded' || exit?.signal === 'SIGHUP' || exit?.code === HANGUP_EXIT_CODE;
+    return exit === undefined || isHangup ? this.#tmux?.lossAtEnd({ isHangup, killers }) : undefined;
   }
 
   #newsOf({ at }: DeathFacts, verdict: Verdict): DeathNews {
@@ -240,10 +272,14 @@ export class SessionRecorder {
 
   #close(): void {
     this.#options.sampler.close();
+    this.#tmux?.close();
     this.#options.output.close();
     this.#witness.close();
   }
 }
+
+/** 128 + SIGHUP, as shells pass it on. */
+const HANGUP_EXIT_CODE = 129;
 
 const FORWARDED: Readonly<Partial<Record<NodeJS.Signals, OwnSignal['why']>>> = {
   SIGINT: 'interrupt_forwarded',

@@ -104,7 +104,7 @@ describe('killers alive at the death', () => {
     const [ours, other] = [start(), start()];
     t.after(() => [ours, other].forEach((child) => child.kill()));
     const named = await until('timeout to run', () => {
-      const seen = findKillers({ procRoot: '/proc', ownPids: [ours.pid ?? 0] });
+      const seen = findKillers({ procRoot: '/proc', ownPids: [ours.pid ?? 0], victimPids: [] });
       return seen.find((killer) => killer.pid === ours.pid) && seen;
     });
     assert.deepEqual(
@@ -123,7 +123,9 @@ describe('killers alive at the death', () => {
     const pkill = spawn('pkill', ['-0', '-F', pipe], { stdio: 'ignore', timeout: 10_000 });
     t.after(() => pkill.kill());
     const seen = await until('pkill to run', () =>
-      findKillers({ procRoot: '/proc', ownPids: [process.pid] }).find((killer) => killer.pid === pkill.pid),
+      findKillers({ procRoot: '/proc', ownPids: [process.pid], victimPids: [] }).find(
+        (killer) => killer.pid === pkill.pid,
+      ),
     );
     assert.deepEqual(seen, { name: 'pkill', pid: pkill.pid, role: 'command' });
   });

@@ -1,30 +1,38 @@
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { onlyPositional } from '../arguments.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../findFailures.ts';
-import { recordAttached, resumeRecording } from '../../recorder/recordAttached.ts';
+import { commandOf, recordAttached, resumeRecording } from '../../recorder/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/ownProcess.ts';
+import { listTmuxSessions, type TmuxSession } from '../../recorder/tmux.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
 import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS } from './run.ts';
 import { redactorFor } from '../redactorFor.ts';
+import { clipped, printable } from '../terminal.ts';
 
 export const attach: Command = {
-  usage: 'PID',
-  summary: 'Records a process that already runs, with its whole tree',
+  usage: 'PID | --tmux NAME',
+  summary: 'Records a process or a tmux session that already runs, with its whole tree',
   flagHelp: [
     ['--id ID', 'the session’s name, instead of a fresh one'],
     ['--interval S', `seconds between samples, from 0.1 (${DEFAULT_INTERVAL_SECONDS})`],
     ['--label TEXT', 'a note kept with the session'],
+    ['--tmux NAME', 'the agent in the active pane of this tmux session, with all its panes'],
+    ['--tmux-socket PATH', 'of a server that was started with tmux -S'],
+    ['--list-tmux', 'only lists the tmux sessions that could be attached to'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
   ],
   flags: {
     id: { type: 'string' },
     interval: { type: 'string' },
     label: { type: 'string' },
+    tmux: { type: 'string' },
+    'tmux-socket': { type: 'string' },
+    'list-tmux': { type: 'boolean' },
     'otlp-endpoint': { type: 'string' },
     // `recover` starts this: goes on with a session whose recorder died.
     resume: { type: 'string' },
@@ -45,13 +53,16 @@ export const attach: Command = {
       if (published.ok) await exportEnded(context, resumed);
       return published.ok ? 0 : 1;
     }
-    otlpEndpoint(context); // refused now, not when the session has ended
-    const pid = processId(onlyPositional(args, 'process'));
+    otlpEndpoint({ args, env: {} }); // a flag is refused now, not when the session has ended
+    if (args.isSet('list-tmux')) return listTmux(context);
+    const tmux = await namedTmuxSession(context);
+    const pid = tmux?.pid ?? processId(onlyPositional(args, 'process'));
     const id = newId(args);
     const published = await recordAttached({
       root,
       id,
       pid,
+      tmux,
       intervalSeconds: args.number('interval', 0.1) ?? DEFAULT_INTERVAL_SECONDS,
       graceSeconds: DEFAULT_GRACE_SECONDS,
       label: args.text('label'),
@@ -64,6 +75,39 @@ export const attach: Command = {
     return published.ok ? 0 : 1;
   },
 };
+
+async function listTmux(context: CommandContext): Promise<number> {
+  const { args, terminal } = context;
+  const sessions = await tmuxSessions(context);
+  const listed = sessions.map(({ name, pid, place, panePids }) => ({
+    name,
+    pid,
+    socket: place.socket,
+    panes: panePids.length,
+    command: commandOf(pid).join(' '),
+  }));
+  if (args.isSet('json')) terminal.out(JSON.stringify(listed));
+  else if (listed.length === 0) terminal.out('No tmux session runs here.');
+  else for (const { name, pid, command } of listed) terminal.out(printable(`${name}  ${pid}  ${command}`));
+  return 0;
+}
+
+async function namedTmuxSession(context: CommandContext): Promise<TmuxSession | undefined> {
+  const { args } = context;
+  const name = args.text('tmux');
+  if (name === undefined) return undefined;
+  if (args.positionals.length > 0) throw new UsageError('Either a process or --tmux NAME, not both.');
+  const sessions = await tmuxSessions(context);
+  const found = sessions.find((session) => session.name === name);
+  if (found !== undefined) return found;
+  const names = sessions.map((session) => printable(session.name)).join(', ');
+  const others = names === '' ? 'No tmux session runs here.' : `There are: ${names}.`;
+  throw new CommandError(`There is no tmux session "${clipped(printable(name), 40)}". ${others}`);
+}
+
+function tmuxSessions({ args, env }: CommandContext): Promise<readonly TmuxSession[]> {
+  return listTmuxSessions({ env, uid: process.getuid?.() ?? 0, socket: args.text('tmux-socket') });
+}
 
 function processId(text: string): number {
   const pid = Number(text);
