@@ -36,6 +36,7 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\bcredentials?\\b.{0,50}\\b(?:not|missing|invalid|expired|rejected|required|incorrect|denied|no longer)\\b',
     '\\b(?:access|auth\\w*|refresh|security|api|session|bearer|id|oauth|service account|personal access) ?(?:token|key)s?\\b.{0,40}\\b(?:expired|invalid|revoked|missing|not (?:set|found|valid)|rejected|required)\\b',
     '\\b(?:expired|invalid|revoked|missing|bad|no) (?:access|auth\\w*|refresh|security|api|session|bearer|oauth) ?(?:token|key)\\b',
+    '\\btokens? (?:\\w+ ){0,6}(?:is|are|was|has) (?:been )?(?:not valid|no longer valid|invalid|expired|revoked|missing|rejected)\\b',
     '^(?:\\$ )?[\\w-]{2,20}(?: [\\w-]{2,20}){0,2} log-?in\\b',
     '\\b(?:unauthori[sz]ed|unauthenticated|not authori[sz]ed|authori[sz]ation failed|login (?:failed|required)|invalid (?:user ?name|password|login)|wrong password)\\b',
     '\\b(?:authentication|authori[sz]ation) (?:error|failure|denied|required)\\b',
@@ -77,7 +78,7 @@ export const BROAD_CUES: readonly CueRule[] = [
   ]),
   words('words_of_waiting', 'timeout', [
     '\\b(?:timed[ -]?out|timing out)\\b',
-    '\\btimeout:? (?:after|waiting|while|when|of \\d)|: timeout$',
+    '\\btime-?out (?:occurred|error)\\b|\\btimeout:? (?:after|waiting|while|when|of \\d)|: timeout$',
     '\\b(?:time ?out|time limit|deadline)\\b.{0,40}\\b(?:exceeded|expired|reached|elapsed|hit)\\b',
     '\\bdeadline[ _]?exceeded\\b',
     '\\b(?:took|taking) too long\\b',

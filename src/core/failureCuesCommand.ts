@@ -168,6 +168,17 @@ export const COMMAND_CUES: readonly CueRule[] = [
       '\\bcannot find symbol$',
     ],
   }),
+  // A database that was reached and says no to the statement, or does not have what it names
+  cue('sql_error', 2, COMMAND, {
+    anywhere: [
+      '\\b(?:database|role|relation|table|column|schema|type|function|index) "[^"]{1,80}" .{0,80}(?:does not exist|already exists)',
+      'no such (?:table|column): ',
+      'violates (?:unique|foreign key|check|not-null) constraint',
+      'constraint failed: ',
+      'syntax error at or near',
+      'You have an error in your SQL syntax',
+    ],
+  }),
   // git's own refusals: the subject of a commit or the name of a file beside them is no cause
   cue('conflict', 2, COMMAND, {
     starts: ['could not apply [0-9a-f]{7}', 'CONFLICT \\(', 'Automatic merge failed', 'Your local changes to'],

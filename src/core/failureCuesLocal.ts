@@ -106,6 +106,7 @@ export const SANDBOX_CUES: readonly CueRule[] = [
     anywhere: [
       'Bad system call',
       'No usable sandbox',
+      'CreateProcess(?:AsUser|WithLogon)W failed',
       'Not authori[sz]ed to send Apple events',
       '(?:sandbox-exec|bwrap|bubblewrap|landlock|seccomp|seatbelt)\\b.{0,20}:',
       'denied by (?:the )?sandbox',

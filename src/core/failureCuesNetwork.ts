@@ -98,6 +98,8 @@ export const NETWORK_CUES: readonly CueRule[] = [
     ],
     anywhere: [
       'pull access denied',
+      '\\bis forbidden: (?:User|.{1,80}) .{0,160}\\bcannot ',
+      'included in the request is (?:expired|invalid)',
       '\\b(?:re-?)?authentication failed',
       // Kubernetes' and the clouds' own names of the refusal
       'Error from server \\((?:Forbidden(?!.*exceeded quota)|Unauthorized|ServiceUnavailable|InternalError|Timeout|TooManyRequests)\\)',
@@ -177,7 +179,7 @@ export const NETWORK_CUES: readonly CueRule[] = [
       '\\bconnection(?:refused|reset|aborted|lost|timed-?out|closed)(?:error|exception)?\\b',
       'connection (?:was )?unexpectedly (?:closed|lost|terminated)',
       errorName('ECONN(?:REFUSED|RESET|ABORTED)|E(?:HOST|NET)UNREACH|E(?:SOCKET)?TIMEDOUT'),
-      'connection to server .{1,160} failed(?!: FATAL: +database)',
+      'connection to server .{1,160} failed(?!: FATAL: +(?:database|role) )',
       'temporary error \\(try again',
       '\\b100% packet loss',
       'no servers could be reached',

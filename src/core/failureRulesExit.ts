@@ -1,4 +1,5 @@
 import type { SymptomRule } from './failureRule.ts';
+import type { Symptom } from './transcriptEvents.ts';
 
 /** Signals whose number 128+n a shell reports; beyond 64 there is no signal, so 255 is no death (signal(7)). */
 const LAST_SIGNAL = 64;
@@ -70,6 +71,11 @@ const CURL_NETWORK = [
 /** wget(1), EXIT STATUS: network, TLS, credentials, protocol, the server's error. */
 const WGET_NETWORK = [4, 5, 6, 7, 8];
 
+/** Windows hands an NTSTATUS on as an exit code, which some read as a signed number. */
+function isStatus(s: Symptom, status: number): boolean {
+  return s.exit_code === status || s.exit_code === status - 2 ** 32;
+}
+
 /** Exit-code conventions: the weakest evidence, used when nothing was printed that says more. */
 export const EXIT_CODE_RULES: readonly SymptomRule[] = [
   {
@@ -102,6 +108,20 @@ export const EXIT_CODE_RULES: readonly SymptomRule[] = [
       s.exit_code !== undefined &&
       ((s.command === 'curl' && CURL_NETWORK.includes(s.exit_code)) ||
         (s.command === 'wget' && WGET_NETWORK.includes(s.exit_code))),
+  },
+  {
+    // cmd.exe's 9009; STATUS_DLL_NOT_FOUND and STATUS_ENTRYPOINT_NOT_FOUND (Microsoft's NTSTATUS values).
+    name: 'exit_of_windows_loader',
+    category: 'missing_dependency',
+    confidence: 'likely',
+    holds: (s) => s.exit_code === 9009 || isStatus(s, 0xc0000135) || isStatus(s, 0xc0000139),
+  },
+  {
+    // STATUS_NO_MEMORY and STATUS_COMMITMENT_LIMIT
+    name: 'exit_of_windows_memory',
+    category: 'resource',
+    confidence: 'likely',
+    holds: (s) => isStatus(s, 0xc0000017) || isStatus(s, 0xc000012d),
   },
   {
     // 128+SIGSYS(31): the kernel's seccomp filter forbade a system call; nothing else sends it (signal(7)).

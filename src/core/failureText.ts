@@ -19,6 +19,9 @@ const SOURCE_LINE = /^>?\s?\d{1,6} ?[|│]/;
 const FRAME = /^(?:at .{0,300}[:(]\d+\)?:?\d*\)?$|File "[^"]{1,300}", line \d+)/;
 const PYTHON_ERROR = /^[\w.]+(?::|$)/;
 
+/** Claude Code's own note of where its shell stands, which its sandbox may refuse before the command begins. */
+const HARNESS_NOISE = /\bclaude-\w{1,12}[-/]cwd/;
+
 /** The lines of an output that may say why it failed: bounded in number and length, without colours. */
 export function tellingLines(output: string): string[] {
   const text =
@@ -30,7 +33,11 @@ export function tellingLines(output: string): string[] {
   for (const line of text.replace(COLOUR, '').split('\n', 2000)) {
     const trimmed = line.slice(0, LINE_CHARS).trim();
     const isFrame = FRAME.test(trimmed);
-    const isQuoted = isFrame || SOURCE_LINE.test(trimmed) || (isAfterFrame && !PYTHON_ERROR.test(trimmed));
+    const isQuoted =
+      isFrame ||
+      SOURCE_LINE.test(trimmed) ||
+      HARNESS_NOISE.test(trimmed) ||
+      (isAfterFrame && !PYTHON_ERROR.test(trimmed));
     if (trimmed !== '' && !isQuoted) lines.push(trimmed);
     isAfterFrame = isFrame && trimmed.startsWith('F');
   }

@@ -53,6 +53,12 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     call({ exit_code: 22, command: 'curl', output: '' }),
     call({ exit_code: 4, command: 'wget', output: '' }),
   ],
+  exit_of_windows_loader: [
+    call({ exit_code: 9009, output: '' }),
+    call({ exit_code: -1073741515, output: '' }),
+    call({ exit_code: 0xc0000135, output: '' }),
+  ],
+  exit_of_windows_memory: [call({ exit_code: -1073741801, output: '' })],
   exit_by_seccomp: [call({ exit_code: 159, output: '' })],
   exit_by_rlimit: [call({ exit_code: 153, output: '' }), call({ exit_code: 152, output: '' })],
   interrupted_by_user: said(

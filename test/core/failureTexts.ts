@@ -257,6 +257,15 @@ export const CUE_TEXTS: Readonly<Record<string, readonly (readonly [number, stri
     [1, 'mount: only root can do that: must be superuser to use mount.'],
   ],
   policy: [[1, 'refused: this domain is blocked by policy']],
+  sql_error: [
+    [1, 'ERROR:  relation "jobs" does not exist\nLINE 1: select * from jobs'],
+    [1, 'Error: no such table: timeouts'],
+    [1, 'ERROR:  duplicate key value violates unique constraint "users_pkey"'],
+    [
+      2,
+      'psql: error: connection to server on socket "/run/pg/.s.PGSQL.5432" failed: FATAL:  database "x" does not exist',
+    ],
+  ],
   conflict: [
     [
       1,
@@ -366,4 +375,5 @@ export const PLAIN_EXITS: readonly (readonly [number, string])[] = [
   ],
   [1, 'TypeError: x is not a function\n    at onTimeout (/srv/net/connection_refused.js:3:1)'],
   [1370, ''],
+  [1, 'zsh:1: operation not permitted: /tmp/claude-501/cwd-0a1b\n2 checks did not pass'],
 ];
