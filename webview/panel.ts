@@ -1,6 +1,6 @@
 import { handle, type HostMessage, type PanelNotice } from '../src/core/panelProtocol.ts';
 import type { RootCondition, RootStatus } from '../src/core/serverProtocol.ts';
-import type { IncidentRef } from '../src/core/incidentView.ts';
+import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
 import { displayText } from '../src/core/displayText.ts';
 import { element, Section, setShown } from './element.ts';
@@ -25,6 +25,7 @@ export class Panel {
   readonly #turns = new Turns();
   #memory: PanelMemory;
   #hostNotice: PanelNotice | undefined;
+  #incidents: readonly IncidentRow[] = [];
   #roots: readonly RootStatus[] = [];
   #view: SessionView | undefined;
   #incident: IncidentPage | undefined;
@@ -107,6 +108,8 @@ export class Panel {
       this.#roots = page.roots;
       this.#showNotices();
       this.#list.update(page);
+      this.#incidents = page.incidents;
+      this.#tellIncident();
       setShown(this.#list.element, page.total > 1);
       const isEmpty = this.#view === undefined && this.#incident === undefined;
       setShown(this.#welcome, page.total === 0 && isEmpty);
@@ -131,9 +134,11 @@ export class Panel {
       theme: currentTheme(),
       memory,
       onRemember: () => this.#remember(),
+      onIncident: (incident) => this.#showIncident(incident),
     });
     this.#view = view;
     this.#remember();
+    this.#tellIncident();
     setShown(this.#welcome, false);
     this.#main.append(view.element);
     this.#list.select(session);
@@ -156,6 +161,13 @@ export class Panel {
     this.#list.select(undefined, incident);
     this.#link.post({ type: 'selected', session: undefined });
     void page.load();
+  }
+
+  #tellIncident(): void {
+    const { session } = this.#memory;
+    this.#view?.setIncident(
+      this.#incidents.find(({ sessions }) => sessions.some((one) => isSameSession(one, session))),
+    );
   }
 
   #leave(): void {

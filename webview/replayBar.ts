@@ -29,7 +29,7 @@ export class ReplayBar {
     this.#play = button({ label: 'Play', onClick: () => this.#toggle() });
     this.#leave = button({
       label: 'Leave replay',
-      description: 'Leave the replay and show everything that is known',
+      description: 'Leave replay and show everything that is known',
       onClick: () => replay.leave(),
     });
     this.#speed = dropdown({

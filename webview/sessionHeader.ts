@@ -1,5 +1,6 @@
 import { displayText } from '../src/core/displayText.ts';
 import { humanSeconds } from '../src/core/humanUnits.ts';
+import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
 import type { PanelAction } from '../src/core/panelProtocol.ts';
 import type { Overview } from '../src/core/sessionView.ts';
 import { element, Section, setAttribute, setShown, setText } from './element.ts';
@@ -16,6 +17,7 @@ export class SessionHeader {
   readonly #facts = element('dl', { class: 'facts' });
   readonly #verdict = element('p', { class: 'verdict', attributes: { role: 'status' } });
   readonly #evidence = element('details', { class: 'evidence' });
+  readonly #incident = element('button', { class: 'link', attributes: { type: 'button' } });
   readonly #damage = element('div', { class: 'damage' });
   readonly #stop: HTMLElement;
   readonly #cleanUp: HTMLElement;
@@ -24,9 +26,14 @@ export class SessionHeader {
   readonly #damageSection: Section<readonly string[]>;
   #overview: Overview | undefined;
   #instant: Instant | undefined;
+  #shared: IncidentRow | undefined;
 
-  constructor(onAction: (action: PanelAction) => void) {
+  constructor(onAction: (action: PanelAction) => void, onIncident: (incident: IncidentRef) => void) {
     const action = (label: string, name: PanelAction) => button({ label, onClick: () => onAction(name) });
+    this.#incident.addEventListener('click', () => {
+      if (this.#shared !== undefined) onIncident(this.#shared.ref);
+    });
+    setShown(this.#incident, false);
     this.#stop = action('Stop', 'stop');
     this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
     this.#factsSection = new Section(this.#facts, (facts) =>
@@ -53,6 +60,7 @@ export class SessionHeader {
       ]),
       this.#facts,
       this.#verdict,
+      this.#incident,
       this.#evidence,
       this.#damage,
     ]);
@@ -63,6 +71,12 @@ export class SessionHeader {
     if (this.#overview === undefined) return;
     this.#overview = { ...this.#overview, snapshotCount, lastMs };
     this.#factsSection.update(factsOf(this.#overview, this.#instant));
+  }
+
+  /** The incident that the session's death is part of. */
+  setIncident(incident: IncidentRow | undefined): void {
+    this.#shared = incident;
+    this.#showIncident();
   }
 
   /** In a replay: what was known then, in the words and the place of the verdict. */
@@ -102,6 +116,13 @@ export class SessionHeader {
     setText(this.#verdict, displayText(sentence));
     this.#verdict.className = `verdict tone-${state.tone}`;
     setShown(this.#evidence, instant === undefined && overview.evidenceSentences.length > 0);
+    this.#showIncident();
+  }
+
+  #showIncident(): void {
+    const others = (this.#shared?.sessions.length ?? 0) - 1;
+    setShown(this.#incident, others > 0 && (this.#instant === undefined || this.#instant.isEnd));
+    setText(this.#incident, `Died together with ${others === 1 ? '1 other' : `${others} others`}: show the incident`);
   }
 }
 

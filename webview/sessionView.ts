@@ -1,3 +1,4 @@
+import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
 import type { PanelAction } from '../src/core/panelProtocol.ts';
 import type { QueryFailure, SessionChanged } from '../src/core/serverProtocol.ts';
 import type { EpisodeView, Overview, SessionRef } from '../src/core/sessionView.ts';
@@ -45,7 +46,7 @@ export class SessionView {
     this.#session = session;
     this.#onRemember = options.onRemember;
     this.#restore = options.memory;
-    this.#header = new SessionHeader((action) => this.#act(action));
+    this.#header = new SessionHeader((action) => this.#act(action), options.onIncident);
     this.#suspect = new SuspectCard(
       (handle) => link.post({ type: 'openHandle', session, handle }),
       () => this.#act('linkTranscript'),
@@ -147,6 +148,7 @@ export class SessionView {
     if (change.isOverviewChanged) void this.#loadOverview();
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
+    if (this.#overview !== undefined) this.#overview = { ...this.#overview, snapshotCount: change.snapshotCount };
     this.#standing.update(this.#overview, change.forecasts);
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
@@ -156,6 +158,10 @@ export class SessionView {
   /** Zooms to a sample, highlights it and shows its values. */
   standAt(seq: number, episode?: EpisodeView): void {
     void this.#standing.show({ seq }, { episode, isFocused: true, isZoomed: true });
+  }
+
+  setIncident(incident: IncidentRow | undefined): void {
+    this.#header.setIncident(incident);
   }
 
   setTheme(theme: Theme): void {
@@ -221,4 +227,5 @@ export interface SessionViewOptions {
   readonly theme: Theme;
   readonly memory: PanelMemory;
   readonly onRemember: () => void;
+  readonly onIncident: (incident: IncidentRef) => void;
 }

@@ -1,5 +1,6 @@
 import type { MomentPick, QueryFailure } from '../src/core/serverProtocol.ts';
 import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from '../src/core/sessionView.ts';
+import { setShown } from './element.ts';
 import type { EpisodeList } from './episodeList.ts';
 import type { HostLink } from './hostLink.ts';
 import type { Instant } from './instant.ts';
@@ -82,6 +83,8 @@ export class Standing {
     this.#overview = overview;
     this.#ahead = ahead;
     this.#makeRoom();
+    // What was never sampled, such as a trace, has nothing to move through.
+    setShown(this.bar.element, (overview?.snapshotCount ?? 0) > 0);
     this.bar.update();
     this.#showInstant();
   }

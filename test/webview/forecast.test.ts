@@ -109,7 +109,7 @@ describe('a forecast', { skip: browserPath() === undefined && 'no Chromium is in
     await sentence(panel).waitFor({ state: 'hidden' });
     await slider.fill('0.9');
     await page.locator('.forecast', { hasText: /in about [23]\d s/ }).waitFor();
-    await page.getByRole('button', { name: /Leave the replay/ }).click();
+    await page.getByRole('button', { name: /Leave replay/ }).click();
     await sentence(panel).waitFor({ state: 'hidden' });
     await panel.close();
   });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { seriousFindings } from '../rig/accessibility.ts';
 import { browserPath, PanelHarness } from './harness.ts';
 import { ScriptedRoot } from './scriptedRoot.ts';
 import { INCIDENT_ID, recordIncident, writeIncident } from './scriptedIncident.ts';
 import { writeGoodSession } from './scriptedSessions.ts';
+import { THEMES, type ThemeName } from './themes.ts';
 
 const SENTENCE = '3 sessions died within 0.2 s: their tmux server went away (likely).';
 
@@ -60,6 +62,8 @@ describe('an incident', { skip: browserPath() === undefined && 'no Chromium is i
     await page.getByRole('button', { name: 'claude -p "task two"', exact: true }).click();
     await page.getByRole('heading', { name: 'claude -p "task two"' }).waitFor();
     assert.equal(await page.locator('.incident').count(), 0);
+    await page.getByRole('button', { name: 'Died together with 2 others: show the incident' }).click();
+    await page.getByRole('heading', { name: '3 sessions died together' }).waitFor();
     await panel.close();
   });
 
@@ -84,4 +88,16 @@ describe('an incident', { skip: browserPath() === undefined && 'no Chromium is i
     await page.getByRole('heading', { name: '3 sessions died together' }).waitFor();
     await panel.close();
   });
+
+  for (const theme of Object.keys(THEMES) as ThemeName[]) {
+    test(`its page has nothing serious for axe and fits a narrow panel: ${theme}`, async () => {
+      const width = theme === 'light' ? 400 : 1000;
+      const panel = await harness.open([root.path], { incident: { root: root.path, id: INCIDENT_ID }, theme, width });
+      const { page } = panel;
+      await page.locator('.death-mark').nth(2).waitFor();
+      assert.deepEqual(await seriousFindings(page), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0);
+      await panel.close();
+    });
+  }
 });

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { jsonLine } from '../../src/core/json.ts';
 import { isoFromMs } from '../../src/core/time.ts';
+import { seriousFindings } from '../rig/accessibility.ts';
 import { browserPath, PanelHarness, type OpenPanel } from './harness.ts';
 import { START_MS, ScriptedRoot, type ScriptedSession } from './scriptedRoot.ts';
 import { liveSample, writeLeakySession, writeRunningSession } from './scriptedSessions.ts';
+import { THEMES, type ThemeName } from './themes.ts';
 
 describe('a replay', { skip: browserPath() === undefined && 'no Chromium is installed' }, () => {
   let harness: PanelHarness;
@@ -52,7 +54,7 @@ describe('a replay', { skip: browserPath() === undefined && 'no Chromium is inst
     await page.getByRole('heading', { name: /sample 1399/ }).waitFor();
     assert.match(await tree(), /Whole tree\s+1\.9 GiB/);
     await page.locator('.verdict', { hasText: /^Killed by the kernel/ }).waitFor();
-    await page.getByRole('button', { name: /Leave the replay/ }).click();
+    await page.getByRole('button', { name: /Leave replay/ }).click();
     await page.locator('.moment').waitFor({ state: 'hidden' });
     assert.equal(await page.locator('.cursor').isVisible(), false);
     assert.equal(await page.locator('.episode.is-later').count(), 0);
@@ -154,6 +156,20 @@ describe('a replay', { skip: browserPath() === undefined && 'no Chromium is inst
     assert.ok(framesPerPicture > 5, `a picture every ${framesPerPicture} frames`);
     await panel.close();
   });
+
+  for (const theme of Object.keys(THEMES) as ThemeName[]) {
+    test(`has nothing serious for axe and fits a narrow panel: ${theme}`, async () => {
+      const width = theme === 'light' ? 400 : 1000;
+      const panel = await harness.open([root.path], { selected: leak.ref, theme, width });
+      const { page } = panel;
+      await page.locator('.plot canvas').first().waitFor();
+      await page.getByRole('slider', { name: 'Replay position' }).fill('0.6');
+      await page.getByRole('heading', { name: /sample \d+/ }).waitFor();
+      assert.deepEqual(await seriousFindings(page), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0);
+      await panel.close();
+    });
+  }
 });
 
 /** Until no question of the page is on its way. */
