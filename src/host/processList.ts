@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { agentKindOf } from '../core/agentKind.ts';
-import { arrayOf, integerOf, isRecord, parseJson, stringOf } from '../core/json.ts';
+import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf } from '../core/json.ts';
 import type { AgentKind } from '../core/vocabulary.ts';
 
 /** A process that a person could attach to. */
@@ -10,6 +10,25 @@ export interface ListedProcess {
   readonly pid: number;
   readonly command: string;
   readonly agent: AgentKind;
+}
+
+/** A tmux session as `attach --list-tmux --json` tells it. */
+export interface ListedTmuxSession {
+  readonly name: string;
+  readonly socket: string;
+  /** What its active pane runs. */
+  readonly command: string;
+  readonly panes: number;
+}
+
+export function tmuxSessionsFrom(listing: unknown): readonly ListedTmuxSession[] {
+  return arrayOf(listing).flatMap((entry) => {
+    const session = recordOf(entry);
+    const name = stringOf(session?.['name']);
+    const socket = stringOf(session?.['socket']);
+    if (name === undefined || socket === undefined) return [];
+    return [{ name, socket, command: stringOf(session?.['command']) ?? '', panes: integerOf(session?.['panes']) ?? 1 }];
+  });
 }
 
 const run = promisify(execFile);
