@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -196,11 +196,19 @@ test('an anomaly of a sample that the trace does not have, and an index that dis
     [0, 'contradiction', WARNING],
   ]);
   root.index({ session_id: 'sess-astray', dir_name: 'sess-astray', snapshot_count: 5, success: true });
-  const index = await problemsOnDisk(join(root.path, 'sessions.jsonl'));
+  const index = join(root.path, 'sessions.jsonl');
+  const uri = pathToFileURL(index).href;
+  await client.open(uri, readFileSync(index, 'utf8'));
   assert.deepEqual(
-    index.map(([, code]) => code),
+    (await client.problemsOf(uri)).map(({ code }) => code),
     ['contradiction'],
   );
+  const summary = join(session.dir, 'summary.json');
+  writeFileSync(summary, readFileSync(summary, 'utf8').replace('"snapshot_count":2', '"snapshot_count":5'));
+  const changes = [{ uri: pathToFileURL(summary).href, type: 2 }];
+  await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+  await client.until(() => client.published.findLast((one) => one.uri === uri)?.diagnostics.length === 0, 'agreement');
+  await client.close(uri);
 });
 
 test('a transcript shows its classified failures at their lines', async () => {

@@ -1,7 +1,7 @@
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
 import { meaningAt, type FieldMeaning, type FieldMeanings } from '../../core/fieldMeaning.ts';
 import { fieldWords } from '../../core/fieldWords.ts';
-import { parseJson, recordOf } from '../../core/json.ts';
+import { parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
 import { placeAt, type JsonPath, type JsonPlace } from '../../core/jsonPlaces.ts';
 import { configHover } from './configHover.ts';
 import { FIELDS } from './fields.ts';
@@ -73,10 +73,16 @@ interface Found {
 function wordsAt(document: LogDocument, text: string, { place, name, meaning }: Found): string | undefined {
   const value = parseJson(text.slice(place.value.start, place.value.end));
   if (!value.ok) return undefined;
-  const whole = parseJson(text);
-  const record = recordOf(place.path.slice(0, -1).reduce(memberOf, whole.ok ? whole.value : undefined)) ?? {};
+  // Only the score is told together with its neighbour: a transcript's line may be megabytes long.
+  const record = meaning.form === 'oom_score' ? recordAround(text, place.path) : {};
   const startMs = meaning.form === 'instant' ? sessionStartMs(document) : undefined;
   return fieldWords(name, meaning, value.value, { record, startMs, localTime });
+}
+
+/** The record that a field belongs to. */
+function recordAround(text: string, path: JsonPath): JsonRecord {
+  const whole = parseJson(text);
+  return recordOf(path.slice(0, -1).reduce(memberOf, whole.ok ? whole.value : undefined)) ?? {};
 }
 
 function memberOf(value: unknown, name: string | number): unknown {

@@ -42,7 +42,7 @@ export function lineFacts(document: LogDocument, line: number): LineFacts {
       span: placeOf(text, path)?.value,
       severity: 'warning',
       code: 'wrong_type',
-      message: `${String(path.at(-1))} is to be ${expected}: readers take it as not there.`,
+      message: `${String(path.at(-1))} is to be ${expected}: readers cannot use this value.`,
     })),
   };
 }

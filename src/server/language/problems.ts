@@ -1,5 +1,6 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { CancellationTokenSource, type Connection } from 'vscode-languageserver/node';
+import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { textsOf } from '../resolveRoots.ts';
 import { recordOf } from '../../core/json.ts';
 import { LARGE_FILES_METHOD } from '../../core/largeFiles.ts';
@@ -89,7 +90,7 @@ class Problems {
   }
 
   #siblingsChanged(changed: string | undefined, paths: readonly string[]): void {
-    const folders = new Set(paths.flatMap((path) => [dirname(path), path]));
+    const folders = new Set(paths.flatMap((path) => [dirname(path), path, ...rootOf(path)]));
     for (const uri of [...this.#facts.keys(), ...this.#large]) {
       const path = pathOf(uri);
       if (uri !== changed && path !== undefined && folders.has(dirname(path))) this.#schedule(uri);
@@ -161,4 +162,9 @@ class Problems {
     const diagnostics = problems.map(diagnosticOf);
     await this.#connection.sendDiagnostics(isOpen ? { uri, version, diagnostics } : { uri, diagnostics });
   }
+}
+
+/** The index over all sessions repeats what their summaries say. */
+function rootOf(path: string): readonly string[] {
+  return basename(path) === SUMMARY_FILE ? [dirname(dirname(dirname(path)))] : [];
 }

@@ -179,7 +179,7 @@ async function documentProblems(document: LogDocument, sources: ProblemSources):
   const types = wrongTypes(record, isSummary ? FIELDS.summary : FIELDS.devboy_meta).map(({ path, expected }) => ({
     path,
     code: 'wrong_type' as const,
-    message: `${String(path.at(-1))} is to be ${expected}: readers take it as not there.`,
+    message: `${String(path.at(-1))} is to be ${expected}: readers cannot use this value.`,
   }));
   const contradictions = isSummary ? await summaryContradictions(document, record, sources) : [];
   const found = contradictions.map(({ field, message }) => ({
