@@ -2,6 +2,7 @@ import { watch } from 'chokidar';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionRef } from '../core/sessionView.ts';
+import { createTraceWatcher } from './traceWatcher.ts';
 
 export interface FileChange {
   readonly path: string;
@@ -32,6 +33,7 @@ export function createRootWatcher(
   // No awaitWriteFinish: it would hold lines back, and lines are appended whole.
   const watcher = watch([], { depth: 0, ignoreInitial: true, followSymlinks: false });
   const batch = createBatch(onChanges);
+  const traces = createTraceWatcher(batch.add, onProblem);
   const wanted = new Set<string>();
   const missing = new Set<string>();
   /** Directories whose watch is just being set up: what happened meanwhile is told once more, by one late notice. */
@@ -41,6 +43,7 @@ export function createRootWatcher(
     missing.delete(path);
     watcher.unwatch(path);
     watcher.add(path);
+    traces.follow(path);
   };
   watcher
     .on('add', (path) => batch.add('created', path))
@@ -78,10 +81,11 @@ export function createRootWatcher(
         wanted.delete(path);
         missing.delete(path);
         watcher.unwatch(path);
+        traces.unfollow(path);
       }
       for (const path of after.filter((added) => !before.includes(added))) {
         wanted.add(path);
-        if (existsSync(path)) watcher.add(path);
+        if (existsSync(path)) attach(path);
         else missing.add(path);
       }
       before = after;
@@ -99,7 +103,7 @@ export function createRootWatcher(
     dispose: async () => {
       clearInterval(timer);
       batch.dispose();
-      await watcher.close();
+      await Promise.all([watcher.close(), traces.dispose()]);
     },
   };
 }

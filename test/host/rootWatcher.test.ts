@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRootWatcher, type FileChange, type RootWatcher } from '../../src/host/rootWatcher.ts';
@@ -113,4 +113,34 @@ test('the last change of a burst is told, although chokidar drops changes that f
 
 test('nothing went wrong on the way', () => {
   assert.deepEqual(problems, []);
+});
+
+test("a trace's beginning and end are noticed, its lines only while it is looked at, and old days cost no watch", async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  const sessions = join(root, '.devboy/sessions');
+  const old = join(sessions, '2020-01-01/review/old');
+  mkdirSync(old, { recursive: true });
+  watcher.setRoots([join(root, '.devboy')]);
+  const review = join(sessions, day, 'review');
+  // The first ones come before the watches stand.
+  let trace: string | undefined;
+  for (let count = 0; trace === undefined && count < 300; count += 1) {
+    mkdirSync(join(review, `t${count}`), { recursive: true });
+    await delay(30);
+    trace = changes.findLast(({ path }) => path.startsWith(join(review, 't')))?.path;
+  }
+  assert.ok(trace, 'no trace was noticed');
+  const meta = join(trace, 'meta.json');
+  await noticed(meta, () => appendFileSync(meta, '{}'), 'changed');
+  appendFileSync(join(old, 'meta.json'), '{}');
+  const lines = join(trace, 'trace.jsonl');
+  appendFileSync(lines, '{}\n');
+  // What would have come, would have come before this.
+  await noticed(meta, () => appendFileSync(meta, ' '));
+  assert.deepEqual(
+    changes.filter(({ path }) => path.startsWith(old) || path.endsWith('trace.jsonl')),
+    [],
+  );
+  watcher.setSessions([{ root: join(root, '.devboy'), id: `${day}/review/${basename(trace)}` }]);
+  await noticed(lines, () => appendFileSync(lines, '{}\n'), 'changed');
 });
