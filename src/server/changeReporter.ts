@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom } from '../core/anomaly.ts';
 import { recordOf } from '../core/json.ts';
@@ -35,6 +35,7 @@ export class ChangeReporter {
   readonly #told = new Map<string, Progress>();
   #guarded = new Map<string, Guarded>();
   #isFirstLook = true;
+  #moved: string | undefined;
   /** `undefined` when the list is to be told whatever it shows. */
   #toldBadges: string | undefined;
 
@@ -79,9 +80,20 @@ export class ChangeReporter {
       listing.includes(path) ||
       this.#catalog.roots.some(({ running, sessions }) => [running, sessions].includes(join(path, '..')));
     if (paths.some(isIncident)) this.#deaths.look();
-    if (paths.some((path) => isListed(path) || isIncident(path))) this.#listChanged();
+    const hasMoved = this.#hasListMoved();
+    if (hasMoved || paths.some((path) => isListed(path) || isIncident(path))) this.#listChanged();
     else this.#lookForAlerts();
     this.#reportWatched();
+  }
+
+  /** Of directories that come and go at once the watcher misses one now and then; their folder's own time does not. */
+  #hasListMoved(): boolean {
+    const moved = this.#catalog.roots
+      .map(({ running, sessions }) => `${modifiedMs(running)} ${modifiedMs(sessions)}`)
+      .join();
+    const hasMoved = moved !== this.#moved;
+    this.#moved = moved;
+    return hasMoved;
   }
 
   /** What the watched sessions have that has not been told. */
@@ -184,5 +196,13 @@ export class ChangeReporter {
       cause: verdict.cause,
       verdictSentence: verdictSentence(verdict),
     });
+  }
+}
+
+function modifiedMs(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined; // not there, or not ours to look at
   }
 }

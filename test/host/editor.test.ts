@@ -146,7 +146,9 @@ inEditor('a session that a terminal starts shows up by itself, and its death fro
   await session('sleep 98').waitFor();
   const id = started.stdout.trim();
   const enrollment: unknown = JSON.parse(readFileSync(join(dir, id, 'enrollment.json'), 'utf8'));
-  const pid = (enrollment as { pid: number }).pid;
+  const { pid, enrolled_at: enrolledAt } = enrollment as { pid: number; enrolled_at: string };
+  // Within two seconds of the death before, in the test above, the two would be told as one incident.
+  await until('the last death to be long ago', () => Date.now() - Date.parse(enrolledAt) > 3000);
   process.kill(pid, 'SIGKILL');
   const toast = rig.page.locator('.notification-toast', { hasText: 'SIGKILL' });
   await toast.waitFor();

@@ -38,7 +38,7 @@ test(
     const { page } = rig;
     try {
       for (const name of NAMES) {
-        const run = ['run', '--interval', '0.2', '--log-dir', rig.logRoot, '--id', name, '--', 'sleep', '97'];
+        const run = ['run', '--interval', '0.2', '--log-dir', rig.logRoot, '--id', name, '--', 'sleep', '193'];
         tmux('new-session', '-d', '-s', name, process.execPath, CLI, ...run);
       }
       await page.locator('.activitybar a.action-label[aria-label^="Session Diagnostics"]').click();
@@ -57,7 +57,7 @@ test(
       const row = page.locator('.pane-body .monaco-list-row', { hasText: '3 sessions died together' });
       await row.waitFor();
       await panel
-        .getByRole('button', { name: /^sleep 97/ })
+        .getByRole('button', { name: /^sleep 193/ })
         .last()
         .click();
       await panel.locator('.verdict', { hasText: 'Ended because its terminal went away' }).waitFor();

@@ -156,6 +156,18 @@ test('new samples of a watched session are pushed, each once, also over its move
   assert.equal(changes.length, 2);
 });
 
+test('a session whose directory nobody told of is found with the next change of anything', async () => {
+  await start();
+  await tellChanged(join(root.path, 'session_lifecycle.log'));
+  writeRunningSession(root, 'untold', 3);
+  await tellChanged(join(root.path, 'session_lifecycle.log'));
+  const page = await value('listSessions', { filter: 'running', text: '', offset: 0, limit: 10 });
+  assert.deepEqual(
+    page.rows.map(({ ref }) => ref.id),
+    ['untold'],
+  );
+});
+
 test('a torn last line waits for its rest and is damage only once nobody writes on', async () => {
   const live = writeRunningSession(root, 'torn', 3);
   await start();
