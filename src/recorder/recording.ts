@@ -6,6 +6,7 @@ import { isoFromMs } from '../core/time.ts';
 import type { TreeSample } from '../core/tree.ts';
 import type { AnomalyKind, LifecycleEventName } from '../core/vocabulary.ts';
 import { nextDelayMs } from './cadence.ts';
+import { Heartbeat, type Gap } from './heartbeat.ts';
 import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';
 import type { LastLook, Sample } from './sample.ts';
 import type { Sampler } from './sampler.ts';
@@ -58,9 +59,6 @@ const LOOK_MS = 250;
 /** Somebody collects a process that has ended within this time, or has forgotten it: only then it is worth a sample. */
 const COLLECT_MS = 100;
 
-/** A pause of our own this long is a gap in the evidence: suspend, SIGSTOP or starvation, not the agent's silence. */
-const GAP_MS = 5000;
-
 /** Samples one session and writes the series, from the first sample to the exit snapshot. */
 export class Recording {
   readonly #options: RecordingOptions;
@@ -75,7 +73,7 @@ export class Recording {
   #underWay: Promise<void> = Promise.resolve();
   #sampleTimer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
-  #lastTickMs = performance.now();
+  readonly #heartbeat = new Heartbeat();
   #isEnded = false;
   #wasZombie = false;
   readonly #announced = new Set<AnomalyKind | 'other'>();
@@ -155,6 +153,8 @@ export class Recording {
     this.#isEnded = true;
     clearTimeout(this.#sampleTimer);
     clearInterval(this.#lookTimer);
+    this.#tellGap(this.#heartbeat.settle());
+    this.#heartbeat.close();
     await this.#underWay;
     const last = this.#latestReading();
     if (last !== undefined) this.#write(last, this.#lastSample?.processes ?? [], 'exit_snapshot');
@@ -199,12 +199,15 @@ export class Recording {
   }
 
   #look(): void {
-    const nowMs = performance.now();
-    const gapMs = nowMs - this.#lastTickMs;
-    this.#lastTickMs = nowMs;
-    if (gapMs > GAP_MS) this.lifecycle('heartbeat_missed', { context: { gap_seconds: Math.round(gapMs / 100) / 10 } });
+    this.#tellGap(this.#heartbeat.beat());
     this.#lastLook = this.#options.sampler.look() ?? this.#lastLook;
     this.#options.onLook();
+  }
+
+  #tellGap(gap: Gap | undefined): void {
+    if (gap === undefined) return;
+    const { kind, gapMs } = gap;
+    this.lifecycle('heartbeat_missed', { reason: kind, context: { gap_seconds: Math.round(gapMs / 100) / 10 } });
   }
 
   #write(reading: LastLook['snapshot'], processes: TreeSample['processes'], event: Snapshot['event']): void {
