@@ -55,6 +55,8 @@ export const BROAD_CUES: readonly CueRule[] = [
     '\\b(?:needs? to|must|should) be (?:in|on) (?:the |your |\\$)*PATH\\b',
     '\\b(?:please|must|need to|should|you can|try) (?:be )?(?:re-?)?install(?:ed|ing)?\\b',
     '\\b[A-Z]{2,20}_HOME\\b.{0,60}\\b(?:not (?:set|defined|found)|invalid|incorrect|does not)\\b',
+    '\\bif (?:\\S{1,40} ){1,3}is (?:already )?installed\\b|\\b(?:make sure|ensure|sure)(?: that)? (?:\\S{1,40} ){1,4}(?:is|are) installed\\b',
+    '\\bversion\\b.{0,60}\\b(?:is|are) (?:lower|older|newer|higher) than\\b',
     '\\bversion (?:is )?\\S{1,20},? (?:but|is (?:not supported|too old|incompatible)|does not satisfy)\\b',
     '\\brequires? \\S{1,40}(?: \\S{1,20}){0,3}(?:, but| to be installed| which is not| or (?:later|newer|higher))',
     'could not find .{1,120} in (?:locally|any|PATH|\\$PATH|your PATH)',

@@ -97,6 +97,9 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'To get started with GitHub CLI, please run',
     ],
     anywhere: [
+      // Exception classes name their cause: smtplib.SMTPAuthenticationError, InvalidCredentialsException
+      '\\b\\w{0,40}(?:Authentication|Unauthori[sz]ed(?!Access)|InvalidCredentials|ExpiredToken|TokenExpired)\\w{0,20}(?:Error|Exception)\\b',
+      'https?://[^\\s"]{1,200}"?: (?:denied|forbidden|unauthorized)\\b',
       'pull access denied',
       '\\bis forbidden: (?:User|.{1,80}) .{0,160}\\bcannot ',
       'included in the request is (?:expired|invalid)',
@@ -133,7 +136,7 @@ export const NETWORK_CUES: readonly CueRule[] = [
     starts: ['(?:code )?E(?:429|50[0234])\\b', 'toomanyrequests\\b', 'Request failed with status code [45]\\d\\d'],
     anywhere: [
       'The requested URL returned error:? \\d{3}',
-      '\\b(?:HTTP(?:/\\d(?:\\.\\d)?)?|(?:HTTP )?(?:status|error)(?: code)?|response(?: status)?(?: code)?)[:=]? ?"?(?:401|402|403|407|408|429|50[0234])\\b',
+      '\\b(?:HTTP(?:/\\d(?:\\.\\d)?)?|(?:HTTP )?(?:status|error)(?: ?code)?|response(?: status)?(?: code)?)[:=]? ?"?(?:401|402|403|407|408|429|50[0234])\\b',
       '\\b(?:401:? Unauthorized|403:? Forbidden|429:? Too Many Requests|500:? Internal Server Error|502:? Bad Gateway|503:? Service (?:Temporarily )?Unavailable|504:? Gateway Time-?out|529 Overloaded)',
       'rate limit(?:ed)? exceeded',
       'API rate limit',
@@ -186,6 +189,7 @@ export const NETWORK_CUES: readonly CueRule[] = [
       'no listener$',
       '\\bcurl: \\((?:5|6|7|16|18|35|47|5[2-69]|60|77|80|83|9[0-6])\\)',
       'rsync error: .{0,80}\\(code (?:5|10|12|30|35)\\)',
+      '\\b\\w{0,40}(?:Network|Socket|Dns|Transport|ServerSelection)\\w{0,20}(?:Error|Exception)\\b(?=:|$| at )',
       'connect to host \\S{1,80} port \\d+:',
       'connection to the server .{1,80} was refused',
       'cluster unreachable',

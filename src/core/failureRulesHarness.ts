@@ -33,6 +33,9 @@ const INVALID_CALL =
 const INVALID_ARGUMENTS =
   /^(?:Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|.{0,60}\bmust be (?:an? )?(?:(?:positive|valid|non-\w+) )?(?:integer|string|number|array|object|boolean|absolute|one of)\b|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i;
 
+const OUTSIDE =
+  /^.{0,300}\b(?:not in (?:the )?workspace|not within the (?:allowed|workspace)|outside (?:of )?(?:the )?(?:allowed|workspace|working|project|sandbox)|writing outside of the project)/i;
+
 /** What agents say about calls. */
 const ABOUT_CALLS: readonly SymptomRule[] = [
   // "[Request interrupted by user for tool use]", "[Operation Cancelled] Reason: User cancelled the operation.",
@@ -66,11 +69,14 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   ),
   // "Path not in workspace", "... is outside the allowed working directories", "... was blocked. For security, Claude
   // Code may only ..."
-  sentence(
-    'outside_workspace',
-    /^.{0,300}\b(?:not in (?:the )?workspace|not within the (?:allowed|workspace)|outside (?:of )?(?:the )?(?:allowed|workspace|working|project|sandbox)|was blocked\. For security|writing outside of the project)/i,
-    APPROVAL,
-  ),
+  {
+    name: 'outside_workspace',
+    ...APPROVAL,
+    holds: (s) => {
+      const text = sentenceStart(sentenceOf(s));
+      return /^.{0,300}\bwas blocked\. For security/i.test(text) || (s.tool_kind !== 'shell' && OUTSIDE.test(text));
+    },
+  },
   // "Unable to verify if domain x is safe to fetch.", "Claude Code is unable to fetch from x"
   sentence(
     'fetch_refused',

@@ -44,7 +44,7 @@ export function tellingLines(output: string): string[] {
   return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES / 3), ...lines.slice((-2 * MAX_LINES) / 3)];
 }
 
-const QUOTED = /"[^"]{0,200}"|'[^'\s][^']{0,200}'(?!\w)|`[^`]{0,200}`/g;
+const QUOTED = /"[^"]{0,60}"|'[^'\s][^']{0,200}'(?!\w)|`[^`]{0,200}`/g;
 const FILE_NAME = /(?<![\w:/.-])(?!https?:)[\w@~+-]*[./\\][\w./\\@+-]*\w/g;
 
 /** A comment, a diff, a script's echo, a line that was found in a file. */
