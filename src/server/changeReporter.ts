@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { anomalyFrom } from '../core/anomaly.ts';
 import { recordOf } from '../core/json.ts';
 import type { ServerNotifications, SessionChanged } from '../core/serverProtocol.ts';
@@ -7,6 +7,7 @@ import { sessionKey, type SessionRef, type SessionRow } from '../core/sessionVie
 import { summaryVerdict } from '../core/summaryVerdict.ts';
 import { verdictSentence } from '../core/verdictSentence.ts';
 import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
+import { META_FILE } from '../logs/traceFolders.ts';
 import { DeathNews } from './deathNews.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
@@ -78,6 +79,8 @@ export class ChangeReporter {
     // Directories directly in a root's two folders are sessions; what is deeper belongs to one session.
     const isListed = (path: string) =>
       listing.includes(path) ||
+      // a trace that begins or ends
+      basename(path) === META_FILE ||
       this.#catalog.roots.some(({ running, sessions }) => [running, sessions].includes(join(path, '..')));
     if (paths.some(isIncident)) this.#deaths.look();
     const hasMoved = this.#hasListMoved();
