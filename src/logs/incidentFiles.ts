@@ -46,9 +46,9 @@ export function incidentOf(root: LogRoot, death: Death): Incident | undefined {
   // What came while we wrote is found by looking again; the last one to write has seen everything.
   for (let round = 0; round < 10; round += 1) {
     const notes = notesWith(root, death);
-    if (notes.length < 2) return undefined;
-    const id = agreedId(root, notes, death);
     const deaths = notes.flatMap(({ name }) => deathFrom(readJsonFile(join(root.deaths, name))) ?? []);
+    if (deaths.length < 2) return undefined;
+    const id = agreedId(root, notes, death);
     const incident = judgeIncident(id, deaths);
     const text = jsonDocument(incident);
     if (textOf(join(root.incidents, `${id}.json`)) === text) return incident;
