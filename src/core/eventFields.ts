@@ -140,6 +140,23 @@ export const LIFECYCLE_FIELDS: FieldMeanings = {
       meaning: 'For how long the recorder itself did not run: the machine slept or was overloaded.',
     },
     severity: { form: 'word', meaning: 'How bad the anomaly is.' },
+    incident_id: {
+      form: 'text',
+      meaning: 'The sessions that died together: `session-diagnostics show` tells of them.',
+    },
+    confidence: { form: 'word', meaning: 'How sure their common cause is.' },
+    server_alive: { form: 'flag', meaning: 'Whether the tmux server lives.' },
+    server_pid: { form: 'pid', meaning: 'Process id of the tmux server.' },
+    sessions: { form: 'list', meaning: 'How many tmux sessions there are or, of an incident, which sessions it took.' },
+    clients: { form: 'count', meaning: 'Terminals that are attached to the tmux server.' },
+    killers: { form: 'list', meaning: 'Programs that end others and were running at that moment.' },
+    'killers.name': { form: 'text', meaning: 'Name of the program.' },
+    'killers.pid': { form: 'pid', meaning: 'Its process id.' },
+    'killers.role': {
+      form: 'text',
+      meaning:
+        '`command`: it was there at this moment. `daemon`: it is always there. `wrapper`: the session runs under it.',
+    },
     seq: { form: 'count', meaning: 'The sample that showed it.' },
   }),
 };

@@ -56,8 +56,13 @@ function textWords(field: string, form: ValueForm, value: string, context: Value
   if (form === 'instant') return instantWords(value, context);
   if (form === 'signals') return value === '' ? 'Not readable.' : signalWords(value);
   if (form === 'wchan') return value === '' ? 'Not readable.' : sentence(waitChannelMeaning(value));
-  if (form === 'word') return sentence(wordMeaning(field, value));
+  if (form === 'word') return sentence(wordMeaning(wordField(field, context.record), value));
   return undefined;
+}
+
+/** Why a recorder did not run is another vocabulary than why a session ended, and shares words with it. */
+function wordField(field: string, record: JsonRecord): string {
+  return field === 'reason' && record['event'] === 'heartbeat_missed' ? 'gap' : field;
 }
 
 /** Local time, and how far into the session. */

@@ -1,3 +1,4 @@
+import type { TmuxLoss } from './tmuxLoss.ts';
 import type {
   AnomalyKind,
   Cause,
@@ -173,6 +174,30 @@ export const SEVERITY_MEANINGS: Meanings<Severity> = {
   critical: 'likely to end the session',
 };
 
+const GAPS = {
+  suspended: 'the machine slept',
+  stopped: 'the recorder itself was stopped and continued',
+  starved: 'the recorder was ready and got no processor: the machine was overloaded',
+  busy: 'the recorder was at work on something else',
+  unknown: 'why the recorder did not run cannot be told',
+};
+
+const TMUX: Meanings<TmuxLoss> = {
+  server_gone: 'the tmux server died or was killed',
+  server_stopped: 'the tmux server was told to end, with everything in it',
+  session_closed: 'somebody closed the tmux session',
+  session_ended: 'the last shell of the tmux session was left',
+  session_gone: 'the tmux session went together with the program in it',
+  pane_closed: 'somebody closed the tmux pane',
+  pane_gone: 'the program of the tmux pane ended, and the pane with it',
+  socket_gone: 'the tmux server runs, but nobody can reach it any more',
+};
+
+const RECOVERIES = {
+  agent_alive: 'the agent was still running, and is recorded on',
+  agent_gone: 'the agent was gone as well',
+};
+
 const SAMPLE_EVENTS = {
   snapshot: 'a sample taken while it ran',
   exit_snapshot: 'the last look at the process, at its end',
@@ -185,7 +210,8 @@ const BY_FIELD: Readonly<Record<string, readonly Readonly<Record<string, string>
   kind: [ANOMALY_MEANINGS, EVIDENCE],
   outcome: [OUTCOMES],
   cause: [CAUSE_MEANINGS],
-  reason: [CAUSE_MEANINGS, ANOMALY_MEANINGS],
+  reason: [CAUSE_MEANINGS, ANOMALY_MEANINGS, TMUX, RECOVERIES],
+  gap: [GAPS],
   kill_reason: [CAUSE_MEANINGS],
   layer: [LAYERS],
   suspect: [LAYERS],

@@ -90,6 +90,13 @@ test('exit codes are explained by their convention', async () => {
   assert.match(await said(127), /no such command/);
 });
 
+test('a reason is explained by its event', async () => {
+  const line = { timestamp: isoAt(0), session_id: 's', reason: 'stopped' };
+  const said = (event: string) => hoverOver('lifecycle.jsonl', { ...line, event }, 'reason');
+  assert.match(await said('session_finished'), /Somebody asked the recorder to stop it/);
+  assert.match(await said('heartbeat_missed'), /The recorder itself was stopped and continued/);
+});
+
 test('every field of every file of a recorded session has a meaning', async () => {
   const root = join(folder.path, 'root');
   const code = 'setTimeout(() => process.exit(3), 700)';

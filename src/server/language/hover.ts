@@ -73,8 +73,9 @@ interface Found {
 function wordsAt(document: LogDocument, text: string, { place, name, meaning }: Found): string | undefined {
   const value = parseJson(text.slice(place.value.start, place.value.end));
   if (!value.ok) return undefined;
-  // Only the score is told together with its neighbour: a transcript's line may be megabytes long.
-  const record = meaning.form === 'oom_score' ? recordAround(text, place.path) : {};
+  // Few are told together with their neighbours, and a transcript's line may be megabytes long.
+  const needsRecord = meaning.form === 'oom_score' || name === 'reason';
+  const record = needsRecord ? recordAround(text, place.path) : {};
   const startMs = meaning.form === 'instant' ? sessionStartMs(document) : undefined;
   return fieldWords(name, meaning, value.value, { record, startMs, localTime });
 }
