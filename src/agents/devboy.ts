@@ -30,6 +30,7 @@ function createReader(): RecordReader {
   /** Calls have no ids: a result closes the last open call of its tool, else the last one. */
   const open: { readonly call: string; readonly tool: unknown }[] = [];
   let calls = 0;
+  let hasFailed = false;
   const closedBy = (tool: unknown): string | undefined => {
     const sameTool = open.findLastIndex((one) => one.tool === tool);
     return open.splice(sameTool === -1 ? -1 : sameTool, 1)[0]?.call;
@@ -51,11 +52,12 @@ function createReader(): RecordReader {
         break;
       }
       case 'tool_result':
+        hasFailed ||= payload?.['ok'] === false;
         closeCall(payload, closedBy(payload?.['tool']), emit);
         break;
       case 'end':
         emit({ type: 'turn_closed', scope });
-        endSession(payload, emit);
+        endSession(payload, { hasFailed, emit });
         break;
       default:
         emit({ type: 'phase', phase: phaseOf(record['phase']) });
@@ -86,8 +88,12 @@ function closeCall(payload: JsonRecord | undefined, call: string | undefined, em
   emit({ type: 'call_failed', call, symptom: { ...symptom, tool_kind: toolKindOf(payload['tool']) } });
 }
 
-/** "aborted" is somebody's decision; "failure" is the session's own verdict. */
-function endSession(payload: JsonRecord | undefined, emit: Emit): void {
+/**
+ * "aborted" is somebody's decision; "failure" is the session's own verdict: after calls that failed it is what came of
+ * them, and a failure of its own only when it says why.
+ */
+function endSession(payload: JsonRecord | undefined, { hasFailed, emit }: { hasFailed: boolean; emit: Emit }): void {
   if (payload?.['outcome'] !== 'failure') return;
-  emit({ type: 'failed', symptom: { origin: 'session', said: bounded(contentText(payload['summary'])) } });
+  const said = bounded(contentText(payload['summary']));
+  emit({ type: 'failed', symptom: { origin: 'session', said, ...(hasFailed && { is_notice: true }) } });
 }

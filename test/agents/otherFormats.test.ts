@@ -236,7 +236,12 @@ test('devboy: a result that is not ok is a failure, an outcome of failure ends t
   ];
   const failures = analyzed(lines);
   assert.equal(failures.format, 'devboy');
-  assert.deepEqual(found(failures), ['3 missing_dependency command_not_found', '7 unknown unrecognised']);
+  assert.deepEqual(found(failures), ['3 missing_dependency command_not_found'], 'gave up because of that');
+  const ends = (summary: string) =>
+    found(analyzed([...lines.slice(0, -1), line('end', { outcome: 'failure', summary })]));
+  assert.equal(ends('429 Too Many Requests').length, 2);
+  const alone = analyzed([line('start', {}), line('end', { outcome: 'failure', summary: 'gave up' })]);
+  assert.deepEqual(found(alone), ['2 unknown unrecognised']);
   assert.deepEqual(analyzed([line('start', {}), line('end', { outcome: 'aborted' })]).sources, []);
   assert.equal(failures.first_ts, AT);
 });
