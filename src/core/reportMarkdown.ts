@@ -72,7 +72,10 @@ export function suspectLine(failures: ReportFailures | null): string {
   const count = because.reduce((sum, category) => sum + (failures.counts[category] ?? 0), 0);
   const capital = layer.charAt(0).toUpperCase() + layer.slice(1);
   const absolved = layer === 'environment' && (failures.counts.model ?? 0) === 0 ? ' The model was not at fault.' : '';
-  return `${capital} suspect (${confidence}): ${count} of ${total} failures are ${because.join(' or ')} failures.${absolved}`;
+  const kind = because.join(' or ');
+  const share = total === 1 ? 'the only failure' : `${count} of ${total} failures`;
+  const what = count === 1 ? `${share} is of the kind ${kind}` : `${share} are ${kind} failures`;
+  return `${capital} suspect (${confidence}): ${what}.${absolved}`;
 }
 
 function factLines(session: SessionReport): string {

@@ -84,6 +84,15 @@ test('a report, which has no pids, speaks of a process instead of an unknown pid
   assert.ok(!/pid|\?|other was|of other/.test(markdown.split('#### Anomalies')[0] ?? ''), markdown);
 });
 
+test('one failure is told as one', () => {
+  const { sessions, ...rest } = reportInput();
+  const [session] = sessions;
+  assert.ok(session?.failures);
+  const failures = { ...session.failures, counts: { network: 1 } };
+  const markdown = reportMarkdown(built({ ...rest, sessions: [{ ...session, failures }] }));
+  assert.ok(markdown.includes('Environment suspect (likely): the only failure is of the kind network.'), markdown);
+});
+
 test('a selection of sessions is one report', () => {
   const input = reportInput();
   const markdown = reportMarkdown(built({ ...input, sessions: [...input.sessions, ...input.sessions] }));
