@@ -95,7 +95,8 @@ export class LineChart {
     });
     for (const line of this.#lane.series) {
       const forecast = forecasts.find((one) => one.series === line.name);
-      if (forecast !== undefined) datasets.push(...forecastLines(forecast, span, theme.colors[line.color]));
+      if (forecast !== undefined)
+        datasets.push(...forecastLines(forecast, span, { line: theme.colors[line.color], limit: theme.colors.red }));
     }
     this.#chart.data.datasets = datasets;
     const max = this.#max(datasets, span, highest);
@@ -158,8 +159,12 @@ export class LineChart {
   }
 }
 
-/** Dashed, from the last sample to the limit; thinner on both sides, the earliest and the latest. */
-function forecastLines(forecast: ForecastView, span: TimeSpan, color: string): ChartDataset<'line', Point[]>[] {
+/** Dashed, from the last sample to the limit; thinner on both sides, the earliest and the latest; and that limit. */
+function forecastLines(
+  forecast: ForecastView,
+  span: TimeSpan,
+  colors: { readonly line: string; readonly limit: string },
+): ChartDataset<'line', Point[]>[] {
   const { fromMs, value, limit, earliestMs, reachedMs, latestMs } = forecast;
   const to = (ms: number): Point[] => {
     const endMs = Math.min(ms, span.toMs);
@@ -170,8 +175,10 @@ function forecastLines(forecast: ForecastView, span: TimeSpan, color: string): C
     ];
   };
   if (fromMs >= span.toMs) return [];
-  const line = { borderColor: color, borderDash: FORECAST_DASH };
+  const line = { borderColor: colors.line, borderDash: FORECAST_DASH };
+  const limitLine = [fromMs, Math.min(latestMs, span.toMs)].map((x): Point => ({ x, y: limit }));
   return [
+    { data: limitLine, borderColor: colors.limit, borderDash: LIMIT_DASH },
     { ...line, data: to(reachedMs), borderWidth: 2 },
     { ...line, data: to(earliestMs), borderWidth: 0.75 },
     { ...line, data: to(latestMs), borderWidth: 0.75 },

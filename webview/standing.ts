@@ -73,11 +73,6 @@ export class Standing {
     return this.isReplay ? (this.#at?.forecasts ?? []) : this.#ahead;
   }
 
-  #makeRoom(): void {
-    const latestMs = this.#ahead.map((forecast) => forecast.latestMs - forecast.fromMs);
-    this.#parts.viewport.aheadMs = this.isReplay ? 0 : Math.max(0, ...latestMs);
-  }
-
   /** The session has grown or has other facts. */
   update(overview: Overview | undefined, ahead: readonly ForecastView[]): void {
     this.#overview = overview;
@@ -148,12 +143,20 @@ export class Standing {
     this.#parts.onViewport();
   }
 
+  /** Behind the newest sample, for what is foretold. */
+  #makeRoom(): void {
+    const latestMs = this.#ahead.map((forecast) => forecast.latestMs - forecast.fromMs);
+    this.#parts.viewport.aheadMs = this.isReplay ? 0 : Math.max(0, ...latestMs);
+  }
+
   /** From where the user stands or, when that is nowhere, from the newest sample back or the first one on. */
   async #step(to: 'previous' | 'next'): Promise<void> {
     const { fromMs, toMs } = this.#parts.viewport.whole;
     const start: MomentWish = { atMs: to === 'next' ? fromMs : toMs };
     const moment = await this.#ask(this.#at === undefined ? start : { seq: this.#at.seq, pick: to });
-    if (moment !== undefined) this.#replay.moveTo(moment.ms);
+    if (moment === undefined) return;
+    this.#place(moment);
+    this.#replay.moveTo(moment.ms);
   }
 
   /** The cursor is drawn at once; the values and the tree of its instant follow as they come. */

@@ -9,8 +9,8 @@ export interface TimeSpan {
 const LEAST_SPAN_MS = 500;
 /** This close to the newest sample, as a share of the span, the user is looking at the present. */
 const LIVE_EDGE = 0.02;
-/** A quarter of the plot at most is for what has not happened. */
-const MOST_AHEAD = 3;
+/** Two fifths of the plot at most are for what has not happened. */
+const MOST_AHEAD = 1.5;
 
 export class Viewport {
   #whole: TimeSpan = { fromMs: 0, toMs: 1 };
