@@ -26,6 +26,11 @@ after(async () => {
   await rig?.close();
 });
 
+/** Without what a second report has of its own: when it was made, and in which editor. */
+function comparable(text: string): string {
+  return text.replace(/Made .* UTC|- Editor: .*\n/g, '').trimEnd();
+}
+
 test(
   'from the palette to the saved report: the failed session is on top, the file is what was shown',
   { timeout: 90_000 },
@@ -50,7 +55,6 @@ test(
       await until('its bytes', () => existsSync(path) && readFileSync(path, 'utf8').length > 0);
       const saved = readFileSync(path, 'utf8');
       const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
-      const comparable = (text: string): string => text.replace(/Made .* UTC|- Editor: .*\n/g, '').trimEnd();
       assert.equal(comparable(saved), comparable(printed.stdout));
       const firstShown =
         shown
@@ -61,6 +65,33 @@ test(
       assert.ok(!saved.includes(canary));
     } catch (error) {
       await rig.picture('failed-export');
+      throw error;
+    }
+  },
+);
+
+test(
+  'from the keyboard alone: three keystrokes after a session was chosen, and its report is in a file as it was shown',
+  { timeout: 90_000 },
+  async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    try {
+      const before = readdirSync(rig.workspace);
+      await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
+      await rig.page.locator('.quick-input-list .monaco-list-row').first().filter({ hasText: 'fails' }).waitFor();
+      await rig.page.keyboard.press('Enter');
+      await rig.page.locator('.notification-toast', { hasText: 'This is the whole report.' }).waitFor();
+      await rig.page.keyboard.press('Control+S');
+      await rig.page.locator('.quick-input-widget', { hasText: /Save/ }).waitFor();
+      await rig.page.keyboard.press('Enter');
+      const name = await until('the saved file', () =>
+        readdirSync(rig.workspace).find((file) => !before.includes(file)),
+      );
+      const saved = await until('its bytes', () => readFileSync(join(rig.workspace, name), 'utf8') || undefined);
+      const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
+      assert.equal(comparable(saved), comparable(printed.stdout));
+    } catch (error) {
+      await rig.picture('failed-export-by-keys');
       throw error;
     }
   },
