@@ -74,7 +74,7 @@ function instantWords(value: string, { startMs, localTime }: ValueContext): stri
 }
 
 /** `12 s after the start`; a clock that was set back, or an event of before, gives the other direction. */
-export function offsetWords(ms: number): string {
+function offsetWords(ms: number): string {
   if (ms === 0) return 'at the start';
   return `${humanSeconds(Math.abs(ms) / 1000)} ${ms > 0 ? 'after' : 'before'} the start`;
 }

@@ -67,7 +67,7 @@ const OUTCOMES: Meanings<Outcome> = {
   lost: 'its end was not seen',
 };
 
-export const CAUSE_MEANINGS: Meanings<Cause> = {
+const CAUSE_MEANINGS: Meanings<Cause> = {
   completed: 'it ended by itself with exit code 0',
   exit_nonzero: 'it ended by itself with an error code',
   oom_kill: 'the kernel killed it for memory: its counter or its log says so',
@@ -168,7 +168,7 @@ const CONFIDENCES: Meanings<Confidence> = {
   possible: 'nothing speaks against it',
 };
 
-export const SEVERITY_MEANINGS: Meanings<Severity> = {
+const SEVERITY_MEANINGS: Meanings<Severity> = {
   info: 'worth knowing',
   warning: 'worth a look',
   critical: 'likely to end the session',

@@ -9,6 +9,7 @@ import { runCli } from '../cli/builtCli.ts';
 import { liveSample, writeLeakySession, writeRunningSession } from '../webview/scriptedSessions.ts';
 import { ScriptedRoot, START_MS } from '../webview/scriptedRoot.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';
+import { CLAUDE_LINES } from './transcriptLines.ts';
 
 let client: LanguageClient;
 let folder: ScratchFolder;
@@ -238,6 +239,13 @@ test('a call that is open at the end is no failure while the log is written, and
   const problems = await problemsIn(uri, text);
   assert.ok(problems.length > 0);
   assert.ok(problems.every(([, , severity]) => severity === INFO));
+});
+
+test('captured output may hold anything beside an agent’s records', async () => {
+  const text = ['Loading ...', ...CLAUDE_LINES, 'done', ''].join('\n');
+  const codes = (await problemsIn(folder.write('stdout.log', text), text)).map(([, code]) => code);
+  assert.ok(codes.length > 0);
+  assert.ok(!codes.includes('malformed_line'));
 });
 
 test('problems follow every edit, and go with the file or its kind', async () => {

@@ -21,7 +21,7 @@ export function createBreather(token: CancellationToken): () => boolean | Promis
 }
 
 /** Lets whatever came in meanwhile be answered. */
-export async function othersFirst(): Promise<void> {
+async function othersFirst(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn += 1) {
     await new Promise((resolve) => {
       setImmediate(resolve);

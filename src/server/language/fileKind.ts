@@ -3,7 +3,7 @@ import { parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
 import { LIFECYCLE_EVENTS, wordOf } from '../../core/vocabulary.ts';
 
 /** The files that language features understand. */
-export const LOG_FILE_KINDS = [
+const LOG_FILE_KINDS = [
   'session_index',
   'proc_trace',
   'tree',

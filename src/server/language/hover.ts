@@ -90,7 +90,7 @@ function memberOf(value: unknown, name: string | number): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-export function markdownOf(name: string, meaning: Omit<FieldMeaning, 'form'>, words: string | undefined): string {
+function markdownOf(name: string, meaning: Omit<FieldMeaning, 'form'>, words: string | undefined): string {
   const { source, unreadable, trap } = meaning;
   return [
     `**${name}**${words === undefined ? '' : ` — ${words}`}`,

@@ -7,19 +7,22 @@ import type { ProblemList } from './problemList.ts';
 /** Wall clocks of several processes differ, and are set: only a longer way back is worth a word. */
 const CLOCK_SLACK_MS = 1000;
 
+/** `mixed`: captured output, in which an agent's records stand among whatever else was printed. */
+export type Writing = 'finished' | 'live' | 'mixed';
+
 /** What lines say together: goes over them in their order. */
 export class LineChecks {
   readonly #kind: LogFileKind;
-  readonly #isFinished: boolean;
+  readonly #writing: Writing;
   readonly #problems: ProblemList;
   #seq: number | undefined;
   #ms: number | undefined;
   /** A damaged line stands where a sample seems to be missing. */
   #hasHole = false;
 
-  constructor(kind: LogFileKind, isFinished: boolean, problems: ProblemList) {
+  constructor(kind: LogFileKind, writing: Writing, problems: ProblemList) {
     this.#kind = kind;
-    this.#isFinished = isFinished;
+    this.#writing = writing;
     this.#problems = problems;
   }
 
@@ -28,9 +31,10 @@ export class LineChecks {
     if (facts.type === 'blank') return; // where a full disk took part of a line, writers leave empty ones
     if (facts.type === 'malformed') {
       this.#hasHole = true;
+      if (this.#writing === 'mixed') return;
       // Somebody may just be writing it.
       if (!isLast) this.#problems.add({ line, ...MALFORMED });
-      else if (this.#isFinished) this.#problems.add({ line, ...TORN });
+      else if (this.#writing === 'finished') this.#problems.add({ line, ...TORN });
       return;
     }
     for (const problem of facts.problems) this.#problems.add({ line, ...problem });

@@ -47,11 +47,6 @@ export class LogDocuments {
     this.#listeners.push(listener);
   }
 
-  /** The files of ours that the editor has open. */
-  open(): readonly LogDocument[] {
-    return [...this.#open.values()].flatMap((document) => document.asLog ?? []);
-  }
-
   /** A file that the editor has open. */
   documentOf(uri: string): LogDocument | undefined {
     return this.#open.get(uri)?.asLog;

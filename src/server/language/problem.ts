@@ -23,7 +23,7 @@ export interface Problem {
   readonly message: string;
 }
 
-export const SOURCE = 'Session Diagnostics';
+const SOURCE = 'Session Diagnostics';
 
 const SEVERITIES: { readonly [severity in Severity]: DiagnosticSeverity } = {
   info: DiagnosticSeverity.Information,

@@ -16,7 +16,7 @@ import {
 } from './contradictions.ts';
 import { failureProblems } from './failureProblems.ts';
 import { FIELDS } from './fields.ts';
-import { LineChecks } from './lineChecks.ts';
+import { LineChecks, type Writing } from './lineChecks.ts';
 import type { FactsOfLines } from './factsOfLines.ts';
 import { LinesOfSamples } from './linesOfSamples.ts';
 import type { LogDocument } from './logDocument.ts';
@@ -58,7 +58,7 @@ async function checkLines(
   { facts, breathe }: ProblemSources,
   { problems, judge }: { readonly problems: ProblemList; readonly judge: TraceJudge | undefined },
 ): Promise<LinesOfSamples | undefined> {
-  const checks = new LineChecks(document.kind, isFinished(document), problems);
+  const checks = new LineChecks(document.kind, writingOf(document), problems);
   const samples = new LinesOfSamples();
   const isTrace = document.kind === 'proc_trace';
   const { lineCount } = document;
@@ -73,11 +73,12 @@ async function checkLines(
   return samples;
 }
 
-/** A session's file that nobody writes any more. */
-function isFinished({ path, kind }: LogDocument): boolean {
-  if (path === undefined || kind === 'session_index' || kind === 'transcript' || kind === 'devboy_trace') return false;
+function writingOf({ path, uri, kind }: LogDocument): Writing {
+  if (kind === 'transcript' && !uri.endsWith('.jsonl')) return 'mixed';
+  if (path === undefined || kind === 'session_index' || kind === 'transcript' || kind === 'devboy_trace') return 'live';
   const dir = dirname(path);
-  return basename(dirname(dir)) !== 'running' && existsSync(join(dir, SUMMARY_FILE));
+  // A session's file that nobody writes any more.
+  return basename(dirname(dir)) !== 'running' && existsSync(join(dir, SUMMARY_FILE)) ? 'finished' : 'live';
 }
 
 /** What only the whole file, or files beside it, can tell. */
