@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
 import { arrayOf, integerOf, isRecord, recordOf, stringOf } from '../../src/core/json.ts';
+import { labelledTexts, scoreOf } from '../agents/labelledTexts.ts';
 import type { BenchRow } from './run.ts';
 
 interface Label {
@@ -109,11 +110,33 @@ function rowsOf(name: string, result: Score, baseline: string): BenchRow[] {
   ];
 }
 
-/** Measures against the labelled logs of SESSION_DIAGNOSTICS_SAMPLES or of the command line's first argument. */
+/** This repository's own labelled texts, each in every agent's format. Only `unseen` tells how new texts will fare. */
+function ownRows(): BenchRow[] {
+  return ['unseen', 'seen', 'recorded'].flatMap((name) => {
+    const texts = labelledTexts(name);
+    const { failures, detected, accepted, benign, benignFlagged } = scoreOf(texts, 'all');
+    const row = (what: string, part: number, whole: number, bar: number): BenchRow => ({
+      name: `${name} texts: ${what}`,
+      value: (100 * part) / Math.max(1, whole),
+      unit: '%',
+      bar: bar === 0 ? '0 %' : `>= ${bar} %`,
+      held: bar === 0 ? part === 0 : 100 * part >= bar * whole,
+      detail: `${part} of ${whole}, from ${texts.length} texts`,
+    });
+    return [
+      row('failures detected', detected, failures, 97),
+      row('in an accepted category', accepted, failures, 92),
+      row('benign answers flagged', benignFlagged, benign, 0),
+    ];
+  });
+}
+
+/** Measures also against the labelled logs of SESSION_DIAGNOSTICS_SAMPLES or of the command line's first argument. */
 export async function bench(directory = process.env['SESSION_DIAGNOSTICS_SAMPLES']): Promise<readonly BenchRow[]> {
+  const own = ownRows();
   if (directory === undefined || !existsSync(join(directory, 'expected.json'))) {
     const detail = 'skipped: set SESSION_DIAGNOSTICS_SAMPLES to a directory with expected.json and the logs it labels';
-    return Promise.resolve([{ name: 'labelled logs', value: 0, unit: '', detail }]);
+    return Promise.resolve([...own, { name: 'labelled logs', value: 0, unit: '', detail }]);
   }
   const labels = labelsOf(directory);
   const all = score(directory, labels);
@@ -123,6 +146,7 @@ export async function bench(directory = process.env['SESSION_DIAGNOSTICS_SAMPLES
   );
   for (const miss of all.misses) console.log(`  differs: ${miss}`);
   return Promise.resolve([
+    ...own,
     ...rowsOf('all lines', all, 'CodeWhale detects 35 and 18 are accepted'),
     ...rowsOf('real lines', real, 'CodeWhale detects 3 and 1 is accepted'),
   ]);
