@@ -9,12 +9,11 @@ import {
   memoryEvidence,
   tmuxEvidence,
 } from './deathEvidence.ts';
-import type { DeathFacts, OwnSignal } from './deathFacts.ts';
+import type { DeathFacts } from './deathFacts.ts';
+import { signalOf, weaker } from './deathSignal.ts';
 import { isKernelRuledOut, memberKillEvidence, memberOomKill, trackedOomKill } from './oomAttribution.ts';
 import type { MarkerName } from './outputMarkers.ts';
-import { signalOfExitCode } from './signals.ts';
-import { msFromIso } from './time.ts';
-import { isServerLoss } from './tmuxLoss.ts';
+import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from './verdict.ts';
 import type { Confidence } from './vocabulary.ts';
 
@@ -65,28 +64,6 @@ function endedByUs({ ownSignal, exit }: DeathFacts): Verdict | undefined {
   return undefined;
 }
 
-/** An agent that handles a signal may take this long to clean up; a later end has its own reason. */
-const CLEAN_UP_MS = 10_000;
-
-const FORWARDED: { readonly [why in OwnSignal['why']]?: Pick<Verdict, 'outcome' | 'cause' | 'layer'> } = {
-  interrupt_forwarded: { outcome: 'stopped', cause: 'interrupted', layer: 'user' },
-  terminate_forwarded: { outcome: 'died', cause: 'terminated', layer: 'lifecycle' },
-  hangup_forwarded: { outcome: 'died', cause: 'terminal_lost', layer: 'environment' },
-};
-
-/** A Ctrl-C that we passed on ends the session only if the agent lets it: some agents ask first, and go on. */
-function forwardedSignal(facts: DeathFacts): Verdict | undefined {
-  const { ownSignal, exit, at } = facts;
-  if (ownSignal === undefined || exit === undefined) return undefined;
-  const isItsStatus = signalOf(facts)?.name === ownSignal.signal;
-  const tookMs = (msFromIso(at) ?? Number.NaN) - (msFromIso(ownSignal.at) ?? Number.NaN);
-  if (!isItsStatus && (exit.signal !== null || !(tookMs <= CLEAN_UP_MS))) return undefined;
-  const meaning = (ownSignal.why === 'hangup_forwarded' && closedOnPurpose(facts)) || FORWARDED[ownSignal.why];
-  if (meaning === undefined) return undefined;
-  const confidence = isItsStatus ? 'certain' : 'likely';
-  return { ...meaning, confidence, evidence: [...killerEvidence(facts), ...tmuxEvidence(facts)] };
-}
-
 function completed(facts: DeathFacts): Verdict | undefined {
   if (facts.exit?.code !== 0) return undefined;
   const evidence = memberKillEvidence(facts);
@@ -96,39 +73,6 @@ function completed(facts: DeathFacts): Verdict | undefined {
 function oomKilled(facts: DeathFacts): Verdict | undefined {
   const found = trackedOomKill(facts);
   return found && { outcome: 'died', cause: 'oom_kill', layer: 'environment', ...found };
-}
-
-/** With tmux it can be told who went first: the server, or the user. */
-function terminalLost(facts: DeathFacts): Verdict | undefined {
-  const isHangup = signalOf(facts)?.name === 'SIGHUP';
-  if (facts.tmux === undefined || (facts.exit !== undefined && !isHangup)) return undefined;
-  const evidence = [...tmuxEvidence(facts), ...killerEvidence(facts)];
-  if (isServerLoss(facts.tmux)) {
-    const confidence = isHangup ? 'certain' : 'likely';
-    return { outcome: 'died', cause: 'terminal_lost', layer: 'environment', confidence, evidence };
-  }
-  const closed = closedOnPurpose(facts);
-  if (closed === undefined) return undefined;
-  const confidence = isHangup ? 'certain' : facts.tmux === 'session_gone' ? 'possible' : 'likely';
-  return { ...closed, confidence, evidence };
-}
-
-/** A tmux session that its user closed or left is no death, and nobody wants to be alarmed by it. */
-function closedOnPurpose({ tmux }: DeathFacts): Pick<Verdict, 'outcome' | 'cause' | 'layer'> | undefined {
-  switch (tmux) {
-    case 'session_closed':
-    case 'session_gone':
-    case 'pane_closed':
-      return { outcome: 'stopped', cause: 'stopped', layer: 'user' };
-    case 'session_ended':
-      return { outcome: 'succeeded', cause: 'completed', layer: 'none' };
-    case 'server_gone':
-    case 'server_stopped':
-    case 'pane_gone':
-    case 'socket_gone':
-    case undefined:
-      return undefined;
-  }
 }
 
 /** A status that nobody knows although we started the agent went with the recorder that would have been told it. */
@@ -251,26 +195,6 @@ function exitNonzero(facts: DeathFacts): Verdict | undefined {
 /** Ended by itself with a failure: by an exit code, or by aborting. */
 function gaveUp({ exit }: DeathFacts): boolean {
   return exit?.signal === 'SIGABRT' || (exit?.code ?? 0) !== 0;
-}
-
-interface SignalDeath {
-  readonly name: string;
-  readonly confidence: Confidence;
-}
-
-/**
- * The signal that ended the agent. 128+n is how shells and other wrappers pass on a death by signal n; a program that
- * was not wrapped chose the number itself, mostly for the same reason.
- */
-function signalOf({ exit, wrappersVia }: DeathFacts): SignalDeath | undefined {
-  if (exit === undefined) return undefined;
-  if (exit.signal !== null) return { name: exit.signal, confidence: wrappersVia.length === 0 ? 'certain' : 'likely' };
-  const name = exit.code === null ? undefined : signalOfExitCode(exit.code);
-  return name === undefined ? undefined : { name, confidence: wrappersVia.length === 0 ? 'possible' : 'likely' };
-}
-
-function weaker(confidence: Confidence): Confidence {
-  return confidence === 'certain' ? 'likely' : 'possible';
 }
 
 /** Room for the stack trace and the dumped error object that follow the message. */

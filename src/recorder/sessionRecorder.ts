@@ -1,4 +1,4 @@
-import type { DeathFacts, ExitFacts, OwnSignal } from '../core/deathFacts.ts';
+import type { DeathFacts, ExitFacts, KillerSeen, OwnSignal } from '../core/deathFacts.ts';
 import type { Failures } from '../core/failures.ts';
 import type { Incident } from '../core/incident.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
@@ -18,7 +18,7 @@ import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSe
 import { findLeftovers } from './leftovers.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from './sampler.ts';
-import { joinIncident, type DeathNews } from './simultaneousDeaths.ts';
+import { joinIncident } from './simultaneousDeaths.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from './systemCpu.ts';
 import { TmuxWatch } from './tmuxWatch.ts';
@@ -48,6 +48,12 @@ export interface SessionRecorderOptions {
   readonly isRecovered: boolean;
 }
 
+/** How an end was noticed. */
+interface SeenEnd {
+  readonly exit: ExitFacts | undefined;
+  readonly isLeftRunning?: boolean;
+}
+
 /** Records one live session, from its first sample to its published summary. */
 export class SessionRecorder {
   readonly #options: SessionRecorderOptions;
@@ -57,6 +63,7 @@ export class SessionRecorder {
   #enrollment: Enrollment;
   #ownSignal: OwnSignal | undefined;
   #isStopping = false;
+  #lastSnapshotAgeSeconds: number | undefined;
   #isGone = false;
   readonly #tmux: TmuxWatch | undefined;
   #timeout: NodeJS.Timeout | undefined;
@@ -126,10 +133,40 @@ export class SessionRecorder {
   }
 
   /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
-  async finish(end: { readonly exit: ExitFacts | undefined; readonly isLeftRunning?: boolean }): Promise<Published> {
-    const { sampler, output, store } = this.#options;
+  async finish(end: SeenEnd): Promise<Published> {
+    const { sampler, output, store, findFailures } = this.#options;
     this.#isGone = true;
     clearTimeout(this.#timeout);
+    const facts = await this.#gatherFacts(end);
+    const verdict = judgeDeath(facts);
+    // The others are told before anything that takes time: who died with us wants to know within a moment.
+    const told = this.#tellDeath(facts.at, verdict, undefined);
+    // What goes on running has left nothing behind, nor has a terminal that is still there.
+    const isOfTerminal = this.#enrollment.mode === 'attach' && this.#tmux !== undefined;
+    const isLeftRunning = facts.isLeftRunning || (isOfTerminal && !isSessionLoss(facts.tmux));
+    const leftovers = isLeftRunning ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
+    this.#recording.lifecycle('session_death_detected', {
+      context: deathContext({
+        facts,
+        ageSeconds: ((msFromIso(facts.at) ?? 0) - (msFromIso(this.#enrollment.enrolled_at) ?? 0)) / 1000,
+        lastSnapshotAgeSeconds: this.#lastSnapshotAgeSeconds,
+        snapshotCount: this.#recording.snapshotCount,
+        outputBytes: output.byteCount(),
+        activeSessions: sessionDirs(this.#options.root.running).length,
+        cpuPercent: this.#systemCpu(),
+      }),
+    });
+    this.#close();
+    const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
+    if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
+    const summary = this.#summary({ facts, verdict, incident, found, leftovers });
+    this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
+    return store.publish(summary);
+  }
+
+  async #gatherFacts({ exit, isLeftRunning = false }: SeenEnd): Promise<DeathFacts> {
+    const { sampler, output } = this.#options;
     const at = isoFromMs(Date.now());
     // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
     const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
@@ -138,60 +175,30 @@ export class SessionRecorder {
       victimPids: [sampler.tracked.pid],
     });
     this.#recording.lastWords();
-    const lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
+    this.#lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
     await this.#recording.end();
     await output.drained();
     if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
-    const tmux = end.isLeftRunning === true ? undefined : await this.#tmuxLoss(end.exit, machine.killers);
+    const tmux = isLeftRunning ? undefined : await this.#tmuxLoss(exit, machine.killers);
     const { tracked } = sampler;
-    const facts: DeathFacts = {
+    return {
       mode: this.#enrollment.mode,
       at,
-      exit: end.exit,
+      exit,
       trackedPid: tracked.pid,
       trackedComm: this.#recording.trackedComm ?? tracked.comm,
       wrappersVia: tracked.via,
       launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
-      killers: [...machine.killers, ...(this.#tmux?.killers ?? [])],
+      killers: distinctKillers([...machine.killers, ...(this.#tmux?.killers ?? [])]),
       ...output.markers(),
       lastSnapshot: this.#recording.lastSnapshot,
       tmux,
       isRebooted: false,
       isRecorderLost: false,
-      isLeftRunning: end.isLeftRunning ?? false,
+      isLeftRunning,
     };
-    const verdict = judgeDeath(facts);
-    const news = this.#newsOf(facts, verdict);
-    // The others are told before anything that takes time: who died with us wants to know within a moment.
-    const early = isDeath(verdict, undefined) ? joinIncident(news) : undefined;
-    // What goes on running has left nothing behind, nor has a terminal that is still there.
-    const isLeftRunning = end.isLeftRunning === true || (this.#isOfTerminal && !isSessionLoss(tmux));
-    const leftovers = isLeftRunning ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
-    this.#recording.lifecycle('session_death_detected', {
-      context: deathContext({
-        facts,
-        ageSeconds: (msFromIso(at) ?? 0) / 1000 - (msFromIso(this.#enrollment.enrolled_at) ?? 0) / 1000,
-        lastSnapshotAgeSeconds,
-        snapshotCount: this.#recording.snapshotCount,
-        outputBytes: output.byteCount(),
-        activeSessions: sessionDirs(this.#options.root.running).length,
-        cpuPercent: this.#systemCpu(),
-      }),
-    });
-    this.#close();
-    const found = this.#options.findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
-    const incident = await (early ?? this.#incidentByFailures(news, found?.failures));
-    if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
-    const summary = this.#summary({ facts, verdict, incident, found, leftovers });
-    this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
-    return store.publish(summary);
-  }
-
-  /** Attached to a tmux session, with all that its panes run. */
-  get #isOfTerminal(): boolean {
-    return this.#enrollment.mode === 'attach' && this.#enrollment.tmux !== undefined;
   }
 
   /** An end with a status of its own was not tmux's doing. */
@@ -201,7 +208,9 @@ export class SessionRecorder {
     return exit === undefined || isHangup ? this.#tmux?.lossAtEnd({ isHangup, killers }) : undefined;
   }
 
-  #newsOf({ at }: DeathFacts, verdict: Verdict): DeathNews {
+  /** `undefined` when it was no death; the agent's failures may say of an exit by code that it was one after all. */
+  #tellDeath(at: string, verdict: Verdict, failures: Failures | undefined): Promise<Incident | undefined> | undefined {
+    if (!isDeath(verdict, failures)) return undefined;
     const { root, store } = this.#options;
     const death = {
       session_id: this.#enrollment.session_id,
@@ -209,18 +218,9 @@ export class SessionRecorder {
       ts: at,
       slack_seconds: 0,
       verdict,
-      has_lost_network: false,
+      has_lost_network: hasLostNetwork(failures),
     };
-    return { root, death, onFailure: store.onWriteFailure };
-  }
-
-  /** An exit that looks like the agent's own doing until its transcript says that the network was gone. */
-  async #incidentByFailures(
-    { death, ...news }: DeathNews,
-    failures: Failures | undefined,
-  ): Promise<Incident | undefined> {
-    if (!isDeath(death.verdict, failures)) return undefined;
-    return joinIncident({ ...news, death: { ...death, has_lost_network: hasLostNetwork(failures) } });
+    return joinIncident({ root, death, onFailure: store.onWriteFailure });
   }
 
   #summary(end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers'> & { found: Found }): Summary {
@@ -285,6 +285,11 @@ const FORWARDED: Readonly<Partial<Record<NodeJS.Signals, OwnSignal['why']>>> = {
   SIGINT: 'interrupt_forwarded',
   SIGHUP: 'hangup_forwarded',
 };
+
+/** One that lived for a while was seen when the server ended and when the session did. */
+function distinctKillers(killers: readonly KillerSeen[]): readonly KillerSeen[] {
+  return [...new Map(killers.map((killer) => [killer.pid, killer])).values()];
+}
 
 function ageSeconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1000;

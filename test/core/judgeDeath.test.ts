@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
+import { TMUX_LOSSES } from '../../src/core/tmuxLoss.ts';
 import { KILLER_NAMES, type DeathFacts, type OomFacts, type OomKill } from '../../src/core/deathFacts.ts';
 import { judgeDeath } from '../../src/core/judgeDeath.ts';
 import { MARKER_NAMES } from '../../src/core/outputMarkers.ts';
@@ -242,6 +243,41 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     { ...signal('SIGHUP'), tmux: 'server_gone' },
     ['terminal_lost', 'certain', 'died', 'environment'],
   ],
+  [
+    'SIGHUP when the tmux session was closed',
+    { ...signal('SIGHUP'), tmux: 'session_closed' },
+    ['stopped', 'certain', 'stopped', 'user'],
+  ],
+  [
+    'a hang-up that was passed on when the tmux server went',
+    { ...signal('SIGHUP'), ownSignal: { signal: 'SIGHUP', why: 'hangup_forwarded', at: AT }, tmux: 'server_gone' },
+    ['terminal_lost', 'certain', 'died', 'environment'],
+  ],
+  [
+    'a hang-up that was passed on when the tmux pane was closed',
+    { ...signal('SIGHUP'), ownSignal: { signal: 'SIGHUP', why: 'hangup_forwarded', at: AT }, tmux: 'pane_closed' },
+    ['stopped', 'certain', 'stopped', 'user'],
+  ],
+  [
+    'no status when the tmux server was told to end',
+    { mode: 'attach', exit: undefined, tmux: 'server_stopped' },
+    ['terminal_lost', 'likely', 'died', 'environment'],
+  ],
+  [
+    'no status when the last shell was left',
+    { mode: 'attach', exit: undefined, tmux: 'session_ended' },
+    ['completed', 'likely', 'succeeded', 'none'],
+  ],
+  [
+    'no status when program and tmux session went together',
+    { mode: 'attach', exit: undefined, tmux: 'session_gone' },
+    ['stopped', 'possible', 'stopped', 'user'],
+  ],
+  [
+    'no status when only the pane is gone',
+    { mode: 'attach', exit: undefined, tmux: 'pane_gone' },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
   ['SIGHUP from nowhere', signal('SIGHUP'), ['terminated', 'certain', 'died', 'lifecycle']],
   ['no status at all', { exit: { code: null, signal: null } }, ['unknown', 'possible', 'died', 'unknown']],
 ];
@@ -348,7 +384,7 @@ const anyFacts = fc.record({
   stderrBytes: fc.nat(),
   lastSnapshot: fc.constantFrom(undefined, SHORT_OF_MEMORY.lastSnapshot, NEAR_FD_LIMIT.lastSnapshot),
   disk: fc.constantFrom([], FULL.disk),
-  tmux: fc.constantFrom(undefined, 'server_gone'),
+  tmux: fc.constantFrom(undefined, ...TMUX_LOSSES),
   isRebooted: fc.boolean(),
   isRecorderLost: fc.boolean(),
   isLeftRunning: fc.constant(false), // nothing died then, so nothing has to be proven
