@@ -94,9 +94,9 @@ function factLines(session: SessionReport): string {
     ],
     [
       'Descriptors',
-      timeline.peak_fd_ratio === null ? undefined : `${Math.round(timeline.peak_fd_ratio * 100)}% of the limit at most`,
+      !timeline.peak_fd_ratio ? undefined : `${Math.round(timeline.peak_fd_ratio * 100)}% of the limit at most`,
     ],
-    ['Peak OOM score', timeline.peak_oom_score === null ? undefined : String(timeline.peak_oom_score)],
+    ['Peak OOM score', !timeline.peak_oom_score ? undefined : String(timeline.peak_oom_score)],
     ['Processes', tree.most_processes === 0 ? undefined : `${tree.most_processes} at most: ${kindsText(tree.kinds)}`],
     ['Left behind', kindsText(tree.leftovers)],
     ['Evidence', session.verdict.evidence.map((item) => `\`${item.kind}\``).join(', ')],
@@ -107,7 +107,8 @@ function factLines(session: SessionReport): string {
 }
 
 function peakMemory({ timeline }: SessionReport): string | undefined {
-  if (timeline.peak_rss_kb === null) return undefined;
+  // A process that was gone before its first sample had none of anything.
+  if (!timeline.peak_rss_kb) return undefined;
   const tree = timeline.peak_tree_rss_kb === null ? '' : `, whole tree ${humanKb(timeline.peak_tree_rss_kb)}`;
   return humanKb(timeline.peak_rss_kb) + tree;
 }
