@@ -51,8 +51,6 @@ function factsOfTrace(): Digest<TraceFacts> {
 export interface ContradictionSources {
   readonly traces: Digests<TraceFacts>;
   readonly digests: FileDigests;
-  /** The editor has the document open: its text is the editor's, not the disk's. */
-  readonly isOpen: boolean;
 }
 
 /** Where summary.json says another number than the files beside it. */
@@ -86,15 +84,14 @@ export interface Found {
 /** Anomalies of samples that the trace beside them does not have. */
 export async function anomalyContradictions(
   document: LogDocument,
-  sources: ContradictionSources,
+  anomalies: readonly LocatedAnomaly[],
+  digests: FileDigests,
 ): Promise<readonly Problem[]> {
-  const { digests } = sources;
-  const anomalies = await locatedIn(document, sources);
   const path = document.path === undefined ? undefined : join(dirname(document.path), 'proc_trace.jsonl');
   const seqs = path === undefined ? undefined : await digests.seqs.ofFile(path);
   const known = new Set(seqs);
   known.delete(undefined);
-  if (anomalies === undefined || known.size === 0) return [];
+  if (known.size === 0) return [];
   return anomalies
     .filter(({ anomaly }) => !known.has(anomaly.seq))
     .map(({ anomaly, line }) => ({
@@ -104,14 +101,6 @@ export async function anomalyContradictions(
       code: 'contradiction',
       message: `proc_trace.jsonl beside it has no sample ${anomaly.seq}.`,
     }));
-}
-
-export function locatedIn(
-  document: LogDocument,
-  { digests, isOpen }: ContradictionSources,
-): Promise<readonly LocatedAnomaly[] | undefined> {
-  if (isOpen || document.path === undefined) return digests.anomalies.ofDocument(document);
-  return digests.anomalies.ofFile(document.path);
 }
 
 const INDEXED = ['success', 'exit_code', 'snapshot_count', 'anomaly_count', 'peak_rss_kb', 'peak_oom_score'] as const;

@@ -39,6 +39,10 @@ export class Digests<T> {
   constructor(documents: LogDocuments, begin: () => Digest<T>) {
     this.#documents = documents;
     this.#begin = begin;
+    // A text of fifty megabytes is not kept for a digest that nobody will ask for again.
+    documents.onChange(({ uri, document }) => {
+      if (document === undefined) this.#kept.delete(uri);
+    });
   }
 
   /** `undefined` when the document was changed or closed meanwhile: then the answer is not wanted any more. */

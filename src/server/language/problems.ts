@@ -150,7 +150,6 @@ class Problems {
     const { version } = document;
     const startedMs = performance.now();
     const problems = await problemsOf(document, {
-      isOpen,
       facts: this.#facts.get(uri) ?? FORGETFUL_FACTS,
       breathe: createBreather(token),
       traces: this.#traces,

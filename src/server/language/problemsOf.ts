@@ -10,7 +10,6 @@ import { configProblems } from './configProblems.ts';
 import {
   anomalyContradictions,
   indexContradictions,
-  locatedIn,
   summaryContradictions,
   type ContradictionSources,
 } from './contradictions.ts';
@@ -85,12 +84,12 @@ function writingOf({ path, uri, kind }: LogDocument): Writing {
 async function wholeProblems(document: LogDocument, sources: ProblemSources): Promise<readonly Problem[] | undefined> {
   switch (document.kind) {
     case 'anomalies': {
-      const located = (await locatedIn(document, sources)) ?? [];
+      const located = (await sources.digests.anomalies.ofDocument(document)) ?? [];
       const lines = new Map(located.toReversed().map(({ anomaly, line }) => [keyOf(anomaly), line]));
       const episodes = episodesOf(located.map(({ anomaly }) => anomaly));
       return [
         ...episodeProblems(episodes, (episode) => lines.get(keyOf({ ...episode, seq: episode.first_seq }))),
-        ...(await anomalyContradictions(document, sources)),
+        ...(await anomalyContradictions(document, located, sources.digests)),
       ];
     }
     case 'session_index':
@@ -147,12 +146,9 @@ async function indexProblems(
 
 async function transcriptProblems(
   document: LogDocument,
-  { digests, isOpen }: ProblemSources,
+  { digests }: ProblemSources,
 ): Promise<readonly Problem[] | undefined> {
-  const facts =
-    isOpen || document.path === undefined
-      ? await digests.transcripts.ofDocument(document)
-      : await digests.transcripts.ofFile(document.path);
+  const facts = await digests.transcripts.ofDocument(document);
   return facts && failureProblems(facts.failures, isWritten(document));
 }
 
