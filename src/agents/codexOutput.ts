@@ -18,7 +18,7 @@ const HEADER_LINE =
 const SANDBOX = /^failed in sandbox .{0,200}?exit code: (-?\d{1,9}), stdout: /s;
 /** The bare sentences of a call that never ran, from Codex' own sources. */
 const BARE_FAILURE =
-  /^(?:execution error|exec_command failed|Failed to create unified exec|failed to parse function arguments|failed to handle|unsupported (?:custom tool )?call|(?:exec command|patch|command) rejected|rejected:|apply_patch verification failed|tool call failed|tool call error|err: |error: |Error: |aborted(?: by user)?\b|unified exec .{0,40}(?:failed|error)|sandbox (?:denied|error)|timed out\b|invalid patch|MCP error|unable to locate image|collab .{0,60}failed|collaboration mode|write_stdin failed|Unknown process id|stdin is closed)/i;
+  /^(?:execution error|exec_command failed|Failed to create unified exec|failed to parse function arguments|failed to handle|unsupported (?:custom tool )?call|(?:exec command|patch|command) rejected|rejected:|apply_patch verification failed|tool call failed|tool call error|err: |error: |Error: |aborted(?: by user)?\b|unified exec .{0,40}(?:failed|error)|sandbox (?:denied|error)|timed out\b|invalid patch|MCP error|unable to locate image|collab .{0,60}failed|collaboration mode|approval policy is |write_stdin failed|Unknown process id|stdin is closed)/i;
 const MAX_HEADER_LINES = 12;
 
 export function codexOutcome(output: unknown): CodexOutcome {

@@ -51,14 +51,14 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // user", "patch rejected by user", "rejected by user approval settings", "Tool use was rejected"
   sentence(
     'user_declined',
-    /^The user doesn.t want to (?:proceed|take this action)|^The user (?:has )?(?:denied|rejected|declined)\b|^User (?:rejected|declined|denied)\b|^(?:exec command|command|patch|tool call|tool use|request|MCP tool call|user)\b.{0,40}\b(?:rejected|declined|denied) by (?:the )?user|^rejected(?: by|:)|^user rejected|^approval (?:was )?(?:denied|rejected|timed out)|^User did not (?:allow|approve)|^exec_command failed.{0,300}(?:Rejected\(|rejected by user)/i,
+    /^The user doesn.t want to (?:proceed|take this action)|^The user (?:has )?(?:denied|rejected|declined)\b|^User (?:rejected|declined|denied)\b|^(?:exec command|command|patch|tool call|tool use|request|MCP tool call|user)\b.{0,40}\b(?:rejected|declined|denied) by (?:the )?user|^rejected(?: by|:)|^user rejected|^approval (?:was )?(?:denied|rejected|timed out)|^User did not (?:allow|approve)|^exec_command failed(?!.{0,200}Failed to create ).{0,300}(?:Rejected\(|rejected by user)/i,
     APPROVAL,
   ),
   // "Claude requested permissions to write to ..., but you haven't granted it yet.", "Permission to use Bash has been
   // denied.", "Permission for this action has been denied", "This command requires approval", "auto-denied"
   sentence(
     'permission_not_granted',
-    /^\w+ requested permissions? to |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)|^(?:Command|Tool call|Tool use|Request|Operation) (?:was )?(?:rejected|blocked|denied|refused)\b|^(?:Blocked|Denied|Rejected|Not allowed|Forbidden)\s*[:.]/i,
+    /^\w+ requested permissions? to |^approval policy is |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)|^(?:Command|Tool call|Tool use|Request|Operation) (?:was )?(?:rejected|blocked|denied|refused)\b|^(?:Blocked|Denied|Rejected|Not allowed|Forbidden)\s*[:.]/i,
     APPROVAL,
   ),
   // "PreToolUse:Bash hook error: ...", "Hook PreToolUse:Edit denied this tool", "Blocked by hook"
@@ -98,7 +98,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // A job that its harness runs beside the conversation: "background job timed out", "job cancelled"
   sentence(
     'job_ended',
-    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job(?! for )|task_shell\w{0,20}|(?:shell|background) process)\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|Unknown process id)/i,
+    /^(?:background (?:job|task|command|process|shell)|(?:stale |the )?job(?! for )|task_shell\w{0,20}|(?:shell|background) process)\b.{0,80}\b(?:timed out|cancell?ed|killed|stopped|failed|died|stale|exited)|^(?:No (?:task|shell|background \w{1,20}) found|Shell \S{1,40} (?:not found|is not running)|(?:write_stdin failed: )?Unknown process id)/i,
     { category: 'background_job', confidence: 'likely' },
   ),
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.

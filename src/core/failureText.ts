@@ -22,6 +22,9 @@ const PYTHON_ERROR = /^[\w.]+(?::|$)/;
 /** Claude Code's own note of where its shell stands, which its sandbox may refuse before the command begins. */
 const HARNESS_NOISE = /\bclaude-\w{1,12}[-/]cwd/;
 
+/** GNU's tools quote names so in UTF-8 locales, and some services write "You’ve" so. */
+const CURLY = /[‘’]/g;
+
 /** The lines of an output that may say why it failed: bounded in number and length, without colours. */
 export function tellingLines(output: string): string[] {
   const text =
@@ -30,7 +33,7 @@ export function tellingLines(output: string): string[] {
       : `${output.slice(0, HEAD_CHARS)}\n${output.slice(output.length - TAIL_CHARS)}`;
   const lines: string[] = [];
   let isAfterFrame = false;
-  for (const line of text.replace(COLOUR, '').split('\n', 2000)) {
+  for (const line of text.replace(COLOUR, '').replace(CURLY, "'").split('\n', 2000)) {
     const trimmed = line.slice(0, LINE_CHARS).trim();
     const isFrame = FRAME.test(trimmed);
     const isQuoted =

@@ -87,6 +87,15 @@ test('rejections and schema errors are told by their sentences', () => {
   assert.deepEqual(outcomeOf('failed to parse function arguments: missing field `cmd`'), [
     'tool_schema invalid_arguments',
   ]);
+  const refused = 'approval policy is Never; reject command — you cannot ask for escalated permissions';
+  assert.deepEqual(outcomeOf(refused), ['sandbox_approval permission_not_granted']);
+});
+
+test('a command that could not be started was not refused by anybody', () => {
+  const created = (cause: string): string =>
+    `exec_command failed: CreateProcess { message: "Rejected(\\"Failed to create unified exec process: ${cause}\\")" }`;
+  assert.deepEqual(outcomeOf(created('No such file or directory (os error 2)')), ['missing_dependency path_not_found']);
+  assert.deepEqual(outcomeOf(created('Too many open files (os error 24)')), ['resource descriptors']);
 });
 
 test('the error of a turn is told by task_complete, and ends the session', () => {

@@ -79,6 +79,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     "Claude requested permissions to write to /srv/a, but you haven't granted it yet.",
     'Permission to use Bash with command rm has been denied.',
     'This command requires approval',
+    'approval policy is Never; reject command: you cannot ask for escalated permissions',
     'Command rejected: tool is not allowed in plan mode, Bash requires approval',
   ),
   hook_blocked: said('PreToolUse:Bash hook error: [check.sh]: no', 'Hook PreToolUse:Edit denied this tool'),
@@ -97,6 +98,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     'Background command was stopped',
     'No task found with ID: b1',
     'Unknown process id 7',
+    'write_stdin failed: Unknown process id 4242',
   ),
   harness_timeout: said(
     'Command timed out after 2m 0.0s\npartial',
