@@ -162,6 +162,7 @@ test('the settings file tells who wins', async () => {
 test('a file that is not ours is never explained, whatever its name', async () => {
   for (const [name, text] of [
     ['proc_trace.jsonl', '{"exit_code": 3, "ts": "2026-01-15T09:00:00Z"}\n'],
+    ['top.jsonl', '{"seq": 1, "processes": 12, "exit_code": 1}\n'],
     ['package.json', '{"name": "x", "exit_code": 1}'],
     ['summary.json', '{"total": 4, "exit_code": 1}'],
     ['events.jsonl', '{"timestamp": "2026-01-15T09:00:00Z", "event": "login"}\n'],

@@ -52,7 +52,7 @@ function recordKind(record: JsonRecord): LogFileKind | undefined {
   const has = (...names: readonly string[]) => names.every((name) => record[name] !== undefined);
   if (record['event'] === 'anomaly') return has('kind', 'severity') ? 'anomalies' : undefined;
   if (has('captured_at', 'vm_rss_kb')) return 'proc_trace';
-  if (has('seq', 'processes')) return 'tree';
+  if (has('ts', 'seq') && Array.isArray(record['processes'])) return 'tree';
   if (has('timestamp', 'session_id') && wordOf(LIFECYCLE_EVENTS, record['event'])) return 'lifecycle';
   if (has('phase', 'skill', 'session_id', 'payload')) return 'devboy_trace';
   // Codex' and Gemini's records have a session_id as well; nobody else counts snapshots.
