@@ -4,7 +4,7 @@ import type { Episode } from './episodes.ts';
 export interface SampleSection {
   readonly firstLine: number;
   readonly lastLine: number;
-  /** None: nothing unusual happened here. Episodes that overlap share a section. */
+  /** None: nothing unusual happened here. Episodes that overlap share a section; of very many, near ones do too. */
   readonly episodes: readonly Episode[];
 }
 
@@ -47,12 +47,23 @@ export function sampleSections(
   }));
 }
 
-/** Episodes that share a sample, together, in order and apart from each other. */
+/** More stretches than these are no overview of anything. */
+const MOST_STRETCHES = 500;
+
+/** Episodes that share a sample, together, in order and apart from each other; where they are too many, near ones too. */
 function stretchesOf(episodes: readonly Episode[]): readonly Stretch[] {
+  const inOrder = episodes.toSorted((a, b) => a.first_seq - b.first_seq);
+  for (let gap = 0; ; gap = gap * 2 + 1) {
+    const stretches = joined(inOrder, gap);
+    if (stretches.length <= MOST_STRETCHES) return stretches;
+  }
+}
+
+function joined(episodes: readonly Episode[], gap: number): readonly Stretch[] {
   const stretches: Stretch[] = [];
-  for (const episode of episodes.toSorted((a, b) => a.first_seq - b.first_seq)) {
+  for (const episode of episodes) {
     const last = stretches.at(-1);
-    if (last !== undefined && episode.first_seq <= last.lastSeq) {
+    if (last !== undefined && episode.first_seq <= last.lastSeq + gap) {
       last.episodes.push(episode);
       last.lastSeq = Math.max(last.lastSeq, episode.last_seq);
     } else {

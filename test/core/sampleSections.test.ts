@@ -60,3 +60,11 @@ test('a file without episodes is one quiet section, an empty one none', () => {
   assert.deepEqual(shown(upTo(3), []), ['0-2 quiet']);
   assert.deepEqual(shown([], [episode('fd_high', 0, 1)]), []);
 });
+
+test('thousands of episodes are some hundred sections, and none of them is lost', () => {
+  const many = Array.from({ length: 5000 }, (_, i) => episode('fd_high', i * 3, i * 3));
+  const sections = sampleSections(upTo(15_000), many);
+  assert.ok(sections.length <= 1001, `${sections.length}`);
+  assert.equal(sections.flatMap(({ episodes }) => episodes).length, 5000);
+  assert.equal(sections.at(-1)?.lastLine, 14_999);
+});

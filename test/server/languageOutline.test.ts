@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { DocumentSymbol, FoldingRange, SelectionRange } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  LSPErrorCodes,
+  type DocumentSymbol,
+  type FoldingRange,
+  type SelectionRange,
+} from 'vscode-languageserver/node';
 import { ScriptedRoot, type ScriptedSession } from '../webview/scriptedRoot.ts';
 import { writeLeakySession } from '../webview/scriptedSessions.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';
@@ -169,4 +175,57 @@ test('damaged lines are passed over, and a file that is not ours has no outline 
   for (const method of ['documentSymbol', 'foldingRange']) assert.equal(await client.ask(method, stranger), null);
   const positions = [{ line: 0, character: 2 }];
   assert.equal(await client.ask('selectionRange', stranger, { positions }), null);
+});
+
+/** Some megabytes: long enough to be overtaken. */
+function longTrace(): string {
+  const lines = Array.from({ length: 20_000 }, (_, seq) =>
+    JSON.stringify({
+      captured_at: `2026-01-15T09:00:00.${seq}`,
+      event: 'snapshot',
+      comm: 'c'.repeat(200),
+      seq,
+      vm_rss_kb: 1,
+    }),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+test('an outline that is cancelled, or overtaken by an edit or the closing of its file, is nobody’s answer', async () => {
+  const text = longTrace();
+  const uri = scratch.write('long.jsonl', text);
+  await client.open(uri, text);
+  const cancelled = new CancellationTokenSource();
+  const params = { textDocument: { uri } };
+  const asked = client.connection.sendRequest('textDocument/documentSymbol', params, cancelled.token);
+  cancelled.cancel();
+  await asked.catch((error: unknown) =>
+    assert.equal((error as { code?: number }).code, LSPErrorCodes.RequestCancelled),
+  );
+  // The edit comes while the answer to what was before it is worked out.
+  const before = outline(uri);
+  const all = { start: { line: 0, character: 0 }, end: { line: 20_000, character: 0 } };
+  await client.change(uri, [{ range: all, text: text.slice(0, text.indexOf('\n') + 1) }]);
+  const stale = await before;
+  assert.ok(stale.length === 0 || stale[0]?.startsWith('1-20000 ') === true, stale.join(' '));
+  assert.deepEqual(await outline(uri), ['1-1 Quiet (1 sample, from +0.0 s)']);
+  const last = outline(uri);
+  await client.close(uri);
+  assert.ok((await last).length <= 1);
+  // From now on the disk tells.
+  assert.equal((await outline(uri))[0]?.startsWith('1-20000 Quiet'), true);
+});
+
+test('requests that make no sense fail by themselves, and the next is answered', async () => {
+  const uri = scratch.write('short.jsonl', longTrace().slice(0, 2000));
+  const wrong = [{}, { textDocument: null }, { textDocument: { uri: 7 } }, { textDocument: { uri: 'file://%zz' } }, 7];
+  for (const method of ['documentSymbol', 'foldingRange', 'codeLens', 'definition', 'selectionRange', 'inlayHint']) {
+    for (const params of wrong) {
+      await client.connection.sendRequest(`textDocument/${method}`, params).catch(() => undefined);
+    }
+    const far = { positions: [{ line: 9e9, character: -1 }], position: { line: 9e9, character: 9e9 } };
+    await client.ask(method, uri, { ...far, range: { start: far.position, end: far.position } }).catch(() => undefined);
+  }
+  assert.equal((await outline(uri)).length, 1);
+  assert.deepEqual(client.stderr, []);
 });

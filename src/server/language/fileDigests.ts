@@ -130,13 +130,23 @@ export function locatedEpisodes(anomalies: readonly LocatedAnomaly[]): readonly 
     if (others === undefined) alike.set(key, [located]);
     else others.push(located);
   }
-  const episodes = [...alike.values()].flatMap((group) =>
-    episodesIn(group).map((episode) => {
-      const records = group.filter(({ anomaly: { seq } }) => seq >= episode.first_seq && seq <= episode.last_seq);
-      return { episode, lines: records.map(({ line }) => line) };
-    }),
-  );
-  return episodes.sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0));
+  const located = [...alike.values()].flatMap((group) => {
+    const episodes = episodesIn(group).map((episode) => ({ episode, lines: [] as number[] }));
+    for (const { anomaly, line } of group) episodeAt(episodes, anomaly.seq)?.lines.push(line);
+    return episodes.filter(({ lines }) => lines.length > 0);
+  });
+  return located.sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0));
+}
+
+/** Of one kind's episodes, which are in order and apart from each other, the one that has begun last. */
+function episodeAt<E extends { readonly episode: Episode }>(episodes: readonly E[], seq: number): E | undefined {
+  let low = 0;
+  for (let high = episodes.length; low < high;) {
+    const middle = Math.floor((low + high) / 2);
+    if ((episodes[middle]?.episode.first_seq ?? seq) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return episodes[low - 1];
 }
 
 export function episodesIn(anomalies: readonly LocatedAnomaly[] | undefined): readonly Episode[] {

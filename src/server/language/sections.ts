@@ -20,6 +20,9 @@ export interface LogSection {
   readonly children: readonly LogSection[];
 }
 
+/** Nobody scrolls through more of an outline, and the editor lays out each. */
+const MOST_SYMBOLS = 5000;
+
 /** A file as its phases, episodes, turns and days; nothing of kinds that other language servers outline as JSON or YAML. */
 export async function sectionsOf(document: LogDocument, digests: FileDigests): Promise<readonly LogSection[]> {
   switch (document.kind) {
@@ -42,6 +45,9 @@ export async function sectionsOf(document: LogDocument, digests: FileDigests): P
   }
 }
 
+/** Of episodes that all overlap each other nobody reads more one by one. */
+const MOST_TOGETHER = 100;
+
 async function ofSamples(document: LogDocument, digests: FileDigests): Promise<readonly LogSection[]> {
   const seqs = (await digests.seqs.ofDocument(document)) ?? [];
   const anomalies =
@@ -56,7 +62,7 @@ async function ofSamples(document: LogDocument, digests: FileDigests): Promise<r
     const [only, ...more] = episodes;
     if (only === undefined) return { name: 'Quiet', detail, symbol: SymbolKind.Namespace, ...range, children: [] };
     if (more.length === 0) return { ...range, ...episodeLabel(only), detail, children: [] };
-    const children = episodes.map((episode) => {
+    const children = episodes.slice(0, MOST_TOGETHER).map((episode) => {
       const [first, last] = linesOfEpisode(seqs, range, episode);
       return { ...episodeLabel(episode), firstLine: first, lastLine: last, children: [] };
     });
@@ -86,12 +92,14 @@ function episodeLabel({ kind, severity, count }: Episode): Pick<LogSection, 'nam
 
 async function ofAnomalies(document: LogDocument, digests: FileDigests): Promise<readonly LogSection[]> {
   const anomalies = (await digests.anomalies.ofDocument(document)) ?? [];
-  return locatedEpisodes(anomalies).map(({ episode, lines }) => ({
-    ...episodeLabel(episode),
-    firstLine: lines[0] ?? 0,
-    lastLine: lines.at(-1) ?? 0,
-    children: [],
-  }));
+  return locatedEpisodes(anomalies)
+    .slice(0, MOST_SYMBOLS)
+    .map(({ episode, lines }) => ({
+      ...episodeLabel(episode),
+      firstLine: lines[0] ?? 0,
+      lastLine: lines.at(-1) ?? 0,
+      children: [],
+    }));
 }
 
 /** Runs of one event are one thing; in the log over all sessions so are runs of one session. */
@@ -113,8 +121,9 @@ function ofEvents(events: readonly LocatedEvent[]): readonly LogSection[] {
   return isOneSession ? sections.flatMap(({ children }) => children) : sections;
 }
 
+/** The newest are at the end. */
 function ofIndex(sessions: readonly LocatedEvent[]): readonly LogSection[] {
-  return runsOf(sessions, ({ day }) => day).map((run) => ({
+  return runsOf(sessions.slice(-MOST_SYMBOLS), ({ day }) => day).map((run) => ({
     ...sectionOfRun(run),
     name: run[0]?.day || 'No date',
     detail: countOf(run.length, 'session'),
@@ -181,6 +190,9 @@ function timeAt(document: LogDocument, line: number): number | undefined {
   return msFromIso(record?.['captured_at'] ?? record?.['ts']);
 }
 
+/** Made once: `toLocaleString` makes one with every call. */
+const NUMBERS = new Intl.NumberFormat('en');
+
 function countOf(count: number, what: string): string {
-  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+  return `${NUMBERS.format(count)} ${what}${count === 1 ? '' : 's'}`;
 }
