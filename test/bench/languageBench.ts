@@ -10,6 +10,9 @@ import { liveSample, writeLeakySession } from '../webview/scriptedSessions.ts';
 import { ScriptedRoot, START_MS } from '../webview/scriptedRoot.ts';
 import type { BenchRow } from './run.ts';
 
+/** What problems of ten megabytes may take on a machine that parses them as JSON in a twentieth of it. */
+const PROBLEMS_MS = 500;
+const IDLE_PARSE_MS = 25;
 const HOVERS = 200;
 const QUERIES = 60;
 
@@ -36,9 +39,7 @@ export async function bench(): Promise<readonly BenchRow[]> {
 async function tenMegabytes(client: LanguageClient, folder: ScratchFolder): Promise<readonly BenchRow[]> {
   const uri = await writeTrace(folder, 'ten.jsonl', 10);
   const text = readFileSync(new URL(uri), 'utf8');
-  const parseMs = timeOf(() => {
-    for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
-  });
+  const parseMs = parseTime(text);
   const times: number[] = [];
   for (let i = 0; i < 5; i += 1) {
     const started = performance.now();
@@ -65,8 +66,7 @@ async function tenMegabytes(client: LanguageClient, folder: ScratchFolder): Prom
       name: 'problems of a trace of 10 MB, from opening to shown',
       value: problemsMs,
       unit: 'ms',
-      bar: '<= 500',
-      held: problemsMs <= 500,
+      ...problemsBar(problemsMs, parseMs),
       detail: `median of ${times.length}; ${(problemsMs / parseMs).toFixed(1)} x JSON.parse of its lines here (${parseMs.toFixed(0)} ms); sending the text included`,
     },
     {
@@ -84,6 +84,7 @@ async function transcript(client: LanguageClient, folder: ScratchFolder): Promis
   const lines = `${CLAUDE_LINES.join('\n')}\n`;
   const text = lines.repeat(Math.ceil(1e7 / lines.length));
   const uri = folder.write('transcript.jsonl', text);
+  const parseMs = parseTime(text);
   const times: number[] = [];
   for (let i = 0; i < 3; i += 1) {
     const started = performance.now();
@@ -94,7 +95,7 @@ async function transcript(client: LanguageClient, folder: ScratchFolder): Promis
     if (problems.length === 0) throw new Error('the transcript has failures');
   }
   const took = quantile(times, 0.5);
-  return [{ name: 'problems of a transcript of 10 MB', value: took, unit: 'ms', bar: '<= 500', held: took <= 500 }];
+  return [{ name: 'problems of a transcript of 10 MB', value: took, unit: 'ms', ...problemsBar(took, parseMs) }];
 }
 
 async function twoHundred(
@@ -196,10 +197,19 @@ function rssMb(client: LanguageClient): number {
   return (Number(pages) * 4096) / 1e6;
 }
 
-function timeOf(work: () => void): number {
-  const started = performance.now();
-  work();
-  return performance.now() - started;
+/** A bare loop over the lines, the best of three: how fast this machine is just now. */
+function parseTime(text: string): number {
+  const times = [1, 2, 3].map(() => {
+    const started = performance.now();
+    for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
+    return performance.now() - started;
+  });
+  return Math.min(...times);
+}
+
+function problemsBar(tookMs: number, parseMs: number): Pick<BenchRow, 'bar' | 'held'> {
+  const most = Math.round(PROBLEMS_MS * Math.max(1, parseMs / IDLE_PARSE_MS));
+  return { bar: `<= ${most}`, held: tookMs <= most };
 }
 
 function quantile(values: readonly number[], share: number): number {
