@@ -20,6 +20,8 @@ export interface TmuxWatchOptions {
 const HEALTH_MS = 30_000;
 /** How long after a hang-up the end of the server is waited for: its terminals and its sockets close in one go. */
 const SERVER_END_MS = 1000;
+/** A program that handles its hang-up may take this long to clean up. */
+const CLEAN_UP_MS = 10_000;
 
 type ServerEnd = Exclude<TmuxView['server'], 'alive'>;
 
@@ -28,6 +30,8 @@ export class TmuxWatch {
   readonly #options: TmuxWatchOptions;
   #waiter: ChildProcess | undefined;
   #serverEnd: ServerEnd | undefined;
+  #serverEndMs = Number.NEGATIVE_INFINITY;
+  #isWaiterLost = false;
   #killers: readonly KillerSeen[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -59,6 +63,8 @@ export class TmuxWatch {
     isHangup: boolean;
     killers: readonly KillerSeen[];
   }): Promise<TmuxLoss | undefined> {
+    // A program that outlived its terminal for long ended of something else.
+    if (this.#serverEnd !== undefined && performance.now() - this.#serverEndMs > CLEAN_UP_MS) return undefined;
     const alive = await this.#panesNow();
     const server = this.#serverEnd ?? (alive === undefined ? await this.#serverEndOrAlive() : 'alive');
     const commands = [...killers, ...this.#killers].filter(({ role }) => role === 'command');
@@ -109,13 +115,17 @@ export class TmuxWatch {
     this.#waiter = waiter;
     let wentOn = false;
     waiter.stdout.on('data', () => (wentOn = true));
-    waiter.on('error', () => undefined); // no tmux here: then its health tells
+    waiter.on('error', () => (this.#isWaiterLost = true)); // no tmux here: then its health tells
     waiter.on('exit', () => {
       if (!this.#isClosed)
         this.#killers = findKillers({ procRoot: '/proc', ownPids: [], victimPids: [place.server.pid] });
     });
     waiter.on('close', (code, signal) => {
-      if (this.#isClosed || signal !== null) return;
+      if (this.#isClosed) return;
+      // Who kills every tmux there is kills the waiter, too.
+      this.#isWaiterLost = signal !== null;
+      if (this.#isWaiterLost && this.#isServerAlive()) return;
+      this.#serverEndMs = performance.now();
       this.#serverEnd = !wentOn ? 'gone' : code === 0 ? 'stopped' : 'emptied';
       if (this.#serverEnd !== 'emptied') this.#tellLoss(`server_${this.#serverEnd}`, this.#killers);
     });
@@ -129,7 +139,7 @@ export class TmuxWatch {
     const clients = await askTmux(place.socket, ['list-clients', '-F', '#{client_pid}']);
     if (this.#isClosed || this.#serverEnd !== undefined) return;
     if (panes !== undefined && panes.size > 0) this.#keepPanes(panes);
-    const isAlive = isServerAlive(place);
+    const isAlive = this.#isServerAlive();
     tell('tmux_health', undefined, {
       server_alive: isAlive,
       server_pid: place.server.pid,
@@ -157,8 +167,13 @@ export class TmuxWatch {
   /** The server does not answer: its waiter is told why within milliseconds, unless somebody killed that too. */
   async #serverEndOrAlive(): Promise<TmuxView['server']> {
     const deadline = performance.now() + SERVER_END_MS;
-    while (this.#serverEnd === undefined && performance.now() < deadline) await delay(20);
-    return this.#serverEnd ?? (isServerAlive(this.#options.place) ? 'alive' : 'gone');
+    const isOver = (): boolean => this.#serverEnd !== undefined || (this.#isWaiterLost && !this.#isServerAlive());
+    while (!isOver() && performance.now() < deadline) await delay(20);
+    return this.#serverEnd ?? (this.#isServerAlive() ? 'alive' : 'gone');
+  }
+
+  #isServerAlive(): boolean {
+    return isServerAlive(this.#options.place);
   }
 
   #tellLoss(loss: TmuxLoss | undefined, killers: readonly KillerSeen[]): void {

@@ -108,6 +108,26 @@ describe('deaths of several sessions', () => {
     assert.deepEqual(incident.sessions.map(({ dir_name }) => dir_name).toSorted(), ['x', 'y', 'z']);
   });
 
+  test('that took their recorders along are one incident when they are recovered', async () => {
+    const agents = await Promise.all(['p', 'q'].map((id) => startAgent(id)));
+    await until('a sample of each', () =>
+      agents.every(({ id }) => root.lines('running', id, 'proc_trace.jsonl').length > 0),
+    );
+    for (const { child, pid } of agents) {
+      child.kill('SIGKILL');
+      process.kill(pid, 'SIGKILL');
+    }
+    await Promise.all(agents.map(({ finished }) => finished));
+    assert.equal((await runCli(['recover', '--log-dir', root.path])).code, 0);
+    const [incident, ...more] = await listed();
+    assert.equal(more.length, 0);
+    assert.equal(incident?.cause, 'lost');
+    for (const { id } of agents) {
+      const { verdict } = await showSession(root, id);
+      assert.equal(verdict.evidence.find(({ kind }) => kind === 'simultaneous_deaths')?.value, 2, id);
+    }
+  });
+
   test('that were wanted, or were the agents’ own doing, are no incident', async () => {
     const [stopped, interrupted] = await Promise.all(['stopped', 'interrupted'].map((id) => startAgent(id)));
     assert.ok(stopped !== undefined && interrupted !== undefined);

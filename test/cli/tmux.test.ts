@@ -198,6 +198,15 @@ describe('a recorded tmux session', { skip: !isTmuxHere }, () => {
     serverPid = 0;
   });
 
+  test('whose server is killed with all clients of tmux is told so at once, too', async () => {
+    open('every', 'sleep 60');
+    const recorder = await attach('every');
+    const waiter = spawnSync('pgrep', ['-P', String(recorder.child.pid)], { encoding: 'utf8' }).stdout.trim();
+    spawnSync('kill', ['-KILL', waiter, String(serverPid)]);
+    const end = await endOf('every', recorder);
+    assert.deepEqual([end.cause, end.lost], ['terminal_lost', 'server_gone']);
+  });
+
   test('of which one pane’s program dies is gone without a trace, not closed', async () => {
     open('pane', 'sleep 60');
     tmux('split-window', '-d', '-t', 'pane', 'sleep 61');
