@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -19,7 +20,14 @@ after(() => root.remove());
 
 test('any editor gets the language server from the command line, with the log root that was named', async () => {
   const session = writeLeakySession(root);
-  const client = await LanguageClient.start({}, [], [CLI, 'lsp', '--log-dir', root.path]);
+  const workspace = mkdtempSync(join(tmpdir(), 'lsp-workspace-'));
+  const inWorkspace = ['--import', `data:text/javascript,process.chdir(${JSON.stringify(workspace)})`];
+  const client = await LanguageClient.start({}, inWorkspace, [CLI, 'lsp', '--log-dir', root.path]);
+  const shown: string[] = [];
+  client.connection.onRequest('window/showDocument', (document: { uri: string }) => {
+    shown.push(document.uri);
+    return { success: true };
+  });
   try {
     const path = join(session.dir, 'anomalies.jsonl');
     const uri = pathToFileURL(path).href;
@@ -34,12 +42,17 @@ test('any editor gets the language server from the command line, with the log ro
       actions.map(({ command }) => command?.arguments),
       [[root.path, session.id]],
     );
+    await client.connection.sendRequest('workspace/executeCommand', actions[0]?.command);
+    const report = join(workspace, `report-${session.id}.md`);
+    assert.deepEqual(shown, [pathToFileURL(report).href]);
+    assert.match(readFileSync(report, 'utf8'), /OOM killer/);
     await client.connection.sendRequest('shutdown');
     const exited = once(client.process, 'exit');
     await client.connection.sendNotification('exit');
     assert.deepEqual(await exited, [0, null]);
   } finally {
     client.process.kill('SIGKILL');
+    rmSync(workspace, { recursive: true });
   }
 });
 

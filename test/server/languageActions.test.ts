@@ -98,6 +98,34 @@ test('snapshots have a lens where an episode begins, every one has the action', 
   assert.deepEqual([report?.title, report?.command], ['Export bug report', 'sessionDiagnostics.exportReport']);
 });
 
+test('every other file of the layout has its lenses too', async () => {
+  const death = [session.ref];
+  session.lifecycle(1, 'anomaly_detected', { reason: 'fd_high', context: { severity: 'warning', seq: 1000 } });
+  const lifecycle = await lenses(host, await opened(host, join(session.dir, 'lifecycle.jsonl')));
+  assert.deepEqual(told(lifecycle), ['5 Show on timeline', '6 Show on timeline']);
+  assert.deepEqual(
+    lifecycle.map(({ command }) => command?.arguments),
+    [death, [session.ref, 1000]],
+  );
+  const log = join(root.path, 'session_lifecycle.log');
+  writeFileSync(log, readFileSync(join(session.dir, 'lifecycle.jsonl')));
+  const shared = await lenses(host, await opened(host, log));
+  assert.deepEqual(shared[1]?.command?.arguments, [session.ref, 1000]);
+  const index = await opened(host, join(root.path, 'sessions.jsonl'));
+  assert.deepEqual(told(await lenses(host, index)), ['1 Show on timeline', '1 Go to the session']);
+  await host.close(index);
+  const summary = await opened(host, join(session.dir, 'summary.json'));
+  assert.deepEqual(told(await lenses(host, summary)), ['1 Show on timeline', '1 Export bug report']);
+  const tree = await opened(host, join(session.dir, 'tree.jsonl'));
+  assert.equal(told(await lenses(host, tree))[0], '17 Show on timeline: High CPU sustained');
+  const line = (phase: string, payload: object = {}) =>
+    JSON.stringify({ ts: '2026-03-01T10:00:00Z', skill: 'fix', session_id: 's', phase, payload });
+  const text = [line('start'), line('tool_call', { tool: 'bash' }), line('tool_result', { ok: false })].join('\n');
+  const trace = scratch.write('trace.jsonl', text);
+  await host.open(trace, text);
+  assert.match(told(await lenses(host, trace))[0] ?? '', /^3 .*: copy its handle$/);
+});
+
 test('what only VS Code has is not offered to another editor', async () => {
   const uri = await opened(other, join(session.dir, 'anomalies.jsonl'));
   assert.deepEqual(
