@@ -41,12 +41,20 @@ export function geminiCodeOf(type: unknown): SymptomCode | undefined {
   return typeof type === 'string' ? CODE_OF.get(type) : undefined;
 }
 
+/** Since 0.60 what a tool says stands between <untrusted_context> and its end. */
+function unwrapped(text: string): string {
+  const tag = /^<(\w{1,40})>\s{0,4}/.exec(text.slice(0, 60));
+  const end = tag === null ? -1 : text.lastIndexOf(`</${tag[1]}>`);
+  return tag === null || end === -1 ? text : text.slice(tag[0].length, end).trimEnd();
+}
+
 /**
  * What the shell tool tells the model: "Command: ...\nDirectory: ...\nOutput: ...\nError: ...\nExit Code: 1\nSignal: 0\n..."
  * ("Stdout:" and "Stderr:" in older versions), and the user of a silent command: "Command exited with code: 1". A
  * non-zero exit is told here while the call's status is success.
  */
-export function shellReport(text: string): { readonly exit_code: number; readonly output: string } | undefined {
+export function shellReport(told: string): { readonly exit_code: number; readonly output: string } | undefined {
+  const text = unwrapped(told);
   const silent = /^Command exited with code:? (-?\d{1,9})\.?$/.exec(text.slice(0, 80));
   if (silent !== null) return { exit_code: Number(silent[1]), output: '' };
   if (!text.startsWith('Command: ') && !/^(?:Output|Stdout): /.test(text)) return undefined;
@@ -65,7 +73,8 @@ export function geminiSymptom(type: unknown, message: string, report: string): S
   const said = bounded(message);
   return {
     origin: 'call',
-    code: geminiCodeOf(type),
+    // A path outside is refused by the check of the arguments, whose type says no more than that they are wrong.
+    code: /^Path not in workspace\b/.test(message) ? 'outside_workspace' : geminiCodeOf(type),
     exit_code: shell?.exit_code ?? exitCodeIn(report),
     ...(shell === undefined ? { said, output: said } : { output: withMessage(shell.output, message) }),
   };

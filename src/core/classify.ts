@@ -5,7 +5,7 @@ import { RESOURCE_CUES, SANDBOX_CUES, TIMEOUT_CUES } from './failureCuesLocal.ts
 import { NETWORK_CUES } from './failureCuesNetwork.ts';
 import type { Conclusion, CueRule, SymptomRule } from './failureRule.ts';
 import { BENIGN_EXIT_RULES, EXIT_CODE_RULES } from './failureRulesExit.ts';
-import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES } from './failureRulesHarness.ts';
+import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES, WEB_RULE } from './failureRulesHarness.ts';
 import { SHARED_STATUS_RULES, STRUCTURED_RULES } from './failureRulesStructured.ts';
 import { plainWords, tellingLines } from './failureText.ts';
 import { reportsFailedTests } from './failureTestReport.ts';
@@ -49,7 +49,7 @@ const BEFORE_CUES: readonly SymptomRule[] = [
   ...SHARED_STATUS_RULES,
   TEST_RULE,
 ];
-const AFTER_CUES: readonly SymptomRule[] = [PLAIN_NOTICE_RULE, ...SANDBOX_RULES, ...EXIT_CODE_RULES];
+const AFTER_CUES: readonly SymptomRule[] = [PLAIN_NOTICE_RULE, ...SANDBOX_RULES, ...EXIT_CODE_RULES, WEB_RULE];
 
 export const SYMPTOM_RULES: readonly SymptomRule[] = [...BEFORE_CUES, ...AFTER_CUES];
 

@@ -80,7 +80,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // "Unable to verify if domain x is safe to fetch.", "Claude Code is unable to fetch from x"
   sentence(
     'fetch_refused',
-    /^(?:Unable to verify if domain|Claude Code is unable to fetch|Domain .{1,100} (?:is )?not (?:allowed|permitted))/i,
+    /^(?:Unable to verify if domain|All requested URLs were skipped|.{0,60}\[Blocked Host\]|Claude Code is unable to fetch|Domain .{1,100} (?:is )?not (?:allowed|permitted))/i,
     SERVICE,
   ),
   // MCP's -32000 is the SDK's "Connection closed": a service that hung up.
@@ -217,6 +217,14 @@ export const NOTICE_RULES: readonly SymptomRule[] = [
 
 /** A notice whose cause nobody recognises is what its log says it is. */
 export const PLAIN_NOTICE_RULE: SymptomRule = { name: 'notice', ...BENIGN, holds: (s) => s.is_notice === true };
+
+/** A page that cannot be had, for whatever reason nobody recognises, is a fact about the web before the model. */
+export const WEB_RULE: SymptomRule = {
+  name: 'web_failed',
+  category: 'network',
+  confidence: 'possible',
+  holds: (s) => s.origin === 'call' && s.tool_kind === 'web',
+};
 
 /** Judged after the stderr that the sandbox's sentence comes with. */
 export const SANDBOX_RULES: readonly SymptomRule[] = [

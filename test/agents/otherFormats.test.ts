@@ -34,6 +34,32 @@ test('a Gemini session in JSONL: a message that is written again counts once', (
   assert.equal(failures.unclosed_calls, 0);
 });
 
+test('a Gemini session of 0.60 and later: the report of the shell stands in a tag', () => {
+  const report = (lines: string): object => ({
+    output: `<untrusted_context>\n${lines}\nProcess Group PGID: 42\n</untrusted_context>`,
+  });
+  const calls = [
+    geminiCall('1', 'success', report('Output: /usr/bin/bash: line 4: frob: command not found\nExit Code: 127')),
+    geminiCall('2', 'success', report('Output: (empty)\nExit Code: 3')),
+    geminiCall('3', 'success', report('Output: (empty)\nExit Code: 1'), { args: { command: 'ls | grep nothing' } }),
+    geminiCall('4', 'success', { output: '<untrusted_context>\nOutput: Exit Code is told\n</untrusted_context>' }),
+    geminiCall(
+      '5',
+      'error',
+      { error: 'Path not in workspace: Attempted path "/etc/x" resolves outside' },
+      { errorType: 'invalid_tool_params' },
+    ),
+  ];
+  assert.deepEqual(
+    found(analyzed([{ sessionId: 's', projectHash: 'h' }, geminiMessage('m', calls), geminiMessage('n', [])])),
+    [
+      '2 missing_dependency command_not_found',
+      '2 command_exit exit_nonzero',
+      '2 sandbox_approval field_outside_workspace',
+    ],
+  );
+});
+
 test('a Gemini session as one document: each failure has the line of its message', () => {
   const document = {
     sessionId: 's',

@@ -28,6 +28,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
   http_rate_limit: [service({ http_status: 429 })],
   http_server_error: [service({ http_status: 529 }), call({ http_status: 503, tool_kind: 'web' })],
   http_rejected_request: [service({ http_status: 400, said: 'temperature is not supported' })],
+  web_failed: [call({ tool_kind: 'web', said: 'The page could not be had.', output: 'The page could not be had.' })],
   http_page_unavailable: [call({ http_status: 404, tool_kind: 'web' })],
   no_match: [
     call({ exit_code: 1, command: 'search', output: '' }),
