@@ -20,6 +20,7 @@ export interface TmuxWatchOptions {
 const HEALTH_MS = 30_000;
 /** How long after a hang-up the end of the server is waited for: its terminals and its sockets close in one go. */
 const SERVER_END_MS = 1000;
+const REAPED_MS = 500;
 /** A program that handles its hang-up may take this long to clean up. */
 const CLEAN_UP_MS = 10_000;
 
@@ -65,7 +66,7 @@ export class TmuxWatch {
   }): Promise<TmuxLoss | undefined> {
     // A program that outlived its terminal for long ended of something else.
     if (this.#serverEnd !== undefined && performance.now() - this.#serverEndMs > CLEAN_UP_MS) return undefined;
-    const alive = await this.#panesNow();
+    const alive = await this.#panesAfterEnd();
     const server = this.#serverEnd ?? (alive === undefined ? await this.#serverEndOrAlive() : 'alive');
     const commands = [...killers, ...this.#killers].filter(({ role }) => role === 'command');
     const { place, rootPid } = this.#options;
@@ -162,6 +163,17 @@ export class TmuxWatch {
     const lines = await askTmux(socket, ['list-panes', '-a', '-F', '#{session_id} #{pane_id} #{pane_pid}']);
     const fields = lines?.map((line) => line.split(' ')).filter(([owner]) => owner === session);
     return fields && new Map(fields.map(([, pane = '', pid]) => [pane, Number(pid)]));
+  }
+
+  /** A pane whose process is dead is closed when tmux has reaped it; with `remain-on-exit` it stays. */
+  async #panesAfterEnd(): Promise<ReadonlyMap<string, number> | undefined> {
+    const deadline = performance.now() + REAPED_MS;
+    for (;;) {
+      const panes = await this.#panesNow();
+      const pid = panes?.get(this.#options.place.pane);
+      if (pid === undefined || startTicksOf(pid) !== undefined || performance.now() > deadline) return panes;
+      await delay(20);
+    }
   }
 
   /** The server does not answer: its waiter is told why within milliseconds, unless somebody killed that too. */
