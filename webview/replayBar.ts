@@ -69,13 +69,14 @@ export class ReplayBar {
   update(): void {
     const { atMs, isPlaying, speed } = this.#replay;
     const { fromMs, toMs } = this.#handlers.range();
-    const shownMs = atMs ?? toMs;
     setText(this.#play, isPlaying ? 'Pause' : 'Play');
     setAttribute(this.#play, 'aria-label', isPlaying ? 'Pause the replay' : 'Play the session');
     if (this.#speed.value !== String(speed)) this.#speed.value = String(speed);
-    this.#slider.value = String((shownMs - fromMs) / Math.max(1, toMs - fromMs));
-    setAttribute(this.#slider, 'aria-valuetext', momentOf(shownMs));
-    setText(this.#time, atMs === undefined ? '' : momentOf(atMs));
+    const time = atMs === undefined ? '' : momentOf(atMs);
+    const share = atMs === undefined ? '1' : String((atMs - fromMs) / Math.max(1, toMs - fromMs));
+    if (this.#slider.value !== share) this.#slider.value = share;
+    setAttribute(this.#slider, 'aria-valuetext', time === '' ? 'Newest sample' : time);
+    setText(this.#time, time);
     setShown(this.#leave, atMs !== undefined);
     this.element.classList.toggle('is-on', atMs !== undefined);
   }

@@ -81,6 +81,7 @@ export class SessionHeader {
 
   /** In a replay: what was known then, in the words and the place of the verdict. */
   setInstant(instant: Instant | undefined): void {
+    if (instant === undefined && this.#instant === undefined) return;
     this.#instant = instant;
     if (this.#overview !== undefined) this.#showState(this.#overview);
   }

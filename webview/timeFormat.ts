@@ -56,8 +56,11 @@ export function clockOf(ms: number, stepMs: number): string {
   return parts.map((part) => String(part).padStart(2, '0')).join(':') + tenths;
 }
 
+/** Made once: a formatter costs more than a hundred of its dates. */
+const DAY_FORMAT = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+
 export function dayOf(ms: number): string {
-  return new Date(ms).toLocaleDateString(undefined, { month: 'short', day: 'numeric' });
+  return DAY_FORMAT.format(ms);
 }
 
 /** `21 Nov, 14:03:07`, in the person's own order. */
