@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import { isReadable, secretCorpus, seededRandom, type Random } from '../core/secretCorpus.ts';
+import { layersOf, secretCorpus, seededRandom, type Random } from '../core/secretCorpus.ts';
 import { runCli, testRoot } from './builtCli.ts';
 import { canaries, canaryIn, writeCanarySession, type Canaries } from './canaryRoot.ts';
 
@@ -114,8 +114,10 @@ test(
       const text = await reported(ids, somebody, '--detailed', '--note', `asks ${somebody.names.join(', ')}`);
       assert.equal(text.match(/^`src:/gm)?.length, BATCH, 'each session shows its error');
       assert.equal(canaryIn(text), undefined);
+      const layers = layersOf(text);
       for (const { kind, encoding, secrets } of items) {
-        for (const secret of secrets) assert.ok(!isReadable(text, secret), `${kind} in ${encoding}`);
+        const isLeft = secrets.some((secret) => layers.some((layer) => layer.includes(secret)));
+        assert.ok(!isLeft, `${kind} in ${encoding}`);
       }
     }
   },

@@ -202,12 +202,14 @@ export function secretCorpus(random: Random): CorpusItem[] {
 
 /** Whether a secret can still be read in a text, whatever it is encoded as. */
 export function isReadable(text: string, secret: string): boolean {
-  let layer = text;
-  for (let depth = 0; depth < 5; depth += 1) {
-    if (layer.includes(secret)) return true;
-    layer = peeled(layer);
-  }
-  return false;
+  return layersOf(text).some((layer) => layer.includes(secret));
+}
+
+/** A text as it is, and as it reads when it is decoded once, twice, and so on. */
+export function layersOf(text: string): readonly string[] {
+  const layers = [text];
+  for (let depth = 1; depth < 5; depth += 1) layers.push(peeled(layers.at(-1) ?? ''));
+  return layers;
 }
 
 function peeled(text: string): string {
