@@ -66,6 +66,9 @@ export interface OomKill {
   readonly scope: 'group' | 'system';
 }
 
+/** They do everything; as killers they count only when their own command line says so. */
+export const SCRIPT_RUNNERS = ['sh', 'bash', 'dash', 'zsh', 'python3', 'perl'] as const;
+
 /** The only names that may be published as a killer's. */
 export const KILLER_NAMES = [
   'kill',
@@ -86,12 +89,7 @@ export const KILLER_NAMES = [
   'crun',
   'systemctl',
   'loginctl',
-  'sh',
-  'bash',
-  'dash',
-  'zsh',
-  'python3',
-  'perl',
+  ...SCRIPT_RUNNERS,
 ] as const;
 export type KillerName = (typeof KILLER_NAMES)[number];
 

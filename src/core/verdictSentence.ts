@@ -1,3 +1,4 @@
+import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { humanBytes, humanKb, humanSeconds } from './humanUnits.ts';
 import type { Evidence, Verdict } from './verdict.ts';
 import type { TmuxLoss } from './tmuxLoss.ts';
@@ -89,8 +90,11 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
     name === 'SIGINT' || name === 'SIGHUP' || name === 'SIGQUIT'
       ? `the recorder passed ${name} on`
       : `the recorder sent ${name ?? 'a signal'}`,
-  killer_process: ({ name, pid }) =>
-    `${name ?? 'a program that kills'} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`}`,
+  killer_process: ({ name, pid }) => {
+    const isScript = SCRIPT_RUNNERS.some((runner) => runner === name);
+    const killer = isScript ? `a script of ${name ?? ''} that kills it` : (name ?? 'a program that kills');
+    return `${killer} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`}`;
+  },
   memory_pressure: pressureClause,
   last_snapshot: snapshotClause,
   stderr_marker: ({ name, value }) =>

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { KILLER_NAMES, type KillerName, type KillerSeen } from '../core/deathFacts.ts';
+import { KILLER_NAMES, SCRIPT_RUNNERS, type KillerName, type KillerSeen } from '../core/deathFacts.ts';
 
 export interface KillerSearch {
   readonly procRoot: string;
@@ -30,7 +30,7 @@ const ENDING_WORDS: ReadonlyMap<string, RegExp> = new Map([
   ['fuser', /^-[a-jl-z]*k/],
 ]);
 
-const INTERPRETERS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'python3', 'perl']);
+const RUNNERS: ReadonlySet<string> = new Set(SCRIPT_RUNNERS);
 
 /** `sleep 1; kill -9 4242; echo done`, `os.kill(4242, 9)` */
 function isKillOf(script: string, victimPids: readonly number[]): boolean {
@@ -67,7 +67,7 @@ function roleOf({ name, pid, wrappers, victimPids, procRoot, uptime }: Suspect):
   const startTicks = Number(statFields(pid, procRoot)?.[19]);
   if (!(uptime - startTicks / TICKS_PER_SECOND <= MAX_AGE_SECONDS)) return undefined;
   const words = (textOf(`${procRoot}/${pid}/cmdline`) ?? '').split('\0').slice(1, 20);
-  if (INTERPRETERS.has(name)) return words.some((word) => isKillOf(word, victimPids)) ? 'command' : undefined;
+  if (RUNNERS.has(name)) return words.some((word) => isKillOf(word, victimPids)) ? 'command' : undefined;
   const ending = ENDING_WORDS.get(name);
   if (ending === undefined) return 'command';
   return words.some((word) => ending.test(word)) ? 'command' : undefined;

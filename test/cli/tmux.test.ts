@@ -103,6 +103,11 @@ describe('a recorded tmux session', { skip: !isTmuxHere }, () => {
     });
     recorder.child.kill('SIGINT');
     assert.equal((await endOf('listed', recorder)).outcome, 'running', 'ending the recording ends nothing else');
+    assert.equal(
+      (await showSession(root, 'listed')).summary['label'],
+      'listed',
+      'it is known by the name its user gave',
+    );
   });
 
   test('that does not exist is refused with the names of those that do', async () => {

@@ -99,6 +99,21 @@ describe('the kernel log', () => {
 });
 
 describe('killers alive at the death', () => {
+  test('a shell counts when its own command line kills the victim, and no other shell does', async () => {
+    const [killer, other] = ['kill -0 424242; sleep 20', 'kill -0 1424242; sleep 20'].map((script) =>
+      spawn('sh', ['-c', script], { stdio: 'ignore' }),
+    );
+    try {
+      const deadline = performance.now() + 5000;
+      const seen = () => findKillers({ procRoot: '/proc', ownPids: [], victimPids: [424242] }).map(({ pid }) => pid);
+      while (!seen().includes(killer?.pid ?? 0) && performance.now() < deadline) await delay(20);
+      assert.ok(seen().includes(killer?.pid ?? 0));
+      assert.ok(!seen().includes(other?.pid ?? 0));
+    } finally {
+      for (const child of [killer, other]) child?.kill('SIGKILL');
+    }
+  });
+
   test('the timeout that the session runs under is its wrapper; a timeout of somebody else is no killer', async (t) => {
     const start = () => spawn('timeout', ['20', 'sleep', '20'], { stdio: 'ignore' });
     const [ours, other] = [start(), start()];

@@ -65,7 +65,7 @@ export const attach: Command = {
       tmux,
       intervalSeconds: args.number('interval', 0.1) ?? DEFAULT_INTERVAL_SECONDS,
       graceSeconds: DEFAULT_GRACE_SECONDS,
-      label: args.text('label'),
+      label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),
       findFailures: failureFinder(root, context),
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
