@@ -88,6 +88,28 @@ test('overlapping episodes share a stretch and stand in it one by one', async ()
   ]);
 });
 
+test('a trace that nobody has judged is judged for its outline', async () => {
+  const line = (seq: number): string =>
+    JSON.stringify({
+      ts: `2026-01-15T09:00:0${seq}.000+00:00`,
+      captured_at: `2026-01-15T09:00:0${seq}.000+00:00`,
+      event: 'snapshot',
+      comm: 'claude',
+      seq,
+      pid: 1,
+      vm_rss_kb: 1,
+      state: seq === 3 ? 'zombie' : 'running',
+    });
+  const text = [0, 1, 2, 3, 4, 5].map(line).join('\n');
+  const uri = scratch.write('alone.jsonl', text);
+  await client.open(uri, text);
+  assert.deepEqual(await outline(uri), [
+    '1-3 Quiet (3 samples, from +0.0 s)',
+    '4-4 Zombie detected (1 sample, from +3.0 s)',
+    '5-6 Quiet (2 samples, from +4.0 s)',
+  ]);
+});
+
 test('events are named, repeated ones counted, and the log over all sessions is told by session', async () => {
   const quiet = root.session('quiet');
   quiet.lifecycle(0, 'session_created');

@@ -57,7 +57,7 @@ export class TraceJudge {
   #detector: Detector | undefined;
   #count = 0;
 
-  constructor({ path }: LogDocument) {
+  constructor(path: string | undefined) {
     this.#summary = path === undefined ? undefined : recordOf(readJsonFile(join(dirname(path), SUMMARY_FILE)));
   }
 

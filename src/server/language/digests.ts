@@ -32,11 +32,11 @@ interface Kept<T> {
 /** Digests of files, open or on disk, made when somebody asks and kept as long as they are true. */
 export class Digests<T> {
   readonly #documents: LogDocuments;
-  readonly #begin: () => Digest<T>;
+  readonly #begin: (path: string | undefined) => Digest<T>;
   /** In the order of their last use. */
   readonly #kept = new Map<string, Kept<T>>();
 
-  constructor(documents: LogDocuments, begin: () => Digest<T>) {
+  constructor(documents: LogDocuments, begin: (path: string | undefined) => Digest<T>) {
     this.#documents = documents;
     this.#begin = begin;
     // A text of fifty megabytes is not kept for a digest that nobody will ask for again.
@@ -74,7 +74,13 @@ export class Digests<T> {
   #keep(key: string, { stamp, document }: Pick<Kept<T>, 'stamp' | 'document'>): Kept<T> {
     let kept = this.#kept.get(key);
     if (kept?.stamp !== stamp || kept.document !== document) {
-      kept = { stamp, document, digest: this.#begin(), offset: 0, reading: undefined };
+      kept = {
+        stamp,
+        document,
+        digest: this.#begin(document === undefined ? key : document.path),
+        offset: 0,
+        reading: undefined,
+      };
     }
     this.#kept.delete(key);
     this.#kept.set(key, kept);

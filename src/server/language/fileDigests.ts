@@ -2,9 +2,10 @@ import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
 import { anomalyFrom, type Anomaly } from '../../core/anomaly.ts';
 import { episodesOf, type Episode } from '../../core/episodes.ts';
 import type { FailureSource } from '../../core/failures.ts';
-import { parseJson } from '../../core/json.ts';
+import { parseJson, recordOf } from '../../core/json.ts';
 import { indexLineFrom, lifecycleEventFrom } from '../../core/readSession.ts';
 import { TranscriptTurns, type TranscriptTurn } from '../../core/transcriptTurns.ts';
+import { TraceJudge } from './anomalyProblems.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { LogDocuments } from './logDocuments.ts';
 
@@ -37,6 +38,8 @@ export interface FileDigests {
   readonly events: Digests<readonly LocatedEvent[]>;
   readonly sessions: Digests<readonly LocatedEvent[]>;
   readonly seqs: Digests<Seqs>;
+  /** Of a trace that nobody has judged. */
+  readonly judged: Digests<readonly Episode[]>;
   readonly anomalies: Digests<readonly LocatedAnomaly[]>;
   readonly transcripts: Digests<TranscriptFacts>;
 }
@@ -45,6 +48,7 @@ export function fileDigestsOf(documents: LogDocuments): FileDigests {
   return {
     events: new Digests(documents, () => recordsOfLines(eventIn)),
     sessions: new Digests(documents, () => recordsOfLines(sessionIn)),
+    judged: new Digests(documents, episodesOfTrace),
     seqs: new Digests(documents, seqsOfLines),
     anomalies: new Digests(documents, () => recordsOfLines(anomalyIn)),
     transcripts: new Digests(documents, factsOfTranscript),
@@ -63,6 +67,19 @@ function seqsOfLines(): Digest<Seqs> {
       seqs.push(digits === undefined ? undefined : Number(digits));
     },
     value: () => seqs,
+  };
+}
+
+function episodesOfTrace(path: string | undefined): Digest<readonly Episode[]> {
+  const judge = new TraceJudge(path);
+  let episodes: readonly Episode[] | undefined;
+  return {
+    take: (line) => {
+      const parsed = parseJson(line);
+      judge.take(parsed.ok ? recordOf(parsed.value) : undefined);
+      episodes = undefined;
+    },
+    value: () => (episodes ??= judge.episodes()),
   };
 }
 
@@ -131,7 +148,10 @@ export function locatedEpisodes(anomalies: readonly LocatedAnomaly[]): readonly 
     else others.push(located);
   }
   const located = [...alike.values()].flatMap((group) => {
-    const episodes = episodesIn(group).map((episode) => ({ episode, lines: [] as number[] }));
+    const episodes = episodesOf(group.map(({ anomaly }) => anomaly)).map((episode) => ({
+      episode,
+      lines: [] as number[],
+    }));
     for (const { anomaly, line } of group) episodeAt(episodes, anomaly.seq)?.lines.push(line);
     return episodes.filter(({ lines }) => lines.length > 0);
   });
@@ -147,10 +167,6 @@ function episodeAt<E extends { readonly episode: Episode }>(episodes: readonly E
     else high = middle;
   }
   return episodes[low - 1];
-}
-
-export function episodesIn(anomalies: readonly LocatedAnomaly[] | undefined): readonly Episode[] {
-  return episodesOf((anomalies ?? []).map(({ anomaly }) => anomaly));
 }
 
 function factsOfTranscript(): Digest<TranscriptFacts> {

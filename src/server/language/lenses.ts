@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeLens, Command } from 'vscode-languageserver/node';
 import { integerOf, recordOf } from '../../core/json.ts';
@@ -7,11 +6,12 @@ import type { SessionRef } from '../../core/sessionView.ts';
 import { kindWords, wordsOf } from '../../core/vocabularyWords.ts';
 import { logRootAt } from '../../logs/logRoot.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
-import { episodesIn, locatedEpisodes } from './fileDigests.ts';
+import { locatedEpisodes } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
 import { logPlaceOf, sessionFilesIn } from './logPlace.ts';
 import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
 import { SERVER_COMMANDS } from './serverCommands.ts';
+import { traceEpisodes } from './traceEpisodes.ts';
 
 /** An editor lays out every lens of a file; beyond these, links and definitions lead to the same places. */
 const MOST_LENSES = 1000;
@@ -51,10 +51,11 @@ async function lensesOf(document: LogDocument, path: string, context: LanguageCo
 }
 
 async function ofSamples(document: LogDocument, path: string, context: LanguageContext): Promise<readonly CodeLens[]> {
-  const { dir, session } = logPlaceOf(path, context.catalog);
+  const { session } = logPlaceOf(path, context.catalog);
   const seqs = (await context.digests.seqs.ofDocument(document)) ?? [];
-  const anomalies = await context.digests.anomalies.ofFile(join(dir, 'anomalies.jsonl'));
-  const sections = sampleSections(seqs, episodesIn(anomalies)).filter(({ episodes }) => episodes.length > 0);
+  const sections = sampleSections(seqs, await traceEpisodes(document, context.digests)).filter(
+    ({ episodes }) => episodes.length > 0,
+  );
   return sections.flatMap(({ firstLine, episodes }) => {
     const kinds = [...new Set(episodes.map(({ kind }) => kindWords(kind)))].join(', ');
     return timeline(session, seqs[firstLine], context).map((show) =>

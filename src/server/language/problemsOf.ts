@@ -41,7 +41,7 @@ export async function problemsOf(
     return await transcriptProblems(document, sources);
   const problems = new ProblemList();
   const recorded = document.kind === 'proc_trace' ? await recordedEpisodes(document, sources.digests) : [];
-  const judge = recorded === undefined ? new TraceJudge(document) : undefined;
+  const judge = recorded === undefined ? new TraceJudge(document.path) : undefined;
   const samples = await checkLines(document, sources, { problems, judge });
   if (samples === undefined) return undefined;
   problems.addAll(episodeProblems(recorded ?? judge?.episodes() ?? [], ({ first_seq: seq }) => samples.lineOf(seq)));

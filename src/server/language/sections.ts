@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { SymbolKind } from 'vscode-languageserver/node';
 import { displayText } from '../../core/displayText.ts';
 import type { Episode } from '../../core/episodes.ts';
@@ -7,8 +6,9 @@ import { sampleSections } from '../../core/sampleSections.ts';
 import { msFromIso } from '../../core/time.ts';
 import type { TurnCall } from '../../core/transcriptTurns.ts';
 import { kindWords, wordsOf } from '../../core/vocabularyWords.ts';
-import { episodesIn, locatedEpisodes, type FileDigests, type LocatedEvent } from './fileDigests.ts';
+import { locatedEpisodes, type FileDigests, type LocatedEvent } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
+import { traceEpisodes } from './traceEpisodes.ts';
 
 /** Lines that a person sees as one thing. Lines count from 0. */
 export interface LogSection {
@@ -50,10 +50,9 @@ const MOST_TOGETHER = 100;
 
 async function ofSamples(document: LogDocument, digests: FileDigests): Promise<readonly LogSection[]> {
   const seqs = (await digests.seqs.ofDocument(document)) ?? [];
-  const anomalies =
-    document.path === undefined ? [] : await digests.anomalies.ofFile(join(document.path, '../anomalies.jsonl'));
+  const found = await traceEpisodes(document, digests);
   const startMs = timeAt(document, 0);
-  return sampleSections(seqs, episodesIn(anomalies)).map(({ firstLine, lastLine, episodes }) => {
+  return sampleSections(seqs, found).map(({ firstLine, lastLine, episodes }) => {
     const samples = countOf(lastLine - firstLine + 1, 'sample');
     const ms = timeAt(document, firstLine);
     const since = startMs === undefined || ms === undefined ? '' : `, from +${humanSeconds((ms - startMs) / 1000)}`;
