@@ -96,3 +96,24 @@ test(
     }
   },
 );
+
+test('sessions that are selected together in the view make one report', { timeout: 90_000 }, async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const { page } = rig;
+  try {
+    await rig.command('View: Show Session Diagnostics');
+    const rows = page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: canary });
+    await rows.nth(1).waitFor();
+    await rows.nth(0).click();
+    await rows.nth(1).click({ modifiers: ['Control'] });
+    await rows.nth(1).click({ button: 'right' });
+    // A click right after the menu has opened is taken for the end of the one that opened it.
+    await page.locator('.context-view .action-label', { hasText: 'Export Privacy-First Bug Report' }).hover();
+    await page.keyboard.press('Enter');
+    await page.locator('.view-lines', { hasText: '### Session 1' }).waitFor();
+    await rig.picture('report-of-selected-sessions');
+  } catch (error) {
+    await rig.picture('failed-export-selected');
+    throw error;
+  }
+});
