@@ -148,10 +148,12 @@ test('a file outside of every log root leads to its siblings, not to the panel',
 });
 
 test('a failure of a transcript gets its handle when it is asked for, and not before', async () => {
-  const text = CLAUDE_LINES.join('\n');
+  // Its last call is open: the agent is at it, and nothing has failed yet.
+  const text = [...CLAUDE_LINES, ...CLAUDE_LINES.slice(0, 2)].join('\n');
   const uri = scratch.write('transcript.jsonl', text);
   await host.open(uri, text);
-  const [failure] = await lenses(host, uri);
+  const [failure, ...others] = await lenses(host, uri);
+  assert.deepEqual(others, []);
   assert.equal(failure?.command?.title, 'Network failure (dns): copy its handle');
   assert.equal(existsSync(join(root.path, '.handle-key')), false, 'looking writes nothing');
   const handle = await run(host, failure?.command);

@@ -106,7 +106,9 @@ async function ofIndex(document: LogDocument, path: string, context: LanguageCon
 async function ofTranscript(document: LogDocument, context: LanguageContext): Promise<readonly CodeLens[]> {
   if (context.catalog.roots.length === 0) return []; // handles are kept in a log root
   const facts = await context.digests.transcripts.ofDocument(document);
-  return (facts?.failures ?? []).map(({ line, category, rule }) =>
+  // What is open at the end has not failed: the agent may be at it.
+  const failures = (facts?.failures ?? []).filter(({ rule }) => !rule.endsWith('_open_at_end'));
+  return failures.map(({ line, category, rule }) =>
     lens(line - 1, {
       title: `${wordsOf(category)} failure (${rule.replaceAll('_', ' ')}): copy its handle`,
       command: SERVER_COMMANDS.tellHandle,
