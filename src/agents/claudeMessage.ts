@@ -8,6 +8,8 @@ import { toolKindOf } from './toolKinds.ts';
 const DEFAULT_TIMEOUT_MS = 120_000;
 /** "Exit code 1\n..." is the header Claude Code puts before a failed command's output. */
 const EXIT_HEADER = /^(?:Error: )?Exit code (-?\d{1,9})(?=\n|$)/;
+/** What a sub-agent answers whose own requests failed: no flag tells it, only Claude Code's own sentence. */
+const API_ERROR = /^\s*API Error: (?:(\d{3})\b|Connection error|Request timed out|Unable to connect)/;
 const TOOL_USE_ERROR = /^\s*<tool_use_error>/;
 
 export function openCall(block: JsonRecord, scope: string, emit: Emit): void {
@@ -41,7 +43,9 @@ export function closeCall(block: JsonRecord, detail: unknown, emit: Emit): void 
 function isFailed(block: JsonRecord, text: string, detail: unknown): boolean {
   const isError = booleanOf(block['is_error']);
   if (isError !== undefined) return isError;
-  return TOOL_USE_ERROR.test(text) || (typeof detail === 'string' && detail.startsWith('Error: '));
+  return (
+    TOOL_USE_ERROR.test(text) || API_ERROR.test(text) || (typeof detail === 'string' && detail.startsWith('Error: '))
+  );
 }
 
 function symptomOf(text: string, detail: unknown): Symptom {
@@ -51,13 +55,13 @@ function symptomOf(text: string, detail: unknown): Symptom {
     .replace(/^\s*Error: /, '');
   const header = EXIT_HEADER.exec(text);
   if (header === null) {
-    const status = numberOf(record?.['code']);
+    const status = numberOf(record?.['code']) ?? Number(API_ERROR.exec(plain)?.[1] ?? 0);
     return {
       origin: 'call',
       said: plain,
       output: plain,
       ...(record?.['interrupted'] === true && { code: 'user_interrupt' as const }),
-      ...(status !== undefined && status >= 400 && status < 600 && { http_status: status }),
+      ...(status >= 400 && status < 600 && { http_status: status }),
     };
   }
   const output = bounded(text.slice(header[0].length + 1));

@@ -29,6 +29,8 @@ const MAX_DENIED = 1000;
 function createReader(): RecordReader {
   /** Calls that failed already: the result lists refused ones a second time. */
   const failed = new Set<string>();
+  /** Jobs whose bad end was told: `task_updated` says killed, and a notification then says stopped. */
+  const endedJobs = new Set<string>();
   /** The last message was the harness's report of a failed request: the result repeats it. */
   let wasServiceTold = false;
   return (record, emit) => {
@@ -39,7 +41,7 @@ function createReader(): RecordReader {
     };
     switch (record['type']) {
       case 'system':
-        readSystem(record, emit);
+        readSystem(record, endedJobs, emit);
         break;
       case 'assistant':
         readAssistant(record, scope, emit);
@@ -59,14 +61,18 @@ function createReader(): RecordReader {
   };
 }
 
-function readSystem(record: JsonRecord, emit: Emit): void {
+function readSystem(record: JsonRecord, endedJobs: Set<string>, emit: Emit): void {
   const subtype = record['subtype'];
+  const job = stringOf(record['task_id']) ?? '';
   if (subtype === 'init') emit({ type: 'turn_active', scope: 'main' });
-  else if (subtype === 'task_notification') reportJob(stringOf(record['status']), emit);
+  else if (subtype === 'task_notification' && !endedJobs.has(job)) reportJob(stringOf(record['status']), emit);
   else if (subtype === 'task_updated') {
     // A job's end may arrive only here, or here and as a notification, which then says "completed".
     const status = stringOf(recordOf(record['patch'])?.['status']);
-    if (status === 'killed' || status === 'failed') reportJob(status, emit);
+    if ((status === 'killed' || status === 'failed') && !endedJobs.has(job)) {
+      if (job !== '' && endedJobs.size < MAX_DENIED) endedJobs.add(job);
+      reportJob(status, emit);
+    }
   }
 }
 

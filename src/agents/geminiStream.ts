@@ -66,6 +66,13 @@ function readRecord(record: JsonRecord, emit: Emit): void {
   }
 }
 
+/**
+ * The status of a shell call says only that a shell ran, and where something was printed the exit code is not told. One
+ * line that is the shell's own, by its path and line number, is no output of a command that succeeded.
+ */
+const SHELL_SAYS =
+  /^\/\S{1,80}\/(?:ba|da|z)?sh: line \d{1,6}: .{1,300}: (?:command not found|No such file or directory|Permission denied)$/;
+
 function closeCall(record: JsonRecord, emit: Emit): void {
   const call = stringOf(record['tool_id']);
   const output = contentText(record['output']);
@@ -78,5 +85,7 @@ function closeCall(record: JsonRecord, emit: Emit): void {
     emit({ type: 'call_failed', call, symptom });
   } else if (shell !== undefined && shell.exit_code !== 0) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
+  } else if (SHELL_SAYS.test(output)) {
+    emit({ type: 'call_failed', call, symptom: { origin: 'call', output } });
   } else emit({ type: 'call_ok', call });
 }

@@ -150,7 +150,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "Prompt is too long", "context_length_exceeded", "input length and `max_tokens` exceed context limit"
   sentence(
     'context_exceeded',
-    /^(?:API Error: )?(?:\d{3} )?.{0,200}(?:prompt is too long|context_length_exceeded|maximum context length|context (?:window|limit|length)|input (?:is|was) too long|ran out of room|conversation is too long|exceeded the \d+ output token maximum)/i,
+    /^(?:API Error: )?(?:\d{3} )?.{0,200}(?:prompt is too long|context_length_exceeded|maximum context length|context (?:window|limit|length)|input (?:is|was) too long|ran out of room|conversation is too long|token count .{0,60}exceeds|exceeds the maximum number of tokens|exceeded the \d+ output token maximum)/i,
     { category: 'model', confidence: 'certain' },
   ),
   // "You've hit your usage limit", "You've hit your session limit", "Claude AI usage limit reached|...", "insufficient_quota"
@@ -162,7 +162,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "Invalid API key", "Failed to authenticate", "OAuth token has expired", "Please run /login"
   sentence(
     'credentials_rejected',
-    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|credentials|forbidden|permission_denied)/i,
+    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|api[ -]key (?:is )?(?:not valid|not found|invalid|expired|missing)|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|credentials|forbidden|permission_denied)/i,
     SERVICE,
   ),
   // "Overloaded", "We're currently experiencing high demand", "Internal server error"

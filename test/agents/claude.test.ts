@@ -219,9 +219,20 @@ test('a job killed in a stream is told once, by its update', () => {
     stream('system', { subtype: 'init' }),
     stream('system', { subtype: 'task_updated', task_id: 'b', patch: { status: 'killed' } }),
     stream('system', { subtype: 'task_notification', task_id: 'b', status: 'completed' }),
+    stream('system', { subtype: 'task_notification', task_id: 'b', status: 'stopped' }),
     stream('result', { subtype: 'success', is_error: false, num_turns: 1 }),
   ];
   assert.deepEqual(found(analyzed(lines)), ['2 background_job field_job_killed']);
+});
+
+test("a sub-agent whose own requests failed has no flag, only its harness's sentence", () => {
+  const answer = (text: string): string[] =>
+    found(analyzed([claudeCall('a', 'Task', {}), claudeResult('a', [{ type: 'text', text }]), claudeSays('x')]));
+  assert.deepEqual(answer('API Error: 500 This is a server-side issue, usually temporary.'), [
+    '2 network http_server_error',
+  ]);
+  assert.deepEqual(answer('API Error: Connection error.'), ['2 network service_unreachable']);
+  assert.deepEqual(answer('I found "API Error: 500" in the log of the server.'), []);
 });
 
 test('spans of calls hold kind and status only', () => {

@@ -131,6 +131,22 @@ test('Gemini stream-json: the error type classifies, and the result ends the tur
   assert.equal(failures.unclosed_turns.at_end, 0);
 });
 
+test('Gemini stream-json tells no exit code: a silent exit and the shell itself do', () => {
+  const said = (id: string, command: string, output: string): object[] => [
+    { type: 'tool_use', timestamp: AT, tool_id: id, tool_name: 'run_shell_command', parameters: { command } },
+    { type: 'tool_result', timestamp: AT, tool_id: id, status: 'success', output },
+  ];
+  const failures = analyzed([
+    { type: 'init', timestamp: AT, session_id: 's' },
+    ...said('1', 'frob --now', '/usr/bin/bash: line 4: frob: command not found'),
+    ...said('2', 'exit 3', 'Command exited with code: 3'),
+    ...said('3', 'ls | grep nothing', 'Command exited with code: 1'),
+    ...said('4', 'cat log', 'start\n/usr/bin/bash: line 4: frob: command not found\nend'),
+    { type: 'result', timestamp: AT, status: 'success' },
+  ]);
+  assert.deepEqual(found(failures), ['3 missing_dependency command_not_found', '5 command_exit exit_nonzero']);
+});
+
 test('an error that the Gemini result repeats counts once', () => {
   const error = { type: 'Error', message: '{"error":{"code":503,"message":"The model is overloaded."}}' };
   const lines = [

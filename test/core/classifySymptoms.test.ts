@@ -140,6 +140,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
   context_exceeded: serviceSaid(
     'Prompt is too long',
     'input length and `max_tokens` exceed context limit: 198000 + 21333 > 200000',
+    'The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).',
     "Codex ran out of room in the model's context window. Start a new thread.",
     "context_length_exceeded: This model's maximum context length is 128000 tokens",
   ),
@@ -154,6 +155,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     'Invalid API key · Please run /login',
     'OAuth token has expired.',
     'Failed to authenticate.',
+    'API key not valid. Please pass a valid API key.',
   ),
   service_overloaded: serviceSaid('Overloaded', 'Internal server error', 'We’re currently experiencing high demand.'),
   service_unreachable: serviceSaid(
