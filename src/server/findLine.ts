@@ -3,7 +3,9 @@ import { parseJson, recordOf, type JsonRecord } from '../core/json.ts';
 import { msFromIso } from '../core/time.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
 
-const PROBE_BYTES = 64 * 1024;
+const PROBE_BYTES = 16 * 1024;
+/** Within this, line after line is read: a sample is a few hundred bytes. */
+const WALK_BYTES = 4 * 1024;
 /** Clocks step and writers differ: a line may stand this much away from where its time says. */
 const SLACK_MS = 60_000;
 
@@ -17,7 +19,7 @@ export function findLine(path: string, ms: number, isWanted: (record: JsonRecord
     const { size } = fstatSync(fd);
     let low = 0;
     let high = size;
-    while (high - low > PROBE_BYTES) {
+    while (high - low > WALK_BYTES) {
       const middle = Math.floor((low + high) / 2);
       const line = lineAfter(fd, middle, high);
       const lineMs = line === undefined ? undefined : timeOf(line.record);
