@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { KeptTexts } from './textReader.ts';
 
 /** Why a recorder did not run for a while; none of these says anything of the agent. */
 export type GapKind = 'suspended' | 'stopped' | 'starved' | 'busy' | 'unknown';
@@ -22,6 +22,7 @@ export interface Clocks {
   /** Runs on while the machine sleeps (CLOCK_BOOTTIME); `undefined` where there is none to read. */
   readonly bootMs: () => number | undefined;
   readonly scheduling: () => Scheduling | undefined;
+  readonly close: () => void;
 }
 
 /** A pause of our own this long is a gap in the evidence. */
@@ -88,6 +89,7 @@ export class Heartbeat {
 
   close(): void {
     process.off('SIGCONT', this.#onContinue);
+    this.#clocks.close();
   }
 
   #now(): Beat {
@@ -115,26 +117,20 @@ function kindByScheduling(gapMs: number, before: Beat, now: Beat): GapKind | und
 }
 
 function kernelClocks(): Clocks {
+  const texts = new KeptTexts();
   return {
     monotonicMs: () => performance.now(),
     wallMs: Date.now,
     bootMs: () => {
-      const uptime = Number.parseFloat(textOf('/proc/uptime') ?? '');
+      const uptime = Number.parseFloat(texts.read('/proc/uptime') ?? '');
       return Number.isNaN(uptime) ? undefined : uptime * 1000;
     },
     scheduling: () => {
-      // `2450321 118342 57`: ns on a processor, ns on a run queue, time slices. 5 µs a reading.
-      const [ran, waited] = (textOf('/proc/self/schedstat') ?? '').split(' ').map(Number);
+      // `2450321 118342 57`: ns on a processor, ns on a run queue, time slices. 2 µs a reading.
+      const [ran, waited] = (texts.read('/proc/self/schedstat') ?? '').split(' ').map(Number);
       if (ran === undefined || waited === undefined) return undefined;
       return { ranMs: ran / 1e6, waitedMs: waited / 1e6 };
     },
+    close: () => texts.close(),
   };
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined; // another platform, or a kernel without it
-  }
 }

@@ -10,6 +10,7 @@ function clocks() {
     wallMs: () => time.wall,
     bootMs: () => time.boot,
     scheduling: () => ({ ranMs: time.ran, waitedMs: time.waited }),
+    close: () => undefined,
   };
   const pass = (ms: number): void => {
     time.monotonic += ms;
