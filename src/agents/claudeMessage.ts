@@ -10,6 +10,8 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 const EXIT_HEADER = /^(?:Error: )?Exit code (-?\d{1,9})(?=\n|$)/;
 /** What a sub-agent answers whose own requests failed: no flag tells it, only Claude Code's own sentence. */
 const API_ERROR = /^\s*API Error: (?:(\d{3})\b|Connection error|Request timed out|Unable to connect)/;
+/** No session starts more jobs than this; beyond it an end may be told twice. */
+const MAX_TOLD = 1000;
 const TOOL_USE_ERROR = /^\s*<tool_use_error>/;
 
 export function openCall(block: JsonRecord, scope: string, emit: Emit): void {
@@ -75,10 +77,14 @@ function symptomOf(text: string, detail: unknown): Symptom {
 }
 
 /** `<task-notification>...<status>failed</status>`: how the end of a background job is told, wherever it is told. */
-export function readTaskNotification(text: string, emit: Emit): boolean {
+export function readTaskNotification(text: string, told: Set<string>, emit: Emit): boolean {
   if (!text.trimStart().startsWith('<task-notification>')) return false;
-  const status = /<status>(\w{1,20})<\/status>/.exec(text.slice(0, 8000))?.[1];
-  reportJob(status, emit);
+  const head = text.slice(0, 8000);
+  const status = /<status>(\w{1,20})<\/status>/.exec(head)?.[1];
+  const job = /<task-id>([^<]{1,80})<\/task-id>/.exec(head)?.[1];
+  const end = `${job} ${status}`;
+  if (job === undefined || !told.has(end)) reportJob(status, emit);
+  if (told.size < MAX_TOLD) told.add(end);
   return true;
 }
 

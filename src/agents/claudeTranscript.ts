@@ -18,28 +18,32 @@ export const claudeTranscript: TranscriptFormat = {
     (typeof record['sessionId'] === 'string' && (record['uuid'] !== undefined || record['operation'] !== undefined)) ||
     (record['type'] === 'summary' && typeof record['leafUuid'] === 'string') ||
     record['type'] === 'file-history-snapshot',
-  open: () => readRecord,
+  open: () => {
+    /** A job's end is enqueued, attached and handed to the model: told up to three times. */
+    const told = new Set<string>();
+    return (record, emit) => readRecord(record, told, emit);
+  },
 };
 
 function scopeOf(record: JsonRecord): string {
   return record['isSidechain'] === true ? `side ${stringOf(record['agentId']) ?? ''}` : 'main';
 }
 
-function readRecord(record: JsonRecord, emit: Emit): void {
+function readRecord(record: JsonRecord, told: Set<string>, emit: Emit): void {
   switch (record['type']) {
     case 'assistant':
       readAssistant(record, emit);
       break;
     case 'user':
-      readUser(record, emit);
+      readUser(record, told, emit);
       break;
     case 'queue-operation':
       // Every notification is enqueued once and later dequeued or removed: once is enough.
-      if (record['operation'] === 'enqueue') readTaskNotification(contentText(record['content']), emit);
+      if (record['operation'] === 'enqueue') readTaskNotification(contentText(record['content']), told, emit);
       break;
     case 'attachment': {
       const attachment = recordOf(record['attachment']);
-      readTaskNotification(contentText(attachment?.['prompt'] ?? attachment?.['content']), emit);
+      readTaskNotification(contentText(attachment?.['prompt'] ?? attachment?.['content']), told, emit);
       break;
     }
     default:
@@ -84,11 +88,11 @@ export function readAssistantMessage(message: JsonRecord | undefined, scope: str
   emit({ type: isAnswer ? 'turn_closed' : 'turn_active', scope });
 }
 
-function readUser(record: JsonRecord, emit: Emit): void {
+function readUser(record: JsonRecord, told: Set<string>, emit: Emit): void {
   const scope = scopeOf(record);
   const content = recordOf(record['message'])?.['content'];
   if (typeof content === 'string') {
-    if (!readTaskNotification(content, emit)) readPrompt(content, record, emit);
+    if (!readTaskNotification(content, told, emit)) readPrompt(content, record, emit);
     return;
   }
   for (const block of arrayOf(content)) {
@@ -98,7 +102,7 @@ function readUser(record: JsonRecord, emit: Emit): void {
       emit({ type: 'turn_active', scope });
     } else if (block['type'] === 'text') {
       const text = stringOf(block['text']) ?? '';
-      if (!readTaskNotification(text, emit)) readPrompt(text, record, emit);
+      if (!readTaskNotification(text, told, emit)) readPrompt(text, record, emit);
     }
   }
 }

@@ -120,13 +120,13 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601
   sentence(
     'unknown_tool',
-    /^(?:No such tool|unsupported (?:custom tool )?call|Unknown (?:tool|function|command tool)|Tool ["'`]?[\w.:/-]{1,80}["'`]? (?:is )?(?:not found|does not exist|not available|not registered)|Unknown subagent|Agent type .{1,80} not found|MCP error -32601)/i,
+    /^(?:No such tool|unsupported (?:custom tool )?call|Unknown (?:tool|function|command tool|skill|slash command)|Tool ["'`]?[\w.:/-]{1,80}["'`]? (?:is )?(?:not found|does not exist|not available|not registered)|Unknown subagent|Agent type .{1,80} not found|MCP error -32601)/i,
     SCHEMA,
   ),
   // Order of use that the tool's contract asks for: "File has not been read yet. Read it first before writing to it."
   toolSentence(
     'tool_contract',
-    /^(?:File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|(?:Cannot|Can.t|Unable to|This tool cannot) (?:read|open|display) (?:a |this )?(?:binary|image|director|large)|.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
+    /^(?:File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|(?:Cannot|Can.t|Unable to|This tool cannot) (?:read|open|display) (?:a |this )?(?:binary|image|director|large)|Cannot read .{1,200}: this |.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
     SCHEMA,
   ),
   // The old text is not in the file, or more than once: the model's picture of the file was wrong. Codex: "apply_patch

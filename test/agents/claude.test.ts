@@ -87,6 +87,18 @@ test('a failed request is told once, by its synthetic message; its retries are n
   assert.equal(failures.ended_by, 'network');
 });
 
+test('the end of one background job counts once, wherever it is told again', () => {
+  const note = '<task-notification>\n<task-id>b</task-id>\n<status>failed</status>\n</task-notification>';
+  const attachment = { type: 'queued_command', prompt: note };
+  const lines = [
+    { type: 'queue-operation', operation: 'enqueue', sessionId: 's', content: note },
+    { type: 'attachment', sessionId: 's', uuid: 'u', attachment },
+    claudePrompt(note),
+    claudeSays('x'),
+  ];
+  assert.deepEqual(found(analyzed(lines)), ['1 background_job field_job_failed']);
+});
+
 test('the end of a background job is found in a prompt, a queue operation and an attachment', () => {
   const note = (status: string): string =>
     `<task-notification>\n<task-id>b</task-id>\n<status>${status}</status>\n</task-notification>`;

@@ -117,12 +117,14 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
   unknown_tool: said(
     'No such tool available: mcp__db__query',
     'unsupported call: nope',
+    'Unknown skill: nope. Did you mean copy?',
     'Tool "nope" not found in registry.',
     'MCP error -32601: Method not found',
   ),
   tool_contract: said(
     'File has not been read yet. Read it first before writing to it.',
     'File has been modified since read, either by the user or by a linter.',
+    "Cannot read '/dev/zero': this device file would block or produce infinite output.",
     'File content (31000 tokens) exceeds maximum allowed tokens (25000).',
   ),
   edit_missed: said(
