@@ -1,3 +1,4 @@
+import { isTraceName } from '../src/core/devboyTrace.ts';
 import { displayText } from '../src/core/displayText.ts';
 import { humanSeconds } from '../src/core/humanUnits.ts';
 import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
@@ -91,7 +92,8 @@ export class SessionHeader {
     const { row, leftovers } = overview;
     setText(this.#title, displayText(row.title, 200));
     this.#title.title = displayText(overview.command);
-    setShown(this.#stop, row.isRunning);
+    // A trace is written by somebody else's process.
+    setShown(this.#stop, row.isRunning && !isTraceName(row.ref.id));
     setShown(this.#cleanUp, leftovers.length > 0);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);

@@ -1,4 +1,5 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
+import { isTraceName } from '../core/devboyTrace.ts';
 import { incidentRefFrom, type PanelAction } from '../core/panelProtocol.ts';
 import type { SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../core/sessionView.ts';
@@ -49,7 +50,9 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: async (value) => {
       // What is selected may have ended: only a running session can be meant.
-      const session = sessionArgument(value) ?? (await pickSession(backend, 'Stop Session', { filter: 'running' }));
+      const session =
+        sessionArgument(value) ??
+        (await pickSession(backend, 'Stop Session', { filter: 'running', isWanted: hasProcess }));
       if (session !== undefined) await stopSession(cli, session);
     },
     exportReport: async (value, all) => {
@@ -99,6 +102,11 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
     dispose: () => Disposable.from(...registered).dispose(),
   };
+}
+
+/** A trace is written by a process that is not ours to know. */
+function hasProcess({ ref }: SessionRow): boolean {
+  return !isTraceName(ref.id);
 }
 
 function isFailed({ isRunning, outcome }: SessionRow): boolean {

@@ -27,6 +27,8 @@ export interface PickOptions {
   readonly filter?: SessionFilter | undefined;
   /** What stands on top. */
   readonly isFirst?: (row: SessionRow) => boolean;
+  /** Of whatever the filter lets through; all of it when left out. */
+  readonly isWanted?: (row: SessionRow) => boolean;
 }
 
 /** Asks for a session; the only one there is needs no question. */
@@ -70,14 +72,14 @@ const MATCH = { matchOnDescription: true, matchOnDetail: true } as const;
 /** None when there is none to choose; then the person has been told. */
 async function sessionItems(
   backend: Backend,
-  { filter = 'all', isFirst = () => false }: PickOptions,
+  { filter = 'all', isFirst = () => false, isWanted = () => true }: PickOptions,
 ): Promise<SessionItem[]> {
   const reply = await backend.query('listSessions', { filter, text: '', offset: 0, limit: SHOWN });
   if (!reply.ok) {
     showProblem(serverFailed('The language server does not answer.'));
     return [];
   }
-  const rows = reply.value.rows.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)));
+  const rows = reply.value.rows.filter(isWanted).toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)));
   if (rows.length === 0) {
     const what = filter === 'running' ? 'No session is running.' : 'No session has been recorded yet.';
     void window.showInformationMessage(what);

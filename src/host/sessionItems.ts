@@ -1,4 +1,5 @@
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { isTraceName } from '../core/devboyTrace.ts';
 import { displayText } from '../core/displayText.ts';
 import { humanSeconds } from '../core/humanUnits.ts';
 import type { IncidentRow, ListItem } from '../core/incidentView.ts';
@@ -72,7 +73,8 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
   item.iconPath = OUTCOME_ICONS[row.outcome];
   item.description = descriptionOf(row, nowMs);
   item.tooltip = tooltipOf(row);
-  item.contextValue = row.isRunning ? 'session.running' : 'session.ended';
+  // A trace has no process to stop, none to clean up after, and is its own log.
+  item.contextValue = isTraceName(row.ref.id) ? 'session.trace' : row.isRunning ? 'session.running' : 'session.ended';
   item.accessibilityInformation = { label: `${title}, ${row.outcome}, ${item.description}` };
   // Only carries the badge; the scheme is nobody's, so nothing can be opened through it.
   if (hasBadges) item.resourceUri = badgeUri(row);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -40,6 +41,7 @@ test(
       await panel.getByRole('heading', { name: 'release: the next version' }).waitFor();
       await panel.locator('.lane-of-phases .mark[title^="Decision"]').waitFor();
       await panel.locator('.lane-of-calls .mark.call-failed').waitFor();
+      assert.equal(await panel.getByRole('button', { name: 'Stop', exact: true }).isVisible(), false);
       await trace('event', id, 'verify', '{}');
       await panel.locator('.lane-of-phases .mark[title^="Verify"]').waitFor();
       await trace('end', id, '--outcome', 'failure', '--summary', 'jq is missing');
