@@ -87,7 +87,9 @@ export function ownTmuxPlace(env: NodeJS.ProcessEnv): TmuxPlace | undefined {
   const pane = env['TMUX_PANE'];
   if (socket === undefined || pane === undefined || !hasTerminal()) return undefined;
   const server = identityOf(Number(pid));
-  return server.starttime_ticks === null ? undefined : { socket, server, session: `$${session}`, pane };
+  // Its pid may be another's by now.
+  const isTmux = textOf(`/proc/${pid}/comm`)?.startsWith('tmux') ?? false;
+  return server.starttime_ticks === null || !isTmux ? undefined : { socket, server, session: `$${session}`, pane };
 }
 
 export function isServerAlive({ server }: TmuxPlace): boolean {

@@ -122,15 +122,28 @@ export class TmuxWatch {
         this.#killers = findKillers({ procRoot: '/proc', ownPids: [], victimPids: [place.server.pid] });
     });
     waiter.on('close', (code, signal) => {
-      if (this.#isClosed) return;
-      // Who kills every tmux there is kills the waiter, too.
-      this.#isWaiterLost = signal !== null;
-      if (this.#isWaiterLost && this.#isServerAlive()) return;
-      this.#serverEndMs = performance.now();
-      this.#serverEnd = !wentOn ? 'gone' : code === 0 ? 'stopped' : 'emptied';
-      if (this.#serverEnd !== 'emptied') this.#tellLoss(`server_${this.#serverEnd}`, this.#killers);
+      if (wentOn && signal === null) this.#serverHasEnded(code === 0 ? 'stopped' : 'emptied');
+      else void this.#waiterIsLost();
     });
     waiter.unref();
+  }
+
+  /** The server died; or only its clients were killed, or none of our version can talk to it. */
+  async #waiterIsLost(): Promise<void> {
+    this.#isWaiterLost = true;
+    const deadline = performance.now() + SERVER_END_MS;
+    while (this.#isServerAlive()) {
+      if (performance.now() > deadline) return; // from now on its health tells
+      await delay(10); // its sockets close a moment before it is gone
+    }
+    this.#serverHasEnded('gone');
+  }
+
+  #serverHasEnded(end: ServerEnd): void {
+    if (this.#isClosed) return;
+    this.#serverEnd = end;
+    this.#serverEndMs = performance.now();
+    if (end !== 'emptied') this.#tellLoss(`server_${end}`, this.#killers);
   }
 
   async #checkHealth(): Promise<void> {
