@@ -1,6 +1,7 @@
 import { displayText } from '../src/core/displayText.ts';
 import type { Failures, FailureSource } from '../src/core/failures.ts';
 import type { Overview } from '../src/core/sessionView.ts';
+import { suspectedLayer } from '../src/core/suspect.ts';
 import { msFromIso } from '../src/core/time.ts';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../src/core/vocabulary.ts';
 import { wordsOf } from '../src/core/vocabularyWords.ts';
@@ -108,10 +109,12 @@ function cardOf(
 }
 
 function headOf({ suspect, sources }: Failures, soFar: number | undefined): readonly HTMLElement[] {
-  const [title, sentence] =
-    soFar === undefined
-      ? [`${wordsOf(suspect.layer)} suspect`, `${displayText(suspect.sentence)} (${suspect.confidence})`]
-      : ['Failures', `${soFar} of ${sources.length} failures so far.`];
+  const isOneNamed = suspectedLayer(suspect.layer) !== undefined;
+  const title = isOneNamed && soFar === undefined ? `${wordsOf(suspect.layer)} suspect` : 'Failures';
+  // How sure one is of suspecting nobody is no news.
+  const confidence = isOneNamed ? ` (${suspect.confidence})` : '';
+  const sentence =
+    soFar === undefined ? displayText(suspect.sentence) + confidence : `${soFar} of ${sources.length} failures so far.`;
   return [element('h2', { text: title }), element('p', { class: 'suspect-sentence', text: sentence })];
 }
 
