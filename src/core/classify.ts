@@ -30,8 +30,8 @@ export const CUE_RULES: readonly CueRule[] = [...KNOWN_CUES, ...BROAD_CUES];
 /** Ruling out most lines at once makes a failing output of 16 KB cost 1 ms instead of 4. */
 const ANY_KNOWN = patternOf(KNOWN_CUES.map((rule) => rule.texts));
 /** Where a program gives its reason in words of its own: first, or shortly before it ends. */
-const FIRST_LINES = 10;
-const LAST_LINES = 40;
+const FIRST_LINES = 5;
+const LAST_LINES = 20;
 
 /** A failing test run is judged as one before the output of its tests is read. */
 const TEST_RULE: SymptomRule = {

@@ -48,6 +48,8 @@ export function tellingLines(output: string): string[] {
 }
 
 const QUOTED = /"[^"]{0,60}"|'[^'\s][^']{0,200}'(?!\w)|`[^`]{0,200}`/g;
+/** A program's own words come early in its line; what is longer quotes something. */
+const PLAIN_CHARS = 240;
 const FILE_NAME = /(?<![\w:/.-])(?!https?:)[\w@~+-]*[./\\][\w./\\@+-]*\w/g;
 
 /** A comment, a diff, a script's echo, a line that was found in a file. */
@@ -56,7 +58,7 @@ const NOT_ITS_OWN = /^(?:> [a-z]|\/\/|#(?!\d)|[+<@]|\S{1,200}\.\w{1,6}:\d+[:-])/
 /** A line without what it quotes and without the names of files: the words of the program alone. */
 export function plainWords(line: string): string {
   if (NOT_ITS_OWN.test(line)) return '';
-  return line.replace(QUOTED, '_').replace(FILE_NAME, '_');
+  return line.replace(QUOTED, '_').replace(FILE_NAME, '_').slice(0, PLAIN_CHARS);
 }
 
 /** The start of a harness's sentence; longer ones quote what is not the harness's. */
