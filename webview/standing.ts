@@ -149,10 +149,10 @@ export class Standing {
     this.#parts.viewport.aheadMs = this.isReplay ? 0 : Math.max(0, ...latestMs);
   }
 
-  /** From where the user stands or, when that is nowhere, from the newest sample back or the first one on. */
+  /** From where the user stands or, when that is nowhere, back from the newest sample or to the first one. */
   async #step(to: 'previous' | 'next'): Promise<void> {
     const { fromMs, toMs } = this.#parts.viewport.whole;
-    const start: MomentWish = { atMs: to === 'next' ? fromMs : toMs };
+    const start: MomentWish = to === 'next' ? { atMs: fromMs } : { atMs: toMs, pick: to };
     const moment = await this.#ask(this.#at === undefined ? start : { seq: this.#at.seq, pick: to });
     if (moment === undefined) return;
     this.#place(moment);

@@ -61,6 +61,14 @@ test(
         .last()
         .click();
       await panel.locator('.verdict', { hasText: 'Ended because its terminal went away' }).waitFor();
+      // Its last moments again, as a person would: a step back, and all the way from the beginning.
+      await panel.getByRole('button', { name: 'Replay: previous sample' }).click();
+      await panel.locator('.state', { hasText: 'Replay' }).waitFor();
+      await panel.getByRole('rowheader', { name: 'sleep' }).waitFor();
+      await panel.getByRole('button', { name: 'Play the session' }).click();
+      await panel.locator('.verdict', { hasText: 'Ended because its terminal went away' }).waitFor();
+      await rig.picture('replay-ended');
+      await panel.getByRole('button', { name: /^Leave replay/ }).click();
       // And back from the list.
       await row.click();
       await panel.getByRole('heading', { name: '3 sessions died together' }).waitFor();

@@ -89,6 +89,28 @@ describe('an incident', { skip: browserPath() === undefined && 'no Chromium is i
     await panel.close();
   });
 
+  test('hostile text in it stays text', async () => {
+    const text = '<img src=x onerror="globalThis.ran=1">\u202e[a](command:x)';
+    const hostile = new ScriptedRoot();
+    const session = hostile.session('sess-hostile');
+    session.finish({ label: text, success: false, subtype: 'crashed', exit_code: -9 });
+    recordIncident(hostile, {
+      candidates: [{ name: 'killer_process', confidence: text, evidence: [{ kind: 'killer_process', name: text }] }],
+      sessions: [{ session_id: text, dir_name: session.id, ts: '2026-01-15T09:05:00Z', cause: text }],
+    });
+    const panel = await harness.open([hostile.path], { incident: { root: hostile.path, id: INCIDENT_ID } });
+    const { page } = panel;
+    await page.getByText('was running at that moment').waitFor();
+    const seen = await page.evaluate(() => ({
+      images: document.images.length,
+      ran: Reflect.get(globalThis, 'ran') !== undefined,
+      hidden: /\u202e/.test(document.body.innerText),
+    }));
+    assert.deepEqual(seen, { images: 0, ran: false, hidden: false });
+    await panel.close();
+    hostile.remove();
+  });
+
   for (const theme of Object.keys(THEMES) as ThemeName[]) {
     test(`its page has nothing serious for axe and fits a narrow panel: ${theme}`, async () => {
       const width = theme === 'light' ? 400 : 1000;
