@@ -126,10 +126,9 @@ export class Standing {
     this.#at = moment;
     if (this.isReplay && (hasForecasts || this.forecasts.length > 0)) this.#parts.onLines();
     this.#parts.episodes.select(episode);
-    this.#parts.timelines.setHighlight({
-      fromMs: Math.min(ms, episode?.firstMs ?? ms),
-      toMs: Math.max(ms, episode?.lastMs ?? ms),
-    });
+    const around = { fromMs: Math.min(ms, episode?.firstMs ?? ms), toMs: Math.max(ms, episode?.lastMs ?? ms) };
+    // A replay has its cursor: of a moment that is no episode's nothing else is to be shown.
+    this.#parts.timelines.setHighlight(this.isReplay && episode === undefined ? undefined : around);
     const lifecycle = this.#overview?.lifecycle.filter((event) => event.ms <= ms) ?? [];
     this.moment.show(moment, { episode, lifecycle });
     return episode;
