@@ -17,6 +17,9 @@ import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { codeOf } from './jsonlTail.ts';
 
+/** A thousand traces take 80 ms to list; a recorded session that is looked at asks several times a second. */
+const TRACES_KEPT_MS = 2000;
+
 interface Entry {
   readonly root: LogRoot;
   readonly session: ListedSession;
@@ -28,6 +31,7 @@ interface Entry {
 export class SessionCatalog {
   #roots: readonly LogRoot[] = [];
   #entries: readonly Entry[] | undefined;
+  #traces: { readonly entries: readonly Entry[]; readonly readMs: number } | undefined;
   #status: readonly RootStatus[] = [];
   readonly #incidents = new IncidentBook();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
@@ -43,6 +47,7 @@ export class SessionCatalog {
 
   invalidate(): void {
     this.#entries = undefined;
+    this.#traces = undefined;
   }
 
   rootAt(path: string): LogRoot | undefined {
@@ -84,9 +89,17 @@ export class SessionCatalog {
       .map((entry) => this.#row(entry));
   }
 
+  /** Not every client tells of a trace that begins or ends, and none of one that was abandoned. */
+  #allTraces(): readonly Entry[] {
+    if (this.#traces === undefined || performance.now() - this.#traces.readMs > TRACES_KEPT_MS) {
+      const entries = this.#roots.flatMap((root) => entriesOf(root, listTraces(root)));
+      this.#traces = { entries, readMs: performance.now() };
+    }
+    return this.#traces.entries;
+  }
+
   #all(): readonly Entry[] {
-    // Nobody tells of a trace that begins or ends: they are listed anew for everybody who asks.
-    const traces = this.#roots.flatMap((root) => entriesOf(root, listTraces(root)));
+    const traces = this.#allTraces();
     if (this.#entries === undefined) {
       this.#status = this.#roots.map((root) => rootStatus(root)).filter((status) => !isUnusedTraceFolder(status));
       this.#entries = inOrder(this.#roots.flatMap((root) => entriesOf(root, listSessions(root))));
