@@ -172,7 +172,12 @@ describe('membership', () => {
       admitted: () => undefined,
       dropped: () => undefined,
     };
-    const tree = new ProcessTree(source, { rootPid: 10, rootStartTicks: undefined, otherRootPids: [], excludedPid: 4242 });
+    const tree = new ProcessTree(source, {
+      rootPid: 10,
+      rootStartTicks: undefined,
+      otherRootPids: [],
+      excludedPid: 4242,
+    });
     const show = (next: readonly ProcessRow[]): void => {
       rows = new Map(next.map((each) => [each.pid, each]));
       nowMs += 1000;
