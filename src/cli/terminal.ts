@@ -12,6 +12,8 @@ export interface Terminal {
 }
 
 export function createTerminal(process: NodeJS.Process): Terminal {
+  // Whoever read us has gone (`show | head`, a closed terminal): nobody is left to tell, and a recorder goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const hasColour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (line) => process.stdout.write(`${line}\n`),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
+import { promisify } from 'node:util';
+import { CLI, runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
 
 const root = testRoot();
 after(() => root.remove());
@@ -153,6 +155,17 @@ test('an attached recording that is interrupted leaves the process alone', async
   assert.equal((await showSession(root, 'attached')).verdict.outcome, 'running');
   target.child.kill('SIGTERM');
   await target.finished;
+});
+
+test('a reader that has gone costs a command nothing', async () => {
+  const told = promisify(execFile)('sh', [
+    '-c',
+    '("$0" "$1" list --log-dir "$2"; echo "code $?" >&2) | true',
+    process.execPath,
+    CLI,
+    root.path,
+  ]);
+  assert.equal((await told).stderr, 'code 0\n');
 });
 
 test('a command that ends at once is a session without an anomaly', async () => {
