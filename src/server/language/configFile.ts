@@ -26,8 +26,7 @@ export const KEY_MEANINGS: { readonly [key in ConfigKey]: ConfigKeyMeaning } = {
   },
   proc_interval: {
     type: 'number',
-    meaning:
-      'Seconds between two samples of a session. Near a memory limit the recorder samples more often.',
+    meaning: 'Seconds between two samples of a session. Near a memory limit the recorder samples more often.',
     setting: 'samplingInterval',
   },
   log_dir: {
