@@ -1,5 +1,6 @@
-import { under, type FieldMeanings, type ValueForm } from './fieldMeaning.ts';
+import { under, type FieldMeaning, type FieldMeanings, type ValueForm } from './fieldMeaning.ts';
 import { SNAPSHOT_FIELDS } from './sampleFields.ts';
+import type { SocketCounts } from './socketCounts.ts';
 
 /** What is told of one moment: lines of anomalies.jsonl, of the lifecycle logs and of devboy's trace.jsonl. */
 
@@ -19,6 +20,38 @@ const GROWTH_FIELDS: FieldMeanings = Object.fromEntries(
     [`${unit}_per_second`, { form: slope, meaning: 'How fast it grew.' }],
   ]),
 );
+
+const SOCKET_FIELDS: { readonly [field in keyof SocketCounts]: FieldMeaning } = {
+  sockets_established_https: openTo('port 443, which is HTTPS'),
+  sockets_established_http: openTo('port 80, which is HTTP'),
+  sockets_established_dns: openTo('port 53, which is a name server'),
+  sockets_established_other: openTo('any other port'),
+  sockets_connecting: {
+    form: 'count',
+    meaning: 'Connections that it has asked for and nobody has answered.',
+    source: '/proc/<pid>/net/tcp and tcp6, SYN_SENT',
+    trap: 'Where a firewall drops packets, this takes minutes to become an error.',
+  },
+  sockets_close_wait: {
+    form: 'count',
+    meaning: 'Connections that the other end has closed and it has not.',
+    source: '/proc/<pid>/net/tcp and tcp6, CLOSE_WAIT',
+  },
+  sockets_unix: {
+    form: 'count',
+    meaning: 'Local sockets.',
+    source: '/proc/<pid>/net/unix',
+    trap: 'Node gives its children local sockets as standard input and output.',
+  },
+};
+
+function openTo(end: string): FieldMeaning {
+  return {
+    form: 'count',
+    meaning: `Connections of the waiting process to ${end}, on which the other end can still send.`,
+    source: '/proc/<pid>/net/tcp, tcp6, udp and udp6',
+  };
+}
 
 const DETAIL_FIELDS: FieldMeanings = {
   since_seq: { form: 'count', meaning: 'The sample with which it began: only a worsening is recorded again.' },
@@ -62,6 +95,7 @@ const DETAIL_FIELDS: FieldMeanings = {
   waiting_comm: { form: 'text', meaning: 'What it is called.' },
   waiting_state: { form: 'text', meaning: 'Its state.' },
   waiting_wchan: { form: 'text', meaning: 'The function of the kernel that it waits in.' },
+  ...SOCKET_FIELDS,
   gap_seconds: { form: 'seconds', meaning: 'For how long nothing was recorded.' },
   interval_seconds: { form: 'seconds', meaning: 'How often a sample was due.' },
   process_count: { form: 'count', meaning: 'Processes that were left behind.' },

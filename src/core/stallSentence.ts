@@ -1,12 +1,13 @@
 import { humanSeconds } from './humanUnits.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
+import { socketSentence } from './socketCounts.ts';
 import { TOOL_KINDS, wordOf } from './vocabulary.ts';
 import { wordsOf } from './vocabularyWords.ts';
 import { waitChannelMeaning } from './waitChannel.ts';
 
 /**
  * "No output and no CPU time for 12 min 0 s. node (pid 4301, sleeping): it waits for somebody to write into a pipe
- * (pipe_read). A shell call has been open for 11 min 3 s."
+ * (pipe_read). It has no network connection. Shell call open for 11 min 3 s."
  */
 export function stallSentence(detail: JsonRecord): string {
   const quiet = numberOf(detail['quiet_seconds']);
@@ -26,9 +27,13 @@ function waitingSentence(detail: JsonRecord): readonly string[] {
   if (pid === undefined) return [];
   const comm = stringOf(detail['waiting_comm']) ?? 'A process';
   const state = stringOf(detail['waiting_state']);
-  const wchan = stringOf(detail['waiting_wchan']);
   const who = `${comm} (pid ${pid}${state === undefined ? '' : `, ${state}`})`;
-  if (wchan === undefined) return [`${who}: the kernel does not tell what it waits in.`];
+  const sockets = socketSentence(detail);
+  return [`${who}${channelWords(stringOf(detail['waiting_wchan']))}.`, ...(sockets === undefined ? [] : [sockets])];
+}
+
+function channelWords(wchan: string | undefined): string {
+  if (wchan === undefined) return ': the kernel does not tell what it waits in';
   const meaning = waitChannelMeaning(wchan);
-  return [meaning === undefined ? `${who} waits in ${wchan}.` : `${who}: ${meaning} (${wchan}).`];
+  return meaning === undefined ? ` waits in ${wchan}` : `: ${meaning} (${wchan})`;
 }

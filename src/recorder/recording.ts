@@ -11,6 +11,7 @@ import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';
 import type { LastLook, Sample } from './sample.ts';
 import type { Sampler } from './sampler.ts';
 import type { SessionClock } from './sessionClock.ts';
+import { withSockets } from './waitingSockets.ts';
 
 /** Where a recording's lines go. Every append is one whole line; a failing disk is the store's to report. */
 export interface SessionStore {
@@ -225,7 +226,7 @@ export class Recording {
   #keep(anomalies: readonly Anomaly[]): void {
     for (const anomaly of anomalies) {
       this.#anomalyCount += 1;
-      this.#options.store.append('anomalies', anomalyRecord(anomaly));
+      this.#options.store.append('anomalies', anomalyRecord(withSockets(anomaly)));
       // The log over all sessions gets each kind once: its records are in anomalies.jsonl.
       if (this.#announced.has(anomaly.kind)) continue;
       this.#announced.add(anomaly.kind);
