@@ -15,7 +15,7 @@ export interface Lane {
   readonly id: string;
   readonly title: string;
   readonly series: readonly LaneSeries[];
-  /** Shown on demand. */
+  /** Shown on demand, and while a limit is ahead of it. */
   readonly isOptional: boolean;
   /** The axis reaches at least this far, so that noise is not drawn as drama. */
   readonly leastMax: number;
@@ -78,5 +78,12 @@ export const LANES: readonly Lane[] = [
     isOptional: true,
     leastMax: 4,
     series: [{ name: 'tree_process_count', label: 'Whole tree', color: 'purple', isArea: true }],
+  },
+  {
+    id: 'disk',
+    title: 'Disk',
+    isOptional: true,
+    leastMax: 16 * 1024,
+    series: [{ name: 'disk_free_kb', label: 'Free', color: 'green', isArea: true }],
   },
 ];

@@ -40,6 +40,8 @@ const LABELS: Readonly<Record<string, string>> = {
   cgroup_memory_kb: 'Memory of the cgroup',
   cgroup_memory_limit_kb: 'Limit of the cgroup',
   psi_memory_some_avg10: 'Waiting for memory (10 s)',
+  disk_free_kb: 'Disk free',
+  disk_size_kb: 'Disk size',
 };
 
 export interface MomentContext {

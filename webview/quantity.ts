@@ -18,6 +18,7 @@ const WRITERS: { readonly [name in SeriesName]: (value: number) => string } = {
   tree_cpu_percent: percent,
   threads: count,
   tree_process_count: count,
+  disk_free_kb: humanKb,
 };
 
 /** A value of a series with its unit. */

@@ -20,6 +20,7 @@ const HEADS: { readonly [name in SeriesName]: string } = {
   tree_cpu_percent: 'CPU, tree',
   threads: 'Threads',
   tree_process_count: 'Processes',
+  disk_free_kb: 'Disk free',
 };
 
 /** Enough to see the shape of a range; zooming in brings the rest. */

@@ -146,7 +146,8 @@ export class Timelines {
       const hasData = lane.series.some(
         ({ name, limitReach }) => limitReach === undefined && this.#series[name] !== undefined,
       );
-      const isShown = hasData && (!lane.isOptional || this.#wanted.has(lane.id));
+      const isAhead = lane.series.some(({ name }) => this.#forecasts.some(({ series }) => series === name));
+      const isShown = hasData && (!lane.isOptional || isAhead || this.#wanted.has(lane.id));
       const view = this.#views.get(lane.id);
       if (isShown === (view !== undefined)) continue;
       if (view !== undefined) {

@@ -77,8 +77,11 @@ const DETAIL_FIELDS: FieldMeanings = {
   expected_comm: { form: 'text', meaning: 'What the process is called normally.' },
   actual_comm: { form: 'text', meaning: 'What it was called here.' },
   seq: { form: 'count', meaning: 'The sample.' },
-  used_kb: { form: 'kb', meaning: 'Memory in use against the tightest limit.' },
-  limit_kb: { form: 'kb', meaning: 'The tightest limit: the control group’s, or what the machine has.' },
+  used_kb: { form: 'kb', meaning: 'Memory in use against the tightest limit, or what the disk holds.' },
+  limit_kb: {
+    form: 'kb',
+    meaning: 'The tightest limit: the control group’s, or what the machine has; of a disk, its size.',
+  },
   used_ratio: { form: 'ratio', meaning: 'Share of the tightest limit that is in use.' },
   mem_available_kb: { form: 'kb', meaning: 'Memory that programs can still get.' },
   psi_memory_some_avg10: {
@@ -101,12 +104,13 @@ const DETAIL_FIELDS: FieldMeanings = {
   process_count: { form: 'count', meaning: 'Processes that were left behind.' },
   rss_kb: { form: 'kb', meaning: 'Memory that they hold together.' },
   oldest_age_seconds: { form: 'seconds', meaning: 'Age of the oldest of them.' },
+  resource: { form: 'word', meaning: 'What runs out: `memory` or `disk`.' },
   seconds_to_limit: { form: 'seconds', meaning: 'Time to the limit at this slope.' },
   seconds_to_limit_latest: {
     form: 'seconds',
     meaning: 'Time to the limit at the slowest slope that the samples allow.',
   },
-  kb_per_second: { form: 'kb_per_second', meaning: 'How fast memory fills.' },
+  kb_per_second: { form: 'kb_per_second', meaning: 'How fast it fills.' },
   snapshot_count: { form: 'count', meaning: 'Samples that were looked at.' },
 };
 

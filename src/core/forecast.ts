@@ -12,6 +12,8 @@ export interface Budget {
   readonly scales: readonly (readonly Low[])[];
   /** A smaller rise is no climb. */
   readonly leastRise: number;
+  /** What the last samples must have risen by to be believed without a long climb; without it any rise will do. */
+  readonly leastRecentRise?: number;
 }
 
 /** When a budget is used up if it goes on as it does. */
@@ -41,7 +43,8 @@ export function forecastOf(budget: Budget): Forecast | undefined {
   const { used, left, recent } = budget;
   const ratio = usedRatio(budget);
   if (ratio >= MOSTLY_USED) {
-    const slope = recentSlope(recent);
+    const hasRisen = used - (recent[0]?.y ?? used) >= (budget.leastRecentRise ?? 0);
+    const slope = hasRisen ? recentSlope(recent) : undefined;
     if (slope !== undefined && left / slope.low <= HORIZON_SECONDS) return reached(left, slope);
   }
   if (ratio < HALF_USED) return undefined;

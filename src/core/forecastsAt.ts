@@ -1,4 +1,5 @@
-import { forecastOf, RECENT_POINTS } from './forecast.ts';
+import { leastDiskRises } from './diskAnomalies.ts';
+import { forecastOf, RECENT_POINTS, type Budget } from './forecast.ts';
 import { humanKb, humanSeconds } from './humanUnits.ts';
 import { LowsHistory } from './lowsHistory.ts';
 import type { SampleStore, StoredName } from './sampleStore.ts';
@@ -7,42 +8,52 @@ import type { Point } from './slope.ts';
 
 /** What came before this says nothing of the current slope. */
 const LOOK_BACK_MS = 10 * 60_000;
+/** What fills memory in minutes takes hours to fill a disk. */
+const DISK_LOOK_BACK_MS = 6 * 3_600_000;
 
 interface Limited {
-  readonly what: string;
-  /** Drawn; the limit is drawn as far above it as the used amount is from its end. */
+  /** What happens at the limit. */
+  readonly end: (limit: number) => string;
+  /** Drawn; the limit is drawn as far above it as the used amount is from its end, or at 0 when the rest is drawn. */
   readonly series: SeriesName;
+  readonly isRest?: true;
   readonly used: StoredName;
   /** What is left, from the values of one sample. */
   readonly left: (value: (name: StoredName) => number | undefined) => number | undefined;
-  readonly leastRise: number;
-  readonly words: (amount: number) => string;
+  readonly lookBackMs?: number;
+  readonly leastRises: (left: number) => Pick<Budget, 'leastRise' | 'leastRecentRise'>;
 }
 
 const LIMITED: readonly Limited[] = [
   {
-    what: 'Memory',
+    end: (limit) => `Memory reaches its limit of ${humanKb(limit)}`,
     series: 'tree_rss_kb',
     used: 'cgroup_memory_kb',
     left: (value) => difference(value('memory_limit_kb'), value('cgroup_memory_kb')),
-    leastRise: 16 * 1024,
-    words: humanKb,
+    leastRises: () => ({ leastRise: 16 * 1024 }),
   },
   {
-    what: 'Memory of the machine',
+    end: (limit) => `Memory of the machine reaches its limit of ${humanKb(limit)}`,
     series: 'tree_rss_kb',
     used: 'tree_rss_kb',
     left: (value) => value('mem_available_kb'),
-    leastRise: 16 * 1024,
-    words: humanKb,
+    leastRises: () => ({ leastRise: 16 * 1024 }),
   },
   {
-    what: 'The number of file descriptors',
+    end: (limit) => `The number of file descriptors reaches its limit of ${Math.round(limit)}`,
     series: 'fd_count',
     used: 'fd_count',
     left: (value) => difference(value('fd_soft_limit'), value('fd_count')),
-    leastRise: 32,
-    words: (count) => String(Math.round(count)),
+    leastRises: () => ({ leastRise: 32 }),
+  },
+  {
+    end: () => 'The disk is full',
+    series: 'disk_free_kb',
+    isRest: true,
+    used: 'disk_used_kb',
+    left: (value) => value('disk_free_kb'),
+    lookBackMs: DISK_LOOK_BACK_MS,
+    leastRises: leastDiskRises,
   },
 ];
 
@@ -58,7 +69,8 @@ export function forecastsAt(samples: SampleStore, atMs: number): readonly Foreca
 }
 
 function forecastAt(samples: SampleStore, atMs: number, limited: Limited): ForecastView | undefined {
-  const course = samples.courseOf(limited.used, { fromMs: atMs - LOOK_BACK_MS, toMs: atMs });
+  const fromMs = atMs - (limited.lookBackMs ?? LOOK_BACK_MS);
+  const course = samples.courseOf(limited.used, { fromMs, toMs: atMs });
   const last = course.at(-1);
   if (last === undefined) return undefined;
   const value = (name: StoredName) => samples.valueAt(name, last.ms);
@@ -68,19 +80,18 @@ function forecastAt(samples: SampleStore, atMs: number, limited: Limited): Forec
   const lows = new LowsHistory();
   for (const { ms, value: used } of course) lows.push(ms, used);
   const recent = course.slice(-RECENT_POINTS).map(({ ms, value: y }): Point => ({ x: ms / 1000, y }));
-  const { leastRise } = limited;
-  const forecast = forecastOf({ used: last.value, left, recent, scales: lows.scales, leastRise });
+  const forecast = forecastOf({ used: last.value, left, recent, scales: lows.scales, ...limited.leastRises(left) });
   if (forecast === undefined) return undefined;
   const { seconds, earliestSeconds, latestSeconds } = forecast;
   return {
     series: limited.series,
     fromMs: last.ms,
     value: drawn,
-    limit: drawn + left,
+    limit: limited.isRest === true ? 0 : drawn + left,
     reachedMs: last.ms + seconds * 1000,
     earliestMs: last.ms + earliestSeconds * 1000,
     latestMs: last.ms + latestSeconds * 1000,
-    sentence: sentenceOf(`${limited.what} reaches its limit of ${limited.words(last.value + left)}`, forecast),
+    sentence: sentenceOf(limited.end(last.value + left), forecast),
   };
 }
 

@@ -1,9 +1,9 @@
+import { Course } from './course.ts';
 import type { Finding, Sighting } from './detector.ts';
-import { forecastOf, RECENT_POINTS, usedRatio, type Budget } from './forecast.ts';
-import { LowsHistory } from './lowsHistory.ts';
+import { usedRatio, type Budget } from './forecast.ts';
+import { rankedForecast } from './rankedForecast.ts';
 import { rankOf, Repetition, severityOfRank } from './repetition.ts';
 import { roundHalfEven } from './roundHalfEven.ts';
-import type { Point } from './slope.ts';
 
 /** Info, warning, critical. A group can be used up to 85 per cent for hours; at 98 the next allocation may kill. */
 const USED_RATIO = [0.85, 0.92, 0.98] as const;
@@ -12,37 +12,8 @@ const SCARCE_KB = [256 * 1024, 128 * 1024, 64 * 1024] as const;
 /** Per cent of the last 10 s in which something waited for memory. systemd-oomd kills at 60 (its default). */
 const PRESSURE_PERCENT = [15, 30, 60] as const;
 
-/** How bad a forecast is: by the time that is left at the slowest slope that the samples allow. */
-const FORECASTS = [
-  { rank: 3, seconds: 60, usedRatio: 0.85 },
-  { rank: 2, seconds: 300, usedRatio: 0.75 },
-] as const;
 /** Less than this is what any program takes and gives back. */
 const LEAST_RISE_KB = 16 * 1024;
-
-interface RankedForecast {
-  readonly rank: number;
-  readonly seconds_to_limit: number;
-  readonly seconds_to_limit_latest: number;
-  readonly kb_per_second: number;
-  readonly used_kb: number;
-  readonly limit_kb: number;
-}
-
-/** How one quantity came to where it is. */
-class Course {
-  readonly #lows = new LowsHistory();
-  #recent: readonly Point[] = [];
-
-  push(nowMs: number, value: number): void {
-    this.#recent = [...this.#recent, { x: nowMs / 1000, y: value }].slice(-RECENT_POINTS);
-    this.#lows.push(nowMs, value);
-  }
-
-  budget(used: number, left: number): Budget {
-    return { used, left, recent: this.#recent, scales: this.#lows.scales, leastRise: LEAST_RISE_KB };
-  }
-}
 
 /** Memory around the session: its group's limit, the machine's rest, stalls, and the time that is left. */
 export class MemoryWatch {
@@ -70,11 +41,12 @@ export class MemoryWatch {
     this.#limitKb = cgroup_memory_limit_kb;
     if (cgroup_memory_kb !== undefined && cgroup_memory_limit_kb !== undefined) {
       this.#group.push(nowMs, cgroup_memory_kb);
-      budgets.push(this.#group.budget(cgroup_memory_kb, Math.max(0, cgroup_memory_limit_kb - cgroup_memory_kb)));
+      const left = Math.max(0, cgroup_memory_limit_kb - cgroup_memory_kb);
+      budgets.push({ used: cgroup_memory_kb, left, ...this.#group.past, leastRise: LEAST_RISE_KB });
     }
     if (tree_rss_kb !== undefined && mem_available_kb !== undefined) {
       this.#tree.push(nowMs, tree_rss_kb);
-      budgets.push(this.#tree.budget(tree_rss_kb, mem_available_kb));
+      budgets.push({ used: tree_rss_kb, left: mem_available_kb, ...this.#tree.past, leastRise: LEAST_RISE_KB });
     }
     return budgets;
   }
@@ -111,21 +83,7 @@ export class MemoryWatch {
     const sinceSeq = this.#forecast.news(worst?.rank ?? 0, snapshot.seq);
     if (worst === undefined || sinceSeq === undefined) return undefined;
     const { rank, ...numbers } = worst;
-    return { kind: 'oom_forecast', severity: severityOfRank(rank), pid, detail: { ...numbers, since_seq: sinceSeq } };
+    const detail = { resource: 'memory', ...numbers, since_seq: sinceSeq };
+    return { kind: 'oom_forecast', severity: severityOfRank(rank), pid, detail };
   }
-}
-
-function rankedForecast(budget: Budget): RankedForecast | undefined {
-  const forecast = forecastOf(budget);
-  if (forecast === undefined) return undefined;
-  const { seconds, latestSeconds, perSecond } = forecast;
-  const ratio = usedRatio(budget);
-  return {
-    rank: FORECASTS.find((worse) => latestSeconds <= worse.seconds && ratio >= worse.usedRatio)?.rank ?? 1,
-    seconds_to_limit: Math.round(seconds),
-    seconds_to_limit_latest: Math.round(latestSeconds),
-    kb_per_second: Math.round(perSecond),
-    used_kb: budget.used,
-    limit_kb: budget.used + budget.left,
-  };
 }

@@ -169,6 +169,19 @@ export const SNAPSHOT_FIELDS: FieldMeanings = {
     source: '/proc/pressure/memory, some avg10',
     unreadable: '`null`: before Linux 4.20, or switched off.',
   },
+  disk_free_kb: {
+    form: 'kb',
+    meaning: 'What is free on the file system that the tracked process works in.',
+    source: 'statfs of /proc/<pid>/cwd',
+    unreadable: '`null`: not allowed to look there, or the file system does not answer.',
+    trap: 'The whole machine may write to it.',
+  },
+  disk_size_kb: {
+    form: 'kb',
+    meaning: 'Size of the file system that the tracked process works in.',
+    source: 'statfs of /proc/<pid>/cwd',
+    unreadable: '`null`.',
+  },
 };
 
 export const TREE_FIELDS: FieldMeanings = {

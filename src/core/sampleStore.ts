@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
 
 /** What is kept of a sample; not all of it is drawn. */
-export type StoredName = SeriesName | 'cgroup_memory_kb';
+export type StoredName = SeriesName | 'cgroup_memory_kb' | 'disk_used_kb';
 
 const FIRST_CAPACITY = 1024;
 /** A sample that is late by less than this many intervals is late; later ones were not taken. */
@@ -76,6 +76,10 @@ export class SampleStore {
     this.#put('tree_fd_count', ours.tree_fd_count);
     this.#put('tree_cpu_percent', ours.tree_cpu_percent);
     this.#put('tree_process_count', ours.tree_process_count);
+    const { disk_free_kb, disk_size_kb } = ours;
+    this.#put('disk_free_kb', disk_free_kb);
+    if (disk_free_kb !== undefined && disk_size_kb !== undefined)
+      this.#put('disk_used_kb', disk_size_kb - disk_free_kb);
   }
 
   /** What the plot can show of a range; `undefined` edges are the session's own. */

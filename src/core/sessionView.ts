@@ -61,6 +61,7 @@ export const SERIES_NAMES = [
   'tree_cpu_percent',
   'threads',
   'tree_process_count',
+  'disk_free_kb',
 ] as const;
 export type SeriesName = (typeof SERIES_NAMES)[number];
 

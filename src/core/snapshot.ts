@@ -47,6 +47,9 @@ export interface OurFields {
   readonly cgroup_memory_kb: number | undefined;
   readonly cgroup_memory_limit_kb: number | undefined;
   readonly psi_memory_some_avg10: number | undefined;
+  /** Of the file system that the tracked process works in. */
+  readonly disk_free_kb: number | undefined;
+  readonly disk_size_kb: number | undefined;
 }
 
 /** Integers as the file has them; -1 stands for "could not be read". */
@@ -116,6 +119,8 @@ function ourFieldsFrom(value: { readonly [key: string]: unknown }): OurFields | 
     cgroup_memory_kb: integerOf(value['cgroup_memory_kb']),
     cgroup_memory_limit_kb: integerOf(value['cgroup_memory_limit_kb']),
     psi_memory_some_avg10: numberOf(value['psi_memory_some_avg10']),
+    disk_free_kb: integerOf(value['disk_free_kb']),
+    disk_size_kb: integerOf(value['disk_size_kb']),
   };
 }
 

@@ -1,6 +1,7 @@
 import { GapWatch, StallWatch } from './activityAnomalies.ts';
 import type { Anomaly } from './anomaly.ts';
 import { anomalyAt, type DetectorOptions, type Moment, type Sighting } from './detector.ts';
+import { DiskWatch } from './diskAnomalies.ts';
 import { GROWING, GrowthWatch } from './growthWatch.ts';
 import { MemoryWatch } from './memoryAnomalies.ts';
 import { isDead, ProcessWatch } from './processAnomalies.ts';
@@ -14,6 +15,7 @@ export class TreeDetector {
   readonly #gap: GapWatch;
   readonly #stall = new StallWatch();
   readonly #memory = new MemoryWatch();
+  readonly #disk = new DiskWatch();
   readonly #processes = new ProcessWatch();
   readonly #treeRss = new GrowthWatch(GROWING.treeMemory);
   readonly #processCount = new GrowthWatch(GROWING.processes);
@@ -35,6 +37,7 @@ export class TreeDetector {
       gap,
       this.#stall.push(sighting, gap !== undefined),
       ...this.#memory.push(sighting),
+      this.#disk.push(sighting),
       ...this.#growth(sighting),
       ...this.#processes.push(sighting),
     ];

@@ -1,4 +1,4 @@
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync, type StatsFs } from 'node:fs';
 import type { DiskSpace } from '../core/deathFacts.ts';
 
 /** The room left in the places a session writes to. A place that is gone or read-only is left out. */
@@ -10,16 +10,19 @@ export function readDiskSpace(places: { readonly [place in DiskSpace['place']]: 
   ];
 }
 
+/** Root may fill what is reserved for it (5% on ext4). */
+export function freeBlocksOf({ bfree, bavail }: Pick<StatsFs, 'bfree' | 'bavail'>): number {
+  return process.getuid?.() === 0 ? bfree : bavail;
+}
+
 function spaceOf(place: DiskSpace['place'], path: string): readonly DiskSpace[] {
   try {
     accessSync(path, constants.W_OK); // a read-only image is always full, and nobody dies of it
     const space = statfsSync(path);
-    // Root may fill what is reserved for it (5% on ext4).
-    const freeBlocks = process.getuid?.() === 0 ? space.bfree : space.bavail;
     return [
       {
         place,
-        free_bytes: freeBlocks * space.bsize,
+        free_bytes: freeBlocksOf(space) * space.bsize,
         total_bytes: space.blocks * space.bsize,
         free_inodes: space.files === 0 ? undefined : space.ffree,
       },

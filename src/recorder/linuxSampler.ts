@@ -6,12 +6,13 @@ import * as reader from './procReader.ts';
 import type { CheapFacts, ProcStat } from './procReader.ts';
 import { ProcessTree } from './processTree.ts';
 import type { LastLook, ProcessRecord, Sample } from './sample.ts';
-import { pressureFacts, treeFields } from './sampleFields.ts';
+import { diskFields, pressureFacts, treeFields } from './sampleFields.ts';
 import { SnapshotReader } from './snapshotReader.ts';
 import { SystemReader } from './systemReadings.ts';
 import type { Candidate, TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
+import { WorkingDisk } from './workingDisk.ts';
 
 export interface LinuxSamplerOptions {
   readonly rootPid: number;
@@ -30,6 +31,7 @@ export class LinuxSampler {
   readonly #finder: AgentFinder;
   readonly #snapshots: SnapshotReader;
   readonly #system: SystemReader;
+  readonly #disk: WorkingDisk;
   readonly #usageOf = createUsageReader();
   readonly #treeCpu = new TreeCpu();
   readonly #kbPerPage = pageKb();
@@ -58,6 +60,7 @@ export class LinuxSampler {
     });
     this.#snapshots = new SnapshotReader(files);
     this.#system = new SystemReader({ procRoot, fileRoot });
+    this.#disk = new WorkingDisk(procRoot);
   }
 
   get tracked(): TrackedProcess {
@@ -67,6 +70,7 @@ export class LinuxSampler {
   async sample(outputBytes: number | undefined): Promise<Sample> {
     const atMs = this.#options.nowMs();
     const tracked = this.#updateTree(atMs);
+    if (tracked !== undefined) this.#disk.ask(tracked.pid);
     // Started before the synchronous reads, so that both look at the same moment.
     const usage = this.#usageOf(tracked === undefined ? [] : [tracked]);
     const cpu = this.#treeCpu.measure(this.#rows(), atMs);
@@ -89,6 +93,7 @@ export class LinuxSampler {
         // A zombie's status has no memory lines, and another user's process may hide them.
         vm_rss_kb: snapshot.vm_rss_kb ?? measured?.memoryKb,
         cpu_percent: measured?.cpuPercent,
+        ours: snapshot.ours && { ...snapshot.ours, ...diskFields(this.#disk.reading) },
       },
       output_bytes: outputBytes,
       processes,
@@ -103,7 +108,7 @@ export class LinuxSampler {
     const atMs = this.#options.nowMs();
     const facts = reader.readCheapFacts(this.#files, pid, this.#kbPerPage);
     const system = this.#system.read(this.#files.read(pid, 'cgroup'));
-    const snapshot = this.#snapshots.read(row, facts, { system });
+    const snapshot = this.#snapshots.read(row, facts, { system, disk: this.#disk.reading });
     return { atMs, snapshot: { ...snapshot, cpu_percent: this.#cpuSinceSample(row, atMs) } };
   }
 

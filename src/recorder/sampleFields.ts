@@ -3,6 +3,7 @@ import type { TreeMember } from '../core/tree.ts';
 import type { PressureFacts } from './cadence.ts';
 import type { SnapshotReading } from './sample.ts';
 import type { SystemReadings } from './systemReadings.ts';
+import type { DiskReading } from './workingDisk.ts';
 
 export type TreeFields = Pick<OurFields, 'tree_process_count' | 'tree_rss_kb' | 'tree_cpu_percent' | 'tree_fd_count'>;
 
@@ -11,6 +12,7 @@ export interface Surroundings {
   readonly system: SystemReadings;
   /** Absent from a last look, which reads the tracked process alone. */
   readonly tree?: TreeFields;
+  readonly disk?: DiskReading | undefined;
 }
 
 export function treeFields(processes: readonly TreeMember[], cpuPercent: number | undefined): TreeFields {
@@ -36,7 +38,7 @@ function sumOf(
 }
 
 export function ourFields(
-  { tree, system }: Surroundings,
+  { tree, system, disk }: Surroundings,
   own: { readonly oomScoreAdj: number | undefined; readonly shdPnd: string | undefined },
 ): OurFields {
   return {
@@ -50,7 +52,12 @@ export function ourFields(
     cgroup_memory_kb: system.cgroupMemoryKb,
     cgroup_memory_limit_kb: system.cgroupMemoryLimitKb,
     psi_memory_some_avg10: system.psiMemorySomeAvg10,
+    ...diskFields(disk),
   };
+}
+
+export function diskFields(disk: DiskReading | undefined): Pick<OurFields, 'disk_free_kb' | 'disk_size_kb'> {
+  return { disk_free_kb: disk?.freeKb, disk_size_kb: disk?.sizeKb };
 }
 
 export function pressureFacts(sample: {

@@ -57,6 +57,8 @@ export function oursOf(changes: Partial<OurFields> = {}): OurFields {
     cgroup_memory_kb: undefined,
     cgroup_memory_limit_kb: undefined,
     psi_memory_some_avg10: 0,
+    disk_free_kb: undefined,
+    disk_size_kb: undefined,
     ...changes,
   };
 }

@@ -96,6 +96,39 @@ describe('a forecast', { skip: browserPath() === undefined && 'no Chromium is in
     await past.close();
   });
 
+  test('of the disk brings its lane, which otherwise is shown on demand', async () => {
+    const sampleAt = (seq: number, usedMib: number): Sample => ({
+      seq,
+      ms: START_MS + seq * 2000,
+      disk_size_kb: 200 * MIB,
+      disk_free_kb: Math.round((200 - usedMib) * MIB),
+    });
+    const filling = running(
+      'filling',
+      Array.from({ length: 51 }, (_, seq) => sampleAt(seq, seq * 2)),
+    );
+    const panel = await open(filling);
+    const lane = ({ page }: OpenPanel) => page.getByRole('heading', { name: 'Disk', exact: true });
+    await lane(panel).waitFor();
+    await panel.page
+      .locator('.forecast', { hasText: /^The disk is full in about 1 min 4\d s.*, at this pace\.$/ })
+      .waitFor();
+    await panel.close();
+    const steady = running(
+      'roomy',
+      Array.from({ length: 51 }, (_, seq) => sampleAt(seq, 120)),
+    );
+    const other = await open(steady);
+    assert.equal(await lane(other).isVisible(), false);
+    await other.page.getByRole('checkbox', { name: 'Disk' }).check();
+    await lane(other).waitFor();
+    await other.page
+      .locator('.lane', { has: lane(other) })
+      .getByText('80 MiB')
+      .waitFor();
+    await other.close();
+  });
+
   test('in a replay is the one of that instant', async () => {
     const ended = root.session('replayed');
     ended.samples(Array.from({ length: 95 }, (_, seq) => leakingAt(seq)));
