@@ -14,6 +14,8 @@ const CHANNELS: readonly (readonly [RegExp, string])[] = [
     /^(?:unix_stream|sk_wait|tcp_|inet_|wait_for_more_packets|skb_wait|__skb_wait)/,
     'it waits for the other end of a socket',
   ],
+  // sk_wait_data and n_tty_read both sleep in it, and it is what current kernels show of them.
+  [/^wait_woken/, 'it waits for the other end of a socket, or for input from a terminal'],
   [/^(?:n_tty_read|tty_read|read_chan)/, 'it waits for input from a terminal'],
   [/^(?:do_signal_stop|ptrace_stop|do_jobctl)/, 'it is stopped by a signal or a debugger'],
   [/^(?:do_sigtimedwait|sigsuspend|do_pause|sys_pause)/, 'idle: it waits for a signal'],

@@ -36,6 +36,13 @@ test('sockets are told where the kernel function is not known, and an open call 
   );
 });
 
+test('waiting for an answer is told as such, and the connection it is to come over', () => {
+  assert.equal(
+    stallSentence({ ...STALL, waiting_wchan: 'wait_woken', sockets_established_https: 1, sockets_unix: 0 }),
+    `${OPENING}: it waits for the other end of a socket, or for input from a terminal (wait_woken). It has 1 open HTTPS connection.`,
+  );
+});
+
 test('nothing is said of sockets that were not counted, or of numbers that are none', () => {
   for (const sockets of [{}, { sockets_established_https: 1 }, { sockets_unix: 'many' }, { sockets_unix: 1.5 }]) {
     assert.equal(stallSentence({ ...STALL, waiting_wchan: 'x', ...sockets }), `${OPENING} waits in x.`);
