@@ -28,9 +28,7 @@ export class DiskWatch {
     if (left === undefined || size === undefined) return undefined;
     const used = Math.max(0, size - left);
     this.#course.push(nowMs, used);
-    // A disk that is full is no forecast any more.
-    const forecast =
-      left === 0 ? undefined : rankedForecast({ used, left, ...this.#course.past, ...leastDiskRises(left) });
+    const forecast = rankedForecast({ used, left, ...this.#course.past, ...leastDiskRises(left) });
     const sinceSeq = this.#forecast.news(forecast?.rank ?? 0, snapshot.seq);
     if (forecast === undefined || sinceSeq === undefined) return undefined;
     const { rank, ...numbers } = forecast;

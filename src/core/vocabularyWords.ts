@@ -7,10 +7,14 @@ export function wordsOf(word: string): string {
 
 const ABBREVIATIONS: Readonly<Record<string, string>> = { oom: 'OOM', fd: 'fd', rss: 'RSS', cpu: 'CPU' };
 
+/** Kinds whose name says too little, or too much: a disk that fills is an `oom_forecast` as well. */
+const KINDS: Readonly<Record<string, string>> = {
+  d_state_sustained: 'Stuck in the kernel (D state)',
+  oom_forecast: 'Limit ahead',
+};
+
 /** `fd_leak` reads "Fd leak" in general, but abbreviations keep their form. */
 export function kindWords(kind: string): string {
-  const words = kind.split('_').map((word) => ABBREVIATIONS[word] ?? word);
-  const [first = '', ...rest] = words;
-  const start = kind.startsWith('d_state') ? 'Uninterruptible' : first.charAt(0).toUpperCase() + first.slice(1);
-  return kind.startsWith('d_state') ? 'Stuck in the kernel (D state)' : [start, ...rest].join(' ');
+  const [first = '', ...rest] = kind.split('_').map((word) => ABBREVIATIONS[word] ?? word);
+  return KINDS[kind] ?? [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' ');
 }

@@ -91,7 +91,7 @@ test('snapshots have a lens where an episode begins, every one has the action', 
     '901 Show on timeline: Tree RSS growth',
     '1001 Show on timeline: Zombie children',
     '1251 Show on timeline: Memory limit near',
-    '1331 Show on timeline: OOM forecast',
+    '1331 Show on timeline: Limit ahead',
   ]);
   const [show, report] = await actions(host, uri, 77);
   assert.deepEqual([show?.title, show?.arguments], ['Show on timeline', [session.ref, 77]]);

@@ -62,7 +62,7 @@ test('fourteen hundred snapshots are quiet stretches and episodes', async () => 
     '1002-1250 Quiet (249 samples, from +17 min 26 s)',
     '1251-1251 Memory limit near (1 sample, from +21 min 35 s)',
     '1252-1330 Quiet (79 samples, from +21 min 36 s)',
-    '1331-1331 OOM forecast (1 sample, from +22 min 55 s)',
+    '1331-1331 Limit ahead (1 sample, from +22 min 55 s)',
     '1332-1400 Quiet (69 samples, from +22 min 56 s)',
   ]);
   const folds = (await client.ask<FoldingRange[] | null>('foldingRange', uri)) ?? [];

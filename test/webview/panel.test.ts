@@ -84,7 +84,7 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     const panel = await open();
     const { page } = panel;
     await page.getByRole('checkbox', { name: 'Processes' }).click();
-    await page.getByRole('button', { name: /OOM forecast/ }).click();
+    await page.getByRole('button', { name: /Limit ahead/ }).click();
     await page.getByRole('heading', { name: /sample 1330/ }).waitFor();
     const range = await slider(panel).getAttribute('aria-valuemin');
     await page.reload();
