@@ -116,8 +116,7 @@ inEditor('what a session left behind is listed with its origin and ended once a 
 
 inEditor('an agent-session task is recorded while it runs in a terminal', async () => {
   await rig.page.keyboard.press('F1');
-  await rig.page.locator('.quick-input-widget input.input').fill('task Nightly review');
-  await rig.pick('Nightly review');
+  await (await rig.search('task Nightly review', 'Nightly review')).click();
   await status().filter({ hasText: '1 session' }).waitFor();
   await rig.command('Session Diagnostics: Stop Session');
   await until('the session to end', () => sessionsIn('running').length === 0);
@@ -128,8 +127,7 @@ inEditor('a process that runs already is attached to, its command found by typin
   try {
     await rig.command('Session Diagnostics: Attach to Running Process');
     // Of a long list only what is in sight is there: typing brings it up.
-    await rig.page.locator('.quick-input-widget input.input').fill('sleep 97');
-    await rig.pick('sleep 97');
+    await (await rig.search('sleep 97')).click();
     await status().filter({ hasText: '1 session' }).waitFor();
     await session('sleep 97').waitFor();
   } finally {
@@ -160,8 +158,7 @@ inEditor('a session that a terminal starts shows up by itself, and its death fro
 
 inEditor('the list is filtered by outcome and by text, and the filter is taken back', async () => {
   await rig.command('Session Diagnostics: Filter Sessions');
-  await rig.page.locator('.quick-input-widget input.input').fill('agent.sh');
-  await rig.pick('All sessions');
+  await (await rig.search('agent.sh', 'All sessions')).click();
   await session('sleep 98').waitFor({ state: 'hidden' });
   await session('sh agent.sh').waitFor();
   await rig.command('Session Diagnostics: Clear Session Filter');

@@ -90,15 +90,6 @@ async function copied(act: () => Promise<void>): Promise<string> {
   });
 }
 
-/** By typing a part of its name: the list moves while it opens, and a click may land on a neighbour. */
-async function choose(name: string): Promise<void> {
-  const rows = rig.page.locator('.quick-input-list .monaco-list-row');
-  await rows.filter({ hasText: name }).waitFor();
-  await rig.page.keyboard.type(name);
-  await until(`${name} alone`, async () => (await rows.count()) === 1);
-  await rig.page.keyboard.press('Enter');
-}
-
 /** The preview as a whole; the editor draws only what is in sight. */
 async function preview(): Promise<string> {
   await rig.page.locator('.notification-toast', { hasText: 'This is the whole report.' }).waitFor();
@@ -138,17 +129,16 @@ test(
       assert.equal(clipboard, shown);
 
       await rig.command(COMMAND);
-      await choose('first');
+      await (await rig.search('first')).click();
       const single = await preview();
       await page.getByRole('button', { name: 'Save…' }).click();
-      await page.locator('.quick-input-widget input').waitFor();
-      await page.keyboard.press('Enter');
+      await rig.chooseFile();
       const name = await until('the saved file', () => readdirSync(rig.workspace).find((file) => file.endsWith('.md')));
       await until('its bytes', () => readFileSync(join(rig.workspace, name), 'utf8') === single);
       assertPrivate('the file', single);
 
       await rig.command(COMMAND);
-      await choose('second');
+      await (await rig.search('second')).click();
       let address: string | undefined;
       await page.context().route('https://github.com/**', async (route) => {
         address = route.request().url();

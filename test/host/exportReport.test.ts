@@ -46,8 +46,7 @@ test(
       const shown = await rig.page.locator('.view-lines').innerText();
       await rig.picture('report-preview');
       await rig.page.getByRole('button', { name: 'Save…' }).click();
-      await rig.page.locator('.quick-input-widget input').waitFor();
-      await rig.page.keyboard.press('Enter');
+      await rig.chooseFile();
       const path = await until('the saved file', () => {
         const name = readdirSync(rig.workspace).find((file) => file.startsWith('report-') && file.endsWith('.md'));
         return name === undefined ? undefined : join(rig.workspace, name);
@@ -82,8 +81,7 @@ test(
       await rig.page.keyboard.press('Enter');
       await rig.page.locator('.notification-toast', { hasText: 'This is the whole report.' }).waitFor();
       await rig.page.keyboard.press('Control+S');
-      await rig.page.locator('.quick-input-widget', { hasText: /Save/ }).waitFor();
-      await rig.page.keyboard.press('Enter');
+      await rig.chooseFile();
       const name = await until('the saved file', () =>
         readdirSync(rig.workspace).find((file) => !before.includes(file)),
       );

@@ -54,10 +54,7 @@ test(
         [2, 'tool_result', { tool: 'bash', ok: false, stderr: 'connect ECONNREFUSED 127.0.0.1:80', exit_code: 1 }],
       ]);
       await rig.command('Session Diagnostics: Analyze Agent Log');
-      await page.locator('.quick-input-widget input.input').fill(tracePath);
-      // The dialog goes into a folder that it has not seen yet; only then is the file one of its own.
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'trace.jsonl' }).waitFor();
-      await page.keyboard.press('Enter');
+      await rig.chooseFile(tracePath);
       await page.locator('.view-lines', { hasText: /devboy,\s+3\s+lines/ }).waitFor();
       await rig.picture('trace-analyzed');
     } catch (error) {

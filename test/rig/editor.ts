@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Frame, Page } from 'playwright-core';
+import { basename, join, resolve } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
 import { installedBrowser, launchBrowser } from './browser.ts';
 import { installedCodeServer, serveEditor } from './codeServer.ts';
 import { packagedExtension } from './packagedExtension.ts';
@@ -9,6 +9,8 @@ import { packagedExtension } from './packagedExtension.ts';
 const PICTURES = resolve(import.meta.dirname, '../../.vscode-test/pictures');
 /** Generous: the machine may be busy with other tests; nothing waits longer than it has to. */
 const SLOW_MS = 30_000;
+/** Of 4 s each: what the editor lost while it was starting is done again. */
+const ATTEMPTS = 8;
 
 export interface RigOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -33,6 +35,10 @@ export interface Rig extends RigPlaces {
   /** Picks an item of the open quick pick by its label, or accepts a typed value. */
   readonly pick: (label: string) => Promise<void>;
   readonly enter: (text: string) => Promise<void>;
+  /** Types into the open quick pick until it shows a row with `label`. */
+  readonly search: (text: string, label?: string) => Promise<Locator>;
+  /** Answers the open file dialog with a path, or with the one that it suggests. */
+  readonly chooseFile: (path?: string) => Promise<void>;
   /** The panel's document, inside two frames. */
   readonly panel: () => Promise<Frame>;
   readonly picture: (name: string) => Promise<void>;
@@ -77,27 +83,45 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
   }
 
   const input = page.locator('.quick-input-widget input.input');
+  const rows = page.locator('.quick-input-list .monaco-list-row');
   const rig: Rig = {
     ...places,
     page,
     command: async (title) => {
-      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+      const row = rows.filter({ hasText: title }).first();
       // An open palette does not learn of commands that a starting editor contributes later: it is opened again.
       for (let attempt = 1; ; attempt += 1) {
         await page.keyboard.press('F1');
         await input.fill(`>${title}`);
-        const isThere = await row.waitFor({ timeout: 4000 }).then(
-          () => true,
-          () => false,
-        );
-        if (isThere) break;
-        if (attempt === 8) throw new Error(`the palette has no command "${title}"`);
+        if (await isReached(row)) break;
+        if (attempt === ATTEMPTS) throw new Error(`the palette has no command "${title}"`);
         await page.keyboard.press('Escape');
       }
       await page.keyboard.press('Enter');
+      // What the command asks is asked in the same place: nothing may be taken for its rows before the palette's are gone.
+      await row.waitFor({ state: 'hidden' });
     },
     pick: async (label) => {
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+      await rows.filter({ hasText: label }).first().click();
+    },
+    search: async (text, label = text) => {
+      const row = rows.filter({ hasText: label }).first();
+      // A quick pick that is still opening may throw away what was typed.
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        await input.fill(text);
+        if ((await isReached(row)) && (await input.inputValue()) === text) return row;
+      }
+      throw new Error(`the quick pick shows no "${label}" for "${text}"`);
+    },
+    chooseFile: async (path) => {
+      await input.waitFor();
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        // A dialog whose first folder is still being read puts that folder's name over what was typed.
+        if (path !== undefined) await rig.search(path, basename(path));
+        await page.keyboard.press('Enter');
+        if (await isReached(input, 'hidden')) return;
+      }
+      throw new Error(`the dialog did not take ${path ?? 'its own suggestion'}`);
     },
     enter: async (text) => {
       await input.fill(text);
@@ -118,6 +142,13 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
     close,
   };
   return { rig };
+}
+
+async function isReached(what: Locator, state: 'visible' | 'hidden' = 'visible'): Promise<boolean> {
+  return await what.waitFor({ state, timeout: 4000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The webview's content is in the inner frame, whose address ends in fake.html. */
