@@ -1,6 +1,6 @@
 import { constants, lstatSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { jsonLine, parseJson } from '../core/json.ts';
+import { isRecord, jsonLine, parseJson, type JsonRecord } from '../core/json.ts';
 import { enrollmentFrom, indexLineFrom } from '../core/readSession.ts';
 import type { Enrollment, IndexLine, Summary } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
@@ -46,30 +46,46 @@ export function indexLineOf(summary: Summary): IndexLine {
  * Adds a session's line. AutoSkillit's retention rewrites the index by rename and may take the old file, with our line
  * in it, away at this very moment: then the line is added again.
  */
-export function appendIndexLine(root: LogRoot, line: IndexLine): void {
+export function appendIndexLine(root: LogRoot, line: Pick<IndexLine, 'dir_name' | 'suspect'>): void {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const { ino } = appendShared(root.index, jsonLine(line));
     if (statSync(root.index, { bigint: true, throwIfNoEntry: false })?.ino === ino) return;
-    if (readIndex(root).has(line.dir_name)) return;
+    if (readIndex(root).get(line.dir_name)?.suspect === line.suspect) return;
   }
+}
+
+/**
+ * A session that has another suspect now gets one more line, with all that its last one said: the index is append-only.
+ * Without any line its summary is still to be told, by whoever owes the line.
+ */
+export function retellSuspect(root: LogRoot, name: string, suspect: IndexLine['suspect']): void {
+  let last: JsonRecord | undefined;
+  for (const { record, line } of indexRecords(root)) if (line.dir_name === name) last = record;
+  if (last === undefined || last['suspect'] === suspect) return;
+  appendIndexLine(root, { ...last, dir_name: name, suspect });
 }
 
 /** The index by directory name; of several lines for one directory the last counts. */
 export function readIndex(root: LogRoot): Map<string, IndexLine> {
   const lines = new Map<string, IndexLine>();
+  for (const { line } of indexRecords(root)) lines.set(line.dir_name, line);
+  return lines;
+}
+
+function* indexRecords(root: LogRoot): Generator<{ readonly record: JsonRecord; readonly line: IndexLine }> {
   let text: string;
   try {
     text = readFileSync(root.index, { encoding: 'utf8', flag: READ_FLAGS });
   } catch {
-    return lines; // no index yet, or not ours to read: the directories tell
+    return; // no index yet, or not ours to read: the directories tell
   }
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const parsed = parseJson(line);
-    const read = parsed.ok ? indexLineFrom(parsed.value) : undefined;
-    if (read !== undefined && isSafeName(read.dir_name)) lines.set(read.dir_name, read);
+  for (const row of text.split('\n')) {
+    if (row === '') continue;
+    const parsed = parseJson(row);
+    if (!parsed.ok || !isRecord(parsed.value)) continue;
+    const line = indexLineFrom(parsed.value);
+    if (line !== undefined && isSafeName(line.dir_name)) yield { record: parsed.value, line };
   }
-  return lines;
 }
 
 /** Real directories of a folder, never symbolic links. */

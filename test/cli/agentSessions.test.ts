@@ -19,6 +19,11 @@ interface ShownFailures {
   readonly suspect: { readonly layer: string; readonly sentence: string };
 }
 
+interface ListedSuspect {
+  readonly dir_name: string;
+  readonly suspect: string | null;
+}
+
 /** Records the real agent, talking to a scripted model, through the built command line. */
 async function recorded(id: string, script: readonly ModelStep[]): Promise<ShownSession & { failures: ShownFailures }> {
   if ('missing' in codex) throw new Error(codex.missing); // the caller is skipped
@@ -57,10 +62,7 @@ test('a model server that answers 429: the environment is the suspect, not the m
   assert.equal(shown.verdict.outcome, 'failed');
   assert.deepEqual(shown.failures.counts, { network: 1 });
   assert.equal(shown.failures.suspect.layer, 'environment');
-  const listed = JSON.parse((await runCli(['list', '--json', '--log-dir', root.path])).stdout) as {
-    dir_name: string;
-    suspect: string;
-  }[];
+  const listed = JSON.parse((await runCli(['list', '--json', '--log-dir', root.path])).stdout) as ListedSuspect[];
   assert.equal(listed.find((line) => line.dir_name === 'overloaded')?.suspect, 'environment');
   const table = (await runCli(['list', '--log-dir', root.path])).stdout.split('\n');
   assert.match(table[0] ?? '', / suspect {2,}command/);
@@ -118,6 +120,8 @@ test('a transcript that was not found by itself can be linked by hand', async ()
   assert.equal(linked.code, 0, linked.stderr);
   const shown = (await showSession(root, 'unlinked')) as ShownSession & { failures: ShownFailures };
   assert.deepEqual(shown.failures.counts, { network: 1 });
+  const listed = JSON.parse((await runCli(['list', '--json', '--log-dir', root.path])).stdout) as ListedSuspect[];
+  assert.equal(listed.find((line) => line.dir_name === 'unlinked')?.suspect, 'environment');
   assert.equal((await runCli(['link', 'nobody', file, '--log-dir', root.path])).code, 1);
 });
 

@@ -3,7 +3,13 @@ import { existsSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFi
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { healIndex } from '../../src/logs/healIndex.ts';
-import { appendIndexLine, lineFromSummary, listSessions, readIndex } from '../../src/logs/sessionIndex.ts';
+import {
+  appendIndexLine,
+  lineFromSummary,
+  listSessions,
+  readIndex,
+  retellSuspect,
+} from '../../src/logs/sessionIndex.ts';
 import { ownClaimant, ownProcess } from '../../src/recorder/ownProcess.ts';
 import { readBootId } from '../../src/recorder/processIdentity.ts';
 import { atOnce } from './atOnce.ts';
@@ -78,6 +84,21 @@ test('an index that AutoSkillit rewrites by rename while lines are added is comp
   healIndex(root, ownClaimant());
   assert.equal(readIndex(root).size, 100);
   assert.equal(listSessions(root).length, 100);
+});
+
+test('another suspect is one more line that keeps every key of the last one, and the same suspect is none', () => {
+  const root = scratchRoot();
+  addSession(root, 'theirs');
+  const theirs = { dir_name: 'theirs', timestamp: 'b', step_name: 'plan', suspect: null };
+  writeFileSync(root.index, `${JSON.stringify(theirs)}\n{"dir_name":"other"}\n`);
+  retellSuspect(root, 'theirs', 'environment');
+  retellSuspect(root, 'theirs', 'environment');
+  retellSuspect(root, 'not-indexed', 'environment');
+  assert.deepEqual(indexed(root.index), ['theirs', 'other', 'theirs']);
+  const last = readFileSync(root.index, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  assert.deepEqual(JSON.parse(last), { ...theirs, suspect: 'environment' });
+  assert.equal(listSessions(root)[0]?.suspect, 'environment');
+  assert.equal(healIndex(root, ownClaimant()), 0);
 });
 
 test('broken lines of an index, names that lead out of it and lines without a directory are passed over', () => {

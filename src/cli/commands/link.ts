@@ -8,7 +8,7 @@ import { openHandles } from '../../logs/handles.ts';
 import { readAllLines } from '../../logs/jsonLines.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
-import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { readJsonFile, retellSuspect, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
@@ -40,6 +40,7 @@ export const link: Command = {
     const failures = verdict === undefined ? told : joinEvidence(told, { verdict, jobs: analyzer.jobs() });
     // Keys that we do not know stay: the summary may be another writer's.
     writeAtomically(place.dir, SUMMARY_FILE, jsonDocument({ ...summary, transcript: path, failures }));
+    retellSuspect(root, place.name, failures.suspect.layer);
     terminal.out(
       args.isSet('json') ? JSON.stringify({ id, failures }) : wrapped(failures.suspect.sentence, terminal.columns, ''),
     );
