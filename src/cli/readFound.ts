@@ -2,16 +2,15 @@ import { join } from 'node:path';
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { isTraceName } from '../core/devboyTrace.ts';
 import type { Failures } from '../core/failures.ts';
-import { openHandles } from '../logs/handles.ts';
+import { openHandles, type Handles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
-import type { LogRoot } from '../logs/logRoot.ts';
 import { readSessionFiles, type SessionFiles } from '../logs/sessionFiles.ts';
 import { TRACE_FILE } from '../logs/traceFolders.ts';
 import type { FoundSession } from './chosenSession.ts';
 
 /** What a transcript tells by itself, without the process's evidence. */
-export function transcriptFailures(root: LogRoot, path: string, isOver: boolean): Failures {
-  const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(root).handleOf(path) });
+export function transcriptFailures(handles: Handles, path: string, isOver: boolean): Failures {
+  const analyzer = createTranscriptAnalyzer({ handleOf: handles.handleOf(path) });
   readAllLines(path, (line) => analyzer.push(line));
   if (isOver) analyzer.finish();
   return analyzer.snapshotOf();
@@ -21,6 +20,6 @@ export function transcriptFailures(root: LogRoot, path: string, isOver: boolean)
 export function readFound({ root, place }: FoundSession): SessionFiles {
   const files = readSessionFiles(place.dir);
   if (!isTraceName(place.name) || files.summary === undefined) return files;
-  const failures = transcriptFailures(root, join(place.dir, TRACE_FILE), place.state === 'finished');
+  const failures = transcriptFailures(openHandles(root), join(place.dir, TRACE_FILE), place.state === 'finished');
   return { ...files, summary: { ...files.summary, failures } };
 }

@@ -45,9 +45,11 @@ export async function linkTranscript(cli: RecorderCli, session: SessionRef): Pro
 
 /** What is told of all sessions together: what fails in them since when, and when they die. */
 export async function showOverSessions(cli: RecorderCli, backend: Backend, what: 'trend' | 'patterns'): Promise<void> {
-  const [root] = await backend.roots();
+  const [root, ...others] = await backend.roots();
   if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
-  const result = await cli.run([what, '--log-dir', root]);
+  // Traces fail like any session, but have no process that could die.
+  const elsewhere = what === 'trend' ? others.flatMap((other) => ['--also-in', other]) : [];
+  const result = await cli.run([what, '--log-dir', root, ...elsewhere]);
   if (!result.ok) return showProblem(cliFailed('The sessions were not looked at.', result.why));
   await showText(result.stdout, 'plaintext');
 }

@@ -99,6 +99,25 @@ test('a trace is judged as any session: its failures, the suspect, and a report 
   assert.match(detailed.stdout, /ECONNREFUSED \[redacted:ip_address\]:443/);
 });
 
+test('the trend counts traces as it counts sessions, those that have ended, and in every folder it is given', async () => {
+  interface Group {
+    readonly session_count: number;
+    readonly sessions_by_category: Record<string, number>;
+  }
+  const elsewhere = await here('trend', '--json', '--log-dir', root.path, '--also-in', join(repository, '.devboy'));
+  const named = await here('trend', '--json', '--log-dir', root.path);
+  assert.deepEqual((JSON.parse(named.stdout) as { by_agent: Group[] }).by_agent, []);
+  for (const told of [await here('trend', '--json'), elsewhere]) {
+    assert.equal(told.stderr, '');
+    const { by_workspace: groups } = JSON.parse(told.stdout) as { by_workspace: Group[] };
+    assert.deepEqual(
+      groups.map((group) => [group.session_count, group.sessions_by_category]),
+      [[1, { network: 1 }]],
+    );
+  }
+  assert.match((await here('trend')).stdout, /network in 1/);
+});
+
 test('no key is written into a repository', async () => {
   await here('show', ended, '--json', '--log-dir', join(repository, '.devboy'));
   assert.deepEqual(readdirSync(join(repository, '.devboy')), ['sessions']);

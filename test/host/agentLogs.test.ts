@@ -2,6 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCli } from '../cli/builtCli.ts';
+import { traceTs, writeForeignTrace } from '../logs/foreignTrace.ts';
 import { openEditor, type Rig } from '../rig/editor.ts';
 
 /** An agent whose own log is nowhere to be found by itself, and the log. */
@@ -39,8 +40,17 @@ test(
       await rig.pick('kept-elsewhere.jsonl');
       await panel.getByText(/^Environment suspect: the only failure, a network failure/).waitFor();
       await rig.picture('linked-by-hand');
+      const missingTool = { ok: false, stderr: 'bash: jq: command not found', exit_code: 127 };
+      const trace = [
+        [1, 'tool_call', { tool: 'bash' }],
+        [2, 'tool_result', { tool: 'bash', ...missingTool }],
+      ] as const;
+      writeForeignTrace(rig.workspace, trace, { ended_at: traceTs(9), outcome: 'failure' });
       await rig.command('Session Diagnostics: Show Failure Trend');
       await rig.page.locator('.view-lines', { hasText: /claude\s+1\s+session:\s+network\s+in\s+1/ }).waitFor();
+      await rig.page
+        .locator('.view-lines', { hasText: /other\s+1\s+session:\s+missing\s+dependency\s+in\s+1/ })
+        .waitFor();
       await rig.picture('failure-trend');
       await rig.command('Session Diagnostics: Show Death Patterns');
       await rig.page.locator('.view-lines', { hasText: /ended\s+in\s+the\s+last/ }).waitFor();

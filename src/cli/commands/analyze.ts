@@ -6,6 +6,7 @@ import { integerOf, isRecord, numberOf, parseJson, recordOf, stringOf } from '..
 import { leftoversFrom } from '../../core/readSession.ts';
 import { snapshotFrom, type Snapshot } from '../../core/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../../core/tree.ts';
+import { openHandles } from '../../logs/handles.ts';
 import { readJsonLines, readLines } from '../../logs/jsonLines.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { chosenRoot } from '../chosenRoot.ts';
@@ -48,7 +49,7 @@ function analysisOf(context: CommandContext, path: string): Analysis {
   try {
     return isProcTrace(path)
       ? traceAnalysis(path, context.args.isSet('standard'))
-      : { file, file_kind: 'transcript', ...transcriptFailures(chosenRoot(context), path, true) };
+      : { file, file_kind: 'transcript', ...transcriptFailures(openHandles(chosenRoot(context)), path, true) };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
     return { file, error: { code, message: READ_ERRORS[code] ?? 'The file could not be read.' } };

@@ -1,39 +1,39 @@
 import { join } from 'node:path';
 import { failureTrend, type TrendGroup, type TrendSession } from '../../core/failureTrend.ts';
-import { recordOf, stringOf } from '../../core/json.ts';
+import type { Failures } from '../../core/failures.ts';
+import { recordOf, stringOf, type JsonRecord } from '../../core/json.ts';
 import { failuresFrom } from '../../core/readFailures.ts';
 import { AGENT_KINDS, wordOf } from '../../core/vocabulary.ts';
 import { openHandles } from '../../logs/handles.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
 import { readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
-import { chosenRoot } from '../chosenRoot.ts';
+import { listTraces, TRACE_FILE } from '../../logs/traceFolders.ts';
+import { chosenRoot, searchedRoots } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
+import { transcriptFailures } from '../readFound.ts';
 import { wrapped, type Terminal } from '../terminal.ts';
 
 export const trend: Command = {
   usage: '',
   summary: 'What went wrong over all sessions: failures by day, by agent, by workspace',
   flagHelp: [],
-  flags: {},
+  // The editor says where else its sessions are.
+  flags: { 'also-in': { type: 'string', multiple: true } },
   run: (context) => {
     const { args, terminal } = context;
     const root = chosenRoot(context);
     const handles = openHandles(root);
-    const sessions = sessionDirs(root.sessions).flatMap((name): TrendSession[] => {
-      const summary = recordOf(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
-      const failures = failuresFrom(summary?.['failures']);
-      if (failures === undefined) return [];
-      return [
-        {
-          failures,
-          day: (stringOf(summary?.['start_ts']) ?? '').slice(0, 10),
-          agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? 'other',
-          // The keyed hash alone: which folder it is, only this machine can tell.
-          workspace: handles
-            .handleOf(stringOf(summary?.['cwd']) ?? '')(0)
-            .slice(4, 16),
-        },
-      ];
-    });
+    const sessions = searchedRoots(context)
+      .flatMap((searched) => [...recordedSessions(searched), ...endedTraces(searched)])
+      .map(({ failures, summary }): TrendSession => ({
+        failures,
+        day: (stringOf(summary['start_ts']) ?? '').slice(0, 10),
+        agent: wordOf(AGENT_KINDS, summary['agent']) ?? 'other',
+        // The keyed hash alone: which folder it is, only this machine can tell.
+        workspace: handles
+          .handleOf(stringOf(summary['cwd']) ?? '')(0)
+          .slice(4, 16),
+      }));
     const found = failureTrend(sessions);
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(found));
@@ -55,6 +55,34 @@ export const trend: Command = {
     return Promise.resolve(0);
   },
 };
+
+interface Judged {
+  readonly failures: Failures;
+  readonly summary: JsonRecord;
+}
+
+function recordedSessions(root: LogRoot): Judged[] {
+  return sessionDirs(root.sessions).flatMap((name) => {
+    const summary = recordOf(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
+    const failures = failuresFrom(summary?.['failures']);
+    return summary === undefined || failures === undefined ? [] : [{ failures, summary }];
+  });
+}
+
+/** Nobody has judged a trace before, so its failures are found now; one that goes on is not counted yet. */
+function endedTraces(root: LogRoot): Judged[] {
+  const traces = listTraces(root).filter(({ state }) => state === 'finished');
+  if (traces.length === 0) return [];
+  const handles = openHandles(root);
+  return traces.flatMap(({ dir_name: name, timestamp, cwd }) => {
+    try {
+      const failures = transcriptFailures(handles, join(root.sessions, name, TRACE_FILE), true);
+      return [{ failures, summary: { start_ts: timestamp, cwd } }];
+    } catch {
+      return []; // taken away meanwhile, or not ours to read
+    }
+  });
+}
 
 /** Sessions, not failures: a retry loop in one of them must not look like many. */
 function groupLine(
