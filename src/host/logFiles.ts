@@ -28,6 +28,7 @@ export function logFileSettings(): { readonly [name: string]: string | number | 
   return {
     logFileProblems: setting('logFileProblems'),
     logFileInlayHints: setting('logFileInlayHints'),
+    otlpEndpoint: setting('otlpEndpoint'),
     enabled: explicitSetting('enabled'),
     samplingInterval: explicitSetting('samplingInterval'),
     logDirectory: explicitSetting('logDirectory'),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodeAction, CodeLens, Command, ShowDocumentParams } from 'vscode-languageserver/node';
+import { receive } from '../cli/otlpReceiver.ts';
+import { DEAD } from '../logs/scratch.ts';
 import { ScriptedRoot, type ScriptedSession } from '../webview/scriptedRoot.ts';
 import { writeGoodSession, writeLeakySession } from '../webview/scriptedSessions.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';
@@ -190,6 +192,36 @@ test('an index that misses a session is healed when that was chosen', async () =
   await run(host, heal);
   await host.until(() => messages.includes('1 session was added.'), `a message, among ${messages.join(' ')}`);
   assert.equal(readFileSync(index, 'utf8').trim().split('\n').length, before.trim().split('\n').length + 1);
+});
+
+test('a session that is recovered while the index is healed is sent to the receiver of the settings', async () => {
+  const own = new ScriptedRoot();
+  const receiver = await receive();
+  const client = await LanguageClient.start({ roots: [own.path] });
+  try {
+    writeLeakySession(own);
+    const index = join(own.path, 'sessions.jsonl');
+    const before = readFileSync(index, 'utf8');
+    writeGoodSession(own);
+    writeFileSync(index, before);
+    const lost = join(own.path, 'running/lost');
+    mkdirSync(lost, { recursive: true });
+    const enrollment = { ...DEAD, session_id: 'lost', enrolled_at: '2026-03-01T10:00:00+00:00' };
+    writeFileSync(join(lost, 'enrollment.json'), JSON.stringify(enrollment));
+    const settings = { sessionDiagnostics: { otlpEndpoint: receiver.endpoint } };
+    await client.connection.sendNotification('workspace/didChangeConfiguration', { settings });
+    const [heal] = await actions(client, await opened(client, index), 0, 'quickfix');
+    await run(client, heal);
+    assert.ok(existsSync(join(own.path, 'sessions/lost/summary.json')));
+    assert.deepEqual(
+      receiver.spans.map(({ name }) => name),
+      ['session'],
+    );
+  } finally {
+    await client.stop();
+    await receiver.close();
+    own.remove();
+  }
 });
 
 test('commands with arguments of somebody else’s making do nothing', async () => {

@@ -7,6 +7,8 @@ import { booleanOf, numberOf, recordOf, stringOf } from '../../core/json.ts';
 export interface LanguageSettings {
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
+  /** Where ended sessions are sent to; `undefined`, and nothing is sent, unless the user has said it. */
+  readonly otlpEndpoint: string | undefined;
   /** What the user has set in the editor: it goes before the workspace's `.autoskillit/config.yaml`. */
   readonly chosen: ChosenSettings;
 }
@@ -23,6 +25,7 @@ export function languageSettingsFrom(options: unknown): LanguageSettings {
   return {
     logFileProblems: booleanOf(settings['logFileProblems']) ?? true,
     logFileInlayHints: booleanOf(settings['logFileInlayHints']) ?? false,
+    otlpEndpoint: stringOf(settings['otlpEndpoint']) || undefined,
     chosen: {
       enabled: booleanOf(settings['enabled']),
       samplingInterval: numberOf(settings['samplingInterval']),

@@ -68,11 +68,13 @@ const HANDLERS: Handlers = {
     tell(connection, MessageType.Info, told);
     return Promise.resolve();
   },
-  /** `recover` is the one that may: it claims each session before it adds its line. */
-  healIndex: async ({ args: [path], connection }) => {
+  /** `recover` is the one that may: it claims each session before it adds its line. What it finishes is sent as well. */
+  healIndex: async ({ args: [path], connection, context }) => {
     const root = logRootAt(stringOf(path) ?? '');
     const before = missingFromIndex(root, readIndex(root)).length;
-    const { why } = await runCli(['recover', '--log-dir', root.path]);
+    const { otlpEndpoint: endpoint } = context.settings;
+    const exporting = endpoint === undefined ? [] : ['--otlp-endpoint', endpoint];
+    const { why } = await runCli(['recover', '--log-dir', root.path, ...exporting]);
     const added = before - missingFromIndex(root, readIndex(root)).length;
     // It also fails when another session cannot be recovered; the index may be healed all the same.
     if (added === 0 && why !== undefined) tell(connection, MessageType.Error, `The index was not healed. ${why}`);
