@@ -1,58 +1,36 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { readDiskSpace } from '../../src/recorder/diskSpace.ts';
 import { openKernelLog } from '../../src/recorder/kernelLog.ts';
 import { findKillers } from '../../src/recorder/killers.ts';
 import { OomCounters } from '../../src/recorder/oomCounters.ts';
 import { MemoryGroups } from '../../src/recorder/systemReadings.ts';
+import { makeMemoryGroup, MEMORY_HOG } from '../cli/memoryGroup.ts';
+import { eventually, isAsleep, until } from './realProcesses.ts';
 
 const clocks = { nowMs: Date.now, monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n) };
 
-async function until<T>(what: string, look: () => T | undefined): Promise<T> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    assert.ok(performance.now() < deadline, `waited in vain for ${what}`);
-    await delay(5);
-  }
-}
-
-function memoryGroup(): string | undefined {
-  const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
-  const group = join(isV2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory', `session-diagnostics-${process.pid}`);
-  try {
-    mkdirSync(group);
-    writeFileSync(join(group, isV2 ? 'memory.max' : 'memory.limit_in_bytes'), String(40 << 20));
-    return group;
-  } catch {
-    rmSync(group, { recursive: true, force: true });
-    return undefined;
-  }
-}
-
 test('a real OOM kill shows in the group, in the machine and in the kernel log with pid and name', async (t) => {
-  const group = memoryGroup();
+  const group = makeMemoryGroup(40 << 20);
   if (group === undefined) {
     t.skip('memory groups are not writable here');
     return;
   }
-  t.after(() => rmdirSync(group));
+  t.after(() => group.remove());
   const opened = openKernelLog({ path: '/dev/kmsg', from: 'now', ...clocks });
   if (opened.ok) t.after(() => opened.log.close());
   const counters = new OomCounters(new MemoryGroups({ procRoot: '/proc', fileRoot: '' }), '/proc');
-  const hog = 'import sys\nsys.stdin.readline()\nkept = []\nwhile True: kept.append(bytearray(4 << 20))';
-  const victim = spawn('python3', ['-c', hog], { stdio: ['pipe', 'ignore', 'ignore'], timeout: 10_000 });
+  const hog = `import sys\nsys.stdin.readline()\n${MEMORY_HOG}`;
+  const victim = spawn('python3', ['-c', hog], { stdio: ['pipe', 'ignore', 'ignore'], timeout: 30_000 });
   const { pid } = victim;
   assert.ok(pid !== undefined);
   counters.sample(pid, 0);
-  writeFileSync(join(group, 'cgroup.procs'), String(pid)); // moved after its start
+  writeFileSync(group.procs, String(pid)); // moved after its start
   counters.sample(pid, 1000);
   victim.stdin.end('\n');
   const [, signal] = (await once(victim, 'exit')) as [number | null, string | null]; // the event's documented arguments
@@ -104,9 +82,8 @@ describe('killers alive at the death', () => {
       spawn('sh', ['-c', script], { stdio: 'ignore' }),
     );
     try {
-      const deadline = performance.now() + 5000;
       const seen = () => findKillers({ procRoot: '/proc', ownPids: [], victimPids: [424242] }).map(({ pid }) => pid);
-      while (!seen().includes(killer?.pid ?? 0) && performance.now() < deadline) await delay(20);
+      await until('both shells to wait', () => [killer, other].every((child) => isAsleep(child?.pid ?? 0)));
       assert.ok(seen().includes(killer?.pid ?? 0));
       assert.ok(!seen().includes(other?.pid ?? 0));
     } finally {
@@ -118,7 +95,7 @@ describe('killers alive at the death', () => {
     const start = () => spawn('timeout', ['20', 'sleep', '20'], { stdio: 'ignore' });
     const [ours, other] = [start(), start()];
     t.after(() => [ours, other].forEach((child) => child.kill()));
-    const named = await until('timeout to run', () => {
+    const named = await eventually('timeout to run', () => {
       const seen = findKillers({ procRoot: '/proc', ownPids: [ours.pid ?? 0], victimPids: [] });
       return seen.find((killer) => killer.pid === ours.pid) && seen;
     });
@@ -137,7 +114,7 @@ describe('killers alive at the death', () => {
     assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
     const pkill = spawn('pkill', ['-0', '-F', pipe], { stdio: 'ignore', timeout: 10_000 });
     t.after(() => pkill.kill());
-    const seen = await until('pkill to run', () =>
+    const seen = await eventually('pkill to run', () =>
       findKillers({ procRoot: '/proc', ownPids: [process.pid], victimPids: [] }).find(
         (killer) => killer.pid === pkill.pid,
       ),

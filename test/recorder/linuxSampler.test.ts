@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { PROCESS_STATES } from '../../src/core/vocabulary.ts';
 import type { Sample } from '../../src/recorder/sample.ts';
-import { childrenOf, commOf, eventually, killGroup, python, samplerOf, started, until } from './realProcesses.ts';
+import {
+  childrenOf,
+  commOf,
+  eventually,
+  isAsleep,
+  killGroup,
+  python,
+  samplerOf,
+  started,
+  statOf,
+  until,
+} from './realProcesses.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 
@@ -14,6 +25,7 @@ describe('sampling on Linux', { skip: process.platform !== 'linux' && 'needs /pr
 
   test('a plain process gives every field of the snapshot', async (t) => {
     const pid = started(t, ['sleep', '30']);
+    await until('it to sleep', () => isAsleep(pid));
     const { snapshot, processes } = await samplerOf(t, pid).sample(7);
     assert.ok(snapshot?.ours !== undefined);
     const { ours, ...standard } = snapshot;
@@ -35,7 +47,11 @@ describe('sampling on Linux', { skip: process.platform !== 'linux' && 'needs /pr
     const pid = python(t, 'import os\nos.fork()\nwhile True: pass');
     const sampler = samplerOf(t, pid);
     await sampler.sample(0);
+    // The kernel counts in hundredths of a second: a share is exact once there are many of them.
+    const ticks = () => statOf(pid)?.cpuTicks ?? 0;
     const treePercent = await eventually('two busy processes to show', async () => {
+      const fromTicks = ticks();
+      await until('half a second of CPU', () => ticks() > fromTicks + 50);
       const { snapshot } = await sampler.sample(0);
       const percent = snapshot?.ours?.tree_cpu_percent ?? 0;
       return (snapshot?.cpu_percent ?? 0) > 5 && percent > 10 ? percent : undefined;
@@ -113,7 +129,7 @@ describe('sampling on Linux', { skip: process.platform !== 'linux' && 'needs /pr
       const sample = await sampler.sample(0);
       return (sample.snapshot?.fd_count ?? 0) > 9000 ? sample : undefined;
     });
-    await until('all of them', () => readdirSync(`/proc/${pid}/fd`).length > 9895);
+    await until('all of them', () => isAsleep(pid));
     const look = sampler.look();
     assert.equal(look?.snapshot.fd_count, readdirSync(`/proc/${pid}/fd`).length);
     assert.ok((snapshot?.fd_soft_limit ?? 0) > 9000);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
+import { parseStat } from '../../src/recorder/procReader.ts';
 import { createSampler, type Sampler, type SamplerOptions } from '../../src/recorder/sampler.ts';
 
 /** Debian's own interpreter: small, and the same whatever version manager a machine has. */
@@ -33,11 +34,11 @@ export function samplerOf(t: TestContext, rootPid: number, options: Partial<Samp
 
 /** Polls until `probe` gives something; a state that never comes fails the test with `what`. */
 export async function eventually<T>(what: string, probe: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`waited 10 s for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited 30 s for ${what}`);
     await delay(10);
   }
 }
@@ -49,6 +50,19 @@ export function until(what: string, isSo: () => boolean): Promise<true> {
 export function commOf(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').slice(0, -1);
+  } catch {
+    return undefined; // gone
+  }
+}
+
+/** It has done what it was started for and waits: what it has open and in memory changes no more. */
+export function isAsleep(pid: number): boolean {
+  return statOf(pid)?.state === 'sleeping';
+}
+
+export function statOf(pid: number): ReturnType<typeof parseStat> {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return undefined; // gone
   }
