@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { standardLogRoot } from '../core/standardLogRoot.ts';
 
 /** The paths of one log root. */
@@ -50,6 +50,7 @@ export function createLogRoot(root: LogRoot): void {
   for (const folder of [root.path, root.running, root.sessions]) makePrivateFolder(folder);
 }
 
+/** With the folders above it that are missing. Throws as node:fs does. */
 export function makePrivateFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -57,9 +58,11 @@ export function makePrivateFolder(path: string): void {
     const { code } = error as NodeJS.ErrnoException;
     // One that is there keeps the mode its owner gave it.
     if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    // Not recursively at once: of a read-only disk node would then say ENOENT.
-    if (code !== 'ENOENT') throw error;
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const parent = dirname(path);
+    // Not node's `recursive`: where a folder that is there says ENOENT, as /proc does, it tries for ever.
+    if (code !== 'ENOENT' || existsSync(parent)) throw error;
+    makePrivateFolder(parent);
+    return makePrivateFolder(path); // another process may have been as quick
   }
   chmodSync(path, 0o700); // a umask may have taken the owner's own rights
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   devboyLine,
@@ -15,7 +15,7 @@ import { integerOf, jsonDocument, recordOf, stringOf, type JsonRecord } from '..
 import type { Redactor } from '../core/redact.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { appendShared } from './lineWriter.ts';
-import { DEVBOY_FOLDER, logRootAt } from './logRoot.ts';
+import { DEVBOY_FOLDER, logRootAt, makePrivateFolder } from './logRoot.ts';
 import { writeAtomically } from './runningSession.ts';
 import { readJsonFile } from './sessionIndex.ts';
 import { META_FILE, nameOfTrace, TRACE_FILE } from './traceFolders.ts';
@@ -89,7 +89,7 @@ export function openTraceStore({ root, redactor, nowMs }: TraceStoreOptions): Tr
         errors: 0,
       };
       const made = guarded(dir, () => {
-        mkdirSync(dir, { recursive: true, mode: 0o700 });
+        makePrivateFolder(dir);
         writeAtomically(dir, META_FILE, jsonDocument(meta));
       });
       const begun = made.ok ? write(dir, { phase: 'start', payload: {} }) : made;

@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { humanBytes } from '../core/humanUnits.ts';
+import { makePrivateFolder } from '../logs/logRoot.ts';
 
 /** One thing that may or may not be captured on this machine, and what to do where it may not. */
 export interface Capability {
@@ -60,7 +61,7 @@ function textOf(path: string): string | undefined {
 function logRootCapability(logRoot: string): Capability {
   const name = 'log root';
   try {
-    mkdirSync(logRoot, { recursive: true, mode: 0o700 });
+    makePrivateFolder(logRoot);
     accessSync(logRoot, constants.W_OK | constants.X_OK);
   } catch (error) {
     return {
