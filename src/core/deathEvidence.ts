@@ -1,5 +1,7 @@
-import type { DeathFacts, OomKill } from './deathFacts.ts';
+import type { DeathFacts, KernelCrash, OomKill } from './deathFacts.ts';
+import { signalOf } from './deathSignal.ts';
 import type { MarkerName } from './outputMarkers.ts';
+import { signalNumber } from './signals.ts';
 import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
 import type { Evidence } from './verdict.ts';
@@ -35,6 +37,25 @@ export function counterEvidence({ oom }: DeathFacts): readonly Evidence[] {
 
 export function logEvidence(kills: readonly OomKill[]): readonly Evidence[] {
   return kills.map((kill) => ({ kind: 'kernel_log', ts: kill.ts, pid: kill.pid, name: kill.comm }));
+}
+
+/** A crash is in the log before its process is gone; writing a core file may come in between. */
+const CRASH_AT_DEATH_MS = 10_000;
+
+/** The value is the number of the signal: without one, a line of the log tells of an OOM kill. */
+export function crashEvidence(facts: DeathFacts): readonly Evidence[] {
+  const end = msFromIso(facts.at) ?? Number.NaN;
+  const died = facts.exit === undefined ? undefined : (signalOf(facts)?.name ?? 'none');
+  const isOurs = ({ pid, comm, ts, signal }: KernelCrash): boolean =>
+    pid === facts.trackedPid &&
+    // In a container the log counts pids as the host does: the same number may be another process.
+    (comm === facts.trackedComm || comm === facts.lastSnapshot?.comm) &&
+    Math.abs(end - (msFromIso(ts) ?? Number.NaN)) <= CRASH_AT_DEATH_MS &&
+    (died === undefined || died === signal);
+  const crash = facts.crashes.find(isOurs);
+  const value = crash && signalNumber(crash.signal);
+  if (crash === undefined || value === undefined) return [];
+  return [{ kind: 'kernel_log', ts: crash.ts, pid: crash.pid, name: crash.comm, value }];
 }
 
 export function markerEvidence(facts: DeathFacts, name: MarkerName): readonly Evidence[] {

@@ -16,6 +16,8 @@ export interface DeathFacts {
   readonly launchError: { readonly code: string } | undefined;
   readonly ownSignal: OwnSignal | undefined;
   readonly oom: OomFacts;
+  /** The crashes that the kernel's log tells of; none when it may not be read. */
+  readonly crashes: readonly KernelCrash[];
   /** Programs that could have sent the signal, alive when the death was noticed. */
   readonly killers: readonly KillerSeen[];
   readonly markers: readonly OutputMarker[];
@@ -64,6 +66,15 @@ export interface OomKill {
   readonly ts: string;
   /** A memory group ran into its limit, or the machine out of memory. */
   readonly scope: 'group' | 'system';
+}
+
+/** One process that died of a fault of its own, as the kernel logged it. */
+export interface KernelCrash {
+  /** Of the thread that crashed: the process's own only for its first thread. */
+  readonly pid: number;
+  readonly comm: string;
+  readonly ts: string;
+  readonly signal: string;
 }
 
 /** They do everything; as killers they count only when their own command line says so. */

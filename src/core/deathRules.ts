@@ -1,5 +1,6 @@
 import {
   counterEvidence,
+  crashEvidence,
   descriptorEvidence,
   fullDiskEvidence,
   gapEvidence,
@@ -27,6 +28,7 @@ export const DEATH_RULES: readonly DeathRule[] = [
   endedByUs,
   forwardedSignal,
   completed,
+  crashLogged,
   oomKilled,
   terminalLost,
   recorderLost,
@@ -68,6 +70,16 @@ function completed(facts: DeathFacts): Verdict | undefined {
   if (facts.exit?.code !== 0) return undefined;
   const evidence = memberKillEvidence(facts);
   return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: 'certain', evidence };
+}
+
+/** The kernel logs a fault only where nobody handles its signal: nothing else can have been the end. */
+function crashLogged(facts: DeathFacts): Verdict | undefined {
+  const logged = facts.exit === undefined ? crashEvidence(facts) : [];
+  if (logged.length === 0) return undefined;
+  // With the recorder gone the time of death is only near the last sample.
+  const confidence = facts.isRecorderLost ? 'likely' : 'certain';
+  const evidence = [...logged, ...memoryEvidence(facts)];
+  return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence, evidence };
 }
 
 function oomKilled(facts: DeathFacts): Verdict | undefined {
@@ -162,8 +174,10 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
   if (signal === undefined) return undefined;
   const { confidence } = signal;
   if (CRASHES.has(signal.name)) {
-    const evidence = [...markerEvidence(facts, 'panic'), ...memoryEvidence(facts)];
-    return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence, evidence };
+    const logged = crashEvidence(facts);
+    const sure = logged.length > 0 ? 'certain' : confidence;
+    const evidence = [...logged, ...markerEvidence(facts, 'panic'), ...memoryEvidence(facts)];
+    return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence: sure, evidence };
   }
   if (signal.name === 'SIGINT' || signal.name === 'SIGQUIT') {
     // Nobody passed it through us, so a keyboard is only the usual reason.

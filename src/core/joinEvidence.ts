@@ -2,7 +2,7 @@ import type { Failures, FailureSource } from './failures.ts';
 import { suspectOf } from './suspect.ts';
 import { msFromIso } from './time.ts';
 import type { JobCompletion } from './transcriptTally.ts';
-import type { Evidence, Verdict } from './verdict.ts';
+import { isOomKillEvidence, type Verdict } from './verdict.ts';
 import type { Cause, FailureCategory } from './vocabulary.ts';
 
 /** What the recorder knows about the processes while the transcript was written. */
@@ -26,15 +26,6 @@ const CATEGORY_OF_DEATH: Readonly<Partial<Record<Cause, FailureCategory>>> = {
   timed_out: 'timeout',
 };
 
-/** The kernel's own word that it killed something for lack of memory. */
-function oomEvidence(verdict: Verdict): readonly Evidence[] {
-  return verdict.evidence.filter(
-    (item) =>
-      item.kind === 'kernel_log' ||
-      ((item.kind === 'kernel_oom_counter' || item.kind === 'cgroup_oom_counter') && (item.value ?? 0) > 0),
-  );
-}
-
 /** Unknown times are taken as near: evidence without a time covers the whole session. */
 function isNear(a: string | null | undefined, b: string | null | undefined): boolean {
   const [first, second] = [msFromIso(a), msFromIso(b)];
@@ -57,7 +48,10 @@ export function joinEvidence(failures: Failures, evidence: ProcessEvidence): Fai
 function corrected(source: FailureSource, verdict: Verdict): FailureSource {
   if (source.rule === 'call_open_at_end' || source.rule === 'turn_open_at_end') return openAtDeath(source, verdict);
   if (source.rule !== 'exit_by_signal') return source;
-  if (source.exit_code === SIGKILL_EXIT && oomEvidence(verdict).some((item) => isNear(item.ts, source.ts))) {
+  if (
+    source.exit_code === SIGKILL_EXIT &&
+    verdict.evidence.filter(isOomKillEvidence).some((item) => isNear(item.ts, source.ts))
+  ) {
     return { ...source, category: 'resource', rule: 'killed_for_memory', confidence: 'likely' };
   }
   if (source.exit_code === SIGTERM_EXIT && verdict.cause === 'timed_out') {
@@ -79,10 +73,13 @@ function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
 
 /** A kill that no failure of the transcript tells about, at the moment when a job was reported as completed. */
 function contradictedJobs(evidence: ProcessEvidence, sources: readonly FailureSource[]): FailureSource[] {
-  const kills = oomEvidence(evidence.verdict).filter(
-    (kill) =>
-      kill.ts !== undefined && !sources.some((source) => source.category === 'resource' && isNear(kill.ts, source.ts)),
-  );
+  const kills = evidence.verdict.evidence
+    .filter(isOomKillEvidence)
+    .filter(
+      (kill) =>
+        kill.ts !== undefined &&
+        !sources.some((source) => source.category === 'resource' && isNear(kill.ts, source.ts)),
+    );
   const found: FailureSource[] = [];
   for (const kill of kills) {
     const job = evidence.jobs?.find(({ ts }) => ts !== undefined && isNear(kill.ts, ts));

@@ -2,7 +2,7 @@ import { INCIDENT_CAUSE_NAMES, type Incident, type IncidentCandidate, type Incid
 import { jsonLine } from './json.ts';
 import type { Death } from './simultaneousDeath.ts';
 import { isServerLoss, TMUX_LOSSES } from './tmuxLoss.ts';
-import type { Evidence } from './verdict.ts';
+import { isOomKillEvidence, type Evidence } from './verdict.ts';
 import { CONFIDENCES, type Cause, type Confidence } from './vocabulary.ts';
 
 /** More items than this no reader weighs. */
@@ -44,7 +44,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
     cause: () => 'oom_kill',
     of: ({ verdict }) =>
       verdict.cause === 'oom_kill' || (verdict.cause === 'exit_nonzero' && verdict.layer === 'environment')
-        ? some(verdict.evidence.filter(isOomKill))
+        ? some(verdict.evidence.filter(isOomKillEvidence))
         : undefined,
     atMost: 'certain',
   },
@@ -95,12 +95,6 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
 };
 
 const SERVER_LOSSES: ReadonlySet<string> = new Set(TMUX_LOSSES.filter(isServerLoss));
-
-function isOomKill({ kind, value }: Evidence): boolean {
-  return (
-    kind === 'kernel_log' || ((kind === 'kernel_oom_counter' || kind === 'cgroup_oom_counter') && (value ?? 0) > 0)
-  );
-}
 
 function some(evidence: readonly Evidence[]): readonly Evidence[] | undefined {
   return evidence.length === 0 ? undefined : evidence;

@@ -31,6 +31,10 @@ export function signalNumber(name: string): number | undefined {
   return NUMBERS.get(name);
 }
 
+export function signalOfNumber(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : NAMES.get(number);
+}
+
 /** The signal that an exit code of 128+n stands for by the shells' convention. */
 export function signalOfExitCode(code: number): string | undefined {
   return NAMES.get(code - 128);

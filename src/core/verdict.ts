@@ -31,6 +31,12 @@ export interface Evidence {
   readonly name?: string;
 }
 
+/** Whether it tells of a process that the kernel killed for lack of memory. */
+export function isOomKillEvidence({ kind, value }: Evidence): boolean {
+  if (kind === 'kernel_log') return value === undefined; // with the number of a signal it tells of a crash
+  return (kind === 'kernel_oom_counter' || kind === 'cgroup_oom_counter') && (value ?? 0) > 0;
+}
+
 export function verdictFrom(value: unknown): Verdict | undefined {
   if (!isRecord(value)) return undefined;
   const outcome = wordOf(OUTCOMES, value['outcome']);

@@ -1,5 +1,6 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { humanBytes, humanKb, humanSeconds } from './humanUnits.ts';
+import { signalOfNumber } from './signals.ts';
 import type { Evidence, Verdict } from './verdict.ts';
 import type { TmuxLoss } from './tmuxLoss.ts';
 import type { Cause, EvidenceKind } from './vocabulary.ts';
@@ -31,7 +32,8 @@ function happened(verdict: Verdict): string {
   if (verdict.cause === 'terminated') return `Ended from outside by ${signalText(status, 'SIGTERM')}`;
   // AutoSkillit's and devboy's word, where nothing else is known.
   if (verdict.cause === 'unknown' && verdict.outcome === 'failed') return 'Failed, as its own record says';
-  if (verdict.cause === 'crashed') return `Crashed with ${signalText(status, 'a fatal signal')}`;
+  if (verdict.cause === 'crashed')
+    return `Crashed with ${signalText(status, loggedSignal(verdict) ?? 'a fatal signal')}`;
   return HAPPENED[verdict.cause];
 }
 
@@ -51,6 +53,11 @@ const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated
   terminal_lost: 'Ended because its terminal went away',
   unknown: 'Ended for an unknown reason',
 };
+
+/** The signal of a crash whose status nobody was told. */
+function loggedSignal({ evidence }: Verdict): string | undefined {
+  return signalOfNumber(evidence.find(({ kind }) => kind === 'kernel_log')?.value);
+}
 
 function signalText(status: Evidence | undefined, otherwise: string): string {
   return status?.name ?? (status?.value === undefined ? otherwise : `the signal of exit code ${status.value}`);
@@ -83,8 +90,12 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   launch_error: ({ name }) => `the system refused to start the command with ${name ?? 'an error'}`,
   kernel_oom_counter: ({ value }) => `the kernel's count of OOM kills on this machine ${rose(value)}`,
   cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,
-  kernel_log: ({ pid, name }) =>
-    `the kernel log names ${processText(pid)}${name === undefined ? '' : ` (${name})`} as killed for memory`,
+  kernel_log: ({ pid, name, value }) => {
+    const who = `${processText(pid)}${name === undefined ? '' : ` (${name})`}`;
+    return value === undefined
+      ? `the kernel log names ${who} as killed for memory`
+      : `the kernel log says that ${who} died of ${signalOfNumber(value) ?? 'a fault'}`;
+  },
   // Of these three the recorder is never the source: it hands on what its terminal sent.
   own_signal: ({ name }) =>
     name === 'SIGINT' || name === 'SIGHUP' || name === 'SIGQUIT'

@@ -150,7 +150,7 @@ const EVIDENCE: Meanings<EvidenceKind> = {
   launch_error: 'why the system refused to start it',
   kernel_oom_counter: 'how often the kernel killed for memory on this machine meanwhile',
   cgroup_oom_counter: 'how often the kernel killed for memory in the session’s control group',
-  kernel_log: 'the kernel’s log names the process as killed for memory',
+  kernel_log: 'the kernel’s log names the process: killed for memory or, with a signal’s number, crashed',
   own_signal: 'the recorder itself sent this signal',
   killer_process: 'a program that kills others was running',
   memory_pressure: 'memory was short',

@@ -14,7 +14,7 @@ export interface WitnessOptions {
 }
 
 /** What the machine, rather than the process, says about a death. */
-export type MachineFacts = Pick<DeathFacts, 'oom' | 'killers' | 'disk'>;
+export type MachineFacts = Pick<DeathFacts, 'oom' | 'crashes' | 'killers' | 'disk'>;
 
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
@@ -52,7 +52,7 @@ export class DeathWitness {
     };
     const { cwd, logRoot } = this.#options;
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
-    return { oom, killers, disk };
+    return { oom, crashes: this.#log?.crashes() ?? [], killers, disk };
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import type { OomKill } from '../core/deathFacts.ts';
+import type { KernelCrash, OomKill } from '../core/deathFacts.ts';
 import { isoFromMs } from '../core/time.ts';
 
 export interface KernelLogOptions {
@@ -21,7 +21,7 @@ export type KernelLogOpened =
 const RECORD_BYTES = 8192;
 /** More than any ring buffer holds: a bound for the loop that reads until there is nothing left. */
 const MAX_RECORDS = 100_000;
-const MAX_KILLS = 1000;
+const MAX_KEPT = 1000;
 
 export function openKernelLog(options: KernelLogOptions): KernelLogOpened {
   try {
@@ -32,11 +32,12 @@ export function openKernelLog(options: KernelLogOptions): KernelLogOpened {
   }
 }
 
-/** The OOM kills that the kernel logs while a session runs. Stays open, because its ring buffer forgets. */
+/** The OOM kills and crashes that the kernel logs while a session runs. Stays open, because its ring buffer forgets. */
 export class KernelLog {
   readonly #fd: number;
   readonly #options: KernelLogOptions;
   readonly #kills: OomKill[] = [];
+  readonly #crashes: KernelCrash[] = [];
   readonly #buffer = Buffer.allocUnsafeSlow(RECORD_BYTES);
   #scope: OomKill['scope'] = 'system';
   /** What is read now was logged after this. */
@@ -46,13 +47,21 @@ export class KernelLog {
     this.#fd = fd;
     this.#options = options;
     this.#readNew();
-    if (options.from === 'now') this.#kills.length = 0;
+    if (options.from === 'boot') return;
+    this.#kills.length = 0;
+    this.#crashes.length = 0;
   }
 
   /** Every kill since the start, the latest ones included. Called with each sample, it also dates them well. */
   kills(): readonly OomKill[] {
     this.#readNew();
     return this.#kills;
+  }
+
+  /** Every crash since the start. */
+  crashes(): readonly KernelCrash[] {
+    this.#readNew();
+    return this.#crashes;
   }
 
   close(): void {
@@ -83,9 +92,11 @@ export class KernelLog {
     if (parsed === undefined) return;
     const constraint = /^oom-kill:constraint=(\w+)/.exec(parsed.text)?.[1];
     if (constraint !== undefined) this.#scope = constraint === 'CONSTRAINT_MEMCG' ? 'group' : 'system';
+    const ts = (): string => this.#wallTime(parsed.timeUs);
     const kill = killIn(parsed.text);
-    if (kill === undefined || this.#kills.length >= MAX_KILLS) return;
-    this.#kills.push({ ...kill, ts: this.#wallTime(parsed.timeUs), scope: kill.scope ?? this.#scope });
+    if (kill !== undefined) keep(this.#kills, { ...kill, ts: ts(), scope: kill.scope ?? this.#scope });
+    const crash = crashIn(parsed.text);
+    if (crash !== undefined) keep(this.#crashes, { ...crash, ts: ts() });
   }
 
   /** The kernel's own stamp drifts by seconds a week against the clock; when we read the record bounds the error. */
@@ -117,6 +128,32 @@ function killIn(text: string) {
   if (pid === undefined || comm === undefined) return undefined;
   const scope: OomKill['scope'] | undefined = why === undefined ? undefined : why.startsWith('M') ? 'group' : 'system';
   return { pid: Number(pid), comm, scope };
+}
+
+/**
+ * `python3[9370]: segfault at 0 ip 00007fa087f85ad8 sp 00007ffe26a2d478 error 4 in libc.so.6[...]` and
+ * `traps: python3[9455] trap invalid opcode ip:7f48372ec000 sp:7ffe41496798 error:0 in ...`, as x86 says them of what
+ * nobody handles. A name of at most 15 bytes cannot hold what follows it, but the file at the end can: the first counts.
+ */
+const FAULTS = [
+  [/^(.{1,60}?)\[(\d{1,10})\]: segfault at [0-9a-f]{1,16} ip /, 'SIGSEGV'],
+  [/^traps: (.{1,60}?)\[(\d{1,10})\] general protection(?: fault)? ip:/, 'SIGSEGV'],
+  [/^traps: (.{1,60}?)\[(\d{1,10})\] trap invalid opcode ip:/, 'SIGILL'],
+  [/^traps: (.{1,60}?)\[(\d{1,10})\] trap int3 ip:/, 'SIGTRAP'],
+  [/^traps: (.{1,60}?)\[(\d{1,10})\] trap divide error ip:/, 'SIGFPE'],
+] as const;
+
+function crashIn(text: string): Omit<KernelCrash, 'ts'> | undefined {
+  for (const [pattern, signal] of FAULTS) {
+    const [, comm, pid] = pattern.exec(text) ?? [];
+    if (comm !== undefined && pid !== undefined) return { pid: Number(pid), comm, signal };
+  }
+  return undefined;
+}
+
+/** A crowded log must not fill our memory. */
+function keep<T>(kept: T[], item: T): void {
+  if (kept.length < MAX_KEPT) kept.push(item);
 }
 
 function errorCode(error: unknown): string {

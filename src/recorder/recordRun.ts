@@ -191,6 +191,7 @@ function publishLaunchFailure({ store, enrollment, redactions }: Recorded, code:
     launchError: { code },
     ownSignal: undefined,
     oom: { systemDelta: undefined, groupDelta: undefined, earlierGroupDelta: 0, log: undefined, memberPids: new Set() },
+    crashes: [],
     killers: [],
     markers: [],
     stderrBytes: 0,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../core/anomaly.ts';
-import type { DeathFacts } from '../core/deathFacts.ts';
+import type { DeathFacts, KernelCrash, OomKill } from '../core/deathFacts.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import type { Enrollment } from '../core/session.ts';
 import { hasLostNetwork, isDeath, type Death } from '../core/simultaneousDeath.ts';
@@ -108,6 +108,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const endTs = progress.lastSnapshot?.ts ?? enrollment.enrolled_at;
   const members = new Map(tree.flatMap((sample) => sample.processes.map((member) => [member.pid, member] as const)));
   const leftovers = findLeftoversOf([...members.values()], enrollment);
+  const logged = loggedSince(enrollment);
   const facts: DeathFacts = {
     mode: enrollment.mode,
     at: endTs,
@@ -121,9 +122,10 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
       systemDelta: undefined,
       groupDelta: undefined,
       earlierGroupDelta: 0,
-      log: killsSince(enrollment),
+      log: logged?.kills,
       memberPids: new Set(members.keys()),
     },
+    crashes: logged?.crashes ?? [],
     killers: [],
     ...output.markers(),
     lastSnapshot: snapshots.at(-1),
@@ -176,8 +178,13 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   };
 }
 
+interface Logged {
+  readonly kills: readonly OomKill[];
+  readonly crashes: readonly KernelCrash[];
+}
+
 /** The kernel log reaches back to the boot; only what it says of this session's time counts. */
-function killsSince({ enrolled_at: enrolledAt, boot_id: bootId }: Enrollment): DeathFacts['oom']['log'] {
+function loggedSince({ enrolled_at: enrolledAt, boot_id: bootId }: Enrollment): Logged | undefined {
   if (bootId !== readBootId()) return undefined;
   const opened = openKernelLog({
     path: '/dev/kmsg',
@@ -187,7 +194,8 @@ function killsSince({ enrolled_at: enrolledAt, boot_id: bootId }: Enrollment): D
   });
   if (!opened.ok) return undefined;
   const sinceMs = msFromIso(enrolledAt) ?? 0;
-  const kills = opened.log.kills().filter((kill) => (msFromIso(kill.ts) ?? 0) >= sinceMs);
+  const isSince = ({ ts }: { readonly ts: string }): boolean => (msFromIso(ts) ?? 0) >= sinceMs;
+  const logged = { kills: opened.log.kills().filter(isSince), crashes: opened.log.crashes().filter(isSince) };
   opened.log.close();
-  return kills;
+  return logged;
 }

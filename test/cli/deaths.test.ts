@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { isFaultLogged } from '../recorder/faultLog.ts';
 import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
 import { runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
 
@@ -182,6 +184,21 @@ describe('the cause of a real death', () => {
     const shown = await showSession(root, id);
     assert.equal(shown.verdict.cause, 'vanished');
     assert.equal(shown.verdict.outcome, 'lost');
+  });
+
+  test('an attached process that crashes is told as crashed, for the kernel has logged it', async (t) => {
+    const script = 'import ctypes, sys; print(1, flush=True); sys.stdin.readline(); ctypes.string_at(0)';
+    const victim = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'], timeout: 60_000 });
+    await once(victim.stdout, 'data');
+    const id = newId();
+    const attached = startCli(['attach', String(victim.pid), '--id', id, '--log-dir', root.path, '--interval', '0.2']);
+    await until('the first snapshot', () => existsSync(join(root.path, 'running', id, 'proc_trace.jsonl')));
+    victim.stdin.end('\n');
+    await attached.finished;
+    if (!isFaultLogged(victim.pid)) return t.skip('this kernel logs no faults, or not every one');
+    const { verdict } = await showSession(root, id);
+    assert.deepEqual([verdict.cause, verdict.confidence], ['crashed', 'certain'], JSON.stringify(verdict));
+    assert.ok(verdict.evidence.some(({ kind, pid }) => kind === 'kernel_log' && pid === victim.pid));
   });
 
   test('death by EMFILE is fd_exhaustion', async () => {

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { TMUX_LOSSES } from '../../src/core/tmuxLoss.ts';
-import { KILLER_NAMES, type DeathFacts, type OomFacts, type OomKill } from '../../src/core/deathFacts.ts';
+import {
+  KILLER_NAMES,
+  type DeathFacts,
+  type KernelCrash,
+  type OomFacts,
+  type OomKill,
+} from '../../src/core/deathFacts.ts';
 import { judgeDeath } from '../../src/core/judgeDeath.ts';
 import { MARKER_NAMES } from '../../src/core/outputMarkers.ts';
 import { sessionOutcome } from '../../src/core/sessionOutcome.ts';
 import { snapshotFrom, type Snapshot } from '../../src/core/snapshot.ts';
+import { isOomKillEvidence } from '../../src/core/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../../src/core/verdictSentence.ts';
 import type { Cause, Confidence, Layer, Outcome } from '../../src/core/vocabulary.ts';
 
@@ -31,6 +38,7 @@ const FACTS: DeathFacts = {
   launchError: undefined,
   ownSignal: undefined,
   oom: QUIET,
+  crashes: [],
   killers: [],
   markers: [],
   stderrBytes: 0,
@@ -54,6 +62,9 @@ const own = (why: NonNullable<DeathFacts['ownSignal']>['why'], name = 'SIGTERM',
   ownSignal: { why, signal: name, at },
 });
 const kill = (pid: number, comm: string, ts = AT): OomKill => ({ pid, comm, ts, scope: 'group' });
+const crash = (pid: number, comm: string, ts = AT): { crashes: KernelCrash[] } => ({
+  crashes: [{ pid, comm, ts, signal: 'SIGSEGV' }],
+});
 const lastWord = (name: (typeof MARKER_NAMES)[number]) => ({ markers: [{ name, offset: 900 }], stderrBytes: 1000 });
 const firstWord = (name: (typeof MARKER_NAMES)[number]) => ({
   markers: [{ name, offset: 10 }],
@@ -194,6 +205,46 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
   ['124 of its own', code(124), ['exit_nonzero', 'certain', 'failed', 'unknown']],
   ['our stop, answered with exit 0', { ...code(0), ...own('stop') }, ['stopped', 'certain', 'stopped', 'user']],
   ['no such file', { launchError: { code: 'ENOENT' } }, ['launch_failed', 'certain', 'failed', 'environment']],
+  [
+    '139 from a shell, and the log names the agent as crashed',
+    { ...code(139), wrappersVia: ['sh'], ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'attached and gone, and the log names it as crashed',
+    { mode: 'attach', ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'attached and gone with its tmux server, and the log names it as crashed',
+    { mode: 'attach', tmux: 'server_gone', ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'lost with its recorder, and the log names it as crashed at its last sample',
+    { isRecorderLost: true, ...crash(100, 'agent') },
+    ['crashed', 'likely', 'died', 'lifecycle'],
+  ],
+  [
+    'attached and gone while the log names another process as crashed',
+    { mode: 'attach', ...crash(101, 'agent') },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  [
+    'attached and gone while the log names its pid under another name: a container counts its own pids',
+    { mode: 'attach', ...crash(100, 'nginx') },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  [
+    'attached and gone long after the log named its pid as crashed',
+    { mode: 'attach', ...crash(100, 'agent', '2026-03-01T11:59:00.000+00:00') },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  [
+    'SIGKILL while the log names its pid as crashed',
+    { ...signal('SIGKILL'), ...crash(100, 'agent') },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
   ['attached and gone', { mode: 'attach' }, ['vanished', 'likely', 'lost', 'lifecycle']],
   [
     'attached, gone, and named by the kernel log',
@@ -281,6 +332,15 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
   ['SIGHUP from nowhere', signal('SIGHUP'), ['terminated', 'certain', 'died', 'lifecycle']],
   ['no status at all', { exit: { code: null, signal: null } }, ['unknown', 'possible', 'died', 'unknown']],
 ];
+
+test('a crash that only the kernel log tells of is put into words with its signal, and is no OOM kill', () => {
+  const verdict = judgeDeath({ ...FACTS, mode: 'attach', ...crash(100, 'agent') });
+  assert.equal(
+    verdictSentence(verdict),
+    'Crashed with SIGSEGV (certain): the kernel log says that pid 100 (agent) died of SIGSEGV.',
+  );
+  assert.ok(!verdict.evidence.some(isOomKillEvidence));
+});
 
 describe('the cause of a death', () => {
   for (const [name, facts, expected] of CASES) {
@@ -372,6 +432,15 @@ const anyFacts = fc.record({
     log: fc.option(fc.array(anyKill, { maxLength: 60 }), { nil: undefined }),
     memberPids: fc.constant(new Set([100, 101])),
   }),
+  crashes: fc.array(
+    fc.record({
+      pid: fc.constantFrom(100, 101),
+      comm: fc.constantFrom('agent', 'other'),
+      ts: fc.constantFrom(AT, ''),
+      signal: fc.constantFrom('SIGSEGV', 'SIGILL'),
+    }),
+    { maxLength: 60 },
+  ),
   killers: fc.array(
     fc.record({
       name: fc.constantFrom(...KILLER_NAMES),
@@ -397,11 +466,7 @@ test('whatever the facts, a verdict has bounded evidence and never claims an OOM
       assert.ok(verdict.evidence.length <= 24);
       assert.doesNotThrow(() => verdictSentence(verdict));
       if (verdict.cause === 'oom_kill') {
-        assert.ok(
-          verdict.evidence.some(
-            (item) => item.kind === 'kernel_log' || (item.kind.endsWith('oom_counter') && (item.value ?? 0) > 0),
-          ),
-        );
+        assert.ok(verdict.evidence.some(isOomKillEvidence));
       }
       if (verdict.confidence === 'certain') assert.ok(verdict.evidence.length > 0);
     }),

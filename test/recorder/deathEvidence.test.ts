@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readDiskSpace } from '../../src/recorder/diskSpace.ts';
-import { openKernelLog } from '../../src/recorder/kernelLog.ts';
+import { openKernelLog, type KernelLog } from '../../src/recorder/kernelLog.ts';
+import { isFaultLogged } from './faultLog.ts';
 import { findKillers } from '../../src/recorder/killers.ts';
 import { OomCounters } from '../../src/recorder/oomCounters.ts';
 import { MemoryGroups } from '../../src/recorder/systemReadings.ts';
@@ -45,29 +46,65 @@ test('a real OOM kill shows in the group, in the machine and in the kernel log w
   assert.ok(Math.abs(Date.now() - Date.parse(kill?.ts ?? '')) < 5000);
 });
 
+test('a real segmentation fault is read from the kernel log with its pid, its name and its time', async (t) => {
+  const opened = openKernelLog({ path: '/dev/kmsg', from: 'now', ...clocks });
+  if (!opened.ok) return t.skip('the kernel log is not readable');
+  t.after(() => opened.log.close());
+  const victim = spawn('python3', ['-c', 'import ctypes; ctypes.string_at(0)'], { stdio: 'ignore', timeout: 10_000 });
+  await once(victim, 'exit');
+  if (!isFaultLogged(victim.pid)) return t.skip('this kernel logs no faults, or not every one');
+  const crash = opened.log.crashes().find((each) => each.pid === victim.pid);
+  assert.deepEqual([crash?.comm, crash?.signal], ['python3', 'SIGSEGV']);
+  assert.ok(Math.abs(Date.now() - Date.parse(crash?.ts ?? '')) < 5000);
+});
+
 describe('the kernel log', () => {
   const killLine = (comm: string) =>
     `Memory cgroup out of memory: Killed process 42 (${comm}) total-vm:61664kB, anon-rss:1kB`;
 
-  function killsIn(records: string) {
+  function read<T>(records: string, of: (log: KernelLog) => readonly T[]): readonly T[] {
     const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-'));
     const path = join(folder, 'kmsg');
     writeFileSync(path, '');
     const opened = openKernelLog({ path, from: 'now', ...clocks });
     assert.ok(opened.ok);
     appendFileSync(path, records);
-    const kills = opened.log.kills();
+    const found = of(opened.log);
     opened.log.close();
     rmSync(folder, { recursive: true });
-    return kills;
+    return found;
   }
+
+  const killsIn = (records: string) => read(records, (log) => log.kills());
+  const crashIn = (text: string, priority = 6) =>
+    read(`${priority},424,1000,-;${text}\n`, (log) => log.crashes()).map(
+      ({ pid, comm, signal }) => `${comm} ${pid} ${signal}`,
+    )[0];
 
   test('a name with brackets or an escaped newline is read as it is', () => {
     assert.equal(killsIn(`3,424,1000,-;${killLine('a) b (c')}\n`)[0]?.comm, 'a) b (c');
     assert.equal(killsIn(`3,424,1000,-;${killLine('a\\x0ab')}\n`)[0]?.comm, 'a\\x0ab');
   });
 
+  for (const [text, expected] of [
+    [
+      'node[7]: segfault at 0 ip 00007fa087f85ad8 sp 00007ffe26a2d478 error 4 in libc.so.6[167ad8,7fa087e44000+156000] likely on CPU 1 (core 1, socket 0)',
+      'node 7 SIGSEGV',
+    ],
+    ['traps: node[7] general protection fault ip:7f46d76de000 sp:7ffe error:0 in node[0,7f+1000]', 'node 7 SIGSEGV'],
+    ['traps: node[7] general protection ip:7f46d76de000 sp:7ffe error:0 in node[400000+1000]', 'node 7 SIGSEGV'],
+    ['traps: node[7] trap invalid opcode ip:7f48372ec000 sp:7ffe error:0 in node[0,7f+1000]', 'node 7 SIGILL'],
+    ['traps: node[7] trap int3 ip:7f9d39e7a001 sp:7fff error:0 in node[1,7f+1000]', 'node 7 SIGTRAP'],
+    ['traps: node[7] trap divide error ip:7f5603597002 sp:7ffd error:0 in node[2,7f+1000]', 'node 7 SIGFPE'],
+    ['a[1] b[2]: c[7]: segfault at 0 ip 00 sp 00 error 4', 'a[1] b[2]: c 7 SIGSEGV'],
+    ['x[7]: segfault at 0 ip 00 sp 00 error 4 in y[8]: segfault at 0 ip [0,7f+1000]', 'x 7 SIGSEGV'],
+    ['usb[7]: segfault is a word of this driver', undefined],
+  ] as const) {
+    test(`"${text.slice(0, 50)}" is read as ${expected ?? 'no crash'}`, () => assert.equal(crashIn(text), expected));
+  }
+
   test('what root writes into the log itself is not believed', () => {
+    assert.equal(crashIn('node[7]: segfault at 0 ip 00 sp 00 error 4', 12), undefined);
     assert.deepEqual(killsIn(`12,424,1000,-;${killLine('agent')}\n`), []);
   });
 
