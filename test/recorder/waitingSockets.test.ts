@@ -9,6 +9,7 @@ import { isRecord, recordOf, type JsonRecord } from '../../src/core/json.ts';
 import { stallSentence } from '../../src/core/stallSentence.ts';
 import { isoFromMs } from '../../src/core/time.ts';
 import { NO_PROGRESS, Recording } from '../../src/recorder/recording.ts';
+import { countSockets } from '../../src/recorder/socketTables.ts';
 import { socketsOf } from '../../src/recorder/waitingSockets.ts';
 import { eventually, PYTHON, samplerOf, started, until } from './realProcesses.ts';
 
@@ -77,15 +78,7 @@ async function stallOf(t: TestContext, rootPid: number): Promise<JsonRecord> {
   }
 }
 
-const NONE = {
-  sockets_established_https: 0,
-  sockets_established_http: 0,
-  sockets_established_dns: 0,
-  sockets_established_other: 0,
-  sockets_connecting: 0,
-  sockets_close_wait: 0,
-  sockets_unix: 0,
-};
+const NONE = countSockets(new Set(), { inet: [], unix: '' });
 
 function socketsIn(detail: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(detail).filter(([name]) => name.startsWith('sockets_')));

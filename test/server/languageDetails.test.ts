@@ -1,38 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { DocumentLink, InlayHint, SemanticTokens } from 'vscode-languageserver/node';
 import { openHandles } from '../../src/logs/handles.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
-import { ScriptedRoot, type ScriptedSession } from '../webview/scriptedRoot.ts';
-import { writeLeakySession } from '../webview/scriptedSessions.ts';
-import { LanguageClient, ScratchFolder } from './languageClient.ts';
+import { languageScene } from './languageScene.ts';
 import { CLAUDE_LINES } from './transcriptLines.ts';
 
-let root: ScriptedRoot;
-let session: ScriptedSession;
-let client: LanguageClient;
-let scratch: ScratchFolder;
-
-before(async () => {
-  root = new ScriptedRoot();
-  scratch = new ScratchFolder();
-  session = writeLeakySession(root);
-  client = await LanguageClient.start({ roots: [root.path], logFileInlayHints: true });
-});
-after(async () => {
-  await client.stop();
-  root.remove();
-  scratch.remove();
-});
-
-async function opened(path: string): Promise<string> {
-  const { href } = pathToFileURL(path);
-  await client.open(href, readFileSync(path, 'utf8'));
-  return href;
-}
+const { root, session, scratch, client, opened } = await languageScene({ logFileInlayHints: true });
 
 const range = (firstLine: number, lastLine: number) => ({
   range: { start: { line: firstLine, character: 0 }, end: { line: lastLine, character: 0 } },

@@ -1,37 +1,15 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Location } from 'vscode-languageserver/node';
-import { ScriptedRoot, type ScriptedSession } from '../webview/scriptedRoot.ts';
-import { writeLeakySession } from '../webview/scriptedSessions.ts';
-import { LanguageClient, ScratchFolder } from './languageClient.ts';
+import { languageScene } from './languageScene.ts';
 import { CLAUDE_LINES } from './transcriptLines.ts';
 
-let root: ScriptedRoot;
-let session: ScriptedSession;
-let client: LanguageClient;
-let scratch: ScratchFolder;
-
-before(async () => {
-  root = new ScriptedRoot();
-  scratch = new ScratchFolder();
-  session = writeLeakySession(root);
-  client = await LanguageClient.start({ roots: [root.path] });
-});
-after(async () => {
-  await client.stop();
-  root.remove();
-  scratch.remove();
-});
+const { root, session, scratch, client, opened } = await languageScene();
 
 const uriOf = (path: string): string => pathToFileURL(path).href;
-
-async function opened(path: string): Promise<string> {
-  await client.open(uriOf(path), readFileSync(path, 'utf8'));
-  return uriOf(path);
-}
 
 /** `file:line`, the line as a person counts it. */
 async function places(method: 'definition' | 'references', uri: string, line: number): Promise<string[]> {

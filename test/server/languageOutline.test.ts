@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
@@ -10,33 +10,10 @@ import {
   type FoldingRange,
   type SelectionRange,
 } from 'vscode-languageserver/node';
-import { ScriptedRoot, type ScriptedSession } from '../webview/scriptedRoot.ts';
-import { writeLeakySession } from '../webview/scriptedSessions.ts';
-import { LanguageClient, ScratchFolder } from './languageClient.ts';
+import { languageScene } from './languageScene.ts';
 import { CLAUDE_LINES } from './transcriptLines.ts';
 
-let root: ScriptedRoot;
-let session: ScriptedSession;
-let client: LanguageClient;
-let scratch: ScratchFolder;
-
-before(async () => {
-  root = new ScriptedRoot();
-  scratch = new ScratchFolder();
-  session = writeLeakySession(root);
-  client = await LanguageClient.start({ roots: [root.path] });
-});
-after(async () => {
-  await client.stop();
-  root.remove();
-  scratch.remove();
-});
-
-async function opened(path: string): Promise<string> {
-  const { href } = pathToFileURL(path);
-  await client.open(href, readFileSync(path, 'utf8'));
-  return href;
-}
+const { root, session, scratch, client, opened } = await languageScene();
 
 /** `1-3 name (detail)`, lines as a person counts them, children indented. */
 function shown(symbols: readonly DocumentSymbol[], indent = ''): string[] {

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { handle, panelMessageFrom, type HostMessage, type PanelMessage } from '../../src/core/panelProtocol.ts';
 import type { ServerNotifications } from '../../src/core/serverProtocol.ts';
 import type { IncidentRef } from '../../src/core/incidentView.ts';
@@ -10,14 +10,15 @@ import { answerQuery } from '../../src/server/answerQuery.ts';
 import { ChangeReporter } from '../../src/server/changeReporter.ts';
 import { SessionCatalog } from '../../src/server/sessionCatalog.ts';
 import { SessionReaders } from '../../src/server/sessionReaders.ts';
+import { installedBrowser, launchBrowser } from '../rig/browser.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const NONCE = 'harness';
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/google-chrome'];
 
 export function browserPath(): string | undefined {
-  return BROWSERS.find((path) => existsSync(path));
+  const browser = installedBrowser();
+  return 'path' in browser ? browser.path : undefined;
 }
 
 /** Stands in for VS Code's own script: hands messages to the test, which plays the host. */
@@ -51,8 +52,8 @@ export class PanelHarness {
   }
 
   static async start(): Promise<PanelHarness> {
-    const executablePath = browserPath();
-    if (executablePath === undefined) throw new Error('no Chromium or Chrome is installed');
+    const path = browserPath();
+    if (path === undefined) throw new Error('no Chromium or Chrome is installed');
     const http = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
       const file = { '/webview.js': 'text/javascript', '/webview.css': 'text/css' }[url.pathname];
@@ -62,11 +63,7 @@ export class PanelHarness {
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const address = http.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    const browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-    });
-    return new PanelHarness(http, browser, `http://127.0.0.1:${address.port}`);
+    return new PanelHarness(http, await launchBrowser(path), `http://127.0.0.1:${address.port}`);
   }
 
   async open(roots: readonly string[], options: PanelOptions = {}): Promise<OpenPanel> {
@@ -76,7 +73,7 @@ export class PanelHarness {
       deviceScaleFactor: zoom,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     const panel = new OpenPanel(page, roots, options);
     await panel.load(`${this.#origin}/?theme=${theme}`);
     return panel;

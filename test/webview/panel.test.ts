@@ -297,9 +297,9 @@ function hostileTexts(): readonly (readonly [string, string])[] {
 }
 
 async function untilTrue(check: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 30_000;
   while (!(await check())) {
-    if (Date.now() > end) throw new Error('it did not become true in 5 s');
+    if (Date.now() > end) throw new Error('it did not become true in 30 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
