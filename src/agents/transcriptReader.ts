@@ -116,7 +116,7 @@ class Analyzer implements TranscriptAnalyzer {
   }
 
   snapshotOf(): Failures {
-    const found = this.#tally.failures(this.#isFinished);
+    const found = this.#tally.failures(this.#isFinished, { total: this.#totalLines, malformed: this.#malformedLines });
     return {
       format: this.#format?.name ?? (this.#isFinished ? genericJsonl.name : 'unknown'),
       total_lines: this.#totalLines,

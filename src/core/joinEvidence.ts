@@ -119,7 +119,13 @@ function withSources(failures: Failures, sources: readonly FailureSource[], verd
     counts,
     sources,
     ...(endedBy !== undefined && { ended_by: endedBy }),
-    suspect: suspectOf({ counts: withoutOpen(counts, sources), firm, unclosed, ended_by: endedBy }),
+    suspect: suspectOf({
+      counts: withoutOpen(counts, sources),
+      firm,
+      unclosed,
+      ended_by: endedBy,
+      lines: { total: failures.total_lines, malformed: failures.malformed_lines },
+    }),
   };
 }
 

@@ -56,6 +56,8 @@ export interface SuspectEvidence {
   readonly unclosed: number;
   /** The failure that stopped the session: it outweighs what the session survived. */
   readonly ended_by?: FailureCategory | undefined;
+  /** What the log was read from: where most of it could not be read, that nothing was found says nothing. */
+  readonly lines?: { readonly total: number; readonly malformed: number };
 }
 
 /** Below this many failures a pattern is no pattern, unless one of them ended the session. */
@@ -84,10 +86,22 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+const TOO_LITTLE = 'Too little evidence to suspect anything';
+const UNKNOWN = { layer: 'unknown', confidence: 'possible', because: [] } as const satisfies Partial<Suspect>;
+
+/** An empty file, another encoding, no log at all: half of the lines is more than any harness leaves damaged. */
+function unreadPart(lines: SuspectEvidence['lines']): string | undefined {
+  if (lines === undefined || lines.malformed * 2 < lines.total) return undefined;
+  if (lines.total === 0) return 'the log is empty';
+  return `${lines.malformed} of ${plural(lines.total, 'line')} of the log could not be read`;
+}
+
 /** Whom to suspect first, conservatively: firm evidence of one layer must make up at least half of all failures. */
 export function suspectOf(evidence: SuspectEvidence): Suspect {
   const total = sumOf(evidence.counts);
   if (total === 0 && evidence.unclosed === 0) {
+    const unread = unreadPart(evidence.lines);
+    if (unread !== undefined) return { ...UNKNOWN, sentence: `${TOO_LITTLE}: ${unread}.` };
     return { layer: 'none', confidence: 'likely', because: [], sentence: 'No failures found in the log.' };
   }
   const endedBy = evidence.ended_by === undefined ? undefined : LAYER_OF[evidence.ended_by];
@@ -130,11 +144,9 @@ function undecided(evidence: SuspectEvidence, total: number): Suspect {
   const found = FAILURE_CATEGORIES.filter((category) => (evidence.counts[category] ?? 0) > 0).map(
     (category) => `${evidence.counts[category] ?? 0} ${PHRASES[category]}`,
   );
-  const opening = total < ENOUGH ? 'Too little evidence to suspect anything' : 'No clear suspect';
+  const opening = total < ENOUGH ? TOO_LITTLE : 'No clear suspect';
   return {
-    layer: 'unknown',
-    confidence: 'possible',
-    because: [],
+    ...UNKNOWN,
     sentence: `${opening}: ${plural(total, 'failure')} (${found.join(', ')})${evidence.unclosed === 0 ? '' : ` and ${unclosed}`}.`,
   };
 }

@@ -91,7 +91,10 @@ export class TranscriptTally {
   }
 
   /** @param isDead nobody writes this log any more: what is open at its end will never be closed */
-  failures(isDead: boolean): Omit<Failures, 'format' | 'total_lines' | 'malformed_lines' | 'first_ts' | 'last_ts'> {
+  failures(
+    isDead: boolean,
+    lines: { readonly total: number; readonly malformed: number },
+  ): Omit<Failures, 'format' | 'total_lines' | 'malformed_lines' | 'first_ts' | 'last_ts'> {
     const openTurns = [...this.#turns.values()].filter((turn) => turn.isOpen);
     const { atEnd, inMiddle } = this.#open.unclosed();
     const atEndSources = isDead ? this.#unclosedSources(openTurns, atEnd) : [];
@@ -111,6 +114,7 @@ export class TranscriptTally {
         // An open call is inside an open turn: told once.
         unclosed: inMiddle + this.#turnsUnclosedInMiddle + atEndSources.length,
         ended_by: this.#endedBy,
+        lines,
       }),
     };
   }

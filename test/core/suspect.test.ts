@@ -12,6 +12,26 @@ test('nothing failed: nobody is suspected', () => {
   assert.equal(suspect({}).layer, 'none');
 });
 
+test('nothing found where little could be read clears nobody', () => {
+  const sentenceOf = (total: number, malformed: number) =>
+    suspectOf({ counts: {}, firm: {}, unclosed: 0, lines: { total, malformed } });
+  assert.deepEqual(sentenceOf(0, 0), {
+    layer: 'unknown',
+    confidence: 'possible',
+    because: [],
+    sentence: 'Too little evidence to suspect anything: the log is empty.',
+  });
+  assert.equal(
+    sentenceOf(31, 31).sentence,
+    'Too little evidence to suspect anything: 31 of 31 lines of the log could not be read.',
+  );
+  assert.equal(
+    sentenceOf(1, 1).sentence,
+    'Too little evidence to suspect anything: 1 of 1 line of the log could not be read.',
+  );
+  assert.equal(sentenceOf(30, 2).layer, 'none');
+});
+
 test('mostly environment failures make the environment the suspect, in one sentence of counts', () => {
   assert.deepEqual(suspect({ network: 4, sandbox_approval: 1, command_exit: 2 }), {
     layer: 'environment',
