@@ -97,7 +97,7 @@ export class EpisodeList {
 }
 
 /** The end of an episode moves while it lasts; its beginning does not. */
-function episodeKey({ kind, firstSeq, pid }: EpisodeView): string {
+export function episodeKey({ kind, firstSeq, pid }: EpisodeView): string {
   return `${kind} ${firstSeq} ${pid ?? ''}`;
 }
 

@@ -56,6 +56,7 @@ export class SessionView {
       onViewport: () => this.#viewportChanged(),
       onInspect: (ms) => void this.#standing.show({ atMs: ms }),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
+      onMark: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
     });
     this.#table = new SampleTable({
       isShown: options.memory.isTable,

@@ -13,6 +13,8 @@ export interface TimelinesHandlers {
   readonly onViewport: () => void;
   readonly onInspect: (ms: number) => void;
   readonly onEpisode: (episode: EpisodeView) => void;
+  /** Of the session's life, its calls or its phases. */
+  readonly onMark: (ms: number) => void;
 }
 
 /** Room for one label of the time axis. */
@@ -43,7 +45,15 @@ export class Timelines {
   constructor(viewport: Viewport, theme: Theme, handlers: TimelinesHandlers) {
     this.#viewport = viewport;
     this.#theme = theme;
-    this.#events = new EventLanes(handlers.onEpisode);
+    this.#events = new EventLanes({
+      onEpisode: handlers.onEpisode,
+      onInspect: handlers.onMark,
+      onReveal: (ms) => {
+        const { fromMs, toMs } = viewport.span;
+        viewport.show({ fromMs: ms - (toMs - fromMs) / 2, toMs: ms + (toMs - fromMs) / 2 });
+        handlers.onViewport();
+      },
+    });
     this.#surface = new PlotSurface(viewport, {
       onViewport: handlers.onViewport,
       onInspect: handlers.onInspect,
