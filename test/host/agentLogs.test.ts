@@ -1,21 +1,11 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { runCli } from '../cli/builtCli.ts';
 import { traceTs, writeForeignTrace } from '../logs/foreignTrace.ts';
-import { openEditor, type Rig } from '../rig/editor.ts';
+import { editorTests } from '../rig/editorTests.ts';
 
 /** An agent whose own log is nowhere to be found by itself, and the log. */
-let rig: Rig;
-let missing: string | undefined;
-
-before(async () => {
-  const editor = await openEditor({});
-  if ('missing' in editor) {
-    missing = editor.missing;
-    return;
-  }
-  rig = editor.rig;
+const inEditor = editorTests({}, async (rig) => {
   const agent = join(rig.workspace, 'claude');
   writeFileSync(agent, '#!/bin/sh\nexit 1\n');
   chmodSync(agent, 0o755);
@@ -23,42 +13,31 @@ before(async () => {
   writeFileSync(join(rig.workspace, 'kept-elsewhere.jsonl'), streamOfFailedSession());
 });
 
-after(async () => {
-  await rig?.close();
-});
-
-test(
+inEditor(
   'a log that was not found is linked by hand from the panel, which then says whom to suspect; the trend counts it',
-  { timeout: 90_000 },
-  async (t) => {
-    if (missing !== undefined) return t.skip(missing);
-    try {
-      await rig.command('Session Diagnostics: Show on Timeline');
-      const panel = await rig.panel();
-      await panel.getByRole('heading', { name: 'No agent log' }).waitFor();
-      await panel.getByRole('button', { name: 'Link agent log…' }).click();
-      await rig.pick('kept-elsewhere.jsonl');
-      await panel.getByText(/^Environment suspect: the only failure, a network failure/).waitFor();
-      await rig.picture('linked-by-hand');
-      const missingTool = { ok: false, stderr: 'bash: jq: command not found', exit_code: 127 };
-      const trace = [
-        [1, 'tool_call', { tool: 'bash' }],
-        [2, 'tool_result', { tool: 'bash', ...missingTool }],
-      ] as const;
-      writeForeignTrace(rig.workspace, trace, { ended_at: traceTs(9), outcome: 'failure' });
-      await rig.command('Session Diagnostics: Show Failure Trend');
-      await rig.page.locator('.view-lines', { hasText: /claude\s+1\s+session:\s+network\s+in\s+1/ }).waitFor();
-      await rig.page
-        .locator('.view-lines', { hasText: /other\s+1\s+session:\s+missing\s+dependency\s+in\s+1/ })
-        .waitFor();
-      await rig.picture('failure-trend');
-      await rig.command('Session Diagnostics: Show Death Patterns');
-      await rig.page.locator('.view-lines', { hasText: /ended\s+in\s+the\s+last/ }).waitFor();
-      await rig.picture('death-patterns');
-    } catch (error) {
-      await rig.picture('failed-agent-logs');
-      throw error;
-    }
+  async (rig) => {
+    await rig.command('Session Diagnostics: Show on Timeline');
+    const panel = await rig.panel();
+    await panel.getByRole('heading', { name: 'No agent log' }).waitFor();
+    await panel.getByRole('button', { name: 'Link agent log…' }).click();
+    await rig.pick('kept-elsewhere.jsonl');
+    await panel.getByText(/^Environment suspect: the only failure, a network failure/).waitFor();
+    await rig.picture('linked-by-hand');
+    const missingTool = { ok: false, stderr: 'bash: jq: command not found', exit_code: 127 };
+    const trace = [
+      [1, 'tool_call', { tool: 'bash' }],
+      [2, 'tool_result', { tool: 'bash', ...missingTool }],
+    ] as const;
+    writeForeignTrace(rig.workspace, trace, { ended_at: traceTs(9), outcome: 'failure' });
+    await rig.command('Session Diagnostics: Show Failure Trend');
+    await rig.page.locator('.view-lines', { hasText: /claude\s+1\s+session:\s+network\s+in\s+1/ }).waitFor();
+    await rig.page
+      .locator('.view-lines', { hasText: /other\s+1\s+session:\s+missing\s+dependency\s+in\s+1/ })
+      .waitFor();
+    await rig.picture('failure-trend');
+    await rig.command('Session Diagnostics: Show Death Patterns');
+    await rig.page.locator('.view-lines', { hasText: /ended\s+in\s+the\s+last/ }).waitFor();
+    await rig.picture('death-patterns');
   },
 );
 

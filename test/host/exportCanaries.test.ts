@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { runCli, until } from '../cli/builtCli.ts';
 import { writeForeignTrace } from '../logs/foreignTrace.ts';
-import { openEditor, type Rig } from '../rig/editor.ts';
+import type { Rig } from '../rig/editor.ts';
+import { editorTests } from '../rig/editorTests.ts';
 
 /** Everything that a session, a setting and a workspace say is a canary; what leaves the editor must hold none. */
 let rig: Rig;
-let missing: string | undefined;
 const canaries: string[] = [];
 
 function canary(): string {
@@ -20,8 +19,8 @@ function canary(): string {
 
 const COMMAND = 'Session Diagnostics: Export Privacy-First Bug Report';
 
-before(async () => {
-  const editor = await openEditor({
+const inEditor = editorTests(
+  {
     settings: {
       'sessionDiagnostics.agents': [{ name: canary(), command: ['sh', '-c', canary()] }],
       'sessionDiagnostics.additionalLogDirectories': [`~/${canary()}`],
@@ -40,31 +39,25 @@ before(async () => {
         { ended_at: '2026-03-01T10:00:09.000Z', outcome: 'failure', input_summary: canary(), summary: canary() },
       );
     },
-  });
-  if ('missing' in editor) {
-    missing = editor.missing;
-    return;
-  }
-  rig = editor.rig;
-  for (const id of ['first', 'second']) {
-    const log = [
-      { type: 'system', subtype: 'init', cwd: `/home/${canary()}`, session_id: canary(), model: canary() },
-      { type: 'result', subtype: 'error_during_execution', is_error: true, errors: [`ENOTFOUND ${canary()}`] },
-    ];
-    const file = join(rig.home, `${canary()}.jsonl`);
-    writeFileSync(file, log.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    const command = ['sh', '-c', `cat ${file}; echo ${canary()} >&2; exit 3`];
-    await runCli(['run', '--log-dir', rig.logRoot, '--id', id, '--label', `${canary()} ${id}`, '--', ...command], {
-      env: { SOME_SECRET: canary() },
-      cwd: join(rig.workspace, readdirSync(rig.workspace).find((name) => name.startsWith('zq')) ?? ''),
-    });
-  }
-  await rig.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-});
-
-after(async () => {
-  await rig?.close();
-});
+  },
+  async (opened) => {
+    rig = opened;
+    for (const id of ['first', 'second']) {
+      const log = [
+        { type: 'system', subtype: 'init', cwd: `/home/${canary()}`, session_id: canary(), model: canary() },
+        { type: 'result', subtype: 'error_during_execution', is_error: true, errors: [`ENOTFOUND ${canary()}`] },
+      ];
+      const file = join(rig.home, `${canary()}.jsonl`);
+      writeFileSync(file, log.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const command = ['sh', '-c', `cat ${file}; echo ${canary()} >&2; exit 3`];
+      await runCli(['run', '--log-dir', rig.logRoot, '--id', id, '--label', `${canary()} ${id}`, '--', ...command], {
+        env: { SOME_SECRET: canary() },
+        cwd: join(rig.workspace, readdirSync(rig.workspace).find((name) => name.startsWith('zq')) ?? ''),
+      });
+    }
+    await rig.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  },
+);
 
 function assertPrivate(what: string, text: string): void {
   assert.match(text, /Session Diagnostics report/, what);
@@ -100,60 +93,53 @@ async function preview(): Promise<string> {
   });
 }
 
-test(
+inEditor(
   'several sessions and a trace make one report; preview, clipboard, file and address hold no private text',
-  { timeout: 150_000 },
-  async (t) => {
-    if (missing !== undefined) return t.skip(missing);
+  async () => {
     const { page } = rig;
-    try {
-      await rig.command(COMMAND);
-      await rig.pick('Several sessions…');
-      const rows = page.locator('.quick-input-list .monaco-list-row');
-      for (const id of ['first', 'second', 'review']) {
-        await rows
-          .filter({ hasText: id })
-          .locator('.quick-input-list-checkbox, input[type=checkbox], .monaco-checkbox')
-          .first()
-          .click();
-      }
-      await rig.picture('report-of-several-sessions');
-      await page.getByRole('button', { name: 'OK' }).click();
-      const shown = await preview();
-      for (const part of ['### Session 1', '### Session 2', '### Session 3', 'lines of devboy']) {
-        assert.ok(shown.includes(part), `${part}\n${shown}`);
-      }
-      assertPrivate('the preview', shown);
-
-      const clipboard = await copied(() => page.getByRole('button', { name: 'Copy', exact: true }).click());
-      assert.equal(clipboard, shown);
-
-      await rig.command(COMMAND);
-      await (await rig.search('first')).click();
-      const single = await preview();
-      await page.getByRole('button', { name: 'Save…' }).click();
-      await rig.chooseFile();
-      const name = await until('the saved file', () => readdirSync(rig.workspace).find((file) => file.endsWith('.md')));
-      await until('its bytes', () => readFileSync(join(rig.workspace, name), 'utf8') === single);
-      assertPrivate('the file', single);
-
-      await rig.command(COMMAND);
-      await (await rig.search('second')).click();
-      let address: string | undefined;
-      await page.context().route('https://github.com/**', async (route) => {
-        address = route.request().url();
-        await route.fulfill({ body: 'the form' });
-      });
-      await page.getByRole('button', { name: 'Open GitHub Issue…' }).click();
-      await rig.enter('octo-org/octo-repo');
-      await page.getByRole('button', { name: 'Open', exact: true }).click();
-      const opened = await until('the form in the browser', () => address);
-      assert.ok(opened.startsWith('https://github.com/octo-org/octo-repo/issues/new?title='), opened);
-      assertPrivate('the address', decodeURIComponent(opened));
-      assertPrivate('the address as it is', opened.replaceAll('%20', ' '));
-    } catch (error) {
-      await rig.picture('failed-export-canaries');
-      throw error;
+    await rig.command(COMMAND);
+    await rig.pick('Several sessions…');
+    const rows = page.locator('.quick-input-list .monaco-list-row');
+    for (const id of ['first', 'second', 'review']) {
+      await rows
+        .filter({ hasText: id })
+        .locator('.quick-input-list-checkbox, input[type=checkbox], .monaco-checkbox')
+        .first()
+        .click();
     }
+    await rig.picture('report-of-several-sessions');
+    await page.getByRole('button', { name: 'OK' }).click();
+    const shown = await preview();
+    for (const part of ['### Session 1', '### Session 2', '### Session 3', 'lines of devboy']) {
+      assert.ok(shown.includes(part), `${part}\n${shown}`);
+    }
+    assertPrivate('the preview', shown);
+
+    const clipboard = await copied(() => page.getByRole('button', { name: 'Copy', exact: true }).click());
+    assert.equal(clipboard, shown);
+
+    await rig.command(COMMAND);
+    await (await rig.search('first')).click();
+    const single = await preview();
+    await page.getByRole('button', { name: 'Save…' }).click();
+    await rig.chooseFile();
+    const name = await until('the saved file', () => readdirSync(rig.workspace).find((file) => file.endsWith('.md')));
+    await until('its bytes', () => readFileSync(join(rig.workspace, name), 'utf8') === single);
+    assertPrivate('the file', single);
+
+    await rig.command(COMMAND);
+    await (await rig.search('second')).click();
+    let address: string | undefined;
+    await page.context().route('https://github.com/**', async (route) => {
+      address = route.request().url();
+      await route.fulfill({ body: 'the form' });
+    });
+    await page.getByRole('button', { name: 'Open GitHub Issue…' }).click();
+    await rig.enter('octo-org/octo-repo');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    const opened = await until('the form in the browser', () => address);
+    assert.ok(opened.startsWith('https://github.com/octo-org/octo-repo/issues/new?title='), opened);
+    assertPrivate('the address', decodeURIComponent(opened));
+    assertPrivate('the address as it is', opened.replaceAll('%20', ' '));
   },
 );

@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { runCli, until } from '../cli/builtCli.ts';
-import { openEditor, type Rig } from '../rig/editor.ts';
+import { editorTests } from '../rig/editorTests.ts';
 
-let rig: Rig;
-let missing: string | undefined;
 const canary = `canary${Math.random().toString(36).slice(2)}`;
 
-before(async () => {
-  const editor = await openEditor({});
-  if ('missing' in editor) {
-    missing = editor.missing;
-    return;
-  }
-  rig = editor.rig;
+const inEditor = editorTests({}, async (rig) => {
   const record = (id: string, script: string) =>
     runCli(['run', '--log-dir', rig.logRoot, '--id', id, '--label', `${canary} ${id}`, '--', 'sh', '-c', script]);
   await record('fails', `echo ${canary} >&2; exit 3`);
   await record('works', 'true');
-});
-
-after(async () => {
-  await rig?.close();
 });
 
 /** Without what a second report has of its own: when it was made, and in which editor. */
@@ -31,87 +18,65 @@ function comparable(text: string): string {
   return text.replace(/Made .* UTC|- Editor: .*\n/g, '').trimEnd();
 }
 
-test(
+inEditor(
   'from the palette to the saved report: the failed session is on top, the file is what was shown',
-  { timeout: 90_000 },
-  async (t) => {
-    if (missing !== undefined) return t.skip(missing);
-    try {
-      await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
-      // The newer session succeeded; the failed one stands above it, so Enter chooses it.
-      const first = rig.page.locator('.quick-input-list .monaco-list-row').first();
-      await first.filter({ hasText: 'fails' }).waitFor();
-      await rig.page.keyboard.press('Enter');
-      await rig.page.locator('.view-lines', { hasText: 'Session Diagnostics report' }).waitFor();
-      const shown = await rig.page.locator('.view-lines').innerText();
-      await rig.picture('report-preview');
-      await rig.page.getByRole('button', { name: 'Save…' }).click();
-      await rig.chooseFile();
-      const path = await until('the saved file', () => {
-        const name = readdirSync(rig.workspace).find((file) => file.startsWith('report-') && file.endsWith('.md'));
-        return name === undefined ? undefined : join(rig.workspace, name);
-      });
-      await until('its bytes', () => existsSync(path) && readFileSync(path, 'utf8').length > 0);
-      const saved = readFileSync(path, 'utf8');
-      const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
-      assert.equal(comparable(saved), comparable(printed.stdout));
-      const firstShown =
-        shown
-          .replaceAll('\u00a0', ' ')
-          .split('\n')
-          .filter((line) => line.trim() !== '')[0] ?? '';
-      assert.ok(saved.includes(firstShown), firstShown);
-      assert.ok(!saved.includes(canary));
-    } catch (error) {
-      await rig.picture('failed-export');
-      throw error;
-    }
+  async (rig) => {
+    await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
+    // The newer session succeeded; the failed one stands above it, so Enter chooses it.
+    await rig.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'fails' }).waitFor();
+    await rig.page.keyboard.press('Enter');
+    await rig.page.locator('.view-lines', { hasText: 'Session Diagnostics report' }).waitFor();
+    const shown = await rig.page.locator('.view-lines').innerText();
+    await rig.picture('report-preview');
+    await rig.page.getByRole('button', { name: 'Save…' }).click();
+    await rig.chooseFile();
+    const path = await until('the saved file', () => {
+      const name = readdirSync(rig.workspace).find((file) => file.startsWith('report-') && file.endsWith('.md'));
+      return name === undefined ? undefined : join(rig.workspace, name);
+    });
+    await until('its bytes', () => existsSync(path) && readFileSync(path, 'utf8').length > 0);
+    const saved = readFileSync(path, 'utf8');
+    const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
+    assert.equal(comparable(saved), comparable(printed.stdout));
+    const firstShown =
+      shown
+        .replaceAll('\u00a0', ' ')
+        .split('\n')
+        .filter((line) => line.trim() !== '')[0] ?? '';
+    assert.ok(saved.includes(firstShown), firstShown);
+    assert.ok(!saved.includes(canary));
   },
 );
 
-test(
+inEditor(
   'from the keyboard alone: three keystrokes after a session was chosen, and its report is in a file as it was shown',
-  { timeout: 90_000 },
-  async (t) => {
-    if (missing !== undefined) return t.skip(missing);
-    try {
-      const before = readdirSync(rig.workspace);
-      await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
-      await rig.page.locator('.quick-input-list .monaco-list-row').first().filter({ hasText: 'fails' }).waitFor();
-      await rig.page.keyboard.press('Enter');
-      await rig.page.locator('.notification-toast', { hasText: 'This is the whole report.' }).waitFor();
-      await rig.page.keyboard.press('Control+S');
-      await rig.chooseFile();
-      const name = await until('the saved file', () =>
-        readdirSync(rig.workspace).find((file) => !before.includes(file)),
-      );
-      const saved = await until('its bytes', () => readFileSync(join(rig.workspace, name), 'utf8') || undefined);
-      const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
-      assert.equal(comparable(saved), comparable(printed.stdout));
-    } catch (error) {
-      await rig.picture('failed-export-by-keys');
-      throw error;
-    }
+  async (rig) => {
+    const before = readdirSync(rig.workspace);
+    await rig.command('Session Diagnostics: Export Privacy-First Bug Report');
+    await rig.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'fails' }).waitFor();
+    await rig.page.keyboard.press('Enter');
+    await rig.page.locator('.notification-toast', { hasText: 'This is the whole report.' }).waitFor();
+    await rig.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
+    await rig.page.keyboard.press('Control+S');
+    await rig.chooseFile();
+    const name = await until('the saved file', () => readdirSync(rig.workspace).find((file) => !before.includes(file)));
+    const saved = await until('its bytes', () => readFileSync(join(rig.workspace, name), 'utf8') || undefined);
+    const printed = await runCli(['report', 'fails', '--log-dir', rig.logRoot]);
+    assert.equal(comparable(saved), comparable(printed.stdout));
   },
 );
 
-test('sessions that are selected together in the view make one report', { timeout: 90_000 }, async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+inEditor('sessions that are selected together in the view make one report', async (rig) => {
   const { page } = rig;
-  try {
-    await rig.command('View: Show Session Diagnostics');
-    const rows = page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: canary });
-    await rows.nth(1).waitFor();
-    await rows.nth(0).click();
-    await rows.nth(1).click({ modifiers: ['Control'] });
-    await rows.nth(1).click({ button: 'right' });
-    // A click right after the menu has opened is taken for the end of the one that opened it.
-    await page.locator('.context-view .action-label', { hasText: 'Export Privacy-First Bug Report' }).hover();
-    await page.keyboard.press('Enter');
-    await page.locator('.view-lines', { hasText: '### Session 1' }).waitFor();
-    await rig.picture('report-of-selected-sessions');
-  } catch (error) {
-    await rig.picture('failed-export-selected');
-    throw error;
-  }
+  await rig.command('View: Show Session Diagnostics');
+  const rows = page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: canary });
+  await rows.nth(1).waitFor();
+  await rows.nth(0).click();
+  await rows.nth(1).click({ modifiers: ['Control'] });
+  await rows.nth(1).click({ button: 'right' });
+  // A click right after the menu has opened is taken for the end of the one that opened it.
+  await page.locator('.context-view .action-label', { hasText: 'Export Privacy-First Bug Report' }).hover();
+  await page.keyboard.press('Enter');
+  await page.locator('.view-lines', { hasText: '### Session 1' }).waitFor();
+  await rig.picture('report-of-selected-sessions');
 });

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { until } from '../cli/builtCli.ts';
-import { openEditor, type Rig } from '../rig/editor.ts';
+import type { Rig } from '../rig/editor.ts';
+import { editorTests } from '../rig/editorTests.ts';
 import { CLAUDE_LINES } from '../server/transcriptLines.ts';
 import { ScriptedRoot } from '../webview/scriptedRoot.ts';
 import { writeLeakySession } from '../webview/scriptedSessions.ts';
 
 /** Every feature of the language server once, as a person meets it who opens a log in the packaged extension. */
 let rig: Rig;
-let missing: string | undefined;
 let dir = '';
 
-before(async () => {
-  const editor = await openEditor({
+const inEditor = editorTests(
+  {
     settings: { 'sessionDiagnostics.logFileInlayHints': true, 'workbench.editor.enablePreview': false },
     prepare: ({ logRoot, workspace }) => {
       const scripted = new ScriptedRoot();
@@ -31,37 +30,21 @@ before(async () => {
         'linux_tracing:\n  enabled: true\n  proc_interval: soon\n',
       );
     },
-  });
-  if ('missing' in editor) missing = editor.missing;
-  else rig = editor.rig;
-});
-
-after(async () => {
-  await rig?.close();
-});
-
-function inEditor(name: string, body: () => Promise<void>): void {
-  test(name, { timeout: 90_000 }, async (t) => {
-    if (missing !== undefined) return t.skip(missing);
-    try {
-      await body();
-    } catch (error) {
-      await rig.picture(`failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
-      throw error;
-    }
-  });
-}
+  },
+  (opened) => {
+    rig = opened;
+  },
+);
 
 /** By its path, as pasted into Go to File; `:line` puts the cursor there. */
 async function open(path: string, line = 1): Promise<void> {
-  await rig.page.keyboard.press('Control+KeyP');
-  await rig.page.locator('.quick-input-widget input.input').fill(`${path}:${line}`);
   // Until the file is found, the files opened before are offered.
   const folder = dirname(path) === rig.workspace ? '' : basename(dirname(path));
-  const row = rig.page.locator('.quick-input-list .monaco-list-row', { hasText: basename(path) });
-  await row.filter({ hasText: folder }).first().click();
-  await cursorAt(line);
+  await (await rig.goTo(`${path}:${line}`, new RegExp(`${basename(path)}.*${folder}`))).click();
   await rig.page.locator('.tab.active', { hasText: basename(path) }).waitFor();
+  await cursorAt(line);
+  // Keys that come before it has the focus are lost.
+  await rig.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
 }
 
 async function cursorAt(line: number): Promise<void> {
@@ -108,9 +91,18 @@ inEditor('a trace is told by its episodes: in the breadcrumbs, the symbols, the 
 
 inEditor('a field is explained where it stands, and everything about an anomaly is found', async () => {
   await open(join(dir, 'anomalies.jsonl'), 2);
+  // Lenses and hints that come later move the line away from under the mouse.
+  await lens('Show on timeline').waitFor();
   const key = rig.page.locator('.view-line', { hasText: 'from_kb' }).first().locator('span', { hasText: 'detail' });
-  await key.last().hover();
-  await rig.page.locator('.monaco-hover:not(.hidden)', { hasText: 'The numbers that decided.' }).waitFor();
+  const explanation = rig.page.locator('.monaco-hover:not(.hidden)', { hasText: 'The numbers that decided.' });
+  await until('the explanation', async () => {
+    await rig.page.mouse.move(0, 0);
+    await key.last().hover();
+    return await explanation.waitFor({ timeout: 4000 }).then(
+      () => true,
+      () => false,
+    );
+  });
   await rig.picture('language-hover');
   await rig.page.keyboard.press('Escape');
   await rig.command('Go to References');

@@ -2,31 +2,31 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { tmuxSessionsFrom } from '../../src/host/processList.ts';
 import { createRecorderCli } from '../../src/host/recorderCli.ts';
+import { CLI, until } from '../cli/builtCli.ts';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 const isTmuxHere = spawnSync('tmux', ['-V']).status === 0;
 
 test('the tmux sessions that Attach offers are those that run', { skip: !isTmuxHere }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sd-tmux-'));
-  const before = process.env['TMUX_TMPDIR'];
   process.env['TMUX_TMPDIR'] = folder;
+  delete process.env['TMUX']; // it names the server of whoever runs the tests in one
   t.after(() => {
     spawnSync('tmux', ['kill-server']);
-    if (before === undefined) delete process.env['TMUX_TMPDIR'];
-    else process.env['TMUX_TMPDIR'] = before;
     rmSync(folder, { recursive: true, force: true });
   });
   spawnSync('tmux', ['-f', '/dev/null', 'new-session', '-d', '-s', 'work & rest', 'sleep 30']);
-  const listed = await createRecorderCli(CLI, homedir(), () => undefined).run(['attach', '--list-tmux', '--json']);
-  assert.ok(listed.ok);
-  const [session, ...more] = tmuxSessionsFrom(listed.json);
+  const [session, ...more] = await until('the program in its pane', async () => {
+    const listed = await createRecorderCli(CLI, homedir(), () => undefined).run(['attach', '--list-tmux', '--json']);
+    assert.ok(listed.ok);
+    const found = tmuxSessionsFrom(listed.json);
+    return found[0]?.command === 'sleep 30' && found;
+  });
   assert.equal(more.length, 0);
   assert.equal(session?.name, 'work & rest');
-  assert.equal(session.command, 'sleep 30');
   assert.equal(session.panes, 1);
   assert.ok(session.socket.startsWith(folder));
 });

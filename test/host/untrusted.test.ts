@@ -1,42 +1,29 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { runCli } from '../cli/builtCli.ts';
-import { openEditor, type Rig } from '../rig/editor.ts';
+import { editorTests } from '../rig/editorTests.ts';
 
 /** A workspace that nobody trusts, and that would like to have its own programs run and its own folders used. */
-let rig: Rig;
-let missing: string | undefined;
-
-before(async () => {
-  const editor = await openEditor({
-    isTrusted: false,
-    prepare: ({ workspace }) => {
-      const trap = join(workspace, 'trap');
-      mkdirSync(join(workspace, '.vscode'));
-      mkdirSync(join(workspace, '.autoskillit'));
-      writeFileSync(
-        join(workspace, '.vscode/settings.json'),
-        JSON.stringify({
-          'sessionDiagnostics.logDirectory': trap,
-          'sessionDiagnostics.additionalLogDirectories': [trap],
-          'sessionDiagnostics.agents': { Trap: ['touch', trap] },
-        }),
-      );
-      writeFileSync(join(workspace, '.autoskillit/config.yaml'), `linux_tracing:\n  log_dir: ${trap}\n`);
-    },
-  });
-  if ('missing' in editor) missing = editor.missing;
-  else rig = editor.rig;
+const inEditor = editorTests({
+  isTrusted: false,
+  prepare: ({ workspace }) => {
+    const trap = join(workspace, 'trap');
+    mkdirSync(join(workspace, '.vscode'));
+    mkdirSync(join(workspace, '.autoskillit'));
+    writeFileSync(
+      join(workspace, '.vscode/settings.json'),
+      JSON.stringify({
+        'sessionDiagnostics.logDirectory': trap,
+        'sessionDiagnostics.additionalLogDirectories': [trap],
+        'sessionDiagnostics.agents': { Trap: ['touch', trap] },
+      }),
+    );
+    writeFileSync(join(workspace, '.autoskillit/config.yaml'), `linux_tracing:\n  log_dir: ${trap}\n`);
+  },
 });
 
-after(async () => {
-  await rig?.close();
-});
-
-test('nothing of an untrusted workspace is run or used as a path, and sessions can still be read', async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+inEditor('nothing of an untrusted workspace is run or used as a path, and sessions can still be read', async (rig) => {
   const { page } = rig;
   await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
   await runCli(['run', '--log-dir', rig.logRoot, '--', 'sh', '-c', 'exit 3'], { cwd: rig.home });

@@ -36,7 +36,9 @@ export interface Rig extends RigPlaces {
   readonly pick: (label: string) => Promise<void>;
   readonly enter: (text: string) => Promise<void>;
   /** Types into the open quick pick until it shows a row with `label`. */
-  readonly search: (text: string, label?: string) => Promise<Locator>;
+  readonly search: (text: string, label?: string | RegExp) => Promise<Locator>;
+  /** Opens Go to File and searches there. */
+  readonly goTo: (text: string, label?: string | RegExp) => Promise<Locator>;
   /** Answers the open file dialog with a path, or with the one that it suggests. */
   readonly chooseFile: (path?: string) => Promise<void>;
   /** The panel's document, inside two frames. */
@@ -84,25 +86,37 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
 
   const input = page.locator('.quick-input-widget input.input');
   const rows = page.locator('.quick-input-list .monaco-list-row');
+  /** A key that comes before the editor listens is lost. */
+  const openWith = async (key: string): Promise<void> => {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      await page.keyboard.press(key);
+      if (await isReached(input)) return;
+    }
+    throw new Error(`${key} opened nothing`);
+  };
   const rig: Rig = {
     ...places,
     page,
     command: async (title) => {
-      const row = rows.filter({ hasText: title }).first();
+      // Not Enter, which runs the row on top: for "Expand Selection" that is "Expand Line Selection".
+      const row = rows.filter({ has: page.locator('.label-name').getByText(title, { exact: true }) }).first();
       // An open palette does not learn of commands that a starting editor contributes later: it is opened again.
       for (let attempt = 1; ; attempt += 1) {
-        await page.keyboard.press('F1');
+        await openWith('F1');
         await input.fill(`>${title}`);
         if (await isReached(row)) break;
         if (attempt === ATTEMPTS) throw new Error(`the palette has no command "${title}"`);
         await page.keyboard.press('Escape');
       }
-      await page.keyboard.press('Enter');
+      await row.click();
       // What the command asks is asked in the same place: nothing may be taken for its rows before the palette's are gone.
       await row.waitFor({ state: 'hidden' });
     },
     pick: async (label) => {
-      await rows.filter({ hasText: label }).first().click();
+      const row = rows.filter({ hasText: label }).first();
+      await row.click();
+      // As after a command.
+      await row.waitFor({ state: 'hidden' });
     },
     search: async (text, label = text) => {
       const row = rows.filter({ hasText: label }).first();
@@ -112,6 +126,10 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
         if ((await isReached(row)) && (await input.inputValue()) === text) return row;
       }
       throw new Error(`the quick pick shows no "${label}" for "${text}"`);
+    },
+    goTo: async (text, label) => {
+      await openWith('Control+KeyP');
+      return await rig.search(text, label);
     },
     chooseFile: async (path) => {
       await input.waitFor();
@@ -124,8 +142,14 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
       throw new Error(`the dialog did not take ${path ?? 'its own suggestion'}`);
     },
     enter: async (text) => {
-      await input.fill(text);
-      await page.keyboard.press('Enter');
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        await input.fill(text);
+        // As in a quick pick: what is still opening may throw it away.
+        if ((await input.inputValue()) !== text) continue;
+        await page.keyboard.press('Enter');
+        if (await isReached(input, 'hidden')) return;
+      }
+      throw new Error(`the input did not take "${text}"`);
     },
     panel: () => panelFrame(page),
     picture: async (name) => {
