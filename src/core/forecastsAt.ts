@@ -2,7 +2,7 @@ import { leastDiskRises } from './diskAnomalies.ts';
 import { forecastOf, RECENT_POINTS, type Budget } from './forecast.ts';
 import { humanKb, humanSeconds } from './humanUnits.ts';
 import { LowsHistory } from './lowsHistory.ts';
-import type { SampleStore, StoredName } from './sampleStore.ts';
+import type { SampleStore, StoredCourse, StoredName } from './sampleStore.ts';
 import type { ForecastView, SeriesName } from './sessionView.ts';
 import type { Point } from './slope.ts';
 
@@ -71,28 +71,54 @@ export function forecastsAt(samples: SampleStore, atMs: number): readonly Foreca
 function forecastAt(samples: SampleStore, atMs: number, limited: Limited): ForecastView | undefined {
   const fromMs = atMs - (limited.lookBackMs ?? LOOK_BACK_MS);
   const course = samples.courseOf(limited.used, { fromMs, toMs: atMs });
-  const last = course.at(-1);
-  if (last === undefined) return undefined;
-  const value = (name: StoredName) => samples.valueAt(name, last.ms);
+  const recent = course === undefined ? [] : recentOf(course);
+  const last = recent.at(-1);
+  if (course === undefined || last === undefined) return undefined;
+  const lastMs = course.times.at(-1) ?? 0;
+  const value = (name: StoredName) => samples.valueAt(name, lastMs);
   const left = limited.left(value);
   const drawn = value(limited.series);
   if (left === undefined || left <= 0 || drawn === undefined) return undefined;
-  const lows = new LowsHistory();
-  for (const { ms, value: used } of course) lows.push(ms, used);
-  const recent = course.slice(-RECENT_POINTS).map(({ ms, value: y }): Point => ({ x: ms / 1000, y }));
-  const forecast = forecastOf({ used: last.value, left, recent, scales: lows.scales, ...limited.leastRises(left) });
+  const forecast = forecastOf({
+    used: last.y,
+    left,
+    recent,
+    // Looked at only where enough is used: most of the time it is not.
+    get scales() {
+      return lowsOf(course);
+    },
+    ...limited.leastRises(left),
+  });
   if (forecast === undefined) return undefined;
   const { seconds, earliestSeconds, latestSeconds } = forecast;
   return {
     series: limited.series,
-    fromMs: last.ms,
+    fromMs: lastMs,
     value: drawn,
     limit: limited.isRest === true ? 0 : drawn + left,
-    reachedMs: last.ms + seconds * 1000,
-    earliestMs: last.ms + earliestSeconds * 1000,
-    latestMs: last.ms + latestSeconds * 1000,
-    sentence: sentenceOf(limited.end(last.value + left), forecast),
+    reachedMs: lastMs + seconds * 1000,
+    earliestMs: lastMs + earliestSeconds * 1000,
+    latestMs: lastMs + latestSeconds * 1000,
+    sentence: sentenceOf(limited.end(last.y + left), forecast),
   };
+}
+
+function recentOf({ times, values }: StoredCourse): readonly Point[] {
+  const recent: Point[] = [];
+  for (let i = values.length - 1; i >= 0 && recent.length < RECENT_POINTS; i -= 1) {
+    const y = values[i] ?? Number.NaN;
+    if (!Number.isNaN(y)) recent.push({ x: (times[i] ?? 0) / 1000, y });
+  }
+  return recent.toReversed();
+}
+
+function lowsOf({ times, values }: StoredCourse): LowsHistory['scales'] {
+  const lows = new LowsHistory();
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? Number.NaN;
+    if (!Number.isNaN(value)) lows.push(times[i] ?? 0, value);
+  }
+  return lows.scales;
 }
 
 /** "... in about 1 min 40 s, between 1 min 15 s and 2 min 10 s, at this pace." */

@@ -20,6 +20,12 @@ export class LowsHistory {
 
   /** Returns the scales at which a stretch has just been completed. */
   push(nowMs: number, value: number): readonly (readonly Low[])[] {
+    // Nearly every value only goes on with the narrowest stretch. Hours of samples are pushed at once: nothing is made.
+    const narrowest = this.#scales[0]?.open;
+    if (narrowest !== undefined && nowMs - narrowest.startMs < FIRST_WIDTH_MS) {
+      goOn(narrowest, nowMs, value);
+      return NONE;
+    }
     const completed: (readonly Low[])[] = [];
     let low: Low | undefined = { startMs: nowMs, endMs: nowMs, value };
     for (let i = 0; i < SCALES && low !== undefined; i++) {
@@ -49,22 +55,32 @@ export class LowsHistory {
   }
 }
 
+const NONE: readonly (readonly Low[])[] = [];
+
 interface Scale {
   readonly widthMs: number;
   readonly complete: Low[];
-  open: Low | undefined;
+  /** Its own until it is complete. */
+  open: OpenLow | undefined;
+}
+
+type OpenLow = { -readonly [name in keyof Low]: Low[name] };
+
+function goOn(open: OpenLow, endMs: number, value: number): void {
+  open.endMs = endMs;
+  open.value = Math.min(open.value, value);
 }
 
 /** Adds a low to a scale and returns the stretch that this completes. */
 function take(scale: Scale, low: Low): Low | undefined {
   const open = scale.open;
   if (open === undefined || low.startMs - open.startMs >= scale.widthMs) {
-    scale.open = low;
+    scale.open = { ...low };
     if (open === undefined) return undefined;
     scale.complete.push(open);
     if (scale.complete.length > KEPT) scale.complete.shift();
     return open;
   }
-  scale.open = { startMs: open.startMs, endMs: low.endMs, value: Math.min(open.value, low.value) };
+  goOn(open, low.endMs, low.value);
   return undefined;
 }

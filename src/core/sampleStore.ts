@@ -137,20 +137,23 @@ export class SampleStore {
     return this.find({ seq }, 'nearest')?.ms;
   }
 
-  /** The values of one column in a range, from its last gap on. */
-  courseOf(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): readonly StoredValue[] {
+  /** The values of one column in a range, from its last gap on; `undefined` when there are none. */
+  courseOf(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): StoredCourse | undefined {
     const column = this.#columns.get(name);
-    if (column === undefined) return [];
+    if (column === undefined) return undefined;
     const { gapMs } = this;
-    let course: StoredValue[] = [];
-    for (let i = indexFrom(this.#times, this.#count, range.fromMs); i < this.#count; i += 1) {
+    let first = indexFrom(this.#times, this.#count, range.fromMs);
+    let last: number | undefined;
+    for (let i = first; i < this.#count; i += 1) {
       const ms = this.#times[i] ?? 0;
       if (ms > range.toMs) break;
-      if (ms - (course.at(-1)?.ms ?? ms) > gapMs) course = []; // nobody knows what happened in a gap
-      const value = column[i] ?? Number.NaN;
-      if (!Number.isNaN(value)) course.push({ ms, value });
+      if (last !== undefined && ms - (this.#times[last] ?? ms) > gapMs) {
+        [first, last] = [i, undefined]; // nobody knows what happened in a gap
+      }
+      if (!Number.isNaN(column[i])) last = i;
     }
-    return course;
+    if (last === undefined) return undefined;
+    return { times: this.#times.subarray(first, last + 1), values: column.subarray(first, last + 1) };
   }
 
   /** Of the sample at exactly this time. */
@@ -224,9 +227,10 @@ export class SampleStore {
   }
 }
 
-export interface StoredValue {
-  readonly ms: number;
-  readonly value: number;
+/** Hours hold tens of thousands of samples, so it is a view of the columns: for the moment, and NaN where none is. */
+export interface StoredCourse {
+  readonly times: Float64Array;
+  readonly values: Float32Array;
 }
 
 export interface StoredSample {

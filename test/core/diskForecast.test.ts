@@ -78,6 +78,23 @@ for (const [what, fill] of Object.entries(FILLS)) {
   });
 }
 
+test('samples that do not tell of the disk are passed over, but not when they are all there is at the end', () => {
+  const countAhead = (isMissing: (seq: number) => boolean): number => {
+    const samples = new SampleStore();
+    const moments = momentsOf({
+      seconds: 500,
+      intervalSeconds: 2,
+      scene: (at, seq) => ({
+        ours: isMissing(seq) ? {} : { disk_size_kb: 500 * GB, disk_free_kb: Math.round(20 * GB - at * 20 * MB) },
+      }),
+    });
+    for (const { snapshot } of moments) samples.append(snapshot);
+    return forecastsAt(samples, samples.lastMs ?? 0).length;
+  };
+  const counts = [() => false, (seq: number) => seq % 5 === 0, (seq: number) => seq > 240].map(countAhead);
+  assert.deepEqual(counts, [1, 1, 0]);
+});
+
 test('a disk that fills is an anomaly that names it, worse as its end comes nearer', () => {
   const found = anomaliesOf({ sizeKb: 20 * GB, usedKb: (at) => 10 * GB + at * 20 * MB, seconds: 510 });
   const forecasts = found.filter(({ kind }) => kind === 'oom_forecast');
