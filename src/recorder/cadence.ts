@@ -32,13 +32,16 @@ const SAMPLES_PER_DOUBLING = 8;
 /** Slower growth than this between two samples is breathing, not climbing. */
 const CLIMB_KB = 32 * 1024;
 
+/** A timer holds 31 bits of milliseconds, 24.8 days: more would be one millisecond. */
+const LONGEST_MS = 0x7fffffff;
+
 /** How long to wait before the next sample. Judged anew each time: when pressure ends, so does the hurry. */
 export function nextDelayMs({ intervalMs, taken, current, previous }: CadenceInput): number {
   // What the first samples cost says nothing: they compile the code and find a cold cache. Three of them are no burden.
   const ramp = RAMP_MS[taken - 1];
   if (ramp !== undefined) return Math.min(intervalMs, ramp);
   const soonest = Math.max(SOONEST_MS, current.costMs / COST_SHARE);
-  return Math.min(intervalMs, Math.max(urgentDelayMs(intervalMs, current, previous), soonest));
+  return Math.min(LONGEST_MS, intervalMs, Math.max(urgentDelayMs(intervalMs, current, previous), soonest));
 }
 
 function urgentDelayMs(intervalMs: number, current: PressureFacts, previous: PressureFacts | undefined): number {

@@ -246,7 +246,7 @@ async function runUnrecorded(options: RunOptions, signals: SignalForwarding): Pr
       ? undefined
       : setTimeout(
           () => void endAgent(target, options.graceSeconds * 1000, () => !target.signal('SIGTERM')),
-          timeoutSeconds * 1000,
+          Math.min(timeoutSeconds * 1000, 0x7fffffff), // more than 31 bits, 24.8 days, would be 1 ms
         );
   const exit = await launch.agent.exit;
   clearTimeout(timeout);

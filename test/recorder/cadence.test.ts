@@ -25,6 +25,10 @@ test('a session of two seconds leaves four samples at the default interval', () 
   assert.deepEqual(takenAtMs, [0, 250, 750, 1750, 6750]);
 });
 
+test('an interval beyond what a timer holds is as long as one holds', () => {
+  assert.equal(delay({}, { intervalMs: 1e12 }), 0x7fffffff);
+});
+
 test('an interval shorter than the first steps is kept from the start', () => {
   assert.deepEqual(
     [1, 2, 3, 9].map((taken) => delay({}, { taken, intervalMs: 100 })),
