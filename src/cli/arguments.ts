@@ -52,9 +52,9 @@ function parsed(args: readonly string[], flags: ParseArgsOptionsConfig): Parsed 
   try {
     return parseArgs({ args: [...args], options: { ...COMMON, ...flags }, allowPositionals: true, strict: true });
   } catch (error) {
-    // parseArgs throws TypeErrors with ERR_PARSE_ARGS_* codes whose first sentence is fit for a person.
+    // parseArgs throws TypeErrors with ERR_PARSE_ARGS_* codes whose first paragraph is fit for a person.
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split('. ')[0] ?? message, { cause: error });
+    throw new UsageError(`${(message.split('. ')[0] ?? message).replace(/\.$/, '')}.`, { cause: error });
   }
 }
 

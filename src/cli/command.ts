@@ -12,6 +12,8 @@ export interface Command {
   readonly flags: ParseArgsOptionsConfig;
   /** True when everything after `--` is somebody else's command line. */
   readonly takesCommand?: boolean;
+  /** True when it takes flags only: a word more is a mistake, such as the id of a session that was to be pruned. */
+  readonly takesNothing?: boolean;
   run(context: CommandContext): Promise<number>;
 }
 

@@ -5,6 +5,9 @@ import { CommandError, UsageError } from './failure.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { clipped, printable } from './terminal.ts';
 
+/** Put in by the build. */
+declare const PRODUCT_VERSION: string;
+
 export type Surroundings = Omit<CommandContext, 'args' | 'command'>;
 
 /** Runs one command line and returns its exit code: 0 done, 1 what was asked about failed, 2 wrong usage. */
@@ -15,6 +18,10 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     (name === undefined ? terminal.err : terminal.out)(programHelp(COMMANDS, terminal));
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version') {
+    terminal.out(PRODUCT_VERSION);
+    return 0;
+  }
   try {
     const command = COMMANDS.get(name);
     if (command === undefined) throw new UsageError(`There is no command "${clipped(printable(name), 40)}".`);
@@ -22,17 +29,17 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.err(
-        `session-diagnostics: ${error.message} See session-diagnostics ${COMMANDS.has(name) ? `${name} ` : ''}--help.`,
+        `session-diagnostics: ${printable(error.message)} See session-diagnostics ${COMMANDS.has(name) ? `${name} ` : ''}--help.`,
       );
       return 2;
     }
     if (error instanceof CommandError) {
-      terminal.err(`session-diagnostics: ${error.message}`);
+      terminal.err(`session-diagnostics: ${printable(error.message)}`);
       return 1;
     }
     if (error instanceof Error && 'syscall' in error) {
       // The disk, or its rights: node's own message names the operation and the path.
-      terminal.err(`session-diagnostics: ${error.message}.`);
+      terminal.err(`session-diagnostics: ${printable(error.message)}.`);
       return 1;
     }
     throw error; // a bug of ours: Node prints where
@@ -51,6 +58,10 @@ function runOne(name: string, command: Command, { rest, around }: Rest): Promise
   if (args.isSet('help')) {
     around.terminal.out(commandHelp(name, command, around.terminal));
     return Promise.resolve(0);
+  }
+  const [first] = args.positionals;
+  if (command.takesNothing === true && first !== undefined) {
+    throw new UsageError(`"${clipped(printable(first), 40)}" is too much: ${name} takes flags only.`);
   }
   if (command.takesCommand === true && args.positionals.length > 0) {
     throw new UsageError(`Put -- before the command: session-diagnostics ${name} -- ${args.positionals.join(' ')}.`);

@@ -13,10 +13,15 @@ export function programHelp(commands: ReadonlyMap<string, Command>, terminal: Te
     'Runs or attaches to a coding agent’s session, records its whole process tree,',
     'and says what happened: session-diagnostics run -- claude -p "..."',
     '',
-    ...[...commands].map(([name, { summary }]) => `  ${terminal.styled('bold', name.padEnd(width))}  ${summary}`),
+    ...[...commands].map(([name, { summary }]) =>
+      wrapped(`  ${name.padEnd(width)}  ${summary}`, terminal.columns, ' '.repeat(width + 4)).replace(name, (found) =>
+        terminal.styled('bold', found),
+      ),
+    ),
     '',
-    'session-diagnostics COMMAND --help tells more.',
-    'Exit codes: 0 done, 1 what was asked about failed, 2 wrong usage; run passes the agent’s own code on.',
+    'session-diagnostics COMMAND --help tells more; --version says which this is.',
+    'Exit codes: 0 done, 1 what was asked about failed, 2 wrong usage;',
+    'run passes the agent’s own code on.',
   ].join('\n');
 }
 

@@ -4,10 +4,27 @@ import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './commandLine.ts';
 import { createTerminal } from './terminal.ts';
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  terminal: createTerminal(process),
-  env: process.env,
-  cwd: process.cwd(),
-  home: homedir(),
-  programPath: fileURLToPath(import.meta.url),
-});
+const terminal = createTerminal(process);
+const cwd = workingFolder();
+if (cwd === undefined) {
+  terminal.err('session-diagnostics: The folder you are in has been removed. Go to one that is there, and try again.');
+  process.exitCode = 1;
+} else {
+  const code = await runCommandLine(process.argv.slice(2), {
+    terminal,
+    env: process.env,
+    cwd,
+    home: homedir(),
+    programPath: fileURLToPath(import.meta.url),
+  });
+  // The terminal has set it where what was printed could not be written.
+  if (code !== 0) process.exitCode = code;
+}
+
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined; // ENOENT: somebody removed it under us
+  }
+}

@@ -11,9 +11,17 @@ export interface Terminal {
   readonly columns: number;
 }
 
+/** `report ID > file` on a full disk leaves a file that must not pass for the report. */
+const DISK_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 export function createTerminal(process: NodeJS.Process): Terminal {
   // Whoever read us has gone (`show | head`, a closed terminal): nobody is left to tell, and a recorder goes on.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === undefined || !DISK_ERRORS.has(code) || process.exitCode !== undefined) return;
+    process.exitCode = 1;
+    process.stderr.write(`session-diagnostics: What was to be printed could not be written (${code}).\n`);
+  });
   const hasColour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (line) => process.stdout.write(`${line}\n`),

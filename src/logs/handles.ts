@@ -52,10 +52,11 @@ export function locateHandle(
   return path === undefined || line === undefined ? undefined : { path, line: Number(line) };
 }
 
-/** From now on the same files get other handles; those already given out can still be located. */
-export function rotateHandleKey(root: LogRoot): void {
+/** From now on the same files get other handles; those already given out can still be located. False where none can be kept. */
+export function rotateHandleKey(root: LogRoot): boolean {
   rmSync(root.handleKey, { force: true });
   readOrCreateKey(root);
+  return readKey(root) !== undefined;
 }
 
 /** Two processes that make the key at once must agree: link(2) gives the name to one of them. */

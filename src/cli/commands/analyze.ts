@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { anomalyRecord, type Anomaly } from '../../core/anomaly.ts';
 import type { Failures } from '../../core/failures.ts';
@@ -47,19 +48,28 @@ export const analyze: Command = {
 function analysisOf(context: CommandContext, path: string): Analysis {
   const file = basename(path);
   try {
+    const found = statSync(path);
+    if (found.isDirectory()) return refused(file, 'EISDIR');
+    // A pipe or a device may never end, and has no lines that a handle could lead back to.
+    if (!found.isFile()) return refused(file, 'ENOTSUP');
     return isProcTrace(path)
       ? traceAnalysis(path, context.args.isSet('standard'))
       : { file, file_kind: 'transcript', ...transcriptFailures(openHandles(chosenRoot(context)), path, true) };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
-    return { file, error: { code, message: READ_ERRORS[code] ?? 'The file could not be read.' } };
+    return refused(file, code);
   }
+}
+
+function refused(file: string, code: string): Analysis {
+  return { file, error: { code, message: READ_ERRORS[code] ?? 'The file could not be read.' } };
 }
 
 const READ_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such file.',
   EACCES: 'The file may not be read by this user.',
   EISDIR: 'This is a folder: give one of its files.',
+  ENOTSUP: 'This is a pipe or a device: write it to a file first.',
   ELOOP: 'This is a symbolic link: give the file itself.',
 };
 

@@ -10,7 +10,7 @@ import { ownClaimant, startTicksOf } from '../../recorder/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/tmux.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
-import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS } from './run.ts';
+import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS, sampleInterval } from './run.ts';
 import { redactorFor } from '../redactorFor.ts';
 import { clipped, printable } from '../terminal.ts';
 
@@ -63,7 +63,7 @@ export const attach: Command = {
       id,
       pid,
       tmux,
-      intervalSeconds: args.number('interval', 0.1) ?? DEFAULT_INTERVAL_SECONDS,
+      intervalSeconds: sampleInterval(context),
       graceSeconds: DEFAULT_GRACE_SECONDS,
       label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),

@@ -23,8 +23,10 @@ export const cleanup: Command = {
     const { args, terminal } = context;
     const { place } = namedSession(context);
     const leftovers = leftoversFrom(readSessionFiles(place.dir).summary);
+    const nothing = `Session ${place.name} left nothing behind.`;
     if (args.isSet('dry-run')) {
       if (args.isSet('json')) terminal.out(JSON.stringify(leftovers));
+      else if (leftovers.length === 0) terminal.out(nothing);
       for (const { pid, comm, parent_pid, parent_comm, age_seconds, rss_kb } of args.isSet('json') ? [] : leftovers) {
         const origin = parent_pid === null ? '' : `, started by ${printable(parent_comm ?? '?')} (${parent_pid})`;
         const size = rss_kb === null ? '' : `, ${humanKb(rss_kb)}`;
@@ -34,7 +36,7 @@ export const cleanup: Command = {
     }
     const cleaned = await Promise.all(leftovers.map((leftover) => cleanUp(leftover, DEFAULT_GRACE_SECONDS * 1000)));
     if (args.isSet('json')) terminal.out(JSON.stringify(cleaned));
-    else if (cleaned.length === 0) terminal.out(`Session ${place.name} left nothing behind.`);
+    else if (cleaned.length === 0) terminal.out(nothing);
     else for (const { pid, comm, became } of cleaned) terminal.out(`${pid} (${printable(comm)}) ${WORDS[became]}`);
     return cleaned.some(({ became }) => became === 'refused') ? 1 : 0;
   },

@@ -8,6 +8,7 @@ const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missin
 export const doctor: Command = {
   usage: '',
   summary: 'What can be captured on this machine, and what to do about the rest',
+  takesNothing: true,
   flagHelp: [],
   flags: {},
   run: (context) => {

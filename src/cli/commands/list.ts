@@ -10,6 +10,7 @@ import { sessionTable } from '../sessionTable.ts';
 export const list: Command = {
   usage: '[--running|--failed|--anomalies]',
   summary: 'One line per session, newest first',
+  takesNothing: true,
   flagHelp: [
     ['--running', 'those that run now'],
     ['--failed', 'those that ended badly'],
@@ -19,13 +20,16 @@ export const list: Command = {
   run: (context) => {
     const { args, terminal } = context;
     const roots = searchedRoots(context);
-    const sessions = everySession(roots).filter(
+    const all = everySession(roots);
+    const sessions = all.filter(
       (session) =>
         (!args.isSet('running') || session.state === 'running') &&
         (!args.isSet('failed') || (session.state === 'finished' && !session.success)) &&
         (!args.isSet('anomalies') || session.anomaly_count > 0),
     );
     if (args.isSet('json')) terminal.out(JSON.stringify(sessions));
+    else if (sessions.length === 0 && all.length > 0)
+      terminal.out(`No session in ${roots[0]?.path} is such a one; it has ${all.length} in all.`);
     else if (sessions.length === 0)
       terminal.out(`No sessions in ${roots[0]?.path}. Record one: session-diagnostics run -- COMMAND`);
     else for (const line of sessionTable(sessions.map(named), terminal)) terminal.out(line);

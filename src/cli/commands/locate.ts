@@ -35,7 +35,8 @@ export const locate: Command = {
 
 function rotateKey(context: CommandContext): Promise<number> {
   if (context.args.positionals.length > 0) throw new UsageError('--rotate-key stands alone: it is about every handle.');
-  rotateHandleKey(chosenRoot(context));
+  const root = chosenRoot(context);
+  if (!rotateHandleKey(root)) throw new CommandError(`${root.path} cannot be written: no key can be kept there.`);
   const said = 'Handles are made with a new key from now on. Those given out before can still be located here.';
   context.terminal.out(context.args.isSet('json') ? JSON.stringify({ rotated: true }) : said);
   return Promise.resolve(0);

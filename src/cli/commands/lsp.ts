@@ -7,6 +7,7 @@ import { UsageError } from '../failure.ts';
 export const lsp: Command = {
   usage: '--stdio',
   summary: 'The language server, which explains log files in any editor that speaks the Language Server Protocol',
+  takesNothing: true,
   flagHelp: [['--stdio', 'how the editor and the server talk; there is no other way']],
   flags: { stdio: { type: 'boolean' } },
   run: async (context) => {

@@ -10,6 +10,7 @@ const DEFAULT_PORT = 9464;
 export const metrics: Command = {
   usage: '[--port P | --once]',
   summary: 'Serves Prometheus metrics on 127.0.0.1, or prints them once',
+  takesNothing: true,
   flagHelp: [
     ['--port P', `where to listen (${DEFAULT_PORT}; 0: any free port)`],
     ['--once', 'prints them and ends'],

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts';
 export const prune: Command = {
   usage: '[--keep N] [--dry-run]',
   summary: 'Removes the oldest finished sessions',
+  takesNothing: true,
   flagHelp: [
     ['--keep N', `how many to keep (${DEFAULT_MAX_SESSIONS})`],
     ['--dry-run', 'only says what would go'],

@@ -15,6 +15,7 @@ import { printable } from '../terminal.ts';
 
 export const DEFAULT_INTERVAL_SECONDS = 5;
 export const DEFAULT_GRACE_SECONDS = 5;
+const LEAST_SECONDS = 0.1;
 
 export const run: Command = {
   usage: '[flags] -- COMMAND ARG...',
@@ -46,14 +47,18 @@ export const run: Command = {
   },
   run: async (context) => {
     const { args, command, terminal } = context;
-    if (command.length === 0) {
+    if (command.length === 0 || command[0] === '') {
       throw new UsageError('Run what? Put the command behind --: session-diagnostics run -- claude -p "..."');
     }
     const id = newId(args);
+    // Numbers are refused now, not when the agent runs or has ended.
+    const intervalSeconds = sampleInterval(context);
+    const timeoutSeconds = args.number('timeout', LEAST_SECONDS);
+    const graceSeconds = args.number('grace', 0) ?? DEFAULT_GRACE_SECONDS;
+    const maxSessions = Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
     otlpEndpoint({ args, env: {} }); // a flag is refused now, not when the session has ended
     if (args.isSet('detach')) return runDetached(context, id);
     const root = chosenRoot(context);
-    const workspace = readWorkspaceConfig(context.cwd, context.home);
     const isBackground = args.isSet('background');
     const end = await recordRun({
       root,
@@ -62,9 +67,9 @@ export const run: Command = {
       cwd: context.cwd,
       env: context.env,
       stdinIsTerminal: process.stdin.isTTY && !isBackground,
-      intervalSeconds: args.number('interval', 0.1) ?? workspace?.procIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
-      timeoutSeconds: args.number('timeout', 0.1),
-      graceSeconds: args.number('grace', 0) ?? DEFAULT_GRACE_SECONDS,
+      intervalSeconds,
+      timeoutSeconds,
+      graceSeconds,
       label: args.text('label'),
       isCaptured: !args.isSet('no-capture'),
       isDetached: isBackground,
@@ -74,20 +79,29 @@ export const run: Command = {
         if (isBackground) tellParent(launch);
         else if (!launch.ok) terminal.err(launchMessage(command, launch));
       },
-      warn: (message) => terminal.err(`session-diagnostics: ${message}`),
+      warn: (message) => {
+        if (isBackground) warnParent(message);
+        else terminal.err(`session-diagnostics: ${message}`);
+      },
     });
     if (end.isPublished) {
       await exportEnded(context, id);
-      keepNewest(context, root);
+      keepNewest(context, root, maxSessions);
     }
     return exitCodeOf(end.exit);
   },
 };
 
+/** The flag, then the workspace's own configuration, then the usual one. */
+export function sampleInterval({ args, cwd, home }: CommandContext): number {
+  const workspace = readWorkspaceConfig(cwd, home)?.procIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
+  return args.number('interval', LEAST_SECONDS) ?? Math.max(LEAST_SECONDS, workspace);
+}
+
 /** Retention is housekeeping: where it fails, the session is kept all the same and the agent's exit code stands. */
-function keepNewest({ args, terminal }: CommandContext, root: LogRoot): void {
+function keepNewest({ terminal }: CommandContext, root: LogRoot, maxSessions: number): void {
   try {
-    pruneSessions(root, args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
+    pruneSessions(root, maxSessions);
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
     terminal.err(`session-diagnostics: Old sessions in ${root.path} could not be removed (${code}).`);
@@ -109,6 +123,11 @@ function launchMessage(command: readonly string[], launch: Extract<Launch, { ok:
 /** What a detached recorder tells the process that started it. */
 type Launched = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
 
+/** A sentence for the person who started it. Once the agent runs, that person is no longer there. */
+function warnParent(warning: string): void {
+  if (process.connected) process.send?.({ warning });
+}
+
 function tellParent(launch: Launch): void {
   process.send?.(launch.ok ? { ok: true } : launch);
   process.disconnect?.();
@@ -124,15 +143,17 @@ async function runDetached(context: CommandContext, id: string): Promise<number>
     return value === undefined ? [] : [`--${flag}=${value}`];
   });
   if (args.isSet('no-capture')) flags.push('--no-capture');
-  args.number('interval', 0.1);
-  args.number('timeout', 0.1);
   const child = spawn(
     process.execPath,
     [...process.execArgv, context.programPath, 'run', `--id=${id}`, '--background', ...flags, '--', ...command],
     { cwd: context.cwd, env: context.env, detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
   );
   const launched = await new Promise<Launched>((resolve) => {
-    child.once('message', (message) => resolve(message as Launched)); // our own program, a few lines above
+    child.on('message', (message) => {
+      const told = message as Launched | { readonly warning: string }; // our own program, a few lines above
+      if ('warning' in told) terminal.err(`session-diagnostics: ${told.warning}`);
+      else resolve(told);
+    });
     child.once('error', (error) => resolve({ ok: false, code: 'ESPAWN', message: error.message }));
     child.once('exit', (code) => resolve({ ok: false, code: 'EEXIT', message: `the recorder ended with ${code}` }));
   });
