@@ -11,6 +11,7 @@ export interface WitnessOptions {
   readonly logRoot: string;
   /** A session that began before this recorder reads the kernel's log back to the boot. */
   readonly kernelLogFrom: 'now' | 'boot';
+  readonly kernelLogPath: string;
 }
 
 /** What the machine, rather than the process, says about a death. */
@@ -27,7 +28,7 @@ export class DeathWitness {
     this.#options = options;
     this.#counters = new OomCounters(new MemoryGroups({ procRoot: '/proc', fileRoot: '' }), '/proc');
     const opened = openKernelLog({
-      path: '/dev/kmsg',
+      path: options.kernelLogPath,
       from: options.kernelLogFrom,
       nowMs: Date.now,
       // performance.now() counts the same clock from our own start; hrtime gives the clock itself.
@@ -40,6 +41,7 @@ export class DeathWitness {
   sample(trackedPid: number, memberPids: Iterable<number>): void {
     this.#counters.sample(trackedPid, performance.now());
     for (const pid of memberPids) this.#memberPids.add(pid);
+    this.#log?.readOn(); // 5 µs: dates what it finds, and the ring buffer cannot forget it
   }
 
   /** At the instant of death. Killers first: they live for milliseconds. */

@@ -46,21 +46,21 @@ export class KernelLog {
   constructor(fd: number, options: KernelLogOptions) {
     this.#fd = fd;
     this.#options = options;
-    this.#readNew();
+    this.readOn();
     if (options.from === 'boot') return;
     this.#kills.length = 0;
     this.#crashes.length = 0;
   }
 
-  /** Every kill since the start, the latest ones included. Called with each sample, it also dates them well. */
+  /** Every kill since the start, the latest ones included. */
   kills(): readonly OomKill[] {
-    this.#readNew();
+    this.readOn();
     return this.#kills;
   }
 
   /** Every crash since the start. */
   crashes(): readonly KernelCrash[] {
-    this.#readNew();
+    this.readOn();
     return this.#crashes;
   }
 
@@ -68,7 +68,8 @@ export class KernelLog {
     closeSync(this.#fd);
   }
 
-  #readNew(): void {
+  /** Called with each sample, it dates what is logged: after the last time, whatever the kernel's own clock says. */
+  readOn(): void {
     for (let count = 0; count < MAX_RECORDS; count += 1) {
       const record = this.#nextRecord();
       if (record === undefined) break;

@@ -76,6 +76,7 @@ export class SessionRecorder {
       cwd: enrollment.cwd,
       logRoot: options.root.path,
       kernelLogFrom: options.isRecovered ? 'boot' : 'now',
+      kernelLogPath: '/dev/kmsg',
     });
     const { tmux: place, session_id: sessionId } = enrollment;
     this.#tmux =

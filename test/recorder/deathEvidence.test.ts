@@ -5,6 +5,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { DeathWitness } from '../../src/recorder/deathWitness.ts';
 import { readDiskSpace } from '../../src/recorder/diskSpace.ts';
 import { openKernelLog, type KernelLog } from '../../src/recorder/kernelLog.ts';
 import { isFaultLogged } from './faultLog.ts';
@@ -111,6 +112,23 @@ describe('the kernel log', () => {
   test('a log that may not be read is said to be so', () => {
     assert.deepEqual(openKernelLog({ path: '/no/such/log', from: 'now', ...clocks }), { ok: false, code: 'ENOENT' });
   });
+});
+
+test('a kernel whose clock is an hour behind is believed to have logged a crash after the last sample', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const kernelLogPath = join(folder, 'kmsg');
+  writeFileSync(kernelLogPath, '');
+  const witness = new DeathWitness({ cwd: folder, logRoot: folder, kernelLogFrom: 'now', kernelLogPath });
+  t.after(() => witness.close());
+  const openedMs = Date.now();
+  await until('the clock to go on', () => (Date.now() > openedMs ? true : undefined));
+  const sampledMs = Date.now();
+  witness.sample(process.pid, []);
+  const stampUs = Math.max(0, Math.round(clocks.monotonicMs() * 1000 - 3_600_000_000));
+  appendFileSync(kernelLogPath, `6,424,${stampUs},-;node[7]: segfault at 0 ip 00 sp 00 error 4\n`);
+  const [crash] = witness.atDeath({ ownPids: [], victimPids: [] }).crashes;
+  assert.ok(Date.parse(crash?.ts ?? '') >= sampledMs, crash?.ts);
 });
 
 describe('killers alive at the death', () => {
