@@ -122,7 +122,7 @@ test('a kernel whose clock is an hour behind is believed to have logged a crash 
   const witness = new DeathWitness({ cwd: folder, logRoot: folder, kernelLogFrom: 'now', kernelLogPath });
   t.after(() => witness.close());
   const openedMs = Date.now();
-  await until('the clock to go on', () => (Date.now() > openedMs ? true : undefined));
+  await until('the clock to go on', () => Date.now() > openedMs);
   const sampledMs = Date.now();
   witness.sample(process.pid, []);
   const stampUs = Math.max(0, Math.round(clocks.monotonicMs() * 1000 - 3_600_000_000));
