@@ -106,7 +106,7 @@ export class SessionView {
       [this.#tools.element, this.#standing.bar.element, this.#timelines.element, this.#table.element],
     );
     timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!ctrlKey && !metaKey && !altKey) this.#standing.bar.key(key);
+      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) this.#standing.bar.key(key);
     });
     this.#body.append(
       this.#header.element,
@@ -150,6 +150,7 @@ export class SessionView {
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
     if (this.#overview !== undefined) this.#overview = { ...this.#overview, snapshotCount: change.snapshotCount };
+    this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
     this.#standing.update(this.#overview, change.forecasts);
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
@@ -180,6 +181,10 @@ export class SessionView {
     return this.#overview?.row.isRunning === true;
   }
 
+  get #hasSamples(): boolean {
+    return (this.#overview?.snapshotCount ?? 0) > 0;
+  }
+
   async #loadOverview(): Promise<void> {
     await this.#turns.take('overview', async () => {
       const reply = await this.#link.query('overview', { session: this.#session });
@@ -191,6 +196,7 @@ export class SessionView {
       const overview = reply.value;
       this.#overview = overview;
       this.#failure.hide();
+      this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
       setShown(this.#body, true);
       this.#header.update(overview);
       this.#suspect.update(overview);

@@ -50,6 +50,17 @@ describe('a trace in the panel', { skip: browserPath() === undefined && 'no Chro
     await page.locator('.lane-of-phases .mark').nth(2).waitFor();
     assert.deepEqual(await marks('phases'), ['Trace 0+100', 'Decision 10+40', 'Verify 50+50']);
     assert.deepEqual(await marks('calls'), ['Shell call, failed 20+20']);
+    // Nothing was sampled: what looks at samples is not offered, and its keys do nothing.
+    await page.getByRole('group', { name: 'Timelines' }).getByRole('button', { name: 'Zoom in' }).waitFor();
+    assert.deepEqual(await page.getByRole('checkbox').allInnerTexts(), []);
+    assert.equal(await page.getByRole('slider').count(), 0);
+    await page.locator('.lane-of-calls [tabindex="0"]').focus();
+    await page.keyboard.press('p');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press(',');
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.getByRole('button', { name: 'Show the whole session' }).click();
+    assert.equal(await page.getByText('This session has no samples to show.').isVisible(), false);
     assert.match(await page.locator('.session-item').innerText(), /review/);
     assert.deepEqual(
       complaints.filter((line) => !/Applying inline style/.test(line)),
