@@ -78,7 +78,9 @@ export class SampleTable {
   #update({ rows, inRange }: SampleRows): void {
     const names = SERIES_NAMES.filter((name) => rows.some(({ values }) => values[name] !== undefined));
     const shown =
-      rows.length === inRange ? `${rows.length} samples` : `${rows.length} of ${inRange.toLocaleString('en')} samples`;
+      rows.length === inRange
+        ? `${rows.length} ${rows.length === 1 ? 'sample' : 'samples'}.`
+        : `${rows.length} of ${inRange.toLocaleString('en')} samples. Zoom in for more.`;
     const head = element(
       'tr',
       {},
@@ -103,7 +105,7 @@ export class SampleTable {
     });
     this.element.replaceChildren(
       element('table', {}, [
-        element('caption', { text: `The visible range: ${shown}. Zoom in for more.` }),
+        element('caption', { text: `The visible range: ${shown}` }),
         element('thead', {}, [head]),
         element('tbody', {}, body),
       ]),

@@ -133,7 +133,11 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await page.getByRole('checkbox', { name: 'Table' }).click();
     const table = page.getByRole('region', { name: 'Samples as a table' });
     await table.getByRole('columnheader', { name: 'Memory, tree' }).waitFor();
-    assert.match(await table.locator('caption').innerText(), /60 of 1,400 samples/);
+    assert.match(await table.locator('caption').innerText(), /60 of 1,400 samples. Zoom in for more./);
+    await page.getByRole('button', { name: /Memory limit near/ }).click();
+    const caption = table.locator('caption', { hasText: /^The visible range: \d+ samples\.$/ });
+    for (let step = 0; step < 4; step += 1) await page.getByRole('button', { name: 'Zoom in' }).click();
+    await caption.waitFor();
     await page.getByRole('checkbox', { name: 'Threads' }).click();
     await page.getByRole('heading', { name: 'Threads' }).waitFor();
     await panel.close();
