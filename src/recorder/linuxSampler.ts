@@ -149,8 +149,9 @@ export class LinuxSampler {
     return tracked && find(tracked.pid);
   }
 
-  /** The tracked process and the wrappers above it. */
+  /** The tracked process and the wrappers above it; it may outlive what was started, and then is one of the others. */
   #chain(): ReadonlySet<number> {
+    if (this.#tree.root === undefined) return new Set();
     const chain = new Set<number>([this.#options.rootPid]);
     for (let pid = this.tracked.pid; !chain.has(pid);) {
       const member = this.#tree.members.get(pid);

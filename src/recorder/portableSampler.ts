@@ -81,7 +81,8 @@ export class PortableSampler {
   }
 
   members(): readonly ProcessRecord[] {
-    const chain = new Set([this.#options.rootPid, this.tracked.pid]);
+    // The tracked process may outlive what was started, and then is one of the others.
+    const chain = new Set(this.#tree.root === undefined ? [] : [this.#options.rootPid, this.tracked.pid]);
     return [...this.#tree.members.values()]
       .filter(({ row }) => !chain.has(row.pid) && row.state !== 'zombie')
       .map(({ row: { pid, startTicks, comm, ppid, rssKb }, origin }) => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { Sampler } from '../../src/recorder/sampler.ts';
 import type { TrackedProcess } from '../../src/recorder/trackedProcess.ts';
-import { eventually, PYTHON, samplerOf, started } from './realProcesses.ts';
+import { eventually, PYTHON, samplerOf, started, statOf, until } from './realProcesses.ts';
 
 describe('the tracked process', { skip: process.platform !== 'linux' && 'needs /proc' }, () => {
   const chains: readonly (readonly [what: string, command: readonly [string, ...string[]], via: readonly string[]])[] =
@@ -110,6 +111,21 @@ describe('the tracked process', { skip: process.platform !== 'linux' && 'needs /
     nowMs = 60_000;
     writeFileSync(join(dir, 'go'), '');
     assert.deepEqual((await withTracked(sampler, 'codex')).via, ['sh']);
+  });
+
+  test('is left behind, too, when it outlives what was started', async (t) => {
+    const pipe = join(directory(t), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const pid = started(t, ['sh', '-c', `sleep 61 & read _ < ${pipe}; true`]);
+    const sampler = samplerOf(t, pid);
+    const tracked = await withTracked(sampler, 'sleep');
+    assert.deepEqual(sampler.members(), []);
+    process.kill(pid, 'SIGKILL');
+    await until('the shell to be gone', () => statOf(pid) === undefined);
+    assert.deepEqual(
+      sampler.members().map((member) => member.pid),
+      [tracked.pid],
+    );
   });
 });
 
