@@ -135,14 +135,14 @@ test(
     const trace = join(root, 'running', 'one', 'proc_trace.jsonl');
     await untilSampled(root, 2);
     fill();
-    // A full disk shows as a series that stands still while ten samples are due.
+    // A full disk shows as a series that stands still while thirty samples are due.
     let still = 0;
     let last = -1;
     await until('samples to be lost', () => {
       const now = linesOf(trace);
       still = now === last ? still + 1 : 0;
       last = now;
-      return still > 50;
+      return still > 150;
     });
     free();
     await untilSampled(root, last + 2);

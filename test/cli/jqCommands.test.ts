@@ -12,7 +12,7 @@ const skip = spawnSync('jq', ['--version']).error === undefined ? false : 'jq is
 const SESSIONS: Readonly<Record<string, readonly string[]>> = {
   fails: ['sh', '-c', 'exit 3'],
   succeeds: ['true'],
-  large: [process.execPath, '-e', 'const held = Buffer.alloc(150e6, 1); setTimeout(() => held.length, 400)'],
+  large: [process.execPath, '-e', 'const held = Buffer.alloc(150e6, 1); setTimeout(() => held.length, 1000)'],
 };
 
 before(async () => {

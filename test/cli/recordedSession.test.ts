@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -100,17 +100,18 @@ test('secrets in a command line are gone before it is written, ordinary words st
 });
 
 test('--detach gives the id at once, the agent goes on when the recorder is killed, and nothing breaks it', async () => {
-  const done = join(root.path, 'done');
+  const [go, done] = [join(root.path, 'go'), join(root.path, 'done')];
   const command = [
     'sh',
     '-c',
-    `sleep 0.5; i=0; while [ $i -lt 3000 ]; do echo line; i=$((i+1)); done; echo $? > ${done}`,
+    `while [ ! -e ${go} ]; do sleep 0.05; done; i=0; while [ $i -lt 3000 ]; do echo line; i=$((i+1)); done; echo $? > ${done}`,
   ];
   const started = await runCli(['run', '--detach', '--json', ...run('detached', [], command).slice(1)]);
   assert.equal(started.code, 0, started.stderr);
   assert.equal((JSON.parse(started.stdout) as { id: string }).id, 'detached');
   const enrollment = root.json('running', 'detached', 'enrollment.json') as { recorder: { pid: number } };
   process.kill(enrollment.recorder.pid, 'SIGKILL');
+  writeFileSync(go, '');
   await until('the agent to finish by itself', () => existsSync(done));
   const recovered = await runCli(['recover', '--log-dir', root.path]);
   assert.equal(recovered.code, 0, recovered.stderr);
@@ -128,7 +129,7 @@ function hasEnded(pid: number): boolean {
 }
 
 test('what a session leaves behind is listed with its origin, and cleanup ends exactly that', async () => {
-  await runCli(run('leaves', ['--interval', '0.1'], ['sh', '-c', 'setsid sleep 300 & sleep 0.6']));
+  await runCli(run('leaves', ['--interval', '0.1'], ['sh', '-c', 'setsid sleep 300 & sleep 1.5']));
   const shown = await showSession(root, 'leaves');
   assert.equal(shown.leftovers.length, 1, JSON.stringify(shown.leftovers));
   const pid = shown.leftovers[0]?.pid ?? 0;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -51,20 +51,12 @@ test(`a recorder SIGKILLed at ${ROUNDS} random moments loses at most the last li
     }
   }
   // Agents write into pipes that nobody reads any more, so they end by themselves; until then recover re-attaches.
-  await until(
-    'every session to be finished',
-    () => {
-      return root.runningIds().length === 0 || undefined;
-    },
-    1,
-  ).catch(async () => {
-    for (let round = 0; root.runningIds().length > 0; round += 1) {
-      assert.ok(round < 100, `still running: ${root.runningIds().join(' ')}`);
-      const recovered = await runCli(['recover', '--log-dir', root.path, '--json']);
-      assert.equal(recovered.code, 0, recovered.stderr);
-      if (root.runningIds().length > 0) await delay(100);
-    }
-  });
+  for (let round = 0; root.runningIds().length > 0; round += 1) {
+    assert.ok(round < 100, `still running: ${root.runningIds().join(' ')}`);
+    const recovered = await runCli(['recover', '--log-dir', root.path, '--json']);
+    assert.equal(recovered.code, 0, recovered.stderr);
+    if (root.runningIds().length > 0) await delay(100);
+  }
   const index = root.lines('sessions.jsonl');
   for (const id of ids.filter((name) => existsSync(join(root.path, 'sessions', name)))) {
     assert.equal(index.filter((line) => line['dir_name'] === id).length, 1, `index lines of ${id}`);
@@ -101,7 +93,6 @@ test('a recorder that died while its agent lives on is replaced: the session goe
   assert.equal(recovered.code, 0, recovered.stderr);
   await until('the new recorder to sample', () => root.lines('running', id, 'proc_trace.jsonl').length > before + 1);
   assert.notEqual(enrollment().recorder.pid, first);
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(join(root.path, 'go'), '');
   await until('the session to be published', () => root.sessionIds().includes(id));
   const shown = await showSession(root, id);

@@ -28,6 +28,9 @@ function open(name: string, ...command: string[]): void {
   serverPid = Number(tmux('display-message', '-p', '-t', name, '#{pid}'));
 }
 
+/** In the active pane. */
+const programIn = (name: string) => tmux('display-message', '-p', '-t', name, '#{pane_current_command}');
+
 beforeEach(() => {
   root = testRoot();
   sockets = mkdtempSync(join(tmpdir(), 'sd-tmux-'));
@@ -89,6 +92,7 @@ async function incidents(): Promise<readonly FoundIncident[]> {
 describe('a recorded tmux session', { skip: !isTmuxHere }, () => {
   test('is listed with the process in its active pane, and its health is told', async () => {
     open('listed', 'sleep 60');
+    await until('the program in its pane', () => programIn('listed') === 'sleep');
     const { stdout } = await runCli(['attach', '--list-tmux', '--json'], { env: environment() });
     const [session] = JSON.parse(stdout) as { name: string; pid: number; command: string; panes: number }[];
     assert.equal(session?.name, 'listed');
@@ -121,9 +125,7 @@ describe('a recorded tmux session', { skip: !isTmuxHere }, () => {
     open('panes', 'exec /bin/sh -i');
     tmux('split-window', '-d', '-t', 'panes', 'sleep 61');
     tmux('send-keys', '-t', 'panes', 'sleep 62', 'Enter');
-    await until('the agent in the pane', () =>
-      tmux('list-panes', '-t', 'panes', '-F', '#{pane_current_command}').startsWith('sleep'),
-    );
+    await until('the agent in the pane', () => programIn('panes') === 'sleep');
     const recorder = await attach('panes');
     const commands = await until('a sample of the whole tree', () => {
       const members = root.lines('running', 'panes', 'tree.jsonl').at(-1)?.['processes'] as
