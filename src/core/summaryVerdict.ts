@@ -22,7 +22,11 @@ const BY_SUBTYPE: Readonly<Record<string, readonly [Outcome, Cause]>> = {
   lost: ['lost', 'lost'],
 };
 
-const BY_SIGNAL: Readonly<Record<number, Cause>> = { 2: 'interrupted', 9: 'killed', 15: 'terminated' };
+const BY_SIGNAL: Readonly<Record<number, readonly [Outcome, Cause]>> = {
+  2: ['stopped', 'interrupted'],
+  9: ['died', 'killed'],
+  15: ['died', 'terminated'],
+};
 
 /** What an index line, or another writer's summary, tells of the end without a verdict of ours. */
 export interface WrittenEnd {
@@ -31,16 +35,27 @@ export interface WrittenEnd {
   readonly exit_code: number | null | undefined;
 }
 
-export function outcomeOf({ success, subtype }: WrittenEnd): Outcome {
-  // `success: true` with a negative exit code is a session that was killed after it had completed.
-  return success ? 'succeeded' : (BY_SUBTYPE[subtype]?.[0] ?? 'failed');
+export function outcomeOf(end: WrittenEnd): Outcome {
+  return endOf(end)[0];
 }
 
-export function causeOf({ success, subtype, exit_code: exitCode }: WrittenEnd): Cause {
-  if (success) return 'completed';
-  if (subtype === 'crashed' && typeof exitCode === 'number' && exitCode < 0) return BY_SIGNAL[-exitCode] ?? 'crashed';
-  return BY_SUBTYPE[subtype]?.[1] ?? (typeof exitCode === 'number' && exitCode !== 0 ? 'exit_nonzero' : 'unknown');
+export function causeOf(end: WrittenEnd): Cause {
+  return endOf(end)[1];
 }
+
+function endOf({ success, subtype, exit_code: exitCode }: WrittenEnd): readonly [Outcome, Cause] {
+  // `success: true` with a negative exit code is a session that was killed after it had completed.
+  if (success) return ['succeeded', 'completed'];
+  const told = BY_SUBTYPE[subtype];
+  // -1 is what a program writes that has no exit code, and no SIGHUP.
+  const isBySignal = typeof exitCode === 'number' && exitCode < -1;
+  // Another writer says "error" of any end; who stopped it, or that its time was up, is told by a word of its own.
+  if (isBySignal && (told === undefined || UNTOLD.has(subtype))) return BY_SIGNAL[-exitCode] ?? ['died', 'crashed'];
+  return told ?? ['failed', typeof exitCode === 'number' && exitCode > 0 ? 'exit_nonzero' : 'unknown'];
+}
+
+/** Subtypes that leave open how the process ended. */
+const UNTOLD: ReadonlySet<string> = new Set(['crashed', 'error_during_execution']);
 
 /** Where the cause is not known, the outcome says more. */
 export function knownCause(cause: Cause | undefined): Cause | undefined {

@@ -26,3 +26,11 @@ test('a summary of another writer says no more than its exit status allows', () 
   assert.equal(told({ success: false, subtype: 'something new', exit_code: 1 }), 'failed exit_nonzero possible');
   assert.equal(told({}), 'failed unknown possible');
 });
+
+test('a negative exit code is a death by that signal, whatever word another writer has for it', () => {
+  assert.equal(told({ success: false, subtype: 'error', exit_code: -9 }), 'died killed possible');
+  assert.equal(told({ success: false, subtype: 'error_during_execution', exit_code: -15 }), 'died terminated possible');
+  assert.equal(told({ success: false, subtype: 'error', exit_code: -2 }), 'stopped interrupted possible');
+  assert.equal(told({ success: false, subtype: 'timeout', exit_code: -15 }), 'died timed_out possible');
+  assert.equal(told({ success: false, subtype: 'error', exit_code: -1 }), 'failed unknown possible');
+});
