@@ -31,12 +31,13 @@ export interface FoundSession {
 }
 
 export function foundSession(context: CommandContext, given: string): FoundSession {
-  const id = isTraceName(given) ? given : checkedId(given);
   const roots = searchedRoots(context);
   for (const root of roots) {
-    const place = findSession(root, id);
+    // Other writers' names are theirs to choose; what begins with a dot is no session yet, or none any more.
+    const place = given.startsWith('.') ? undefined : findSession(root, given);
     if (place !== undefined) return { root, place };
   }
+  const id = isTraceName(given) ? given : checkedId(given);
   throw new CommandError(
     `There is no session ${id} in ${roots[0]?.path}. \`session-diagnostics list\` names those there are.`,
   );

@@ -131,3 +131,15 @@ test('attach samples as often as the workspace says, as run does', async () => {
   assert.equal((await attached.finished).code, 0);
   assert.equal(root.json('sessions', 'attached', 'summary.json')['snapshot_interval_seconds'], 0.7);
 });
+
+test('a session goes by whatever name another writer gave it, unless that leads out of the root', async () => {
+  const name = 'no_session_2026-03-01T10:00:00+00:00';
+  mkdirSync(join(root.path, 'sessions', name), { recursive: true });
+  writeFileSync(join(root.path, 'sessions', name, 'summary.json'), '{"session_id":"x","success":false,"exit_code":-9}');
+  const shown = await runCli(['show', '--json', '--log-dir', root.path, name]);
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.equal((JSON.parse(shown.stdout) as { id: string }).id, name);
+  for (const out of ['..', '../sessions', `../sessions/${name}`, `./${name}`]) {
+    assert.equal((await runCli(['show', '--log-dir', root.path, out])).code, 2, out);
+  }
+});

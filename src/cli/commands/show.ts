@@ -38,7 +38,7 @@ function asJson(place: SessionPlace, files: SessionFiles): object {
     summary: summary ?? enrollment ?? null,
     verdict: verdictOf(place, files) ?? null,
     anomalies: files.anomalies.map(anomalyRecord),
-    failures: summary?.['failures'] ?? null,
+    failures: recordOf(summary?.['failures']) ?? null,
     lifecycle: files.lifecycle,
     leftovers: leftoversFrom(summary),
     ...(incidentId !== undefined && { incident_id: incidentId }),
@@ -61,7 +61,7 @@ function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): s
   const verdict = verdictOf(place, files);
   const lines = [
     `${styled('bold', printable(place.name))}  ${place.state}`,
-    wrapped(printable(command), columns, '  '),
+    ...(command === '' ? [] : [wrapped(printable(command), columns, '  ')]),
     '',
     ...(verdict === undefined
       ? [foreignVerdict(summary)]
