@@ -2,9 +2,9 @@ import { window, type Disposable } from 'vscode';
 import type { IncidentRef } from '../core/incidentView.ts';
 import type { Alert } from '../core/serverProtocol.ts';
 import type { SessionRef } from '../core/sessionView.ts';
+import { kindWords } from '../core/vocabularyWords.ts';
 import type { Backend } from './backend.ts';
 import { plainText } from './messages.ts';
-import { words } from './sessionItems.ts';
 import { setting } from './settings.ts';
 
 const SHOW = 'Show on Timeline';
@@ -39,6 +39,6 @@ async function interrupt(alert: Alert, actions: AlertActions): Promise<void> {
 function alertText(alert: Exclude<Alert, { readonly type: 'simultaneous_deaths' }>): string {
   const title = plainText(alert.title, 80);
   return alert.type === 'critical_anomaly'
-    ? `${title}: critical anomaly, ${words(alert.kind)}.`
+    ? `${title}: ${kindWords(alert.kind)} (critical anomaly).`
     : `${title}: ${plainText(alert.verdictSentence, 300)}`;
 }

@@ -5,6 +5,7 @@ import { humanSeconds } from '../core/humanUnits.ts';
 import type { IncidentRow, ListItem } from '../core/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../core/sessionView.ts';
 import type { Outcome, Severity } from '../core/vocabulary.ts';
+import { kindWords } from '../core/vocabularyWords.ts';
 
 /** What the Sessions view is made of. */
 export type SessionNode =
@@ -116,7 +117,7 @@ function tooltipOf(row: SessionRow): MarkdownString {
 }
 
 function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
-  const item = new TreeItem(words(episode.kind));
+  const item = new TreeItem(kindWords(episode.kind));
   item.iconPath = SEVERITY_ICONS[episode.severity];
   const times = episode.count === 1 ? '' : `${episode.count} samples · `;
   item.description = `${times}${new Date(episode.firstMs).toLocaleTimeString()}`;
@@ -129,13 +130,11 @@ function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
   return item;
 }
 
-export function words(name: string): string {
+function words(name: string): string {
   return name
     .replaceAll('_', ' ')
     .replace(/\boom\b/, 'OOM')
-    .replace(/\bfd\b/, 'FD')
-    .replace(/\brss\b/, 'RSS')
-    .replace(/\bcpu\b/, 'CPU');
+    .replace(/\bfd\b/, 'FD');
 }
 
 function badgeUri(row: SessionRow): Uri {
