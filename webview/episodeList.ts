@@ -3,7 +3,7 @@ import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
 import type { EpisodeView } from '../src/core/sessionView.ts';
 import { stallSentence } from '../src/core/stallSentence.ts';
 import { SEVERITIES } from '../src/core/vocabulary.ts';
-import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
+import { kindWords } from '../src/core/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
 import { KeyedList } from './keyedList.ts';
 import { moveFocus } from './sessionList.ts';
@@ -112,10 +112,14 @@ function factsOf({ firstMs, lastMs, count }: EpisodeView): string {
 /** The detail's numbers and words; it is a flat record by contract, anything deeper is left out. */
 export function detailOf({ detail }: EpisodeView): string {
   const parts = Object.entries(detail).flatMap(([name, value]) => {
-    if (typeof value === 'number' && name.endsWith('_kb'))
-      return `${wordsOf(displayText(name.slice(0, -3), 60))}: ${humanKb(value)}`;
+    // Where it began is where the badge leads.
+    if (name === 'since_seq') return [];
+    const words = (end: string) => kindWords(displayText(name.slice(0, -end.length), 60));
+    if (typeof value === 'number' && name.endsWith('_kb')) return `${words('_kb')}: ${humanKb(value)}`;
+    if (typeof value === 'number' && name.endsWith('kb_per_second'))
+      return `${words('_kb_per_second') || 'Growth'}: ${humanKb(value)}/s`;
     return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
-      ? `${wordsOf(displayText(name, 60))}: ${displayText(String(value), 200)}`
+      ? `${kindWords(displayText(name, 60))}: ${displayText(String(value), 200)}`
       : [];
   });
   return parts.join('\n');

@@ -56,6 +56,28 @@ describe('a forecast', { skip: browserPath() === undefined && 'no Chromium is in
     });
   }
 
+  test('tells the numbers behind its badge with their units', async () => {
+    const samples = Array.from({ length: 51 }, (_, seq) => leakingAt(seq));
+    const leak = running('badge', samples);
+    leak.anomaly(50, samples[50]?.ms ?? 0, {
+      kind: 'oom_forecast',
+      severity: 'critical',
+      detail: { resource: 'memory', used_kb: 143_360, limit_kb: 163_840, kb_per_second: 12_383, since_seq: 50 },
+    });
+    const panel = await open(leak);
+    await panel.page.getByRole('button', { name: /Limit ahead/ }).click();
+    const cause = panel.page.locator('.moment-cause');
+    await cause.waitFor();
+    assert.deepEqual((await cause.innerText()).split(/\. | · /).sort(), [
+      'Growth: 12 MiB/s',
+      'Limit ahead',
+      'Limit: 160 MiB',
+      'Resource: memory',
+      'Used: 140 MiB',
+    ]);
+    await panel.close();
+  });
+
   test('says when a leak reaches its limit, makes room for it on the axis, and moves on with the samples', async () => {
     const leak = running(
       'leak',
