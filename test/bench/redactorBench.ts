@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRedactor, type Redaction } from '../../src/core/redact.ts';
 import { ordinaryLines } from '../core/ordinaryLines.ts';
-import { isReadable, secretCorpus, seededRandom, type CorpusItem } from '../core/secretCorpus.ts';
+import { randomFrom } from '../core/randomFrom.ts';
+import { isReadable, secretCorpus, type CorpusItem } from '../core/secretCorpus.ts';
 import type { BenchRow } from './run.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,8 +23,8 @@ const MODES: readonly (readonly [string, (text: string) => Redaction])[] = [
 
 /** Recall on generated secrets, lines touched without a secret, and speed. */
 export async function bench(): Promise<readonly BenchRow[]> {
-  const corpus = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((seed) => secretCorpus(seededRandom(seed)));
-  const lines = [...sourceLines(), ...ordinaryLines(seededRandom(11), 20_000)];
+  const corpus = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((seed) => secretCorpus(randomFrom(seed)));
+  const lines = [...sourceLines(), ...ordinaryLines(randomFrom(11), 20_000)];
   return MODES.flatMap(([mode, redact]) => [
     recall(mode, redact, corpus),
     touched(mode, redact, lines),

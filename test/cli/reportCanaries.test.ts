@@ -5,7 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import { layersOf, secretCorpus, seededRandom, type Random } from '../core/secretCorpus.ts';
+import { randomFrom, type Random } from '../core/randomFrom.ts';
+import { layersOf, secretCorpus } from '../core/secretCorpus.ts';
 import { runCli, testRoot } from './builtCli.ts';
 import { canaries, canaryIn, writeCanarySession, type Canaries } from './canaryRoot.ts';
 
@@ -70,7 +71,7 @@ test(
   `no text of any file, in whatever encoding, reaches a report: ${VARIATIONS} variations`,
   { timeout: 300_000 },
   async () => {
-    const random: Random = seededRandom(20_261_121);
+    const random: Random = randomFrom(20_261_121);
     let count = 0;
     for (let batch = 0; batch < VARIATIONS / BATCH; batch += 1) {
       const given = canaries(random);
@@ -99,7 +100,7 @@ test(
   `in detailed mode no secret and no name comes through: ${VARIATIONS} variations`,
   { timeout: 300_000 },
   async () => {
-    const random = seededRandom(7);
+    const random = randomFrom(7);
     const corpus = secretCorpus(random);
     for (let batch = 0; batch < VARIATIONS / BATCH; batch += 1) {
       const somebody = person(canaries(random));

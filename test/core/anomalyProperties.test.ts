@@ -16,7 +16,7 @@ import { slopeOf } from '../../src/core/slope.ts';
 import { snapshotFrom } from '../../src/core/snapshot.ts';
 import { isoFromMs } from '../../src/core/time.ts';
 import { treeSampleFrom } from '../../src/core/tree.ts';
-import { randomFrom } from './anomalySeries.ts';
+import { randomFrom } from './randomFrom.ts';
 import { STANDARD_ANOMALY_KINDS } from '../../src/core/vocabulary.ts';
 
 /** Values that a field may have in a file that anybody may have written. */

@@ -7,17 +7,6 @@ const START_MS = Date.UTC(2026, 2, 3, 12);
 export const MB = 1024;
 export const TRACKED_PID = 4000;
 
-/** Numbers that look random and are the same in every run (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 export function snapshotAt(seconds: number, seq: number, changes: Partial<Snapshot> = {}): Snapshot {
   const ts = isoFromMs(START_MS + seconds * 1000);
   return {

@@ -5,7 +5,8 @@ import { findAnomalies } from '../../src/core/findAnomalies.ts';
 import { forecastsAt } from '../../src/core/forecastsAt.ts';
 import { SampleStore } from '../../src/core/sampleStore.ts';
 import { snapshotFrom, snapshotRecord } from '../../src/core/snapshot.ts';
-import { MB, momentsOf, randomFrom } from './anomalySeries.ts';
+import { randomFrom } from './randomFrom.ts';
+import { MB, momentsOf } from './anomalySeries.ts';
 
 const GB = 1024 * MB;
 

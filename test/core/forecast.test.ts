@@ -4,7 +4,8 @@ import { findAnomalies } from '../../src/core/findAnomalies.ts';
 import { forecastOf, RECENT_POINTS, type Forecast } from '../../src/core/forecast.ts';
 import { LowsHistory } from '../../src/core/lowsHistory.ts';
 import type { Point } from '../../src/core/slope.ts';
-import { momentsOf, randomFrom, type Machine } from './anomalySeries.ts';
+import { randomFrom } from './randomFrom.ts';
+import { momentsOf, type Machine } from './anomalySeries.ts';
 import { HEALTHY } from './healthySessions.ts';
 
 interface Quantity {

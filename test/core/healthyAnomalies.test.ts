@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findAnomalies } from '../../src/core/findAnomalies.ts';
-import { momentsOf, randomFrom, type Machine } from './anomalySeries.ts';
+import { randomFrom } from './randomFrom.ts';
+import { momentsOf, type Machine } from './anomalySeries.ts';
 import { HEALTHY } from './healthySessions.ts';
 
 const MACHINES: readonly Machine[] = [0, 200, 300, 1000].flatMap((oomScoreAdj) => [

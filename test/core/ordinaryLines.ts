@@ -1,4 +1,5 @@
-import { drawn, type Random } from './secretCorpus.ts';
+import type { Random } from './randomFrom.ts';
+import { drawn } from './secretCorpus.ts';
 
 const HEX = '0123456789abcdef';
 const WORDS =

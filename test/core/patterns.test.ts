@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { chanceOfSoFew, chanceOfSoMany } from '../../src/core/fisherExact.ts';
 import { deathPatterns, type PatternSession } from '../../src/core/patterns.ts';
 import { AGENT_KINDS } from '../../src/core/vocabulary.ts';
-import { randomFrom } from './anomalySeries.ts';
+import { randomFrom } from './randomFrom.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.UTC(2026, 2, 1);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRedactor, secretsOfEnvironment } from '../../src/core/redact.ts';
 import { ordinaryLines } from './ordinaryLines.ts';
-import { drawn, ENCODINGS, isReadable, secretCorpus, seededRandom } from './secretCorpus.ts';
+import { randomFrom } from './randomFrom.ts';
+import { drawn, ENCODINGS, isReadable, secretCorpus } from './secretCorpus.ts';
 
 const redactor = createRedactor({ identity: {}, secrets: [] });
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -13,7 +14,7 @@ test('at least 99% of secrets of every known form are found in every place and e
   const missed: string[] = [];
   let items = 0;
   for (const seed of [1, 2, 3]) {
-    for (const { text, secrets, kind, encoding } of secretCorpus(seededRandom(seed))) {
+    for (const { text, secrets, kind, encoding } of secretCorpus(randomFrom(seed))) {
       items += 1;
       const leaks = [redactor.redact(text), redactor.credentialsOnly(text)].some((redaction) =>
         secrets.some((secret) => isReadable(redaction.text, secret)),
@@ -29,7 +30,7 @@ test('at most 1% of ordinary lines are touched', () => {
   const sources = readdirSync(join(import.meta.dirname, '../../src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => readFileSync(join(import.meta.dirname, '../../src', name), 'utf8').split('\n'));
-  const lines = [...sources.filter((line) => line.trim() !== ''), ...ordinaryLines(seededRandom(5), 4000)];
+  const lines = [...sources.filter((line) => line.trim() !== ''), ...ordinaryLines(randomFrom(5), 4000)];
   const byCredentials = lines.filter((line) => redactor.credentialsOnly(line).text !== line);
   assert.ok(byCredentials.length <= lines.length / 100, byCredentials.slice(0, 20).join('\n'));
   // What is meant to go from a text for everybody are paths and hosts; nothing else of an ordinary line is.
@@ -62,7 +63,7 @@ test('counts of tokens, keys of tables, commits, UUIDs and versions stay as they
 });
 
 test('a random word is removed even where nothing says that it is a secret; the address of a commit is not one', () => {
-  const random = seededRandom(12);
+  const random = randomFrom(12);
   const alphabet = `${LETTERS}${LETTERS.toUpperCase()}0123456789`;
   let kept = 0;
   for (let i = 0; i < 1000; i += 1) {
@@ -76,8 +77,8 @@ test('a random word is removed even where nothing says that it is a secret; the 
 });
 
 test('what leaked from other redactors is removed', () => {
-  const secret = drawn(seededRandom(9), `${LETTERS}0123456789`, 30);
-  const github = `ghp_${drawn(seededRandom(9), `${LETTERS}0123456789`, 36)}`;
+  const secret = drawn(randomFrom(9), `${LETTERS}0123456789`, 30);
+  const github = `ghp_${drawn(randomFrom(9), `${LETTERS}0123456789`, 36)}`;
   for (const text of [
     `clone https://${github}@github.com/a/b`,
     `{"apiKey":"${secret}"}`,
@@ -98,7 +99,7 @@ test('what leaked from other redactors is removed', () => {
 });
 
 test('values of the environment are removed inside longer strings, and "1" is not one', () => {
-  const value = `hunter${drawn(seededRandom(2), LETTERS, 9)}`;
+  const value = `hunter${drawn(randomFrom(2), LETTERS, 9)}`;
   const secrets = secretsOfEnvironment({
     MY_TOKEN: value,
     X_TOKEN: '1',
@@ -112,7 +113,7 @@ test('values of the environment are removed inside longer strings, and "1" is no
 });
 
 test('whatever identifies a person is gone, in every encoding', () => {
-  const random = seededRandom(77);
+  const random = randomFrom(77);
   for (let i = 0; i < 1000; i += 1) {
     const word = (): string => `q${drawn(random, LETTERS, 7)}`;
     const [user, host, project, owner, mail] = [word(), word(), word(), word(), word()];
@@ -170,7 +171,7 @@ test('blanks in a path do not leave the rest of it standing, and the words after
 });
 
 test('of bare random words of 40 characters not one in a hundred stays', () => {
-  const random = seededRandom(40);
+  const random = randomFrom(40);
   const letters = `${LETTERS}${LETTERS.toUpperCase()}0123456789`;
   for (const alphabet of [letters, `${letters}+/`, `${letters}-_`, `${LETTERS}0123456789`]) {
     const words = Array.from({ length: 1000 }, () => drawn(random, alphabet, 40));
@@ -180,7 +181,7 @@ test('of bare random words of 40 characters not one in a hundred stays', () => {
 });
 
 test('an encoded text stays encoded, and what is not touched keeps its bytes', () => {
-  const secret = `gho_${drawn(seededRandom(4), LETTERS, 36)}`;
+  const secret = `gho_${drawn(randomFrom(4), LETTERS, 36)}`;
   const shown = redactor.redact(JSON.stringify({ a: JSON.stringify({ b: `tab\t"${secret}"` }), n: 1 })).text;
   assert.deepEqual(JSON.parse((JSON.parse(shown) as { a: string }).a), { b: 'tab\t"[redacted:github_token]"' });
   const untouched = '{ "a" : "é\\u00e9 \\/ \\n", "b":1e400 }\r\n50% of 100%25 SGVsbG8gd29ybGQgdGhlcmU=';
@@ -188,7 +189,7 @@ test('an encoded text stays encoded, and what is not touched keeps its bytes', (
 });
 
 test('redacting twice changes nothing more', () => {
-  for (const { text } of secretCorpus(seededRandom(6)).filter((_, index) => index % 7 === 0)) {
+  for (const { text } of secretCorpus(randomFrom(6)).filter((_, index) => index % 7 === 0)) {
     const once = redactor.redact(text).text;
     assert.equal(redactor.redact(once).text, once);
   }

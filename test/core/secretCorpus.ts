@@ -1,19 +1,9 @@
+import type { Random } from './randomFrom.ts';
+
 /**
  * Secrets of every known form with random bodies, in the places where they are met, and ordinary lines without any.
  * Nothing here looks like a secret until it runs: only the prefixes are written here, the bodies are drawn.
  */
-export type Random = () => number;
-
-/** mulberry32: the same corpus for the same seed. */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';

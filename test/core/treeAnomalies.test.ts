@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Anomaly } from '../../src/core/anomaly.ts';
 import { findAnomalies, type Moment } from '../../src/core/findAnomalies.ts';
 import type { TreeMember } from '../../src/core/tree.ts';
-import { MB, memberOf, momentsOf, randomFrom, TRACKED_PID, type Series } from './anomalySeries.ts';
+import { randomFrom } from './randomFrom.ts';
+import { MB, memberOf, momentsOf, TRACKED_PID, type Series } from './anomalySeries.ts';
 
 const OPTIONS = { mode: 'calibrated', pid: undefined, expectedComm: 'node', cores: 4, intervalSeconds: 5 } as const;
 

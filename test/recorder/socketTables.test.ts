@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countSockets } from '../../src/recorder/socketTables.ts';
-import { randomFrom } from '../core/anomalySeries.ts';
+import { randomFrom } from '../core/randomFrom.ts';
 
 const TCP_TITLES =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                     ';

@@ -12,6 +12,7 @@ import {
 import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import { logFileKindOf } from '../../src/server/language/fileKind.ts';
 import { isoFromMs } from '../../src/core/time.ts';
+import { randomFrom } from '../core/randomFrom.ts';
 import { START_MS } from '../webview/scriptedRoot.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';
 
@@ -114,18 +115,9 @@ const PIECES = [
   '['.repeat(300),
 ];
 
-/** mulberry32: the same edits in every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
-
-const random = randomFrom(7);
+/** The same edits in every run. */
+const drawn = randomFrom(7);
+const random = (below: number): number => Math.floor(drawn() * below);
 
 function randomPosition(text: TextDocument): { readonly line: number; readonly character: number } {
   if (random(50) === 0) return { line: random(1_000_000), character: random(1_000_000) };
