@@ -40,7 +40,7 @@ function logOf(report: Report, session: SessionReport, random: string): SkillEvo
     task: {
       description: `A headless ${session.agent === 'other' ? 'agent' : session.agent} session, observed from outside.`,
       category: 'debugging',
-      tags: [verdict.outcome, verdict.cause, verdict.layer],
+      tags: [...new Set([verdict.outcome, verdict.cause, verdict.layer])],
     },
     outcome: { success: isSuccess, partial: false, notes: sentenceOf(session) },
     issues_encountered: issuesOf(session, isSuccess),
@@ -68,11 +68,17 @@ function issuesOf({ failures, episodes, verdict }: SessionReport, isSuccess: boo
     const count = failures?.counts[category] ?? 0;
     return count === 0
       ? []
-      : [{ type: 'error', description: `${count} failures of the kind ${category}.`, resolved: isSuccess }];
+      : [
+          {
+            type: 'error',
+            description: `${count} failure${count === 1 ? '' : 's'} of the kind ${category}.`,
+            resolved: isSuccess,
+          },
+        ];
   });
   const anomalies = episodes.map(({ kind, severity, count }): Issue => ({
     type: severity === 'info' ? 'warning' : 'performance',
-    description: `Anomaly ${kind} (${severity}) over ${count} samples.`,
+    description: `Anomaly ${kind} (${severity}) over ${count} sample${count === 1 ? '' : 's'}.`,
     resolved: isSuccess,
   }));
   return [...died, ...failed, ...anomalies];

@@ -20,6 +20,11 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a flag without its value', ['run', '--id', '--', 'touch', touched], /'--id <value>' argument missing\. See /],
   ['an empty command', ['run', '--', ''], /Run what\?/],
   ['a session for a command that is about all', ['prune', 'sess-1'], /"sess-1" is too much: prune takes flags only\./],
+  [
+    'a text without its quotes',
+    ['trace', 'begin', '--skill', 'a', '--root', touched, 'b'],
+    /"b" is too much for trace/,
+  ],
   ['a name with control characters', ['run', '--bo\u001b[31m\ngus', '--', 'x'], /^[^\u001b]*\n$/],
 ];
 

@@ -23,7 +23,10 @@ export const cleanup: Command = {
     const { args, terminal } = context;
     const { place } = namedSession(context);
     const leftovers = leftoversFrom(readSessionFiles(place.dir).summary);
-    const nothing = `Session ${place.name} left nothing behind.`;
+    const nothing =
+      place.state === 'running'
+        ? `Session ${place.name} still runs: what it leaves behind is known when it has ended.`
+        : `Session ${place.name} left nothing behind.`;
     if (args.isSet('dry-run')) {
       if (args.isSet('json')) terminal.out(JSON.stringify(leftovers));
       else if (leftovers.length === 0) terminal.out(nothing);

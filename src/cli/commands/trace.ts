@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { clipped } from '../terminal.ts';
 import { publicRedactor } from '../redactorFor.ts';
 
 export const trace: Command = {
@@ -41,12 +42,23 @@ export const trace: Command = {
   },
 };
 
+/** The action itself, the trace's id, a phase and its payload. */
+const MOST_WORDS: ReadonlyMap<string | undefined, number> = new Map([
+  ['begin', 1],
+  ['event', 4],
+  ['end', 2],
+]);
+
 type Done =
   | { readonly ok: true; readonly said: string; readonly dir: string }
   | { readonly ok: false; readonly message: string };
 
 function carriedOut(store: TraceStore, args: Arguments): Done {
   const [action, id, phase, payload] = args.positionals;
+  const tooMany = args.positionals[MOST_WORDS.get(action) ?? Number.POSITIVE_INFINITY];
+  if (tooMany !== undefined) {
+    throw new UsageError(`"${clipped(tooMany, 40)}" is too much for trace ${action}. Is a text with spaces in quotes?`);
+  }
   switch (action) {
     case 'begin': {
       const skill = args.text('skill');
