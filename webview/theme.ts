@@ -21,7 +21,7 @@ export function currentTheme(): Theme {
       blue: read('--vscode-charts-blue', '#3794ff'),
       purple: read('--vscode-charts-purple', '#b180d7'),
       red: read('--vscode-charts-red', '#f14c4c'),
-      orange: read('--vscode-charts-orange', '#d18616'),
+      orange: opaque(read('--vscode-charts-orange', '#ea5c00')),
       yellow: read('--vscode-charts-yellow', '#cca700'),
       green: read('--vscode-charts-green', '#89d185'),
     },
@@ -37,6 +37,11 @@ export function onThemeChange(listener: () => void): void {
   const observer = new MutationObserver(listener);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
   observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+}
+
+/** VS Code's own orange is `rgba(234, 92, 0, 0.33)` in most themes: a highlight, and too faint for a line. */
+function opaque(color: string): string {
+  return color.replace(/^rgba\((.*),[^,]*\)$/, 'rgb($1)');
 }
 
 function withAlpha(color: string, alpha: string): string {

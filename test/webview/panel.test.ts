@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { seriousFindings } from '../rig/accessibility.ts';
 import { browserPath, PanelHarness, type OpenPanel } from './harness.ts';
 import { START_MS, ScriptedRoot, type ScriptedSession } from './scriptedRoot.ts';
@@ -275,6 +275,7 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
       await page.getByRole('checkbox', { name: 'Table' }).click();
       await page.getByRole('columnheader', { name: 'Memory, tree' }).waitFor();
       assert.deepEqual(await seriousFindings(page), []);
+      assert.deepEqual(await faintColors(page), []);
       await panel.close();
     });
   }
@@ -289,6 +290,46 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     }
   });
 });
+
+/** The chart's colours that stand out by less than 3 to 1 (WCAG 1.4.11), which axe does not look at. */
+async function faintColors(page: Page): Promise<readonly string[]> {
+  const painted = await page.evaluate(() => {
+    const pixel = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+    const background = getComputedStyle(document.body).backgroundColor;
+    const paint = (color: string): readonly number[] => {
+      if (pixel === null) throw new Error('no canvas');
+      for (const layer of [background, color]) {
+        pixel.fillStyle = layer;
+        pixel.fillRect(0, 0, 1, 1);
+      }
+      return Array.from(pixel.getImageData(0, 0, 1, 1).data.subarray(0, 3));
+    };
+    const swatches = [...document.querySelectorAll('.swatch')].map((element) => {
+      return [element.className, paint(getComputedStyle(element).borderTopColor)] as const;
+    });
+    const bars = [...document.querySelectorAll('.bar-fill')].map((element) => {
+      return ['bar-fill', paint(getComputedStyle(element).backgroundColor)] as const;
+    });
+    return { background: paint(background), colors: [...swatches, ...bars] };
+  });
+  return painted.colors.flatMap(([name, color]) => {
+    const ratio = contrast(color, painted.background);
+    return ratio < 3 ? `${name}: ${ratio.toFixed(1)}` : [];
+  });
+}
+
+function contrast(a: readonly number[], b: readonly number[]): number {
+  const [darker = 0, lighter = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(rgb: readonly number[]): number {
+  const [r = 0, g = 0, b = 0] = rgb.map((byte) => {
+    const share = byte / 255;
+    return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
 
 function hostileTexts(): readonly (readonly [string, string])[] {
   return [
