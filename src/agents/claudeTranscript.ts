@@ -71,7 +71,7 @@ function readAssistant(record: JsonRecord, emit: Emit): void {
 }
 
 /** One API message is written as several lines, one block each: the turn is over when a block is an answer. */
-export function readAssistantMessage(message: JsonRecord | undefined, scope: string, emit: Emit): void {
+function readAssistantMessage(message: JsonRecord | undefined, scope: string, emit: Emit): void {
   let lastBlock: unknown;
   for (const block of arrayOf(message?.['content'])) {
     if (!isRecord(block)) continue;

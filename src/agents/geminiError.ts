@@ -37,7 +37,7 @@ const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
   }),
 );
 
-export function geminiCodeOf(type: unknown): SymptomCode | undefined {
+function geminiCodeOf(type: unknown): SymptomCode | undefined {
   return typeof type === 'string' ? CODE_OF.get(type) : undefined;
 }
 

@@ -101,7 +101,7 @@ export function isMemoryShort(snapshot: Snapshot | undefined): boolean {
   return pressureEvidence(snapshot).length > 0;
 }
 
-export function pressureEvidence(snapshot: Snapshot | undefined): readonly Evidence[] {
+function pressureEvidence(snapshot: Snapshot | undefined): readonly Evidence[] {
   const ours = snapshot?.ours;
   if (snapshot === undefined || ours === undefined) return [];
   const {

@@ -1,5 +1,5 @@
 /** What a person is shown of any text of a log. */
-export const DISPLAY_CHARACTERS = 2000;
+const DISPLAY_CHARACTERS = 2000;
 
 /**
  * Control characters and everything that reorders or hides text (Unicode's bidi controls and zero-width characters):

@@ -148,7 +148,7 @@ function textWithin(word: string, start: number, end: number): string {
   return percentDecoded(percent);
 }
 
-export function base64OfText(text: string): string {
+function base64OfText(text: string): string {
   const bytes = encodeURIComponent(wellFormed(text)).replace(/%([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

@@ -1,5 +1,5 @@
 import type { Failures, Suspect } from './failures.ts';
-import type { Confidence, FailureCategory, Layer } from './vocabulary.ts';
+import type { Confidence, FailureCategory } from './vocabulary.ts';
 import { FAILURE_CATEGORIES } from './vocabulary.ts';
 
 /** The layers a session's failures can point at. */
@@ -17,10 +17,6 @@ const LAYER_OF: Readonly<Record<FailureCategory, SuspectLayer | undefined>> = {
   model: 'model',
   unknown: undefined,
 };
-
-export function layerOfCategory(category: FailureCategory): Layer {
-  return LAYER_OF[category] ?? 'unknown';
-}
 
 /** The layer that an index line names as the suspect, where it does point at one. */
 export function suspectedLayer(layer: string | null): string | undefined {

@@ -17,7 +17,7 @@ const ACTIONS: { readonly [A in ProblemAction]: { readonly title: string; readon
   log: { title: 'Show Log', command: 'sessionDiagnostics.showLog' },
 };
 
-export function problemText({ what, why, next }: Problem): string {
+function problemText({ what, why, next }: Problem): string {
   return [what, why, next].filter((sentence) => sentence !== '').join(' ');
 }
 

@@ -14,7 +14,7 @@ import { childEnvironment, type RecorderCli } from './recorderCli.ts';
 import { runFlags } from './runSession.ts';
 import { setting } from './settings.ts';
 
-export const TASK_TYPE = 'agent-session';
+const TASK_TYPE = 'agent-session';
 
 /**
  * `agent-session` tasks run the recorder in a task's terminal: the agent's output is seen there, and closing the

@@ -74,7 +74,7 @@ function stateOf(summary: JsonRecord): TracePlace['state'] {
 }
 
 /** Real directories, the last in the alphabet, which of days is the newest, first. */
-export function foldersIn(dir: string): string[] {
+function foldersIn(dir: string): string[] {
   try {
     return readdirSync(dir, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

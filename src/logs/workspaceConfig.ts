@@ -10,7 +10,7 @@ export interface WorkspaceConfig {
   readonly logDir: string | undefined;
 }
 
-export const WORKSPACE_CONFIG = join('.autoskillit', 'config.yaml');
+const WORKSPACE_CONFIG = join('.autoskillit', 'config.yaml');
 
 /** `undefined` when there is none; a file that is no YAML, or has wrong types, counts as far as it can be read. */
 export function readWorkspaceConfig(workspace: string, home: string): WorkspaceConfig | undefined {

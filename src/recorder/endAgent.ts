@@ -17,7 +17,7 @@ export function processTarget(pid: number, isSame: () => boolean): SignalTarget 
   return { signal: (signal) => isSame() && trySignal(pid, signal) };
 }
 
-export function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);
     return true;

@@ -54,7 +54,7 @@ const BSD_STATES: { readonly [letter: string]: ProcessState | undefined } = {
 /** `  501     1   501 Ss    3456 Fri Nov 21 03:07:01 2026     /sbin/agent --flag`, dates in the C locale. */
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+\w{3}\s+(\w{3}\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/;
 
-export function parsePsProcesses(output: string): readonly PortableProcess[] {
+function parsePsProcesses(output: string): readonly PortableProcess[] {
   const processes: PortableProcess[] = [];
   for (const line of output.split('\n')) {
     const [, pid, ppid, pgid, stat = '', rssKb, started = '', command = ''] = PS_LINE.exec(line) ?? [];
@@ -77,7 +77,7 @@ export function parsePsProcesses(output: string): readonly PortableProcess[] {
   return processes;
 }
 
-export function parseCimProcesses(output: string): readonly PortableProcess[] {
+function parseCimProcesses(output: string): readonly PortableProcess[] {
   const parsed = parseJson(output);
   if (!parsed.ok) return [];
   // ConvertTo-Json writes a single process without its array.

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseFdSoftLimit, parseStat, parseStatus } from '../../src/recorder/procReader.ts';
-import { isSameProcess } from '../../src/recorder/processIdentity.ts';
 
 const REST = 'S 1 4242 4000 0 -1 4194304 100 0 0 0 7 5 3 2 20 0 9 0 164832 3133440 407 18446744073709551615';
 
@@ -70,12 +69,4 @@ test('the soft limit of descriptors may be a number, unlimited or unreadable', (
   assert.equal(parseFdSoftLimit(limits('unlimited')), Number.POSITIVE_INFINITY);
   assert.equal(parseFdSoftLimit(undefined), undefined);
   assert.equal(parseFdSoftLimit('Max processes 5 5 processes\n'), undefined);
-});
-
-test('a process is the same only with its pid, its start and its boot', () => {
-  const one = { bootId: 'b', pid: 4, startTicks: 9 };
-  assert.equal(isSameProcess(one, { ...one }), true);
-  for (const other of [{ bootId: 'c' }, { pid: 5 }, { startTicks: 10 }]) {
-    assert.equal(isSameProcess(one, { ...one, ...other }), false);
-  }
 });

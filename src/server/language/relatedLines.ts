@@ -151,7 +151,7 @@ export async function samplesAt(
   return line === undefined ? [] : [{ uri: uriOf(path), line }];
 }
 
-export function lineOfSeq(seqs: Seqs, seq: number): number | undefined {
+function lineOfSeq(seqs: Seqs, seq: number): number | undefined {
   // Most files begin with sample 0 and miss none: then the number is the line.
   if (seqs[seq] === seq) return seq;
   const line = seqs.indexOf(seq);
