@@ -2,8 +2,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { agentKindOf } from '../core/agentKind.ts';
 import { commandText } from '../core/commandLine.ts';
-import type { DeathFacts } from '../core/deathFacts.ts';
-import { judgeDeath } from '../core/judgeDeath.ts';
 import type { Redactor } from '../core/redact.ts';
 import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
 import { isoFromMs } from '../core/time.ts';
@@ -12,9 +10,8 @@ import type { LogRoot } from '../logs/logRoot.ts';
 import { createRunningSession, type RunningSession } from '../logs/runningSession.ts';
 import { directOutput, pipedOutput, uncapturedOutput, type AgentOutput } from './agentOutput.ts';
 import { endAgent, groupTarget } from './endAgent.ts';
-import { summaryOf } from './endSession.ts';
 import { forwardSignals, type SignalForwarding } from './forwardSignals.ts';
-import { NO_PEAKS } from './peaks.ts';
+import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from './launchFailure.ts';
 import { ownProcess } from './ownProcess.ts';
 import { readBootId } from './processIdentity.ts';
 import { NO_PROGRESS } from './recording.ts';
@@ -98,15 +95,9 @@ async function runEnrolled(options: RunOptions, signals: SignalForwarding): Prom
   return runRecorded(options, { store: created.session, enrollment, redactions: removed, signals });
 }
 
-interface Recorded {
-  readonly store: RunningSession;
-  readonly enrollment: Enrollment;
-  readonly redactions: Readonly<Record<string, number>>;
-}
-
 async function runRecorded(
   options: RunOptions,
-  { store, enrollment, redactions, signals }: Recorded & { readonly signals: SignalForwarding },
+  { store, enrollment, redactions, signals }: UnpublishedSession & { readonly signals: SignalForwarding },
 ): Promise<RunEnd> {
   store.appendLifecycle({
     timestamp: enrollment.enrolled_at,
@@ -125,7 +116,8 @@ async function runRecorded(
   options.onLaunched(launch);
   if (!launch.ok) {
     output.close();
-    return publishLaunchFailure({ store, enrollment, redactions }, launch.code);
+    const isPublished = publishLaunchFailure({ store, enrollment, redactions }, launch.code);
+    return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished };
   }
   const { agent } = launch;
   output.attach(agent);
@@ -175,61 +167,6 @@ function openOutput(options: RunOptions, store: RunningSession): AgentOutput {
     store.onWriteFailure(store.dir, errorCode(error));
     return uncapturedOutput(options.isDetached);
   }
-}
-
-/** A command that could not be started leaves a session too: it failed, and the log says why. */
-function publishLaunchFailure({ store, enrollment, redactions }: Recorded, code: string): RunEnd {
-  const at = isoFromMs(Date.now());
-  const exit: ExitStatus = { code: launchExitCode(code), signal: null };
-  const facts: DeathFacts = {
-    mode: 'run',
-    at,
-    exit,
-    trackedPid: undefined,
-    trackedComm: undefined,
-    wrappersVia: [],
-    launchError: { code },
-    ownSignal: undefined,
-    oom: { systemDelta: undefined, groupDelta: undefined, earlierGroupDelta: 0, log: undefined, memberPids: new Set() },
-    crashes: [],
-    killers: [],
-    markers: [],
-    stderrBytes: 0,
-    lastSnapshot: undefined,
-    disk: [],
-    tmux: undefined,
-    isRebooted: false,
-    isRecorderLost: false,
-    isLeftRunning: false,
-  };
-  const summary = summaryOf({
-    enrollment,
-    dirName: store.dirName,
-    facts,
-    verdict: judgeDeath(facts),
-    incident: undefined,
-    endTs: at,
-    snapshotCount: 0,
-    anomalyCount: 0,
-    hasDrifted: false,
-    peaks: NO_PEAKS,
-    leftovers: [],
-    failures: undefined,
-    transcript: undefined,
-    redactions,
-  });
-  store.appendLifecycle({
-    timestamp: at,
-    event: 'session_finished',
-    session_id: enrollment.session_id,
-    reason: summary.verdict.cause,
-  });
-  return { exit, isPublished: store.publish(summary).ok };
-}
-
-/** As shells do: 127 for a command that is not there, 126 for one that may not be executed. */
-export function launchExitCode(code: string): number {
-  return code === 'ENOENT' ? 127 : 126;
 }
 
 async function runUnrecorded(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
