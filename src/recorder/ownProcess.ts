@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Enrollment } from '../core/session.ts';
 import type { Claimant } from '../logs/takeOver.ts';
 import { parseStat } from './procReader.ts';
-import { readBootId } from './processIdentity.ts';
+import { readBootId } from './bootId.ts';
 
 /** Who we are, in the words of enrollment.json. */
 export function ownProcess(): Enrollment['recorder'] {

@@ -18,7 +18,7 @@ import { openedOutput, uncapturedOutput } from './agentOutput.ts';
 import { groupTarget, processTarget } from './endAgent.ts';
 import { forwardSignals } from './forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from './ownProcess.ts';
-import { readBootId } from './processIdentity.ts';
+import { readBootId } from './bootId.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { ENVIRONMENT_MARK } from './recordRun.ts';
 import { detectorFor, resumeSeries } from './resume.ts';

@@ -13,7 +13,7 @@ import { endAgent, groupTarget } from './endAgent.ts';
 import { forwardSignals, type SignalForwarding } from './forwardSignals.ts';
 import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from './launchFailure.ts';
 import { ownProcess } from './ownProcess.ts';
-import { readBootId } from './processIdentity.ts';
+import { readBootId } from './bootId.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createSampler } from './sampler.ts';

@@ -16,7 +16,7 @@ import { incidentEvent, summaryOf } from './endSession.ts';
 import { openKernelLog } from './kernelLog.ts';
 import { findLeftoversOf } from './leftovers.ts';
 import { isProcessAlive, ownClaimant, ownProcess } from './ownProcess.ts';
-import { readBootId } from './processIdentity.ts';
+import { readBootId } from './bootId.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import type { FindFailures } from './sessionRecorder.ts';
 import { releaseWaiters } from './tmuxWatch.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TmuxPlace } from '../core/session.ts';
 import { isProcessAlive, startTicksOf } from './ownProcess.ts';
-import { readBootId } from './processIdentity.ts';
+import { readBootId } from './bootId.ts';
 
 /** One tmux session that could be attached to, by what its active pane runs. */
 export interface TmuxSession {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ANOMALY_KINDS, FAILURE_CATEGORIES } from '../../src/core/vocabulary.ts';
 import { startTicksOf } from '../../src/recorder/ownProcess.ts';
-import { readBootId } from '../../src/recorder/processIdentity.ts';
+import { readBootId } from '../../src/recorder/bootId.ts';
 import { startCli, until } from '../cli/builtCli.ts';
 import type { BenchRow } from './run.ts';
 

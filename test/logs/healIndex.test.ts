@@ -11,7 +11,7 @@ import {
   retellSuspect,
 } from '../../src/logs/sessionIndex.ts';
 import { ownClaimant, ownProcess } from '../../src/recorder/ownProcess.ts';
-import { readBootId } from '../../src/recorder/processIdentity.ts';
+import { readBootId } from '../../src/recorder/bootId.ts';
 import { atOnce } from './atOnce.ts';
 import { addSession, DEAD, scratchRoot } from './scratch.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeUnborn, takeEnrollment } from '../../src/logs/takeOver.ts';
 import { ownClaimant, ownProcess } from '../../src/recorder/ownProcess.ts';
-import { readBootId } from '../../src/recorder/processIdentity.ts';
+import { readBootId } from '../../src/recorder/bootId.ts';
 import { atOnce } from './atOnce.ts';
 import { DEAD, scratchRoot } from './scratch.ts';
 
