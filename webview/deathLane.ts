@@ -1,11 +1,11 @@
 import type { IncidentSessionView } from '../src/core/incidentView.ts';
 import { displayText } from '../src/core/displayText.ts';
+import { causeWords } from '../src/core/vocabularyWords.ts';
 import { element } from './element.ts';
 import type { Lane } from './lanes.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT, LineChart } from './lineChart.ts';
 import type { Theme } from './theme.ts';
 import { clockOf, type TimeTick } from './timeFormat.ts';
-import { causeWords } from './words.ts';
 import type { TimeSpan } from './viewport.ts';
 
 export interface DeathPlot {

@@ -1,34 +1,10 @@
 import { displayText } from '../src/core/displayText.ts';
 import type { Overview, SessionRow } from '../src/core/sessionView.ts';
-import type { AgentKind, Cause, FailureCategory, LifecycleEventName, Severity } from '../src/core/vocabulary.ts';
+import type { AgentKind, FailureCategory, LifecycleEventName, Severity } from '../src/core/vocabulary.ts';
 import { LIFECYCLE_EVENTS, wordOf } from '../src/core/vocabulary.ts';
-import { wordsOf } from '../src/core/vocabularyWords.ts';
+import { causeWords, wordsOf } from '../src/core/vocabularyWords.ts';
 
 /** The vocabulary's words as a person reads them. */
-
-const CAUSES: { readonly [cause in Cause]: string } = {
-  completed: 'Completed',
-  exit_nonzero: 'Exited with an error',
-  oom_kill: 'OOM-killed',
-  heap_limit: 'Heap limit',
-  killed: 'Killed',
-  terminated: 'Terminated',
-  interrupted: 'Interrupted',
-  crashed: 'Crashed',
-  timed_out: 'Timed out',
-  stopped: 'Stopped',
-  launch_failed: 'Could not start',
-  fd_exhaustion: 'Out of file descriptors',
-  disk_full: 'Disk full',
-  vanished: 'Vanished',
-  lost: 'Lost',
-  terminal_lost: 'Terminal lost',
-  unknown: 'Ended',
-};
-
-export function causeWords(cause: Cause): string {
-  return CAUSES[cause];
-}
 
 export type StateTone = 'running' | 'good' | 'bad' | 'neutral';
 
@@ -39,7 +15,7 @@ export interface StateWords {
 
 export function stateOf(row: SessionRow): StateWords {
   if (row.isRunning) return { text: 'Running', tone: 'running' };
-  const text = row.cause === undefined ? wordsOf(row.outcome) : CAUSES[row.cause];
+  const text = row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause);
   if (row.outcome === 'succeeded') return { text, tone: 'good' };
   return { text, tone: row.outcome === 'stopped' || row.outcome === 'lost' ? 'neutral' : 'bad' };
 }

@@ -1,5 +1,6 @@
 import { humanKb, humanSeconds } from '../core/humanUnits.ts';
 import { suspectedLayer } from '../core/suspect.ts';
+import { causeWords } from '../core/vocabularyWords.ts';
 import { clipped, printable, type Terminal } from './terminal.ts';
 
 /** What one line of `list` is made of. */
@@ -51,11 +52,10 @@ function row(cells: readonly string[], widths: readonly number[]): string {
     .trimEnd();
 }
 
-/** The cause in words for a person: `oom kill`, not `oom_kill`. */
 function endedAs(session: ListedSession): string {
-  if (session.state === 'running') return 'running';
-  if (session.cause !== null && session.cause !== 'unknown') return session.cause.replaceAll('_', ' ');
-  return session.success ? 'completed' : 'failed';
+  if (session.state === 'running') return 'Running';
+  if (session.cause !== null && session.cause !== 'unknown') return printable(causeWords(session.cause));
+  return session.success ? 'Completed' : 'Failed';
 }
 
 function colourOf(session: ListedSession): 'cyan' | 'green' | 'yellow' | 'red' {

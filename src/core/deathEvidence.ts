@@ -123,8 +123,13 @@ function pressureEvidence(snapshot: Snapshot | undefined): readonly Evidence[] {
 export function memoryEvidence(facts: DeathFacts): readonly Evidence[] {
   const snapshot = facts.lastSnapshot;
   if (snapshot?.vm_rss_kb === undefined) return [];
-  const limit = snapshot.ours?.cgroup_memory_limit_kb;
-  return [snapshotItem(snapshot, 'vm_rss_kb', snapshot.vm_rss_kb, limit), ...pressureEvidence(snapshot)];
+  const { cgroup_memory_limit_kb: limit, tree_rss_kb: tree = 0 } = snapshot.ours ?? {};
+  // The limit is one of the whole group; a wrapper beside its hungry child would look innocent of it.
+  const used =
+    tree > snapshot.vm_rss_kb
+      ? snapshotItem(snapshot, 'tree_rss_kb', tree, limit)
+      : snapshotItem(snapshot, 'vm_rss_kb', snapshot.vm_rss_kb, limit);
+  return [used, ...pressureEvidence(snapshot)];
 }
 
 /** Three quarters of the limit: descriptors are opened faster than samples are taken. */

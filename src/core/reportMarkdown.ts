@@ -14,7 +14,7 @@ export interface AddedTexts {
 export function reportMarkdown(report: Report, added: AddedTexts = {}): string {
   const blocks = [
     '## Session Diagnostics report',
-    `Made ${report.created_at.slice(0, 16).replace('T', ' ')} UTC from process measurements and failure counts. It holds no text of the session: no paths, names, commands or output.`,
+    `Made ${report.created_at.slice(0, 16).replace('T', ' ')} UTC from process measurements and failure counts. It holds no text of the session: no paths, commands or output, and no names but those of well-known programs.`,
     ...report.sessions.flatMap((session, index) =>
       sessionBlocks(session, report.sessions.length > 1 ? index + 1 : undefined),
     ),

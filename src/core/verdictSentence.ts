@@ -163,7 +163,8 @@ function snapshotClause({ name, value = 0, limit }: Evidence): string {
     return `it had ${value}${limit === undefined ? '' : ` of ${limit}`} file descriptors open when last seen`;
   }
   const of = limit === undefined ? '' : ` of ${humanKb(limit)}`;
-  return `it used ${humanKb(value)}${of} of memory when last seen`;
+  const who = name === 'tree_rss_kb' ? 'it and its processes' : 'it';
+  return `${who} used ${humanKb(value)}${of} of memory when last seen`;
 }
 
 function joined(clauses: readonly string[]): string {

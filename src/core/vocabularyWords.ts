@@ -1,3 +1,5 @@
+import { CAUSES, wordOf, type Cause } from './vocabulary.ts';
+
 /** The vocabulary's words as a person reads them. */
 
 export function wordsOf(word: string): string {
@@ -17,4 +19,30 @@ const KINDS: Readonly<Record<string, string>> = {
 export function kindWords(kind: string): string {
   const [first = '', ...rest] = kind.split('_').map((word) => ABBREVIATIONS[word] ?? word);
   return KINDS[kind] ?? [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' ');
+}
+
+const CAUSE_WORDS: { readonly [cause in Cause]: string } = {
+  completed: 'Completed',
+  exit_nonzero: 'Exited with an error',
+  oom_kill: 'OOM-killed',
+  heap_limit: 'Heap limit',
+  killed: 'Killed',
+  terminated: 'Terminated',
+  interrupted: 'Interrupted',
+  crashed: 'Crashed',
+  timed_out: 'Timed out',
+  stopped: 'Stopped',
+  launch_failed: 'Could not start',
+  fd_exhaustion: 'Out of file descriptors',
+  disk_full: 'Disk full',
+  vanished: 'Vanished',
+  lost: 'Lost',
+  terminal_lost: 'Terminal lost',
+  unknown: 'Ended',
+};
+
+/** A file of a later version may name a cause that this one does not know. */
+export function causeWords(cause: string): string {
+  const known = wordOf(CAUSES, cause);
+  return known === undefined ? wordsOf(cause) : CAUSE_WORDS[known];
 }

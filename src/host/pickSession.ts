@@ -4,6 +4,7 @@ import { arrayOf, isRecord } from '../core/json.ts';
 import { sessionRefFrom } from '../core/panelProtocol.ts';
 import type { SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../core/sessionView.ts';
+import { causeWords, wordsOf } from '../core/vocabularyWords.ts';
 import type { Backend } from './backend.ts';
 import { serverFailed, showProblem } from './messages.ts';
 
@@ -86,7 +87,7 @@ async function sessionItems(
   }
   return rows.map((row) => ({
     label: displayText(row.title, 120),
-    description: row.isRunning ? 'running' : (row.cause ?? row.outcome).replaceAll('_', ' '),
+    description: row.isRunning ? 'Running' : row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause),
     detail: row.ref.id,
     ref: row.ref,
   }));

@@ -5,7 +5,7 @@ import { humanSeconds } from '../core/humanUnits.ts';
 import type { IncidentRow, ListItem } from '../core/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../core/sessionView.ts';
 import type { Outcome, Severity } from '../core/vocabulary.ts';
-import { kindWords } from '../core/vocabularyWords.ts';
+import { causeWords, kindWords, wordsOf } from '../core/vocabularyWords.ts';
 
 /** What the Sessions view is made of. */
 export type SessionNode =
@@ -87,7 +87,7 @@ function descriptionOf(row: SessionRow, nowMs: number): string {
   const seconds = row.isRunning && row.startMs !== undefined ? (nowMs - row.startMs) / 1000 : row.durationSeconds;
   return [
     row.agent === 'other' ? undefined : row.agent,
-    row.cause === undefined || row.cause === 'completed' || row.isRunning ? undefined : words(row.cause),
+    row.cause === undefined || row.cause === 'completed' || row.isRunning ? undefined : causeWords(row.cause),
     seconds === undefined ? undefined : humanSeconds(Math.max(0, seconds)),
     counted(row.criticals, 'critical', 'critical'),
     counted(row.warnings, 'warning', 'warnings'),
@@ -106,7 +106,9 @@ function tooltipOf(row: SessionRow): MarkdownString {
   tooltip.appendText(displayText(row.title, 500));
   tooltip.appendMarkdown('\n\n');
   const started = row.startMs === undefined ? '' : `, started ${new Date(row.startMs).toLocaleString()}`;
-  tooltip.appendText(`${words(row.outcome)}${row.cause === undefined ? '' : ` (${words(row.cause)})`}${started}`);
+  tooltip.appendText(
+    `${wordsOf(row.outcome)}${row.cause === undefined ? '' : ` (${causeWords(row.cause)})`}${started}`,
+  );
   if (row.suspect !== undefined) {
     tooltip.appendMarkdown('\n\n');
     tooltip.appendText(`Suspect: ${displayText(row.suspect, 100)}`);
@@ -128,13 +130,6 @@ function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
     arguments: [session, episode.firstSeq],
   };
   return item;
-}
-
-function words(name: string): string {
-  return name
-    .replaceAll('_', ' ')
-    .replace(/\boom\b/, 'OOM')
-    .replace(/\bfd\b/, 'FD');
 }
 
 function badgeUri(row: SessionRow): Uri {

@@ -47,7 +47,7 @@ test('a jump of the death rate is told in one sentence with its numbers and its 
     text,
     /3 of 60 before\. With an unchanged rate the chance of that is (?:1 in \d+|less than 1 in a million) \(Fisher’s exact test\)/,
   );
-  assert.match(text, /Causes of death: oom kill 11\./);
+  assert.match(text, /Causes of death: OOM-killed 11\./);
   assert.match(text, /By hour \(Asia\/Tokyo\)/);
   assert.match(text, /codex 11 of 70 16 %/);
   assert.ok(!stdout.includes(canary));

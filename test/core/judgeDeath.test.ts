@@ -377,6 +377,16 @@ test("a child's OOM kill is told as what preceded the exit", () => {
   );
 });
 
+test('beside the limit of a group stands what all its processes used, not what a wrapper among them did', () => {
+  const group = { cgroup_memory_limit_kb: 163_840 };
+  const lastSnapshot = snapshot({ vm_rss_kb: 1600, tree_rss_kb: 153_600, ...group });
+  const facts = { ...FACTS, ...signal('SIGKILL'), oom: { ...QUIET, groupDelta: 1 } };
+  const clauses = (found: DeathFacts) => judgeDeath(found).evidence.map(evidenceSentence).join('\n');
+  assert.match(clauses({ ...facts, lastSnapshot }), /it and its processes used 150 MiB of 160 MiB/i);
+  const alone = snapshot({ vm_rss_kb: 153_600, tree_rss_kb: 153_600, ...group });
+  assert.match(clauses({ ...facts, lastSnapshot: alone }), /it used 150 MiB of 160 MiB/i);
+});
+
 test('a death by signal n has exit code -n, an unknown status none', () => {
   const killed = sessionOutcome(judgeDeath({ ...FACTS, ...signal('SIGKILL') }), signal('SIGKILL').exit);
   assert.deepEqual(killed, {

@@ -109,7 +109,7 @@ test('the index is told by day', async () => {
   const uri = await opened(join(root.path, 'sessions.jsonl'));
   assert.deepEqual(await outline(uri), [
     '1-1 2026-01-15 (1 session)',
-    '  1-1 claude -p "migrate the tests" (oom kill)',
+    '  1-1 claude -p "migrate the tests" (OOM-killed)',
   ]);
 });
 

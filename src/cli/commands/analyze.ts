@@ -7,6 +7,7 @@ import { integerOf, isRecord, numberOf, parseJson, recordOf, stringOf } from '..
 import { leftoversFrom } from '../../core/readSession.ts';
 import { snapshotFrom, type Snapshot } from '../../core/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../../core/tree.ts';
+import { kindWords } from '../../core/vocabularyWords.ts';
 import { openHandles } from '../../logs/handles.ts';
 import { readJsonLines, readLines } from '../../logs/jsonLines.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
@@ -166,7 +167,7 @@ function episodesIn(records: readonly object[]): string[] {
   const counts = new Map<string, number>();
   for (const record of records) {
     const { kind, severity } = record as { kind: string; severity: string }; // anomalyRecord's own keys
-    const key = `${severity.padEnd(8)} ${kind.replaceAll('_', ' ')}`;
+    const key = `${severity.padEnd(8)} ${kindWords(kind)}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts].map(([what, count]) => `  ${what}${count > 1 ? `, ${count} samples` : ''}`);

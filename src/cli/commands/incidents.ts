@@ -3,6 +3,7 @@ import { isIncidentId, type Incident } from '../../core/incident.ts';
 import { candidateSentence, incidentSentence } from '../../core/incidentView.ts';
 import { msFromIso } from '../../core/time.ts';
 import { evidenceSentence } from '../../core/verdictSentence.ts';
+import { causeWords } from '../../core/vocabularyWords.ts';
 import { listIncidents, readIncident } from '../../logs/incidentFiles.ts';
 import { onlyPositional } from '../arguments.ts';
 import { chosenRoot } from '../chosenRoot.ts';
@@ -67,7 +68,7 @@ function incidentText(incident: Incident, { columns, styled }: Terminal): string
     ...sessions.map(({ dir_name, ts, cause }) => {
       const afterSeconds = Math.max(0, (msFromIso(ts) ?? firstMs) - firstMs) / 1000;
       return clipped(
-        `  +${humanSeconds(afterSeconds).padEnd(6)}  ${printable(dir_name)}  ${cause.replaceAll('_', ' ')}`,
+        `  +${humanSeconds(afterSeconds).padEnd(6)}  ${printable(dir_name)}  ${causeWords(cause)}`,
         columns,
       );
     }),

@@ -6,6 +6,7 @@ import { lifecycleEventFrom } from '../../core/readSession.ts';
 import { summaryVerdict } from '../../core/summaryVerdict.ts';
 import { msFromIso } from '../../core/time.ts';
 import { AGENT_KINDS, wordOf } from '../../core/vocabulary.ts';
+import { causeWords } from '../../core/vocabularyWords.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { readIndex, readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
@@ -91,7 +92,7 @@ function asText(found: DeathPatterns, { days, timeZone, terminal }: Wording): st
   if (found.sessions === 0) return [`No session ended in the last ${period}.`];
   const lines = [many, wrapped(rateSentence(found.rate), columns, '')];
   if (found.deaths === 0) return lines;
-  const causes = found.by_cause.map(({ key, deaths }) => `${key.replaceAll('_', ' ')} ${deaths}`);
+  const causes = found.by_cause.map(({ key, deaths }) => `${causeWords(key)} ${deaths}`);
   lines.push(wrapped(`Causes of death: ${causes.join(', ')}.`, columns, ''));
   for (const [title, groups] of [
     [`By hour (${timeZone})`, found.by_hour],

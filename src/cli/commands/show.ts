@@ -6,6 +6,7 @@ import { leftoversFrom } from '../../core/readSession.ts';
 import { anomalyRecord } from '../../core/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/verdictSentence.ts';
 import { verdictFrom } from '../../core/verdict.ts';
+import { kindWords } from '../../core/vocabularyWords.ts';
 import type { SessionFiles, SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
@@ -85,7 +86,7 @@ function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): s
   for (const { kind, severity, first_seq, last_seq } of episodes) {
     const colour = severity === 'critical' ? 'red' : severity === 'warning' ? 'yellow' : 'dim';
     const where = first_seq === last_seq ? `sample ${first_seq}` : `samples ${first_seq} to ${last_seq}`;
-    lines.push(`  ${styled(colour, severity.padEnd(8))} ${kind.replaceAll('_', ' ')}, ${where}`);
+    lines.push(`  ${styled(colour, severity.padEnd(8))} ${kindWords(kind)}, ${where}`);
   }
   const leftovers = leftoversFrom(summary);
   if (leftovers.length > 0) {

@@ -5,6 +5,7 @@ import type { FailureSource } from '../../core/failures.ts';
 import { parseJson, recordOf } from '../../core/json.ts';
 import { indexLineFrom, lifecycleEventFrom } from '../../core/readSession.ts';
 import { TranscriptTurns, type TranscriptTurn } from '../../core/transcriptTurns.ts';
+import { causeWords, wordsOf } from '../../core/vocabularyWords.ts';
 import { TraceJudge } from './anomalyProblems.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { LogDocuments } from './logDocuments.ts';
@@ -127,7 +128,7 @@ function sessionIn(value: unknown, line: number): LocatedEvent | undefined {
     line,
     session: dir_name,
     event: skill_command || dir_name,
-    detail: (cause ?? subtype).replaceAll('_', ' ').slice(0, 100),
+    detail: (cause === null ? wordsOf(subtype) : causeWords(cause)).slice(0, 100),
     day: /^\d{4}-\d\d-\d\d/.exec(timestamp)?.[0] ?? '',
   };
 }
