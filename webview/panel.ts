@@ -1,4 +1,4 @@
-import { handle, type HostMessage, type PanelNotice } from '../src/core/panelProtocol.ts';
+import { handle, type HostMessage } from '../src/core/panelProtocol.ts';
 import type { RootCondition, RootStatus } from '../src/core/serverProtocol.ts';
 import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
@@ -13,18 +13,23 @@ import { currentTheme, onThemeChange } from './theme.ts';
 import { button, progressRing } from './toolkit.ts';
 import { Turns } from './turns.ts';
 
+interface Notice {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
 /** The page: what is wrong at the top, the sessions at the side, the chosen one in the middle. */
 export class Panel {
   readonly #link: HostLink;
   readonly #notices = element('div', { class: 'notices' });
   readonly #list: SessionList;
   readonly #main = element('main');
-  readonly #welcome: HTMLElement;
+  readonly #welcome: { readonly element: HTMLElement; readonly actions: HTMLElement };
   readonly #loading = progressRing('Reading the sessions');
-  readonly #noticeSection: Section<readonly PanelNotice[]>;
+  readonly #noticeSection: Section<readonly Notice[]>;
   readonly #turns = new Turns();
   #memory: PanelMemory;
-  #hostNotice: PanelNotice | undefined;
+  #isTrusted = true;
   #incidents: readonly IncidentRow[] = [];
   #roots: readonly RootStatus[] = [];
   #view: SessionView | undefined;
@@ -48,9 +53,9 @@ export class Panel {
       ),
     );
     this.#welcome = welcome(link);
-    setShown(this.#welcome, false);
+    setShown(this.#welcome.element, false);
     setShown(this.#list.element, false);
-    this.#main.append(this.#loading, this.#welcome);
+    this.#main.append(this.#loading, this.#welcome.element);
     page.append(this.#notices, element('div', { class: 'columns' }, [this.#list.element, this.#main]));
     onThemeChange(() => (this.#view ?? this.#incident)?.setTheme(currentTheme()));
     // Beside the session there is room for an open list; above it, on a narrow panel, it would push all else away.
@@ -68,9 +73,8 @@ export class Panel {
   #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
     handle<Exclude<HostMessage, { type: 'reply' }>>(
       {
-        state: ({ selected, incident, seq, notice }) => {
-          this.#hostNotice = notice;
-          this.#showNotices();
+        state: ({ selected, incident, seq, isTrusted }) => {
+          this.#setTrust(isTrusted);
           void this.#loadList();
           const session = selected ?? this.#memory.session;
           const wanted = incident ?? (selected === undefined ? this.#memory.incident : undefined);
@@ -86,10 +90,7 @@ export class Panel {
         },
         show: ({ session, seq }) => this.#select(session, seq),
         showIncident: ({ incident }) => this.#showIncident(incident),
-        notice: ({ notice }) => {
-          this.#hostNotice = notice;
-          this.#showNotices();
-        },
+        trust: ({ isTrusted }) => this.#setTrust(isTrusted),
       },
       received,
     );
@@ -112,7 +113,7 @@ export class Panel {
       this.#tellIncident();
       setShown(this.#list.element, page.total > 1);
       const isEmpty = this.#view === undefined && this.#incident === undefined;
-      setShown(this.#welcome, page.total === 0 && isEmpty);
+      setShown(this.#welcome.element, page.total === 0 && isEmpty);
       const [first] = page.rows;
       if (isEmpty && first !== undefined) this.#select(first.ref);
     });
@@ -139,7 +140,7 @@ export class Panel {
     this.#view = view;
     this.#remember();
     this.#tellIncident();
-    setShown(this.#welcome, false);
+    setShown(this.#welcome.element, false);
     this.#main.append(view.element);
     this.#list.select(session);
     this.#link.post({ type: 'selected', session });
@@ -156,7 +157,7 @@ export class Panel {
     this.#incident = page;
     this.#memory = { ...this.#memory, session: undefined, incident };
     this.#link.state = this.#memory;
-    setShown(this.#welcome, false);
+    setShown(this.#welcome.element, false);
     this.#main.append(page.element);
     this.#list.select(undefined, incident);
     this.#link.post({ type: 'selected', session: undefined });
@@ -182,10 +183,16 @@ export class Panel {
     this.#link.state = this.#memory;
   }
 
+  #setTrust(isTrusted: boolean): void {
+    this.#isTrusted = isTrusted;
+    setShown(this.#welcome.actions, isTrusted);
+    this.#showNotices();
+  }
+
   #showNotices(problem?: string): void {
-    const notices: PanelNotice[] = [
+    const notices: Notice[] = [
       ...(problem === undefined ? [] : [{ severity: 'error', text: problem } as const]),
-      ...(this.#hostNotice === undefined ? [] : [this.#hostNotice]),
+      ...(this.#isTrusted ? [] : [NOT_TRUSTED]),
       ...this.#roots.flatMap((root) => rootNotices(root)),
     ];
     setShown(this.#notices, notices.length > 0);
@@ -193,10 +200,15 @@ export class Panel {
   }
 }
 
-function rootNotices({ root, condition, code, badIndexLines }: RootStatus): readonly PanelNotice[] {
+const NOT_TRUSTED: Notice = {
+  severity: 'info',
+  text: 'This workspace is not trusted: sessions can be looked at, but none can be run, attached to or cleaned up from here, and its .autoskillit/config.yaml is not read.',
+};
+
+function rootNotices({ root, condition, code, badIndexLines }: RootStatus): readonly Notice[] {
   const name = displayText(root, 300);
   const lines = badIndexLines === 1 ? 'line' : 'lines';
-  const conditions: { readonly [condition in RootCondition]: readonly PanelNotice[] } = {
+  const conditions: { readonly [condition in RootCondition]: readonly Notice[] } = {
     readable: [],
     missing: [
       { severity: 'info', text: `The log folder ${name} does not exist yet. It is made with the first session.` },
@@ -211,16 +223,20 @@ function rootNotices({ root, condition, code, badIndexLines }: RootStatus): read
   return [...conditions[condition], { severity: 'warning', text }];
 }
 
-function welcome(link: HostLink): HTMLElement {
+function welcome(link: HostLink): { readonly element: HTMLElement; readonly actions: HTMLElement } {
   const act = (action: 'run' | 'attach') => () => link.post({ type: 'action', action, session: undefined });
-  return element('section', { class: 'welcome' }, [
-    element('h1', { text: 'No sessions yet' }),
-    element('p', {
-      text: 'Run an agent session or attach to a process that is already running. It is recorded with its whole process tree, and this panel shows what happens to it.',
-    }),
-    element('div', { class: 'actions' }, [
-      button({ label: 'Run agent session', appearance: 'primary', onClick: act('run') }),
-      button({ label: 'Attach to a process', onClick: act('attach') }),
-    ]),
+  const actions = element('div', { class: 'actions' }, [
+    button({ label: 'Run agent session', appearance: 'primary', onClick: act('run') }),
+    button({ label: 'Attach to a process', onClick: act('attach') }),
   ]);
+  return {
+    actions,
+    element: element('section', { class: 'welcome' }, [
+      element('h1', { text: 'No sessions yet' }),
+      element('p', {
+        text: 'Run an agent session or attach to a process that is already running. It is recorded with its whole process tree, and this panel shows what happens to it.',
+      }),
+      actions,
+    ]),
+  };
 }

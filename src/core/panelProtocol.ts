@@ -60,7 +60,7 @@ export type HostMessage =
   | { readonly type: 'showIncident'; readonly incident: IncidentRef }
   /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
   | { readonly type: 'show'; readonly session: SessionRef; readonly seq: number | undefined }
-  | { readonly type: 'notice'; readonly notice: PanelNotice | undefined };
+  | { readonly type: 'trust'; readonly isTrusted: boolean };
 
 export interface PanelState {
   readonly type: 'state';
@@ -69,16 +69,10 @@ export interface PanelState {
   readonly incident: IncidentRef | undefined;
   /** The moment to stand at, when the panel was opened for one. */
   readonly seq: number | undefined;
-  readonly notice: PanelNotice | undefined;
   readonly isTrusted: boolean;
 }
 
 /** What is off and why, above everything else in the panel. The text is the host's own, never a log's. */
-export interface PanelNotice {
-  readonly severity: 'info' | 'warning' | 'error';
-  readonly text: string;
-}
-
 /** One handler per message: a missing one does not compile. */
 export type HandlersOf<M extends { readonly type: string }> = {
   readonly [T in M['type']]: (message: Extract<M, { readonly type: T }>) => void;
@@ -209,7 +203,7 @@ const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) 
   sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
   show: (value) => sessionRefFrom(value['session']) !== undefined,
   showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
-  notice: () => true,
+  trust: (value) => typeof value['isTrusted'] === 'boolean',
 };
 
 /** A message of our own host; other frames may post too, and theirs are ignored. */

@@ -6,7 +6,6 @@ import {
   sessionRefFrom,
   type HostMessage,
   type PanelAction,
-  type PanelNotice,
   type PanelQuery,
 } from '../core/panelProtocol.ts';
 import type { IncidentRef } from '../core/incidentView.ts';
@@ -59,7 +58,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     handle(
       {
         ready: () => {
-          post({ type: 'state', selected, incident, seq, notice: currentNotice(), isTrusted: workspace.isTrusted });
+          post({ type: 'state', selected, incident, seq, isTrusted: workspace.isTrusted });
           [incident, seq] = [undefined, undefined];
           watchShown();
         },
@@ -104,7 +103,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     }),
     backend.onSessionsChanged(() => post({ type: 'sessionsChanged' })),
     backend.onSessionChanged((change) => post({ type: 'sessionChanged', change })),
-    workspace.onDidGrantWorkspaceTrust(() => post({ type: 'notice', notice: currentNotice() })),
+    workspace.onDidGrantWorkspaceTrust(() => post({ type: 'trust', isTrusted: workspace.isTrusted })),
     new Disposable(() => open?.dispose()),
   );
   /** True when the page is there to be told; a hidden page is gone, comes back, says `ready`, and is told then. */
@@ -131,13 +130,5 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     },
     selected: () => (open?.visible === true ? selected : undefined),
     dispose: () => parts.dispose(),
-  };
-}
-
-function currentNotice(): PanelNotice | undefined {
-  if (workspace.isTrusted) return undefined;
-  return {
-    severity: 'info',
-    text: 'This workspace is not trusted: sessions can be looked at, but none can be run, attached to or cleaned up from here, and its .autoskillit/config.yaml is not read.',
   };
 }

@@ -35,6 +35,7 @@ export interface PanelOptions {
   readonly selected?: SessionRef;
   readonly seq?: number;
   readonly incident?: IncidentRef;
+  readonly isTrusted?: boolean;
   /** Device pixels per CSS pixel; the width is divided by it, as zooming does. */
   readonly zoom?: number;
 }
@@ -147,8 +148,8 @@ export class OpenPanel {
     handle<PanelMessage>(
       {
         ready: () => {
-          const { seq, incident } = this.#options;
-          this.post({ type: 'state', selected: this.#selected, incident, seq, notice: undefined, isTrusted: true });
+          const { seq, incident, isTrusted = true } = this.#options;
+          this.post({ type: 'state', selected: this.#selected, incident, seq, isTrusted });
         },
         selected: ({ session }) => {
           this.#selected = session;

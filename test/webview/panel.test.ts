@@ -209,6 +209,18 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await panel.close();
   });
 
+  test('where nothing may be run nothing offers to, until the workspace is trusted', async () => {
+    const panel = await harness.open([join(root.path, 'nowhere')], { isTrusted: false });
+    await panel.page.getByText('This workspace is not trusted').waitFor();
+    await panel.page.getByRole('heading', { name: 'No sessions yet' }).waitFor();
+    const run = panel.page.getByRole('button', { name: 'Run agent session' });
+    assert.equal(await run.isVisible(), false);
+    panel.post({ type: 'trust', isTrusted: true });
+    await run.waitFor();
+    await panel.page.getByText('This workspace is not trusted').waitFor({ state: 'hidden' });
+    await panel.close();
+  });
+
   for (const [name, text] of hostileTexts()) {
     test(`hostile text stays text: ${name}`, async () => {
       const hostile = root.session(`hostile-${name}`);
