@@ -81,7 +81,7 @@ export class MemoryGroups {
 
   /** The directories from the process's own group up to the topmost visible one. */
   directoriesOf(pid: number): readonly string[] {
-    return this.#locationOf(textOf(`${this.#procRoot}/${pid}/cgroup`) ?? '').directories;
+    return this.#locate(textOf(`${this.#procRoot}/${pid}/cgroup`) ?? '').directories;
   }
 
   /**
