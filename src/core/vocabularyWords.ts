@@ -23,7 +23,7 @@ export function kindWords(kind: string): string {
 
 const CAUSE_WORDS: { readonly [cause in Cause]: string } = {
   completed: 'Completed',
-  exit_nonzero: 'Exited with an error',
+  exit_nonzero: 'Failed',
   oom_kill: 'OOM-killed',
   heap_limit: 'Heap limit',
   killed: 'Killed',

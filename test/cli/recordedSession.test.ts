@@ -192,8 +192,8 @@ test('a signal that comes before the agent runs is passed on once it does', asyn
 test('a label stands before the command in the list, while the session runs and afterwards', async () => {
   const running = startCli(run('labelled', ['--label', 'night build'], ['sleep', '60']));
   const listed = async (): Promise<string> => (await runCli(['list', '--log-dir', root.path])).stdout;
-  await until('the running session', async () => / running .* night build/.test(await listed()));
+  await until('the running session', async () => / Running .* night build/.test(await listed()));
   running.child.kill('SIGTERM');
   await running.finished;
-  assert.match(await listed(), /terminated .* night build/);
+  assert.match(await listed(), /Terminated .* night build/);
 });

@@ -59,7 +59,7 @@ test('traces of the repository and of the user stand in the list beside what was
   );
   assert.equal(lines.find(({ session_id }) => session_id === open)?.state, 'running');
   const table = (await here('list')).stdout;
-  assert.match(table, new RegExp(`${ended}  failed .* demo: tidy`));
+  assert.match(table, new RegExp(`${ended}  Failed .* demo: tidy`));
   assert.deepEqual(
     (JSON.parse((await here('list', '--failed', '--json')).stdout) as Line[]).map(({ session_id }) => session_id),
     [ended],

@@ -116,7 +116,7 @@ inEditor('two windows on one root agree about what runs', async () => {
   assert.equal((await runCli(['stop', 'shared', '--log-dir', rig.logRoot])).code, 0);
   for (const page of [rig.page, other]) {
     await page
-      .locator('.pane-body .monaco-list-row', { hasText: /sleep 95.*stopped/ })
+      .locator('.pane-body .monaco-list-row', { hasText: /sleep 95.*Stopped/ })
       .first()
       .waitFor();
   }

@@ -111,7 +111,7 @@ inEditor('what a session left behind is listed with its origin and ended once a 
 });
 
 inEditor('an agent-session task is recorded while it runs in a terminal', async () => {
-  await (await rig.goTo('task Nightly review', 'Nightly review')).click();
+  await rig.goTo('task Nightly review', 'Nightly review');
   await status().filter({ hasText: '1 session' }).waitFor();
   await rig.command('Session Diagnostics: Stop Session');
   await until('the session to end', () => sessionsIn('running').length === 0);
@@ -122,7 +122,7 @@ inEditor('a process that runs already is attached to, its command found by typin
   try {
     await rig.command('Session Diagnostics: Attach to Running Process');
     // Of a long list only what is in sight is there: typing brings it up.
-    await (await rig.search('sleep 97')).click();
+    await rig.choose('sleep 97');
     await status().filter({ hasText: '1 session' }).waitFor();
     await session('sleep 97').waitFor();
   } finally {
@@ -153,7 +153,7 @@ inEditor('a session that a terminal starts shows up by itself, and its death fro
 
 inEditor('the list is filtered by outcome and by text, and the filter is taken back', async () => {
   await rig.command('Session Diagnostics: Filter Sessions');
-  await (await rig.search('agent.sh', 'All sessions')).click();
+  await rig.choose('agent.sh', 'All sessions');
   await session('sleep 98').waitFor({ state: 'hidden' });
   await session('sh agent.sh').waitFor();
   await rig.command('Session Diagnostics: Clear Session Filter');

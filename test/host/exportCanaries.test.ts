@@ -119,7 +119,7 @@ inEditor(
     assert.equal(clipboard, shown);
 
     await rig.command(COMMAND);
-    await (await rig.search('first')).click();
+    await rig.choose('first');
     const single = await preview();
     await page.getByRole('button', { name: 'Save…' }).click();
     await rig.chooseFile();
@@ -128,7 +128,7 @@ inEditor(
     assertPrivate('the file', single);
 
     await rig.command(COMMAND);
-    await (await rig.search('second')).click();
+    await rig.choose('second');
     let address: string | undefined;
     await page.context().route('https://github.com/**', async (route) => {
       address = route.request().url();

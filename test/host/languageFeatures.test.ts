@@ -40,7 +40,7 @@ const inEditor = editorTests(
 async function open(path: string, line = 1): Promise<void> {
   // Until the file is found, the files opened before are offered.
   const folder = dirname(path) === rig.workspace ? '' : basename(dirname(path));
-  await (await rig.goTo(`${path}:${line}`, new RegExp(`${basename(path)}.*${folder}`))).click();
+  await rig.goTo(`${path}:${line}`, new RegExp(`${basename(path)}.*${folder}`));
   await rig.page.locator('.tab.active', { hasText: basename(path) }).waitFor();
   await cursorAt(line);
   // Keys that come before it has the focus are lost.

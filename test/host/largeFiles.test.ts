@@ -36,7 +36,7 @@ function traceLine(seq: number): string {
 }
 
 inEditor('a file that is too large for extensions has its problems all the same', async (rig) => {
-  await (await rig.goTo('large.jsonl')).click();
+  await rig.goTo('large.jsonl');
   await rig.page.locator('.tab.active', { hasText: 'large.jsonl' }).waitFor();
   await rig.page.locator('.squiggly-warning').first().waitFor();
   await rig.picture('large-file');

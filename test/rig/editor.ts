@@ -9,8 +9,9 @@ import { packagedExtension } from './packagedExtension.ts';
 const PICTURES = resolve(import.meta.dirname, '../../.vscode-test/pictures');
 /** Generous: the machine may be busy with other tests; nothing waits longer than it has to. */
 const SLOW_MS = 30_000;
-/** Of 4 s each: what the editor lost while it was starting is done again. */
+/** What the editor lost while it was busy is done again. */
 const ATTEMPTS = 8;
+const TRY_MS = 4000;
 
 export interface RigOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -35,10 +36,10 @@ export interface Rig extends RigPlaces {
   /** Picks an item of the open quick pick by its label, or accepts a typed value. */
   readonly pick: (label: string) => Promise<void>;
   readonly enter: (text: string) => Promise<void>;
-  /** Types into the open quick pick until it shows a row with `label`. */
-  readonly search: (text: string, label?: string | RegExp) => Promise<Locator>;
-  /** Opens Go to File and searches there. */
-  readonly goTo: (text: string, label?: string | RegExp) => Promise<Locator>;
+  /** Types into the open quick pick until it shows a row with `label`, and picks that. */
+  readonly choose: (text: string, label?: string | RegExp) => Promise<void>;
+  /** Opens Go to File and chooses there. */
+  readonly goTo: (text: string, label?: string | RegExp) => Promise<void>;
   /** Answers the open file dialog with a path, or with the one that it suggests. */
   readonly chooseFile: (path?: string) => Promise<void>;
   /** The panel's document, inside two frames. */
@@ -86,70 +87,67 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
 
   const input = page.locator('.quick-input-widget input.input');
   const rows = page.locator('.quick-input-list .monaco-list-row');
-  /** A key that comes before the editor listens is lost. */
-  const openWith = async (key: string): Promise<void> => {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      await page.keyboard.press(key);
-      if (await isReached(input)) return;
-    }
-    throw new Error(`${key} opened nothing`);
+  /** A quick pick that is still opening may throw away what was typed; one that is closing takes nothing. */
+  const isTyped = async (text: string): Promise<boolean> =>
+    (await succeeds(input.fill(text, { timeout: TRY_MS }))) && (await input.inputValue()) === text;
+  const again = async (what: string, isDone: () => Promise<boolean>): Promise<void> => {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) if (await isDone()) return;
+    throw new Error(`${what}, ${ATTEMPTS} times in vain`);
   };
+  /** What is asked next is asked in the same place: nothing may be taken for its rows before this one is gone. */
+  const take = async (row: Locator): Promise<void> => {
+    await row.click();
+    await row.waitFor({ state: 'hidden' });
+  };
+  const isFound = async (text: string, row: Locator): Promise<boolean> =>
+    (await isTyped(text)) && (await isReached(row)) && (await input.inputValue()) === text;
   const rig: Rig = {
     ...places,
     page,
     command: async (title) => {
       // Not Enter, which runs the row on top: for "Expand Selection" that is "Expand Line Selection".
       const row = rows.filter({ has: page.locator('.label-name').getByText(title, { exact: true }) }).first();
-      // An open palette does not learn of commands that a starting editor contributes later: it is opened again.
-      for (let attempt = 1; ; attempt += 1) {
-        await openWith('F1');
-        await input.fill(`>${title}`);
-        if (await isReached(row)) break;
-        if (attempt === ATTEMPTS) throw new Error(`the palette has no command "${title}"`);
+      await again(`the palette was asked for "${title}"`, async () => {
+        // A key that comes before the editor listens is lost; an open palette does not learn of new commands.
+        await page.keyboard.press('F1');
+        if ((await isReached(input)) && (await isFound(`>${title}`, row))) return true;
         await page.keyboard.press('Escape');
-      }
-      await row.click();
-      // What the command asks is asked in the same place: nothing may be taken for its rows before the palette's are gone.
-      await row.waitFor({ state: 'hidden' });
+        return false;
+      });
+      await take(row);
     },
     pick: async (label) => {
-      const row = rows.filter({ hasText: label }).first();
-      await row.click();
-      // As after a command.
-      await row.waitFor({ state: 'hidden' });
+      await take(rows.filter({ hasText: label }).first());
     },
-    search: async (text, label = text) => {
+    choose: async (text, label = text) => {
       const row = rows.filter({ hasText: label }).first();
-      // A quick pick that is still opening may throw away what was typed.
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        await input.fill(text);
-        if ((await isReached(row)) && (await input.inputValue()) === text) return row;
-      }
-      throw new Error(`the quick pick shows no "${label}" for "${text}"`);
+      await again(`the quick pick was asked for "${text}"`, () => isFound(text, row));
+      await take(row);
     },
-    goTo: async (text, label) => {
-      await openWith('Control+KeyP');
-      return await rig.search(text, label);
+    goTo: async (text, label = text) => {
+      const row = rows.filter({ hasText: label }).first();
+      await again(`Go to File was asked for "${text}"`, async () => {
+        await page.keyboard.press('Control+KeyP');
+        return (await isReached(input)) && (await isFound(text, row));
+      });
+      await take(row);
     },
     chooseFile: async (path) => {
       await input.waitFor();
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      await again(`the dialog was answered with ${path ?? 'its own suggestion'}`, async () => {
         // A dialog whose first folder is still being read puts that folder's name over what was typed.
-        if (path !== undefined) await rig.search(path, basename(path));
+        if (path !== undefined && !(await isFound(path, rows.filter({ hasText: basename(path) }).first())))
+          return false;
         await page.keyboard.press('Enter');
-        if (await isReached(input, 'hidden')) return;
-      }
-      throw new Error(`the dialog did not take ${path ?? 'its own suggestion'}`);
+        return await isReached(input, 'hidden');
+      });
     },
     enter: async (text) => {
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        await input.fill(text);
-        // As in a quick pick: what is still opening may throw it away.
-        if ((await input.inputValue()) !== text) continue;
+      await again(`"${text}" was entered`, async () => {
+        if (!(await isTyped(text))) return false;
         await page.keyboard.press('Enter');
-        if (await isReached(input, 'hidden')) return;
-      }
-      throw new Error(`the input did not take "${text}"`);
+        return await isReached(input, 'hidden');
+      });
     },
     panel: () => panelFrame(page),
     picture: async (name) => {
@@ -169,7 +167,11 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
 }
 
 async function isReached(what: Locator, state: 'visible' | 'hidden' = 'visible'): Promise<boolean> {
-  return await what.waitFor({ state, timeout: 4000 }).then(
+  return await succeeds(what.waitFor({ state, timeout: TRY_MS }));
+}
+
+async function succeeds(attempt: Promise<void>): Promise<boolean> {
+  return await attempt.then(
     () => true,
     () => false,
   );

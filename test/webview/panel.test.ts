@@ -180,8 +180,8 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
       agent: 'codex',
     });
     panel.filesChanged([join(root.path, 'sessions.jsonl'), join(root.path, 'running', live.id), live.dir]);
-    await page.locator('.state', { hasText: 'Exited with an error' }).waitFor();
-    await untilTrue(async () => /Exited with an error/.test(await item.innerText()));
+    await page.locator('.state', { hasText: 'Failed' }).waitFor();
+    await untilTrue(async () => /Failed/.test(await item.innerText()));
     const isSameElement = await item.evaluate((now, then) => now === then, before);
     assert.ok(isSameElement, 'the selected item is still the same element');
     await panel.close();
