@@ -14,6 +14,8 @@ export interface Command {
   readonly takesCommand?: boolean;
   /** True when it takes flags only: a word more is a mistake, such as the id of a session that was to be pruned. */
   readonly takesNothing?: boolean;
+  /** True when it tells of ended sessions: one whose agent has just ended is given a moment to be published. */
+  readonly readsSessions?: boolean;
   run(context: CommandContext): Promise<number>;
 }
 

@@ -1,8 +1,10 @@
 import { parseArguments } from './arguments.ts';
 import type { Command, CommandContext } from './command.ts';
 import { COMMANDS } from './commandTable.ts';
+import { chosenRoot } from './chosenRoot.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { publicationOf } from './publication.ts';
 import { clipped, printable } from './terminal.ts';
 
 /** Put in by the build. */
@@ -51,13 +53,13 @@ interface Rest {
   readonly around: Surroundings;
 }
 
-function runOne(name: string, command: Command, { rest, around }: Rest): Promise<number> {
+async function runOne(name: string, command: Command, { rest, around }: Rest): Promise<number> {
   const end = command.takesCommand === true ? rest.indexOf('--') : -1;
   const own = end < 0 ? rest : rest.slice(0, end);
   const args = parseArguments(own, command.flags);
   if (args.isSet('help')) {
     around.terminal.out(commandHelp(name, command, around.terminal));
-    return Promise.resolve(0);
+    return 0;
   }
   const [first] = args.positionals;
   if (command.takesNothing === true && first !== undefined) {
@@ -66,5 +68,7 @@ function runOne(name: string, command: Command, { rest, around }: Rest): Promise
   if (command.takesCommand === true && args.positionals.length > 0) {
     throw new UsageError(`Put -- before the command: session-diagnostics ${name} -- ${args.positionals.join(' ')}.`);
   }
-  return command.run({ ...around, args, command: end < 0 ? [] : rest.slice(end + 1) });
+  const context = { ...around, args, command: end < 0 ? [] : rest.slice(end + 1) };
+  if (command.readsSessions === true) await publicationOf(chosenRoot(context));
+  return command.run(context);
 }

@@ -14,7 +14,29 @@ export interface Terminal {
 /** `report ID > file` on a full disk leaves a file that must not pass for the report. */
 const DISK_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/**
+ * Node's streams are touched only when there is something to print: making them sets a pipe that we share with our
+ * caller to O_NONBLOCK, and whoever else writes to it would lose output.
+ */
 export function createTerminal(process: NodeJS.Process): Terminal {
+  let isListening = false;
+  const streams = (): Pick<NodeJS.Process, 'stdout' | 'stderr'> => {
+    if (!isListening) listenForErrors(process);
+    isListening = true;
+    return process;
+  };
+  const hasColour = (): boolean => streams().stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  return {
+    out: (line) => streams().stdout.write(`${line}\n`),
+    err: (line) => streams().stderr.write(`${line}\n`),
+    styled: (style, text) => (hasColour() ? styleText(style, text, { validateStream: false }) : text),
+    get columns() {
+      return Math.max(40, Math.min(streams().stdout.columns ?? 80, 120));
+    },
+  };
+}
+
+function listenForErrors(process: NodeJS.Process): void {
   // Whoever read us has gone (`show | head`, a closed terminal): nobody is left to tell, and a recorder goes on.
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -22,13 +44,6 @@ export function createTerminal(process: NodeJS.Process): Terminal {
     process.exitCode = 1;
     process.stderr.write(`session-diagnostics: What was to be printed could not be written (${code}).\n`);
   });
-  const hasColour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
-  return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
-    styled: (style, text) => (hasColour ? styleText(style, text, { validateStream: false }) : text),
-    columns: Math.max(40, Math.min(process.stdout.columns ?? 80, 120)),
-  };
 }
 
 /** Log content is hostile: control and bidirectional characters must not reach a terminal as they are. */

@@ -24,6 +24,22 @@ export function agentKindOf(command: readonly string[]): AgentKind {
   return 'other';
 }
 
+/**
+ * Agents that wait on an open stdin for more of their prompt, and are not meant to read it there. The launcher has the
+ * same table (src/native/launch.c); a test compares them.
+ */
+export const HANGS_ON_OPEN_STDIN: readonly (readonly [program: string, word: string])[] = [
+  ['codex', 'exec'],
+  ['codex', 'e'],
+];
+
+export function hangsOnOpenStdin(command: readonly string[]): boolean {
+  return HANGS_ON_OPEN_STDIN.some(([program, word]) => {
+    const at = command.slice(0, 4).findIndex((argument) => baseName(argument) === program);
+    return at >= 0 && command.includes(word, at + 1);
+  });
+}
+
 function baseName(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   return name.replace(/\.(js|mjs|cjs|exe|cmd|ps1)$/i, '');

@@ -74,7 +74,13 @@ export function enrollmentFrom(value: unknown): Enrollment | undefined {
     timeout_seconds: numberOf(value['timeout_seconds']) ?? null,
     cores: integerOf(value['cores']) ?? 1,
     ...tmuxFrom(value['tmux']),
+    ...launcherFrom(value['launcher']),
   };
+}
+
+function launcherFrom(value: unknown): Pick<Enrollment, 'launcher'> {
+  const launcher = processFrom(value);
+  return launcher === undefined ? {} : { launcher };
 }
 
 function tmuxFrom(value: unknown): Pick<Enrollment, 'tmux'> {

@@ -115,6 +115,8 @@ export interface Enrollment {
   readonly cores: number;
   /** Of a session that runs in a tmux pane. */
   readonly tmux?: TmuxPlace;
+  /** The agent's parent, which keeps its output and will note its status, where there is one. */
+  readonly launcher?: { readonly pid: number; readonly starttime_ticks: number | null };
 }
 
 /** Where in tmux a session runs. */

@@ -1,5 +1,5 @@
 /** Numbers of the signals that end a process (signal(7), as on x86 and ARM). */
-const NUMBERS: ReadonlyMap<string, number> = new Map([
+const NUMBERS = new Map<string, number>([
   ['SIGHUP', 1],
   ['SIGINT', 2],
   ['SIGQUIT', 3],
@@ -24,6 +24,13 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
   ['SIGPWR', 30],
   ['SIGSYS', 31],
 ]);
+
+/** The first one that glibc leaves to programs; musl's is 35, and the number is what counts. */
+const FIRST_REAL_TIME = 34;
+const LAST_REAL_TIME = 64;
+for (let number = FIRST_REAL_TIME; number <= LAST_REAL_TIME; number += 1) {
+  NUMBERS.set(number === FIRST_REAL_TIME ? 'SIGRTMIN' : `SIGRTMIN+${number - FIRST_REAL_TIME}`, number);
+}
 
 const NAMES: ReadonlyMap<number, string> = new Map([...NUMBERS].map(([name, number]) => [number, name]));
 

@@ -95,3 +95,20 @@ export function openCappedLog(path: string, { capBytes, onFailure }: CappedLogOp
     },
   };
 }
+
+/** The newest bytes of a file that somebody else writes; none where there is no such file. */
+export function readTail(path: string, bytes: number): Buffer {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch {
+    return Buffer.alloc(0);
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const buffer = Buffer.alloc(Math.min(bytes, size));
+    return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, size - buffer.length));
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -19,6 +19,8 @@ import { appendIndexLine, ENROLLMENT_FILE, indexLineOf, SUMMARY_FILE } from './s
 import { dropClaims } from './takeOver.ts';
 
 const STOP_FILE = 'stop-request';
+/** The agent's status, from its launcher: in case that nobody lives to take it. */
+export const EXIT_FILE = 'exit-status.json';
 
 const SERIES = {
   proc_trace: 'proc_trace.jsonl',
@@ -169,7 +171,7 @@ function publish(root: LogRoot, { dir, name, identity }: Publication, summary: S
   const target = join(root.sessions, name);
   try {
     writeAtomically(dir, SUMMARY_FILE, jsonDocument(summary));
-    rmSync(join(dir, STOP_FILE), { force: true });
+    for (const file of [STOP_FILE, EXIT_FILE]) rmSync(join(dir, file), { force: true });
     // rename(2) replaces an empty directory, so a name that is taken has to be looked for.
     if (existsSync(target)) {
       return { ok: false, reason: 'taken', message: `${target} exists already; the session stays in ${dir}.` };

@@ -1,30 +1,62 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Enrollment } from '../core/session.ts';
 import { createMarkerScanner, type OutputMarker } from '../core/outputMarkers.ts';
-import { DEFAULT_CAP_BYTES, openCappedLog, type CappedLog } from '../logs/cappedLog.ts';
-import { passThrough } from './passThrough.ts';
+import { DEFAULT_CAP_BYTES, openCappedLog, readTail, type CappedLog } from '../logs/cappedLog.ts';
+import type { LauncherLink } from './launcherLink.ts';
+import { passThrough, type PassedStream } from './passThrough.ts';
 import type { AgentOutput as AgentStdio, SpawnedAgent } from './spawnAgent.ts';
 
-/** The agent's two streams: where they go, how much came, and what its last words on stderr were. */
+/** The agent's two streams: how much came, and what its last words on stderr were. */
 export interface AgentOutput {
-  readonly stdio: AgentStdio;
-  /** Begins reading; called once the agent is spawned. */
-  attach(agent: SpawnedAgent): void;
   /** `undefined` when nothing is captured. */
   byteCount(): number | undefined;
   /** Trims what the agent writes by itself; called now and then. */
   tend(): void;
-  /** Resolves when the streams have ended, or a moment after the agent did: what it left behind may hold them open. */
+  /** Resolves when all that the agent wrote has been passed on and kept. */
   drained(): Promise<void>;
   markers(): { readonly markers: readonly OutputMarker[]; readonly stderrBytes: number };
   close(): void;
 }
 
-/** How long after the agent's end its pipes may still bring something. */
+/** Of an agent that we spawn ourselves. */
+export interface SpawnedOutput extends AgentOutput {
+  readonly stdio: AgentStdio;
+  /** Begins reading; called once the agent is spawned. */
+  attach(agent: SpawnedAgent): void;
+}
+
+/** Which streams the launcher keeps; `isOne`: both go to one place, and all is in stdout.log. */
+export interface LauncherCapture {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly isOne: boolean;
+}
+
+/** The agent's end does not wait for a reader that has stopped reading: after this long what is kept is enough. */
+const READER_MS = 10_000;
+
+/** The launcher passes the output on and keeps it, with us or without. */
+export function launcherOutput(link: LauncherLink, dir: string, capture: LauncherCapture): AgentOutput {
+  return {
+    byteCount: () => (capture.stdout || capture.stderr ? link.kept.stdout + link.kept.stderr : undefined),
+    tend: () => undefined,
+    drained: () => Promise.race([link.drained(), delay(READER_MS, undefined, { ref: false })]),
+    markers: () => {
+      const stream = capture.isOne ? 'stdout' : 'stderr';
+      if (!capture[stream]) return { markers: [], stderrBytes: 0 };
+      return scanTail(readTail(join(dir, `${stream}.log`), TAIL_BYTES), link.kept[stream]);
+    },
+    close: () => undefined,
+  };
+}
+
+/** How long after the agent's end, with nothing on its way any more, its pipes may still bring something. */
 const DRAIN_MS = 500;
 
 /** No capture: straight to our own descriptors, or, detached, nowhere. */
-export function uncapturedOutput(isDetached: boolean): AgentOutput {
+export function uncapturedOutput(isDetached: boolean): SpawnedOutput {
   return {
     stdio: { kind: isDetached ? 'discard' : 'inherit' },
     attach: () => undefined,
@@ -37,23 +69,21 @@ export function uncapturedOutput(isDetached: boolean): AgentOutput {
 }
 
 /** Through us: handed on to our own stdout and stderr, and kept. */
-export function pipedOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput {
+export function pipedOutput(stdout: CappedLog, stderr: CappedLog): SpawnedOutput {
   const scanner = createMarkerScanner();
   let bytes = 0;
-  let streams: readonly Promise<void>[] = [];
-  let agent: SpawnedAgent | undefined;
+  let streams: readonly PassedStream[] = [];
   return {
     stdio: { kind: 'piped' },
-    attach: (spawned) => {
-      agent = spawned;
+    attach: (agent) => {
       streams = [
-        spawned.stdout &&
-          passThrough(spawned.stdout, 1, (chunk) => {
+        agent.stdout &&
+          passThrough(agent.stdout, 1, (chunk) => {
             bytes += chunk.length;
             stdout.write(chunk);
           }),
-        spawned.stderr &&
-          passThrough(spawned.stderr, 2, (chunk) => {
+        agent.stderr &&
+          passThrough(agent.stderr, 2, (chunk) => {
             bytes += chunk.length;
             scanner.add(chunk);
             stderr.write(chunk);
@@ -62,13 +92,9 @@ export function pipedOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput {
     },
     byteCount: () => bytes,
     tend: () => undefined,
+    // What the agent left behind may hold the pipes open for ever; what waits for our own reader is the agent's.
     drained: async () => {
-      const timer = setTimeout(() => {
-        agent?.stdout?.destroy();
-        agent?.stderr?.destroy();
-      }, DRAIN_MS);
-      await Promise.all(streams);
-      clearTimeout(timer);
+      await Promise.all(streams.map((stream) => stream.endedOrQuiet(DRAIN_MS)));
     },
     markers: () => ({ markers: scanner.markers(), stderrBytes: scanner.byteCount }),
     close: () => {
@@ -79,7 +105,7 @@ export function pipedOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput {
 }
 
 /** The agent writes into the files itself: a recorder that dies takes nothing away from it. */
-export function directOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput {
+export function directOutput(stdout: CappedLog, stderr: CappedLog): SpawnedOutput {
   return {
     stdio: { kind: 'direct', stdoutFd: stdout.fd, stderrFd: stderr.fd },
     attach: () => undefined,
@@ -89,7 +115,7 @@ export function directOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput 
       stderr.trim();
     },
     drained: () => Promise.resolve(),
-    markers: () => scanTail(stderr),
+    markers: () => scanTail(stderr.tail(TAIL_BYTES), stderr.byteCount()),
     close: () => {
       stdout.close();
       stderr.close();
@@ -97,8 +123,9 @@ export function directOutput(stdout: CappedLog, stderr: CappedLog): AgentOutput 
   };
 }
 
-/** After a recorder's death: what it captured, as it lies there. Nobody trims it any more but us. */
-export function openedOutput(dir: string): AgentOutput {
+/** After a recorder's death: what was captured, as it lies there. A launcher goes on keeping it; else only we trim it. */
+export function openedOutput(dir: string, { launcher }: Pick<Enrollment, 'launcher'>): AgentOutput {
+  if (launcher !== undefined) return keptOutput(dir);
   const logs = ['stdout.log', 'stderr.log'].map((name) => join(dir, name)).filter((path) => existsSync(path));
   const [stdout, stderr] = logs.map((path) =>
     openCappedLog(path, { capBytes: DEFAULT_CAP_BYTES, onFailure: () => undefined }),
@@ -107,15 +134,24 @@ export function openedOutput(dir: string): AgentOutput {
   return directOutput(stdout, stderr);
 }
 
+function keptOutput(dir: string): AgentOutput {
+  const stdout = join(dir, 'stdout.log');
+  const stderr = join(dir, 'stderr.log');
+  const sizeOf = (path: string): number => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return {
+    ...uncapturedOutput(true),
+    byteCount: () => sizeOf(stdout) + sizeOf(stderr),
+    markers: () => scanTail(readTail(stderr, TAIL_BYTES), sizeOf(stderr)),
+  };
+}
+
 /** Last words are at the end: this much of it is read. */
 const TAIL_BYTES = 1024 * 1024;
 
-function scanTail(log: CappedLog): ReturnType<AgentOutput['markers']> {
+function scanTail(tail: Uint8Array, byteCount: number): ReturnType<AgentOutput['markers']> {
   const scanner = createMarkerScanner();
-  const tail = log.tail(TAIL_BYTES);
   scanner.add(tail);
-  const stderrBytes = log.byteCount();
-  const skipped = stderrBytes - tail.length;
+  const skipped = byteCount - tail.length;
   const markers = scanner.markers().map((marker) => ({ ...marker, offset: marker.offset + skipped }));
-  return { markers, stderrBytes };
+  return { markers, stderrBytes: byteCount };
 }

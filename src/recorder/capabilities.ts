@@ -13,8 +13,15 @@ export interface Capability {
   readonly advice?: string;
 }
 
-export function findCapabilities(logRoot: string, platform: NodeJS.Platform = process.platform): Capability[] {
-  const common = [logRootCapability(logRoot), nodeCapability(process.versions.node)];
+export interface Machine {
+  readonly logRoot: string;
+  /** The launcher's path; `undefined` where there is none for this platform, or it is switched off. */
+  readonly native: string | undefined;
+  readonly platform?: NodeJS.Platform;
+}
+
+export function findCapabilities({ logRoot, native, platform = process.platform }: Machine): Capability[] {
+  const common = [logRootCapability(logRoot), nodeCapability(process.versions.node), launcherCapability(native)];
   if (platform !== 'linux') {
     return [
       ...common,
@@ -34,6 +41,7 @@ export function findCapabilities(logRoot: string, platform: NodeJS.Platform = pr
     waitChannelCapability(),
     oomCounterCapability(),
     groupCapability(),
+    oomChanceCapability(),
     kernelLogCapability(),
     pressureCapability(),
     watcherCapability(),
@@ -85,6 +93,36 @@ function logRootCapability(logRoot: string): Capability {
 
 function nodeCapability(version: string): Capability {
   return { name: 'Node', status: 'ok', detail: version };
+}
+
+function launcherCapability(native: string | undefined): Capability {
+  const name = 'launcher';
+  if (native !== undefined) return { name, status: 'ok', detail: `${native}: \`run\` is the command itself` };
+  return {
+    name,
+    status: 'limited',
+    detail: 'the native program is not there: `run` is a Node process around the command',
+    advice:
+      'The command then runs in a session of its own, with sockets for pipes, and needs its recorder; README lists each difference. On Linux with a C compiler `npm run build` makes it.',
+  };
+}
+
+/** CAP_SYS_RESOURCE, which lowering an oom_score_adj needs: proc(5). */
+const SYS_RESOURCE = 24n;
+
+function oomChanceCapability(): Capability {
+  const name = 'recorder when memory runs out';
+  const mask = /^CapEff:\s*([0-9a-f]+)/m.exec(textOf('/proc/self/status') ?? '')?.[1] ?? '0';
+  const isAllowed = ((BigInt(`0x${mask}`) >> SYS_RESOURCE) & 1n) === 1n;
+  return isAllowed
+    ? { name, status: 'ok', detail: 'asks the kernel to choose others first' }
+    : {
+        name,
+        status: 'limited',
+        detail: 'may be chosen by the OOM killer before the agent (no CAP_SYS_RESOURCE)',
+        advice:
+          'The agent and its output go on without it, and `recover` tells the end. Root, or that capability, helps.',
+      };
 }
 
 function procCapability(): Capability {

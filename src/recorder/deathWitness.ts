@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { DeathFacts, OomFacts } from '../core/deathFacts.ts';
+import { msFromIso } from '../core/time.ts';
 import { readDiskSpace } from './diskSpace.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { findKillers, type KillerSearch } from './killers.ts';
@@ -11,6 +12,8 @@ export interface WitnessOptions {
   readonly logRoot: string;
   /** A session that began before this recorder reads the kernel's log back to the boot. */
   readonly kernelLogFrom: 'now' | 'boot';
+  /** What was logged before is of others, who may have had the same pids. */
+  readonly sinceMs: number;
   readonly kernelLogPath: string;
 }
 
@@ -49,13 +52,16 @@ export class DeathWitness {
     const killers = findKillers({ procRoot: '/proc', ownPids, victimPids });
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
-      log: this.#log?.kills(),
+      log: this.#log?.kills().filter(this.#isSince),
       memberPids: this.#memberPids,
     };
     const { cwd, logRoot } = this.#options;
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
-    return { oom, crashes: this.#log?.crashes() ?? [], killers, disk };
+    return { oom, crashes: this.#log?.crashes().filter(this.#isSince) ?? [], killers, disk };
   }
+
+  /** The log's clock is read to a tenth of a second. */
+  readonly #isSince = ({ ts }: { readonly ts: string }): boolean => (msFromIso(ts) ?? 0) >= this.#options.sinceMs - 100;
 
   close(): void {
     this.#log?.close();

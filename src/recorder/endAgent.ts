@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isProcessAlive } from './ownProcess.ts';
+import type { Sampler } from './sampler.ts';
 
 /** What can be signalled: a process group that we started, or a process that we attached to. */
 export interface SignalTarget {
@@ -10,6 +12,19 @@ export interface SignalTarget {
 export function groupTarget(leaderPid: number): SignalTarget {
   const pid = process.platform === 'win32' ? leaderPid : -leaderPid;
   return { signal: (signal) => trySignal(pid, signal) };
+}
+
+/**
+ * Every process of a session, each only while it is still itself. The group is the caller's: `run -- a | b` must never
+ * signal `b`, so a group is never signalled as a whole.
+ */
+export function treeTarget(sampler: Pick<Sampler, 'processes'>, bootId: string): SignalTarget {
+  return {
+    signal: (signal) => {
+      const live = sampler.processes().filter((identity) => isProcessAlive(identity, bootId));
+      return live.map(({ pid }) => trySignal(pid, signal)).includes(true);
+    },
+  };
 }
 
 /** One process, signalled only while `isSame` says that its pid is still its own. */

@@ -4,7 +4,7 @@ import type { Incident } from '../core/incident.ts';
 import type { Failures } from '../core/failures.ts';
 import { SCHEMA_VERSION, type Enrollment, type Leftover, type LifecycleEvent, type Summary } from '../core/session.ts';
 import { sessionOutcome } from '../core/sessionOutcome.ts';
-import { msFromIso } from '../core/time.ts';
+import { isoFromMs, msFromIso } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Peaks } from './peaks.ts';
 
@@ -17,7 +17,8 @@ export interface SessionEnd {
   readonly verdict: Verdict;
   /** What it was part of, when others died with it. */
   readonly incident: Incident | undefined;
-  readonly endTs: string;
+  /** How long it took, whatever the wall's clock was set to meanwhile. */
+  readonly elapsedMs: number;
   readonly snapshotCount: number;
   readonly anomalyCount: number;
   readonly hasDrifted: boolean;
@@ -32,7 +33,7 @@ export function summaryOf(end: SessionEnd): Summary {
   const { enrollment, facts } = end;
   const verdict = withIncident(end.verdict, end.incident);
   const startMs = msFromIso(enrollment.enrolled_at) ?? 0;
-  const endMs = msFromIso(end.endTs) ?? startMs;
+  const elapsedMs = Math.max(0, Math.round(end.elapsedMs));
   return {
     schema_version: SCHEMA_VERSION,
     session_id: enrollment.session_id,
@@ -42,8 +43,8 @@ export function summaryOf(end: SessionEnd): Summary {
     skill_command: enrollment.skill_command,
     ...sessionOutcome(verdict, facts.exit),
     start_ts: enrollment.enrolled_at,
-    end_ts: end.endTs,
-    duration_seconds: Math.max(0, Math.round(endMs - startMs) / 1000),
+    end_ts: isoFromMs(startMs + elapsedMs),
+    duration_seconds: elapsedMs / 1000,
     snapshot_interval_seconds: enrollment.interval_seconds,
     snapshot_count: end.snapshotCount,
     anomaly_count: end.anomalyCount,

@@ -40,7 +40,7 @@ function isKillOf(script: string, victimPids: readonly number[]): boolean {
 /** Who, alive at this instant, could have sent the signal. One synchronous pass, because such programs live for milliseconds. */
 export function findKillers({ procRoot, ownPids, victimPids }: KillerSearch): readonly KillerSeen[] {
   const uptime = Number.parseFloat(textOf(`${procRoot}/uptime`) ?? '');
-  const wrappers = ancestorsOf(ownPids, procRoot);
+  const wrappers = new Set(ancestorsOf(ownPids, procRoot));
   const killers: KillerSeen[] = [];
   for (const pid of newestPids(procRoot)) {
     const name = killerName(textOf(`${procRoot}/${pid}/comm`));
@@ -88,7 +88,7 @@ function killerName(comm: string | undefined): KillerName | undefined {
   return KILLER_NAMES.find((known) => known === name);
 }
 
-function ancestorsOf(pids: readonly number[], procRoot: string): ReadonlySet<number> {
+export function ancestorsOf(pids: readonly number[], procRoot: string): readonly number[] {
   const seen = new Set<number>();
   for (let pid of pids) {
     while (pid > 1 && !seen.has(pid)) {
@@ -96,7 +96,7 @@ function ancestorsOf(pids: readonly number[], procRoot: string): ReadonlySet<num
       pid = Number(statFields(pid, procRoot)?.[1] ?? 0);
     }
   }
-  return seen;
+  return [...seen];
 }
 
 /** The fields of stat after the name, which may itself hold spaces and brackets: state, ppid, ... starttime (20th). */

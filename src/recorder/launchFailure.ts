@@ -2,7 +2,7 @@ import type { DeathFacts } from '../core/deathFacts.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import type { Enrollment } from '../core/session.ts';
 import { isoFromMs } from '../core/time.ts';
-import type { RunningSession } from '../logs/runningSession.ts';
+import type { Published, RunningSession } from '../logs/runningSession.ts';
 import { summaryOf } from './endSession.ts';
 import { NO_PEAKS } from './peaks.ts';
 
@@ -13,8 +13,8 @@ export interface UnpublishedSession {
   readonly redactions: Readonly<Record<string, number>>;
 }
 
-/** A command that could not be started leaves a session too: it failed, and the log says why. False: it could not be kept. */
-export function publishLaunchFailure({ store, enrollment, redactions }: UnpublishedSession, code: string): boolean {
+/** A command that could not be started leaves a session too: it failed, and the log says why. */
+export function publishLaunchFailure({ store, enrollment, redactions }: UnpublishedSession, code: string): Published {
   const at = isoFromMs(Date.now());
   const facts: DeathFacts = {
     mode: 'run',
@@ -43,7 +43,7 @@ export function publishLaunchFailure({ store, enrollment, redactions }: Unpublis
     facts,
     verdict: judgeDeath(facts),
     incident: undefined,
-    endTs: at,
+    elapsedMs: 0,
     snapshotCount: 0,
     anomalyCount: 0,
     hasDrifted: false,
@@ -59,7 +59,7 @@ export function publishLaunchFailure({ store, enrollment, redactions }: Unpublis
     session_id: enrollment.session_id,
     reason: summary.verdict.cause,
   });
-  return store.publish(summary).ok;
+  return store.publish(summary);
 }
 
 /** As shells do: 127 for a command that is not there, 126 for one that may not be executed. */

@@ -12,6 +12,7 @@ import { SystemReader } from './systemReadings.ts';
 import type { Candidate, TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
+import type { ProcessIdentity } from './sampler.ts';
 import { WorkingDisk } from './workingDisk.ts';
 
 export interface LinuxSamplerOptions {
@@ -126,6 +127,13 @@ export class LinuxSampler {
       records.push({ pid, startTicks, comm, ppid, origin, ageSeconds, rssKb });
     }
     return records;
+  }
+
+  processes(): readonly ProcessIdentity[] {
+    this.#updateTree(this.#options.nowMs());
+    return [...this.#rows()]
+      .filter(({ state }) => state !== 'zombie' && state !== 'dead')
+      .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
   }
 
   close(): void {

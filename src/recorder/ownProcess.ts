@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Enrollment } from '../core/session.ts';
 import type { Claimant } from '../logs/takeOver.ts';
-import { parseStat } from './procReader.ts';
+import { parseStat, type ProcStat } from './procReader.ts';
 import { readBootId } from './bootId.ts';
 
 /** Who we are, in the words of enrollment.json. */
@@ -15,10 +15,14 @@ export function ownClaimant(): Claimant {
 
 /** When the process with this pid started, in clock ticks since the boot; `undefined` when there is none, or no /proc. */
 export function startTicksOf(pid: number): number | undefined {
+  const stat = statOf(pid);
+  // A zombie's work is over: nothing of it runs any more.
+  return stat?.state === 'zombie' || stat?.state === 'dead' ? undefined : stat?.startTicks;
+}
+
+export function statOf(pid: number): ProcStat | undefined {
   try {
-    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-    // A zombie's work is over: nothing of it runs any more.
-    return stat === undefined || stat.state === 'zombie' || stat.state === 'dead' ? undefined : stat.startTicks;
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return undefined; // gone
   }

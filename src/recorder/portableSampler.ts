@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from './sampler.ts';
 import { freemem } from 'node:os';
 import type { TreeMember } from '../core/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
@@ -89,6 +90,12 @@ export class PortableSampler {
         const ageSeconds = Math.max(0, (this.#options.epochMs() - startTicks) / 1000);
         return { pid, startTicks, comm, ppid, origin, ageSeconds, rssKb };
       });
+  }
+
+  processes(): readonly ProcessIdentity[] {
+    return this.#rows()
+      .filter(({ state }) => state !== 'zombie')
+      .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
   }
 
   close(): void {

@@ -65,7 +65,7 @@ export class ProcFiles {
   /** Every process that /proc lists, in ascending order. */
   listPids(): readonly number[] {
     const pids: number[] = [];
-    for (const name of readdirSync(this.root)) {
+    for (const name of namesIn(this.root)) {
       const first = name.charCodeAt(0);
       if (first >= 48 && first <= 57) pids.push(Number(name));
     }
@@ -78,6 +78,18 @@ export class ProcFiles {
 
   close(): void {
     for (const pid of this.#kept.keys()) this.forget(pid);
+  }
+}
+
+/**
+ * A machine out of descriptors or memory (ENFILE, ENOMEM) refuses even this: then no process is new for one sample, and
+ * those that are known are read through descriptors that are open already.
+ */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
 

@@ -1,10 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { agentKindOf } from '../core/agentKind.ts';
-import { commandText } from '../core/commandLine.ts';
 import type { Redactor } from '../core/redact.ts';
-import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
+import type { Enrollment } from '../core/session.ts';
 import { isoFromMs } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import {
@@ -15,12 +12,12 @@ import {
 } from '../logs/runningSession.ts';
 import { dropTakenEnrollment } from '../logs/takeOver.ts';
 import { openedOutput, uncapturedOutput } from './agentOutput.ts';
-import { groupTarget, processTarget } from './endAgent.ts';
+import { processTarget, treeTarget } from './endAgent.ts';
+import { enroll, environmentMark } from './enrollment.ts';
+import { notedExit } from './exitNote.ts';
 import { forwardSignals } from './forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from './ownProcess.ts';
-import { readBootId } from './bootId.ts';
 import { NO_PROGRESS } from './recording.ts';
-import { ENVIRONMENT_MARK } from './recordRun.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import { createSampler } from './sampler.ts';
 import type { TmuxSession } from './tmux.ts';
@@ -44,30 +41,17 @@ export interface AttachOptions {
 
 /** Records a process that already runs. We are not its parent: how it ends, nobody tells us. Why it fails, `warn` told. */
 export async function recordAttached(options: AttachOptions): Promise<Published> {
-  const { pid, root, redactor } = options;
+  const { pid, root } = options;
   const startTicks = startTicksOf(pid);
-  const { text: skillCommand, removed } = redactor.credentialsOnly(commandText(commandOf(pid)));
-  const enrollment: Enrollment = {
-    schema_version: SCHEMA_VERSION,
-    session_id: options.id,
-    enrolled_at: isoFromMs(Date.now()),
-    boot_id: readBootId() ?? '',
-    pid,
-    starttime_ticks: startTicks ?? null,
-    comm: null,
-    via: [],
-    recorder: ownProcess(),
-    spawned: null,
+  const { enrollment, redactions } = enroll({
+    ...options,
     mode: 'attach',
-    agent: agentKindOf(commandOf(pid)),
+    command: commandOf(pid),
     cwd: cwdOf(pid),
-    skill_command: skillCommand,
-    label: options.label === undefined ? null : redactor.credentialsOnly(options.label).text,
-    interval_seconds: options.intervalSeconds,
-    timeout_seconds: null,
-    cores: availableParallelism(),
-    ...(options.tmux !== undefined && { tmux: options.tmux.place }),
-  };
+    tmux: options.tmux?.place,
+    process: { pid, starttime_ticks: startTicks ?? null },
+    isSpawned: false,
+  });
   const created = createRunningSession(root, enrollment, { onProblem: options.warn });
   if (!created.ok) {
     options.warn(created.message);
@@ -79,7 +63,7 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
   store.appendLifecycle({ ...event, event: 'attached', context: { pid } });
   options.onStarted();
   const otherRootPids = options.tmux?.panePids ?? [];
-  return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions: removed });
+  return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions });
 }
 
 export type ResumeOptions = Pick<AttachOptions, 'root' | 'graceSeconds' | 'findFailures' | 'warn'>;
@@ -118,17 +102,20 @@ async function watch(
   const rootProcess = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
   const isAlive = (): boolean => isProcessAlive(rootProcess, enrollment.boot_id);
   const detector = detectorFor(enrollment);
+  const sampler = createSampler({
+    rootPid: rootProcess.pid,
+    otherRootPids,
+    ...(rootProcess.starttime_ticks !== null && { rootStartTicks: rootProcess.starttime_ticks }),
+    ...(enrollment.mode === 'run' && { environmentMark: environmentMark(enrollment.session_id) }),
+  });
   const recorder = new SessionRecorder({
     store,
     enrollment,
-    sampler: createSampler({
-      rootPid: rootProcess.pid,
-      otherRootPids,
-      ...(rootProcess.starttime_ticks !== null && { rootStartTicks: rootProcess.starttime_ticks }),
-      ...(enrollment.mode === 'run' && { environmentMark: `${ENVIRONMENT_MARK}=${enrollment.session_id}` }),
-    }),
-    output: isRecovered ? openedOutput(store.dir) : uncapturedOutput(true),
-    target: enrollment.spawned === null ? processTarget(rootProcess.pid, isAlive) : groupTarget(rootProcess.pid),
+    sampler,
+    output: isRecovered ? openedOutput(store.dir, enrollment) : uncapturedOutput(true),
+    target:
+      enrollment.spawned === null ? processTarget(rootProcess.pid, isAlive) : treeTarget(sampler, enrollment.boot_id),
+    callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,
     findFailures: options.findFailures,
@@ -143,7 +130,8 @@ async function watch(
   signals.to(() => (isReleased = true));
   recorder.start();
   while (!isReleased && isAlive()) await delay(LOOK_FOR_END_MS);
-  const published = await recorder.finish({ exit: undefined, isLeftRunning: isReleased });
+  const exit = isReleased || enrollment.spawned === null ? undefined : await notedExit(store.dir);
+  const published = await recorder.finish({ exit, isLeftRunning: isReleased });
   signals.stop();
   return published;
 }

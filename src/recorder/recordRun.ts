@@ -1,25 +1,21 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { agentKindOf } from '../core/agentKind.ts';
-import { commandText } from '../core/commandLine.ts';
+import type { ExitFacts } from '../core/deathFacts.ts';
 import type { Redactor } from '../core/redact.ts';
-import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
 import { isoFromMs } from '../core/time.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog } from '../logs/cappedLog.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { createRunningSession, type RunningSession } from '../logs/runningSession.ts';
-import { directOutput, pipedOutput, uncapturedOutput, type AgentOutput } from './agentOutput.ts';
+import { directOutput, pipedOutput, uncapturedOutput, type SpawnedOutput } from './agentOutput.ts';
 import { endAgent, groupTarget } from './endAgent.ts';
+import { enroll, ENVIRONMENT_MARK, environmentMark } from './enrollment.ts';
 import { forwardSignals, type SignalForwarding } from './forwardSignals.ts';
 import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from './launchFailure.ts';
-import { ownProcess } from './ownProcess.ts';
-import { readBootId } from './bootId.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createSampler } from './sampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 import { ownTmuxPlace } from './tmux.ts';
-import { spawnAgent, type AgentOutput as AgentStdio, type ExitStatus, type Launch } from './spawnAgent.ts';
+import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from './spawnAgent.ts';
 
 export interface RunOptions {
   readonly root: LogRoot;
@@ -27,7 +23,7 @@ export interface RunOptions {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdinIsTerminal: boolean;
+  readonly isStdinClosed: boolean;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number | undefined;
   readonly graceSeconds: number;
@@ -44,13 +40,10 @@ export interface RunOptions {
 }
 
 export interface RunEnd {
-  readonly exit: ExitStatus;
+  readonly exit: ExitFacts;
   /** False when the session could not be kept; the person has been told why. */
   readonly isPublished: boolean;
 }
-
-/** Put into the agent's environment: finds members that left every group and parent, and tells an agent its session. */
-export const ENVIRONMENT_MARK = 'SESSION_DIAGNOSTICS_SESSION';
 
 /** Runs one agent and keeps the evidence. Whatever happens to the log root, the agent runs as it would without us. */
 export async function recordRun(options: RunOptions): Promise<RunEnd> {
@@ -63,36 +56,19 @@ export async function recordRun(options: RunOptions): Promise<RunEnd> {
 }
 
 async function runEnrolled(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
-  const { text: skillCommand, removed } = options.redactor.credentialsOnly(commandText(options.command));
-  // A detached session has left its terminal, whose end does not touch it.
-  const tmux = options.isDetached ? undefined : ownTmuxPlace(options.env);
-  const enrollment: Enrollment = {
-    schema_version: SCHEMA_VERSION,
-    session_id: options.id,
-    enrolled_at: isoFromMs(Date.now()),
-    boot_id: readBootId() ?? '',
-    pid: null,
-    starttime_ticks: null,
-    comm: null,
-    via: [],
-    recorder: ownProcess(),
-    spawned: null,
+  const enrolled = enroll({
+    ...options,
     mode: 'run',
-    agent: agentKindOf(options.command),
-    cwd: options.cwd,
-    skill_command: skillCommand,
-    label: options.label === undefined ? null : options.redactor.credentialsOnly(options.label).text,
-    interval_seconds: options.intervalSeconds,
-    timeout_seconds: options.timeoutSeconds ?? null,
-    cores: availableParallelism(),
-    ...(tmux !== undefined && { tmux }),
-  };
-  const created = createRunningSession(options.root, enrollment, { onProblem: options.warn });
+    // A detached session has left its terminal, whose end does not touch it.
+    tmux: options.isDetached ? undefined : ownTmuxPlace(options.env),
+    isSpawned: false,
+  });
+  const created = createRunningSession(options.root, enrolled.enrollment, { onProblem: options.warn });
   if (!created.ok) {
     options.warn(`${created.message} The agent runs unrecorded.`);
     return runUnrecorded(options, signals);
   }
-  return runRecorded(options, { store: created.session, enrollment, redactions: removed, signals });
+  return runRecorded(options, { ...enrolled, store: created.session, signals });
 }
 
 async function runRecorded(
@@ -111,17 +87,17 @@ async function runRecorded(
     cwd: options.cwd,
     env: { ...options.env, [ENVIRONMENT_MARK]: options.id },
     output: output.stdio,
-    stdinIsTerminal: options.stdinIsTerminal,
+    isStdinClosed: options.isStdinClosed,
   });
   options.onLaunched(launch);
   if (!launch.ok) {
     output.close();
-    const isPublished = publishLaunchFailure({ store, enrollment, redactions }, launch.code);
-    return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished };
+    const published = publishLaunchFailure({ store, enrollment, redactions }, launch.code);
+    return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished: published.ok };
   }
   const { agent } = launch;
   output.attach(agent);
-  const sampler = createSampler({ rootPid: agent.pid, environmentMark: `${ENVIRONMENT_MARK}=${options.id}` });
+  const sampler = createSampler({ rootPid: agent.pid, environmentMark: environmentMark(options.id) });
   const spawned = { pid: agent.pid, starttime_ticks: sampler.tracked.startTicks };
   const spawnedEnrollment = { ...enrollment, pid: agent.pid, starttime_ticks: spawned.starttime_ticks, spawned };
   store.writeEnrollment(spawnedEnrollment);
@@ -137,6 +113,7 @@ async function runRecorded(
     sampler,
     output,
     target: groupTarget(agent.pid),
+    callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,
     findFailures: options.findFailures,
@@ -152,7 +129,7 @@ async function runRecorded(
   return { exit, isPublished: published.ok };
 }
 
-function openOutput(options: RunOptions, store: RunningSession): AgentOutput {
+function openOutput(options: RunOptions, store: RunningSession): SpawnedOutput {
   if (!options.isCaptured) return uncapturedOutput(options.isDetached);
   try {
     const [stdout, stderr] = (['stdout.log', 'stderr.log'] as const).map((name) =>
@@ -170,9 +147,9 @@ function openOutput(options: RunOptions, store: RunningSession): AgentOutput {
 }
 
 async function runUnrecorded(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
-  const { command, cwd, env, stdinIsTerminal, isDetached } = options;
+  const { command, cwd, env, isStdinClosed, isDetached } = options;
   const output: AgentStdio = { kind: isDetached ? 'discard' : 'inherit' };
-  const launch = await spawnAgent({ command, cwd, env, output, stdinIsTerminal });
+  const launch = await spawnAgent({ command, cwd, env, output, isStdinClosed });
   options.onLaunched(launch);
   if (!launch.ok) return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished: false };
   const target = groupTarget(launch.agent.pid);

@@ -13,6 +13,7 @@ import { sessionDirs } from '../logs/sessionIndex.ts';
 import { dropTakenEnrollment, removeUnborn, takeEnrollment } from '../logs/takeOver.ts';
 import { openedOutput } from './agentOutput.ts';
 import { incidentEvent, summaryOf } from './endSession.ts';
+import { readExitNote } from './exitNote.ts';
 import { openKernelLog } from './kernelLog.ts';
 import { findLeftoversOf } from './leftovers.ts';
 import { isProcessAlive, ownClaimant, ownProcess } from './ownProcess.ts';
@@ -104,15 +105,16 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const detector = detectorFor(enrollment);
   const progress = resumeSeries(store, detector);
   const { tree, snapshots } = readSessionFiles(store.dir);
-  const output = openedOutput(store.dir);
-  const endTs = progress.lastSnapshot?.ts ?? enrollment.enrolled_at;
+  const output = openedOutput(store.dir, enrollment);
+  const noted = readExitNote(store.dir);
+  const endTs = noted?.at ?? progress.lastSnapshot?.ts ?? enrollment.enrolled_at;
   const members = new Map(tree.flatMap((sample) => sample.processes.map((member) => [member.pid, member] as const)));
   const leftovers = findLeftoversOf([...members.values()], enrollment);
   const logged = loggedSince(enrollment);
   const facts: DeathFacts = {
     mode: enrollment.mode,
     at: endTs,
-    exit: undefined,
+    exit: noted?.exit,
     trackedPid: enrollment.pid ?? undefined,
     trackedComm: detector.expectedComm ?? progress.lastSnapshot?.comm,
     wrappersVia: enrollment.via,
@@ -146,7 +148,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     session_id: enrollment.session_id,
     dir_name: store.dirName,
     ts: endTs,
-    slack_seconds: enrollment.interval_seconds, // it lived at its last sample, and there was no next one
+    slack_seconds: noted?.at === undefined ? enrollment.interval_seconds : 0, // it lived at its last sample, and there was no next one
     verdict,
     has_lost_network: hasLostNetwork(found?.failures),
   };
@@ -163,7 +165,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
       facts,
       verdict,
       incident,
-      endTs,
+      elapsedMs: (msFromIso(endTs) ?? 0) - (msFromIso(enrollment.enrolled_at) ?? 0),
       snapshotCount: progress.nextSeq,
       anomalyCount: progress.anomalyCount + last.length,
       hasDrifted: progress.hasDrifted,

@@ -4,6 +4,7 @@ import type { RunCommand } from './portableProcesses.ts';
 import { PortableSampler } from './portableSampler.ts';
 import { createUsageReader, type ReadUsage } from './processUsage.ts';
 import type { LastLook, ProcessRecord, Sample } from './sample.ts';
+import type { Enrollment } from '../core/session.ts';
 import type { TrackedProcess } from './trackedProcess.ts';
 
 /** Reads one session's processes. Whoever creates it closes it. */
@@ -14,9 +15,13 @@ export interface Sampler {
   look(): LastLook | undefined;
   /** The tree's live members now, without the tracked process and the wrappers above it: what would be left over. */
   members(): readonly ProcessRecord[];
+  /** All of the tree that lives now, parents before their children. */
+  processes(): readonly ProcessIdentity[];
   readonly tracked: TrackedProcess;
   close(): void;
 }
+
+export type ProcessIdentity = Enrollment['recorder'];
 
 export interface SamplerOptions {
   readonly rootPid: number;

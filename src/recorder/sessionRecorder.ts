@@ -46,12 +46,20 @@ export interface SessionRecorderOptions {
   readonly detector: Detector;
   readonly progress: Progress;
   readonly isRecovered: boolean;
+  /** Who started us and the agent, and their parents: they end us, not the agent by itself. */
+  readonly callerPids: readonly number[];
+  /** When the agent was started, where that was before us; what the kernel logged since then is of this session. */
+  readonly beganMs?: number;
+  /** Called four times a second. */
+  readonly onLook?: () => void;
 }
 
 /** How an end was noticed. */
 interface SeenEnd {
   readonly exit: ExitFacts | undefined;
   readonly isLeftRunning?: boolean;
+  /** From the session's beginning to this end, of the clock that nobody sets. */
+  readonly elapsedMs?: number;
 }
 
 /** Records one live session, from its first sample to its published summary. */
@@ -61,6 +69,9 @@ export class SessionRecorder {
   readonly #witness: DeathWitness;
   readonly #systemCpu = createSystemCpu();
   #enrollment: Enrollment;
+  readonly #startedAt = performance.now();
+  /** It may have begun before us: its launcher, or a recorder that died, was first. */
+  readonly #startedLateMs: number;
   #ownSignal: OwnSignal | undefined;
   #isStopping = false;
   #lastSnapshotAgeSeconds: number | undefined;
@@ -72,10 +83,12 @@ export class SessionRecorder {
     const { enrollment, store, sampler, output, progress } = options;
     this.#options = options;
     this.#enrollment = enrollment;
+    this.#startedLateMs = Math.max(0, Date.now() - (msFromIso(enrollment.enrolled_at) ?? Date.now()));
     this.#witness = new DeathWitness({
       cwd: enrollment.cwd,
       logRoot: options.root.path,
-      kernelLogFrom: options.isRecovered ? 'boot' : 'now',
+      kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
+      sinceMs: options.beganMs ?? 0,
       kernelLogPath: '/dev/kmsg',
     });
     const { tmux: place, session_id: sessionId } = enrollment;
@@ -118,9 +131,14 @@ export class SessionRecorder {
 
   /** Passes a signal on to the agent and remembers that we did. */
   forward(signal: NodeJS.Signals): void {
+    this.noteSignal(signal);
+    this.#options.target.signal(signal);
+  }
+
+  /** A signal came to where the agent was started, for the agent. */
+  noteSignal(signal: string): void {
     const why = FORWARDED[signal] ?? 'terminate_forwarded';
     if (!this.#isStopping) this.#ownSignal = { signal, why, at: isoFromMs(Date.now()) };
-    this.#options.target.signal(signal);
   }
 
   /** Ends the agent: TERM, a time of grace, KILL. */
@@ -138,6 +156,7 @@ export class SessionRecorder {
     const { sampler, output, store, findFailures } = this.#options;
     this.#isGone = true;
     clearTimeout(this.#timeout);
+    const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
     const verdict = judgeDeath(facts);
     // The others are told before anything that takes time: who died with us wants to know within a moment.
@@ -149,7 +168,7 @@ export class SessionRecorder {
     this.#recording.lifecycle('session_death_detected', {
       context: deathContext({
         facts,
-        ageSeconds: ((msFromIso(facts.at) ?? 0) - (msFromIso(this.#enrollment.enrolled_at) ?? 0)) / 1000,
+        ageSeconds: elapsedMs / 1000,
         lastSnapshotAgeSeconds: this.#lastSnapshotAgeSeconds,
         snapshotCount: this.#recording.snapshotCount,
         outputBytes: output.byteCount(),
@@ -161,9 +180,13 @@ export class SessionRecorder {
     const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
     const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
     if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
-    const summary = this.#summary({ facts, verdict, incident, found, leftovers });
+    const summary = this.#summary({ facts, verdict, incident, found, leftovers, elapsedMs });
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
+  }
+
+  #elapsedMs(): number {
+    return this.#startedLateMs + performance.now() - this.#startedAt;
   }
 
   async #gatherFacts({ exit, isLeftRunning = false }: SeenEnd): Promise<DeathFacts> {
@@ -172,7 +195,7 @@ export class SessionRecorder {
     // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
     const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
     const machine = this.#witness.atDeath({
-      ownPids: isForwarded ? [process.pid] : [],
+      ownPids: isForwarded ? this.#options.callerPids : [],
       victimPids: [sampler.tracked.pid],
     });
     this.#recording.lastWords();
@@ -224,7 +247,9 @@ export class SessionRecorder {
     return joinIncident({ root, death, onFailure: store.onWriteFailure });
   }
 
-  #summary(end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers'> & { found: Found }): Summary {
+  #summary(
+    end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers' | 'elapsedMs'> & { found: Found },
+  ): Summary {
     const { found, ...known } = end;
     const { leftovers } = known;
     this.#recording.finishAnomalies(leftovers);
@@ -236,7 +261,6 @@ export class SessionRecorder {
       ...known,
       enrollment: this.#enrollment,
       dirName: store.dirName,
-      endTs: known.facts.at,
       snapshotCount: this.#recording.snapshotCount,
       anomalyCount: this.#recording.anomalyCount,
       hasDrifted: this.#recording.hasDrifted,
@@ -268,6 +292,7 @@ export class SessionRecorder {
 
   #afterLook(): void {
     this.#options.output.tend();
+    this.#options.onLook?.();
     if (!this.#isStopping && this.#options.store.isStopRequested()) void this.end('stop');
   }
 
@@ -282,7 +307,7 @@ export class SessionRecorder {
 /** 128 + SIGHUP, as shells pass it on. */
 const HANGUP_EXIT_CODE = 129;
 
-const FORWARDED: Readonly<Partial<Record<NodeJS.Signals, OwnSignal['why']>>> = {
+const FORWARDED: Readonly<Record<string, OwnSignal['why']>> = {
   SIGINT: 'interrupt_forwarded',
   SIGHUP: 'hangup_forwarded',
 };

@@ -1,11 +1,7 @@
-import { constants } from 'node:os';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
-
-export interface ExitStatus {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+import type { ExitFacts } from '../core/deathFacts.ts';
+import { signalNumber } from '../core/signals.ts';
 
 export type AgentOutput =
   /** Through pipes that we read: passed on and captured. */
@@ -18,7 +14,7 @@ export type AgentOutput =
 export interface SpawnedAgent {
   readonly pid: number;
   /** Resolves as soon as the process is reaped; its pipes may still be held open by what it left behind. */
-  readonly exit: Promise<ExitStatus>;
+  readonly exit: Promise<ExitFacts>;
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
 }
@@ -32,8 +28,7 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly output: AgentOutput;
-  /** A terminal is handed on; anything else is closed, because an agent such as Codex waits for ever on an open stdin. */
-  readonly stdinIsTerminal: boolean;
+  readonly isStdinClosed: boolean;
 }
 
 /** Starts the agent as the leader of a session and process group of its own, so that a signal reaches all of it. */
@@ -52,7 +47,7 @@ export async function spawnAgent(options: SpawnOptions): Promise<Launch> {
     // A NUL byte in an argument, or an argument list too long, is thrown at once instead of emitted.
     return launchFailure(error);
   }
-  const exit = new Promise<ExitStatus>((resolve) => {
+  const exit = new Promise<ExitFacts>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const launched = await new Promise<Launch | undefined>((resolve) => {
@@ -75,8 +70,8 @@ function agentEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return process.versions['electron'] === undefined ? env : rest;
 }
 
-function stdioOf({ output, stdinIsTerminal }: SpawnOptions): StdioOptions {
-  const stdin = stdinIsTerminal ? 'inherit' : 'ignore';
+function stdioOf({ output, isStdinClosed }: SpawnOptions): StdioOptions {
+  const stdin = isStdinClosed ? 'ignore' : 'inherit';
   switch (output.kind) {
     case 'piped':
       return [stdin, 'pipe', 'pipe'];
@@ -95,6 +90,6 @@ function launchFailure(error: unknown): Launch {
 }
 
 /** What a shell's `$?` would show: the code, or 128 + n for a death by signal n. */
-export function exitCodeOf({ code, signal }: ExitStatus): number {
-  return signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0);
+export function exitCodeOf({ code, signal }: ExitFacts): number {
+  return signal === null ? (code ?? 1) : 128 + (signalNumber(signal) ?? 0);
 }

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { publicationOf } from '../../src/cli/publication.ts';
+import { logRootAt } from '../../src/logs/logRoot.ts';
 
 /** Drives the built command line, as a user would. */
 export const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 
 export interface Finished {
+  /** As a shell's `$?` shows it: 128 + n for a death by signal n. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -19,7 +22,25 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly node?: string;
+  /** Its stderr is a terminal: there, and only there, `run` has something to say. */
+  readonly isStderrTerminal?: boolean;
 }
+
+/** Gives a command a terminal as stderr, and copies what appears there. */
+const STDERR_TERMINAL = `
+import os, pty, subprocess, sys, threading
+screen, terminal = pty.openpty()
+child = subprocess.Popen(sys.argv[1:], stderr=terminal)
+os.close(terminal)
+def copy():
+    try:
+        while data := os.read(screen, 4096): os.write(2, data.replace(b"\\r", b""))
+    except OSError: pass
+reader = threading.Thread(target=copy); reader.start()
+code = child.wait()
+reader.join()
+os._exit(code if code >= 0 else 128 - code)
+`;
 
 export interface Started {
   readonly child: ChildProcess;
@@ -27,7 +48,10 @@ export interface Started {
 }
 
 export function startCli(args: readonly string[], options: StartOptions = {}): Started {
-  const child = spawn(options.node ?? process.execPath, [CLI, ...args], {
+  const node = options.node ?? process.execPath;
+  const [program, ...before] =
+    options.isStderrTerminal === true ? ['python3', '-c', STDERR_TERMINAL, node, CLI] : [node, CLI];
+  const child = spawn(program ?? node, [...before, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,13 +61,26 @@ export function startCli(args: readonly string[], options: StartOptions = {}): S
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolveFinished) => {
-    child.once('close', (code, signal) => resolveFinished({ code, signal, stdout, stderr }));
+    child.once('close', (code, signal) => resolveFinished({ code: code ?? shellCode(signal), signal, stdout, stderr }));
   });
   return { child, finished };
 }
 
-export function runCli(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
-  return startCli(args, options).finished;
+/** However slow the machine is. */
+export async function published(logDir: string): Promise<void> {
+  await publicationOf(logRootAt(logDir), 60_000);
+}
+
+function shellCode(signal: NodeJS.Signals | null): number | null {
+  return signal === null ? null : 128 + constants.signals[signal];
+}
+
+export async function runCli(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
+  const finished = await startCli(args, options).finished;
+  const logDir = args[args.indexOf('--log-dir') + 1];
+  // `run` returns with its agent, and tests look at what its recorder publishes a moment later.
+  if (args[0] === 'run' && args.includes('--log-dir') && logDir !== undefined) await published(logDir);
+  return finished;
 }
 
 /** A log root in a temporary folder, removed by `remove`. */

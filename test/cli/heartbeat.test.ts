@@ -26,9 +26,10 @@ test('a recorder that was stopped for seconds has a gap, and its session goes on
     go,
   ]);
   await until('two snapshots', () => root.lines('running', id, 'proc_trace.jsonl').length >= 2);
-  started.child.kill('SIGSTOP');
+  const { recorder } = root.json('running', id, 'enrollment.json') as { recorder: { pid: number } };
+  process.kill(recorder.pid, 'SIGSTOP');
   await delay(6000); // the length of the stop is what the test is about: more than the 5 s that are a gap
-  started.child.kill('SIGCONT');
+  process.kill(recorder.pid, 'SIGCONT');
   const missed = await until('the gap to be told', () =>
     root.lines('running', id, 'lifecycle.jsonl').find(({ event }) => event === 'heartbeat_missed'),
   );

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { cannotMount, smallDisk, type SmallDisk } from '../logs/smallDisk.ts';
-import { runCli, startCli, until, type Finished, type Started } from './builtCli.ts';
+import { published, runCli, startCli, until, type Finished, type Started } from './builtCli.ts';
 
 const skip = cannotMount();
 const home = mkdtempSync(join(tmpdir(), 'session-diagnostics-test-'));
@@ -40,24 +40,21 @@ function disk(bytes = 512 * 1024): SmallDisk {
 }
 
 function start(root: string, ...flags: string[]): Started {
-  return (open.started = startCli([
-    'run',
-    '--log-dir',
-    root,
-    '--id',
-    'one',
-    '--interval',
-    '0.1',
-    ...flags,
-    '--',
-    ...AGENT,
-  ]));
+  const args = ['run', '--log-dir', root, '--id', 'one', '--interval', '0.1', ...flags, '--', ...AGENT];
+  return (open.started = startCli(args, { isStderrTerminal: true }));
 }
 
-/** Lets the agent do its work and end. */
-function goOn(started: Started): Promise<Finished> {
+/** Lets the agent do its work and end, and its recorder publish; first waits for a sentence that is due before. */
+async function goOn(started: Started, root: string, sentence?: RegExp): Promise<Finished> {
+  if (sentence !== undefined) {
+    let told = '';
+    started.child.stderr?.on('data', (text: string) => (told += text));
+    await until(`${sentence}`, () => sentence.test(told));
+  }
   closeSync(openSync(gate, 'w'));
-  return started.finished;
+  const finished = await started.finished;
+  await published(root);
+  return finished;
 }
 
 function linesOf(path: string): number {
@@ -69,9 +66,10 @@ async function untilSampled(root: string, count: number): Promise<void> {
   await until(`${count} samples`, () => linesOf(trace) >= count);
 }
 
-function assertUnharmed(finished: Finished, message: RegExp): void {
+function assertUnharmed(finished: Finished, message?: RegExp): void {
   assert.equal(finished.code, 7, finished.stderr);
   assert.equal(finished.stdout.length, OUTPUT_BYTES, 'all of the output came through');
+  if (message === undefined) return assert.equal(finished.stderr, '');
   assert.equal(finished.stderr.split('\n').length, 2, `one line on stderr, not: ${finished.stderr}`);
   assert.match(finished.stderr, message);
 }
@@ -97,7 +95,8 @@ test(
     const { path, fill } = disk();
     const root = join(path, 'logs');
     fill();
-    assertUnharmed(await goOn(start(root)), /cannot be written \(ENOSPC\)\. The agent runs unrecorded\.\n$/);
+    const sentence = /cannot be written \(ENOSPC\)\. The agent runs unrecorded\.\n$/;
+    assertUnharmed(await goOn(start(root), root, sentence), sentence);
     assert.deepEqual(existsSync(join(root, 'running')) ? readdirSync(join(root, 'running')) : [], []);
     assert.equal(existsSync(join(root, 'sessions.jsonl')), false);
   },
@@ -112,7 +111,8 @@ test(
     const started = start(root);
     await untilSampled(root, 2);
     fill();
-    assertUnharmed(await goOn(started), /cannot be written \(ENOSPC\).*session-diagnostics recover\n$/);
+    const sentence = /cannot be written \(ENOSPC\).*session-diagnostics recover\n$/;
+    assertUnharmed(await goOn(started, root, sentence), sentence);
     assertWhole(root);
     assert.deepEqual(readdirSync(join(root, 'sessions')), [], 'nothing was published');
     free();
@@ -146,7 +146,7 @@ test(
     });
     free();
     await untilSampled(root, last + 2);
-    const finished = await goOn(started);
+    const finished = await goOn(started, root);
     assertUnharmed(finished, /cannot be written \(ENOSPC\)/);
     assertWhole(root);
     assert.deepEqual(readdirSync(join(root, 'sessions')), ['one']);
@@ -161,10 +161,9 @@ test(
 test('a log root on a read-only disk leaves the agent unrecorded', { skip }, async () => {
   const made = disk();
   made.turnReadOnly();
-  assertUnharmed(
-    await goOn(start(join(made.path, 'logs'))),
-    /cannot be written \(EROFS\)\. The agent runs unrecorded\.\n$/,
-  );
+  const root = join(made.path, 'logs');
+  const sentence = /cannot be written \(EROFS\)\. The agent runs unrecorded\.\n$/;
+  assertUnharmed(await goOn(start(root), root, sentence), sentence);
 });
 
 test('a log root that turns read-only while the agent runs keeps the session in running/', { skip }, async () => {
@@ -173,7 +172,7 @@ test('a log root that turns read-only while the agent runs keeps the session in 
   const started = start(root);
   await untilSampled(root, 2);
   made.turnReadOnly();
-  assertUnharmed(await goOn(started), /\(EROFS\).*session-diagnostics recover\n$/);
+  assertUnharmed(await goOn(started, root)); // files that are open already can still be written
   assert.deepEqual(readdirSync(join(root, 'running')), ['one']);
   assert.deepEqual(readdirSync(join(root, 'sessions')), []);
   assertWhole(root);
@@ -189,10 +188,9 @@ test('a log root that turns read-only while the agent runs keeps the session in 
 test('a log root that cannot be made, because a file is in its way, leaves the agent unrecorded', async () => {
   const file = join(home, 'a-file');
   writeFileSync(file, '');
-  assertUnharmed(
-    await goOn(start(join(file, 'logs'))),
-    /cannot be written \(ENOTDIR\)\. The agent runs unrecorded\.\n$/,
-  );
+  const root = join(file, 'logs');
+  const sentence = /cannot be written \(ENOTDIR\)\. The agent runs unrecorded\.\n$/;
+  assertUnharmed(await goOn(start(root), root, sentence), sentence);
 });
 
 for (const flags of [[], ['--detach']]) {
@@ -205,9 +203,8 @@ for (const flags of [[], ['--detach']]) {
       recorder: { pid: number };
     };
     rmSync(root, { recursive: true });
-    const finished = await goOn(started);
-    if (flags.length === 0)
-      assertUnharmed(finished, /was removed or replaced while the session ran; its record is lost\.\n$/);
+    const finished = await goOn(started, root);
+    if (flags.length === 0) assertUnharmed(finished); // it is missed when the agent has its status already
     await until('the recorder to end', () => !existsSync(`/proc/${recorder.pid}`));
     assert.equal(existsSync(root), false);
   });
@@ -220,7 +217,7 @@ test('a log root that is replaced while the agent runs gets nothing of the sessi
   renameSync(root, join(home, 'moved'));
   mkdirSync(join(root, 'sessions'), { recursive: true });
   mkdirSync(join(root, 'running', 'one'), { recursive: true }); // even under the very same name
-  assertUnharmed(await goOn(started), /was removed or replaced while the session ran; its record is lost\.\n$/);
+  assertUnharmed(await goOn(started, root));
   assert.deepEqual(readdirSync(join(root, 'sessions')), []);
   assert.deepEqual(readdirSync(join(root, 'running', 'one')), []);
   assert.equal(existsSync(join(root, 'sessions.jsonl')), false);

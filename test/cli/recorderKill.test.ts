@@ -13,6 +13,15 @@ after(() => root.remove());
 
 const AGENT = ['sh', '-c', 'i=0; while [ $i -lt 400 ]; do echo line $i; i=$((i+1)); sleep 0.01; done'] as const;
 
+/** `undefined` before it has enrolled. */
+function recorderOf(id: string): number | undefined {
+  try {
+    return (root.json('running', id, 'enrollment.json')['recorder'] as { pid: number }).pid;
+  } catch {
+    return undefined;
+  }
+}
+
 function brokenLines(path: string): { broken: number; lastIsTorn: boolean } {
   const text = readFileSync(path, 'utf8');
   const lines = text.split('\n');
@@ -39,7 +48,8 @@ test(`a recorder SIGKILLed at ${ROUNDS} random moments loses at most the last li
         const args = ['run', '--log-dir', root.path, '--id', id, '--interval', '0.1', '--', ...AGENT];
         const started = startCli(args);
         await delay(Math.random() * 1500); // the random moment that the test is about
-        started.child.kill('SIGKILL');
+        const recorder = recorderOf(id);
+        if (recorder !== undefined) process.kill(recorder, 'SIGKILL');
         await started.finished;
       }),
     );
@@ -50,7 +60,6 @@ test(`a recorder SIGKILLed at ${ROUNDS} random moments loses at most the last li
       assert.equal(broken, 0, `${id}/${name} has a broken line before its end`);
     }
   }
-  // Agents write into pipes that nobody reads any more, so they end by themselves; until then recover re-attaches.
   for (let round = 0; root.runningIds().length > 0; round += 1) {
     assert.ok(round < 100, `still running: ${root.runningIds().join(' ')}`);
     const recovered = await runCli(['recover', '--log-dir', root.path, '--json']);
@@ -62,7 +71,7 @@ test(`a recorder SIGKILLed at ${ROUNDS} random moments loses at most the last li
     assert.equal(index.filter((line) => line['dir_name'] === id).length, 1, `index lines of ${id}`);
     const shown = await showSession(root, id);
     assert.equal(shown.state, 'finished');
-    assert.ok(['lost', 'completed'].includes(shown.verdict.cause), `${id}: ${shown.verdict.cause}`);
+    assert.equal(shown.verdict.cause, 'completed', id); // its launcher noted the status
   }
 });
 

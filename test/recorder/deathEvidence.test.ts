@@ -119,7 +119,7 @@ test('a kernel whose clock is an hour behind is believed to have logged a crash 
   t.after(() => rmSync(folder, { recursive: true }));
   const kernelLogPath = join(folder, 'kmsg');
   writeFileSync(kernelLogPath, '');
-  const witness = new DeathWitness({ cwd: folder, logRoot: folder, kernelLogFrom: 'now', kernelLogPath });
+  const witness = new DeathWitness({ cwd: folder, logRoot: folder, kernelLogFrom: 'now', sinceMs: 0, kernelLogPath });
   t.after(() => witness.close());
   const openedMs = Date.now();
   await until('the clock to go on', () => Date.now() > openedMs);

@@ -10,7 +10,7 @@ import { ownClaimant, startTicksOf } from '../../recorder/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/tmux.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
-import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS, sampleInterval } from './run.ts';
+import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS, sampleInterval } from '../runSettings.ts';
 import { redactorFor } from '../redactorFor.ts';
 import { clipped, printable } from '../terminal.ts';
 

@@ -5,7 +5,7 @@ import { cleanUp } from '../../recorder/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { printable } from '../terminal.ts';
-import { DEFAULT_GRACE_SECONDS } from './run.ts';
+import { DEFAULT_GRACE_SECONDS } from '../runSettings.ts';
 
 const WORDS = {
   ended: 'ended',
@@ -17,6 +17,7 @@ const WORDS = {
 export const cleanup: Command = {
   usage: 'ID',
   summary: 'Ends processes that a session left behind, after checking that each is still the same',
+  readsSessions: true,
   flagHelp: [['--dry-run', 'only names them']],
   flags: { 'dry-run': { type: 'boolean' } },
   run: async (context) => {

@@ -1,6 +1,7 @@
 import { findCapabilities } from '../../recorder/capabilities.ts';
 import type { Command } from '../command.ts';
 import { chosenRoot } from '../chosenRoot.ts';
+import { nativeProgram } from '../launcher.ts';
 import { wrapped } from '../terminal.ts';
 
 const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missing: ['red', 'missing'] } as const;
@@ -12,8 +13,11 @@ export const doctor: Command = {
   flagHelp: [],
   flags: {},
   run: (context) => {
-    const { terminal, args } = context;
-    const capabilities = findCapabilities(chosenRoot(context).path);
+    const { terminal, args, programPath, env } = context;
+    const capabilities = findCapabilities({
+      logRoot: chosenRoot(context).path,
+      native: nativeProgram(programPath, env),
+    });
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));
     } else {

@@ -15,6 +15,7 @@ import { clipped, printable, wrapped, type Terminal } from '../terminal.ts';
 export const incidents: Command = {
   usage: '[ID]',
   summary: 'Sessions that died together, and what they may have died of',
+  readsSessions: true,
   flagHelp: [],
   flags: {},
   run: (context) => {

@@ -18,6 +18,7 @@ import { wrapped } from '../terminal.ts';
 export const link: Command = {
   usage: 'ID FILE',
   summary: 'Says which transcript a finished session belongs to, where it was not found by itself',
+  readsSessions: true,
   flagHelp: [],
   flags: {},
   run: (context) => {

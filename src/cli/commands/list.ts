@@ -10,6 +10,7 @@ import { sessionTable } from '../sessionTable.ts';
 export const list: Command = {
   usage: '[--running|--failed|--anomalies]',
   summary: 'One line per session, newest first',
+  readsSessions: true,
   takesNothing: true,
   flagHelp: [
     ['--running', 'those that run now'],

@@ -20,6 +20,7 @@ const DAY_MS = 86_400_000;
 export const patterns: Command = {
   usage: '[--days N]',
   summary: 'When and which sessions die: by hour, weekday, agent, age, output and cause, and whether that has changed',
+  readsSessions: true,
   takesNothing: true,
   flagHelp: [['--days N', `looks back so many days (${DEFAULT_DAYS})`]],
   flags: { days: { type: 'string' } },

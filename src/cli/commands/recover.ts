@@ -8,6 +8,7 @@ import { failureFinder } from '../findFailures.ts';
 export const recover: Command = {
   usage: '[--otlp-endpoint URL]',
   summary: 'Finishes sessions whose recorder is gone, or goes on recording them',
+  readsSessions: true,
   takesNothing: true,
   flagHelp: [['--otlp-endpoint URL', 'sends the finished sessions to an OpenTelemetry receiver']],
   flags: { 'otlp-endpoint': { type: 'string' } },

@@ -1,22 +1,28 @@
 import { spawn } from 'node:child_process';
-import type { LogRoot } from '../../logs/logRoot.ts';
-import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../../logs/retention.ts';
-import { readWorkspaceConfig } from '../../logs/workspaceConfig.ts';
+import { fstatSync } from 'node:fs';
+import { hangsOnOpenStdin } from '../../core/agentKind.ts';
+import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
 import { launchExitCode } from '../../recorder/launchFailure.ts';
 import { recordRun } from '../../recorder/recordRun.ts';
 import { exitCodeOf, type Launch } from '../../recorder/spawnAgent.ts';
-import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { failureFinder } from '../findFailures.ts';
-import { redactorFor } from '../redactorFor.ts';
-import type { Command, CommandContext } from '../command.ts';
+import type { Arguments } from '../arguments.ts';
+import { BESIDE_FLAGS, runBeside } from '../besideRun.ts';
 import { chosenRoot } from '../chosenRoot.ts';
-import { newId } from '../chosenSession.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { failureFinder } from '../findFailures.ts';
+import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
+import { redactorFor } from '../redactorFor.ts';
+import {
+  DEFAULT_GRACE_SECONDS,
+  DEFAULT_INTERVAL_SECONDS,
+  keepNewest,
+  RUN_FLAGS,
+  runSettings,
+  type RunSettings,
+} from '../runSettings.ts';
 import { printable } from '../terminal.ts';
-
-export const DEFAULT_INTERVAL_SECONDS = 5;
-export const DEFAULT_GRACE_SECONDS = 5;
-const LEAST_SECONDS = 0.1;
 
 export const run: Command = {
   usage: '[flags] -- COMMAND ARG...',
@@ -28,85 +34,103 @@ export const run: Command = {
     ['--timeout S', 'ends the agent after this many seconds: TERM, then KILL'],
     ['--grace S', `seconds between TERM and KILL (${DEFAULT_GRACE_SECONDS})`],
     ['--label TEXT', 'a note kept with the session'],
+    ['--stdin inherit|close', 'hands our stdin on, or none (handed on; closed for agents that hang on an open one)'],
     ['--no-capture', 'does not keep stdout and stderr'],
     ['--detach', 'prints the id at once and goes on recording in the background'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
     ['--max-sessions N', `keeps the newest N sessions of the log root (${DEFAULT_MAX_SESSIONS})`],
+    ['--quiet', 'no sentence of ours on a terminal'],
   ],
   flags: {
-    id: { type: 'string' },
-    interval: { type: 'string' },
-    timeout: { type: 'string' },
-    grace: { type: 'string' },
-    label: { type: 'string' },
-    'no-capture': { type: 'boolean' },
-    detach: { type: 'boolean' },
-    'max-sessions': { type: 'string' },
-    'otlp-endpoint': { type: 'string' },
-    // The detached recorder itself: `run --detach` starts it.
+    ...RUN_FLAGS,
+    // The detached recorder where there is no native program: `run --detach` starts it.
     background: { type: 'boolean' },
+    ...BESIDE_FLAGS,
   },
   run: async (context) => {
-    const { args, command, terminal } = context;
-    if (command.length === 0 || command[0] === '') {
-      throw new UsageError('Run what? Put the command behind --: session-diagnostics run -- claude -p "..."');
+    const { args, env, programPath } = context;
+    if (args.isSet('beside')) return runBeside(context);
+    const settings = checkedSettings(context);
+    const native = nativeProgram(programPath, env);
+    if (native !== undefined && !args.isSet('background')) {
+      return becomeLauncher({ native, flags: flagsOf(args), command: context.command, env });
     }
-    const id = newId(args);
-    // Numbers are refused now, not when the agent runs or has ended.
-    const intervalSeconds = sampleInterval(context);
-    const timeoutSeconds = args.number('timeout', LEAST_SECONDS);
-    const graceSeconds = args.number('grace', 0) ?? DEFAULT_GRACE_SECONDS;
-    const maxSessions = Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
-    otlpEndpoint({ args, env: {} }); // a flag is refused now, not when the session has ended
-    if (args.isSet('detach')) return runDetached(context, id);
-    const root = chosenRoot(context);
-    const isBackground = args.isSet('background');
-    const end = await recordRun({
-      root,
-      id,
-      command,
-      cwd: context.cwd,
-      env: context.env,
-      stdinIsTerminal: process.stdin.isTTY && !isBackground,
-      intervalSeconds,
-      timeoutSeconds,
-      graceSeconds,
-      label: args.text('label'),
-      isCaptured: !args.isSet('no-capture'),
-      isDetached: isBackground,
-      redactor: redactorFor(context),
-      findFailures: failureFinder(root, context),
-      onLaunched: (launch) => {
-        if (isBackground) tellParent(launch);
-        else if (!launch.ok) terminal.err(launchMessage(command, launch));
-      },
-      warn: (message) => {
-        if (isBackground) warnParent(message);
-        else terminal.err(`session-diagnostics: ${message}`);
-      },
-    });
-    if (end.isPublished) {
-      await exportEnded(context, id);
-      keepNewest(context, root, maxSessions);
-    }
-    return exitCodeOf(end.exit);
+    if (args.isSet('detach')) return runDetached(context, settings.id);
+    return runWithoutLauncher(context, settings);
   },
 };
 
-/** The flag, then the workspace's own configuration, then the usual one. */
-export function sampleInterval({ args, cwd, home }: CommandContext): number {
-  const workspace = readWorkspaceConfig(cwd, home)?.procIntervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
-  return args.number('interval', LEAST_SECONDS) ?? Math.max(LEAST_SECONDS, workspace);
+/** What is wrong is refused now, not when the agent runs or has ended. */
+function checkedSettings(context: CommandContext): RunSettings {
+  const { args, command } = context;
+  if (command.length === 0 || command[0] === '') {
+    throw new UsageError('Run what? Put the command behind --: session-diagnostics run -- claude -p "..."');
+  }
+  const stdin = args.text('stdin');
+  if (stdin !== undefined && stdin !== 'inherit' && stdin !== 'close') {
+    throw new UsageError(`--stdin takes inherit or close, not "${stdin}".`);
+  }
+  return runSettings(context);
 }
 
-/** Retention is housekeeping: where it fails, the session is kept all the same and the agent's exit code stands. */
-function keepNewest({ terminal }: CommandContext, root: LogRoot, maxSessions: number): void {
-  try {
-    pruneSessions(root, maxSessions);
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
-    terminal.err(`session-diagnostics: Old sessions in ${root.path} could not be removed (${code}).`);
+async function runWithoutLauncher(context: CommandContext, settings: RunSettings): Promise<number> {
+  const { args, command, terminal } = context;
+  const root = chosenRoot(context);
+  const isBackground = args.isSet('background');
+  const end = await recordRun({
+    ...settings,
+    root,
+    command,
+    cwd: context.cwd,
+    env: withoutSwitch(context.env),
+    isStdinClosed: isBackground || closesStdin(args.text('stdin'), command),
+    isCaptured: !args.isSet('no-capture'),
+    isDetached: isBackground,
+    redactor: redactorFor(context),
+    findFailures: failureFinder(root, context),
+    onLaunched: (launch) => {
+      if (isBackground) tellParent(launch);
+      else if (!launch.ok) terminal.err(launchMessage(command, launch));
+    },
+    warn: (message) => {
+      if (isBackground) warnParent(message);
+      else if (process.stderr.isTTY && !args.isSet('quiet')) terminal.err(`session-diagnostics: ${message}`);
+    },
+  });
+  if (end.isPublished) {
+    await exportEnded(context, settings.id);
+    keepNewest(context, root, settings.maxSessions);
   }
+  return exitCodeOf(end.exit);
+}
+
+/** How `run` was told to do without its launcher is not the agent's business. */
+function withoutSwitch({ [NATIVE_VARIABLE]: _ours, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
+}
+
+/** A file or a pipe was meant for the agent; on a terminal or a socket some agents wait for ever. */
+function closesStdin(given: string | undefined, command: readonly string[]): boolean {
+  if (given !== undefined) return given === 'close';
+  return hangsOnOpenStdin(command) && !isFileOrPipe(0);
+}
+
+function isFileOrPipe(fd: number): boolean {
+  try {
+    const at = fstatSync(fd);
+    return at.isFile() || at.isFIFO();
+  } catch {
+    return false; // closed
+  }
+}
+
+/** Our own flags as they were given, in the one form that the launcher reads without a question. */
+function flagsOf(args: Arguments): readonly string[] {
+  return Object.entries(RUN_FLAGS).flatMap(([name, { type }]) => {
+    if (type === 'boolean') return args.isSet(name) ? [`--${name}`] : [];
+    const value = args.text(name);
+    return value === undefined || value === '' ? [] : [`--${name}=${value}`];
+  });
 }
 
 function launchMessage(command: readonly string[], launch: Extract<Launch, { ok: false }>): string {
@@ -137,13 +161,7 @@ function tellParent(launch: Launch): void {
 /** Starts the recorder in a session of its own, waits until the agent runs, prints the id. */
 async function runDetached(context: CommandContext, id: string): Promise<number> {
   const { terminal, args, command } = context;
-  const flags = (
-    ['log-dir', 'interval', 'timeout', 'grace', 'label', 'max-sessions', 'otlp-endpoint'] as const
-  ).flatMap((flag) => {
-    const value = args.text(flag);
-    return value === undefined ? [] : [`--${flag}=${value}`];
-  });
-  if (args.isSet('no-capture')) flags.push('--no-capture');
+  const flags = flagsOf(args).filter((flag) => !/^--(?:detach|json|id=)/.test(flag));
   const child = spawn(
     process.execPath,
     [...process.execArgv, context.programPath, 'run', `--id=${id}`, '--background', ...flags, '--', ...command],

@@ -17,6 +17,7 @@ import { printable, wrapped, type Terminal } from '../terminal.ts';
 export const show: Command = {
   usage: 'ID',
   summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
+  readsSessions: true,
   flagHelp: [],
   flags: {},
   run: (context) => {

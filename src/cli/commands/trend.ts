@@ -16,6 +16,7 @@ import { wrapped, type Terminal } from '../terminal.ts';
 export const trend: Command = {
   usage: '',
   summary: 'What went wrong over all sessions: failures by day, by agent, by workspace',
+  readsSessions: true,
   takesNothing: true,
   flagHelp: [],
   // The editor says where else its sessions are.

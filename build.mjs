@@ -1,0 +1,101 @@
+// Builds everything in dist/: `node build.mjs [PART...] [--watch] [--release]`, parts as below. --release: both
+// architectures of the native program, small (musl where it is installed).
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { build, context } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const common = { bundle: true, outdir: 'dist', logLevel: 'warning' };
+const node = { ...common, platform: 'node', format: 'esm', target: 'node20', banner: { js: REQUIRE } };
+const editor = { ...common, platform: 'node', format: 'cjs', target: 'node22', minify: true };
+
+/** Each program, or group of programs, by the name it can be built alone with. */
+const BUNDLES = {
+  cli: [
+    {
+      ...node,
+      entryPoints: { cli: 'src/cli/main.ts' },
+      minifySyntax: true,
+      minifyWhitespace: true,
+      define: { PRODUCT_VERSION: JSON.stringify(version) },
+    },
+    {
+      ...node,
+      entryPoints: { metrics: 'src/cli/metricsBundle.ts', otlp: 'src/cli/otlpBundle.ts' },
+      minify: true,
+    },
+    { ...node, entryPoints: { trace: 'src/cli/traceLibrary.ts' }, minify: true, banner: {} },
+  ],
+  server: [{ ...editor, entryPoints: { server: 'src/server/main.ts' }, outExtension: { '.js': '.cjs' } }],
+  host: [
+    {
+      ...editor,
+      entryPoints: ['src/host/extension.ts', 'src/host/backendParts.ts'],
+      external: ['vscode', './backendParts.cjs'],
+      outExtension: { '.js': '.cjs' },
+    },
+  ],
+  webview: [
+    {
+      ...common,
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome134',
+      minify: true,
+      entryPoints: [
+        { in: 'webview/main.ts', out: 'webview' },
+        { in: 'webview/style.css', out: 'webview' },
+      ],
+    },
+  ],
+};
+/** Compilers by how small their program is: musl's 80 KB, glibc's 710 KB. Static: it must run wherever Node does. */
+const COMPILERS = {
+  x64: ['musl-gcc', 'x86_64-linux-gnu-gcc', 'gcc', 'cc'],
+  arm64: ['aarch64-linux-musl-gcc', 'aarch64-linux-gnu-gcc', 'gcc', 'cc'],
+};
+const SMALL = ['-std=gnu17', '-Os', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
+const SECTIONS = ['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
+
+/** Without a compiler there is no native program: `run` then works as TypeScript can, and doctor says so. */
+function buildNative(arch, isForThisMachine) {
+  const sources = readdirSync('src/native').filter((name) => name.endsWith('.c'));
+  const folder = `dist/native/linux-${arch}`;
+  mkdirSync(folder, { recursive: true });
+  const output = `${folder}/session-diagnostics`;
+  const isNewer = (name) => statSync(`src/native/${name}`).mtimeMs > statSync(output).mtimeMs;
+  const hasIt = statSync(output, { throwIfNoEntry: false }) !== undefined;
+  if (hasIt && ![...sources, 'native.h'].some(isNewer)) return;
+  rmSync(output, { force: true });
+  for (const compiler of isForThisMachine ? COMPILERS[arch] : COMPILERS[arch].slice(0, 2)) {
+    const files = sources.map((name) => `src/native/${name}`);
+    const made = spawnSync(compiler, [...SMALL, ...SECTIONS, '-o', output, ...files], { encoding: 'utf8' });
+    if (made.status === 0) return;
+    if (made.error === undefined) console.error(`${compiler}: ${made.stderr}`);
+  }
+  console.warn(
+    `No compiler for linux-${arch}: built without the native program. \`apt-get install gcc libc6-dev\` helps.`,
+  );
+}
+
+const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
+const parts = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const wanted = (part) => parts.length === 0 || parts.includes(part);
+if (wanted('native') || wanted('cli')) {
+  for (const arch of ['x64', 'arm64']) {
+    const isForThisMachine = process.platform === 'linux' && process.arch === arch;
+    if (isForThisMachine || flags.includes('--release')) buildNative(arch, isForThisMachine);
+  }
+}
+const bundles = Object.entries(BUNDLES).flatMap(([part, options]) => (wanted(part) ? options : []));
+if (flags.includes('--watch')) {
+  for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+}
+if (flags.includes('--sizes')) {
+  for (const name of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+    if (name.isFile()) console.log(`${statSync(`${name.parentPath}/${name.name}`).size}\t${name.name}`);
+  }
+}

@@ -1,0 +1,78 @@
+import { constants } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { LAUNCHER_FDS, LauncherLink } from '../recorder/launcherLink.ts';
+import { recordBeside, type LaunchedAgent } from '../recorder/recordBeside.ts';
+import type { Arguments } from './arguments.ts';
+import { chosenRoot } from './chosenRoot.ts';
+import type { CommandContext } from './command.ts';
+import { exportEnded } from './exportSession.ts';
+import { failureFinder } from './findFailures.ts';
+import { redactorFor } from './redactorFor.ts';
+import { keepNewest, runSettings } from './runSettings.ts';
+
+/** How the launcher starts the recorder that goes beside it: `run --beside ...`; never a person's. */
+export const BESIDE_FLAGS = {
+  beside: { type: 'boolean' },
+  cwd: { type: 'string' },
+  'agent-pid': { type: 'string' },
+  'agent-start': { type: 'string' },
+  'launcher-pid': { type: 'string' },
+  'launched-at': { type: 'string' },
+  'launch-error': { type: 'string' },
+  'captures-stdout': { type: 'boolean' },
+  'captures-stderr': { type: 'boolean' },
+  'captures-one': { type: 'boolean' },
+} as const;
+
+/** Our stdout and stderr are nobody's: what there is to say goes to the launcher, which knows whether anybody listens. */
+export async function runBeside(given: CommandContext): Promise<number> {
+  const { args } = given;
+  const link = new LauncherLink(LAUNCHER_FDS.control);
+  const context: CommandContext = {
+    ...given,
+    cwd: args.text('cwd') ?? given.cwd,
+    command: readFileSync(LAUNCHER_FDS.command, 'utf8').split('\0').slice(0, -1),
+    terminal: { ...given.terminal, err: (text) => link.tell(text) },
+  };
+  const settings = runSettings(context);
+  const root = chosenRoot(context);
+  const published = await recordBeside({
+    ...settings,
+    root,
+    command: context.command,
+    cwd: context.cwd,
+    env: context.env,
+    agent: launchedAgent(args),
+    isDetached: args.isSet('detach'),
+    redactor: redactorFor(context),
+    findFailures: failureFinder(root, context),
+    link,
+  });
+  if (published?.ok === true) {
+    await exportEnded(context, settings.id);
+    keepNewest(context, root, settings.maxSessions);
+  }
+  link.published();
+  link.close();
+  return 0;
+}
+
+function launchedAgent(args: Arguments): LaunchedAgent {
+  const errno = args.number('launch-error', 0) ?? 0;
+  return {
+    pid: args.number('agent-pid', 0) ?? 0,
+    startTicks: args.number('agent-start', 0) || undefined,
+    atMs: args.number('launched-at', 0) ?? Date.now(),
+    error: errno === 0 ? undefined : errnoName(errno),
+    launcherPid: args.number('launcher-pid', 0) ?? 0,
+    capture: {
+      stdout: args.isSet('captures-stdout'),
+      stderr: args.isSet('captures-stderr'),
+      isOne: args.isSet('captures-one'),
+    },
+  };
+}
+
+function errnoName(errno: number): string {
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? 'UNKNOWN';
+}

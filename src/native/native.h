@@ -1,0 +1,151 @@
+/*
+ * The launcher: `run` without Node in the way of the agent. Node resets ignored signals, raises limits, makes sockets
+ * of pipes and cannot see real-time signals, so no care in TypeScript makes `run` the command itself. README.md tells
+ * which process does what; each file here begins with the question that it answers.
+ */
+#ifndef NATIVE_H
+#define NATIVE_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* What stands between `run` and `--`; options.c */
+struct options {
+  char id[129];
+  bool captures, detaches, prints_json, redacts, is_quiet;
+  enum { STDIN_BY_AGENT, STDIN_INHERIT, STDIN_CLOSE } standard_input;
+  /* Nobody may wait for what comes after the agent's end unless it asked for something that does. */
+  bool waits_for_publication;
+  /* Given on to the recorder as they came. */
+  char **flags;
+  int flag_count;
+  char **command;
+  /* Said by our own Node program, which was started first. */
+  const char *node;
+  bool through_node, under_node, is_electron;
+  /* Where Node would have lost bytes that are no UTF-8. */
+  char **environment;
+};
+/* False: Node says better than we can what is wrong with it. */
+bool read_options(struct options *options, int argc, char **argv);
+
+/* One stream of the agent: its pipe, whom we pass it on to, and what is kept of it; stream.c and capture.c */
+struct capture {
+  int fd; /* a nameless file, then <session>/stdout.log; or a pipe to the recorder, which redacts; -1: nothing is kept */
+  bool is_pipe;
+  const char *name; /* "stdout" */
+  off_t size;
+  uint64_t dropped;
+  int64_t indexed_ms;
+};
+
+struct stream {
+  int from; /* -1: at its end */
+  int to;   /* -1: nobody */
+  enum { TO_NOBODY, TO_PIPE, TO_SOCKET } to_kind;
+  int along; /* a regular file that the agent writes itself: we read along */
+  off_t along_at;
+  size_t owed; /* passed on already and still in our pipe, for the capture */
+  char *held;  /* taken from the pipe and not yet passed on (sockets) */
+  size_t held_from, held_to, held_kept;
+  uint64_t passed;
+  bool waits_for_reader, waits_for_capture;
+  struct capture capture;
+};
+
+enum { OUT, ERR, STREAMS };
+extern struct stream streams[STREAMS];
+/* Where the recorder reads what it redacts; -1 elsewhere. */
+extern int redacted_by_recorder[STREAMS];
+/* Both streams go to one place, and all is kept as stdout's. */
+extern bool is_one_stream;
+
+/* What the agent gets as descriptors 1 and 2; -1: what we had. */
+struct agent_ends {
+  int fd[STREAMS];
+  bool is_shared;
+};
+void open_streams(const struct options *options, struct agent_ends *ends);
+void give_copies(const struct agent_ends *ends);
+bool stream_is_open(const struct stream *stream);
+/* Passes on what can be without waiting; true when something moved. */
+bool pass(struct stream *stream);
+void read_along(struct stream *stream);
+size_t unread_bytes(const struct stream *stream);
+void close_reader(struct stream *stream);
+
+void capture_nameless(struct capture *capture, const char *name);
+void capture_into_pipe(struct capture *capture, const char *name, int fd);
+/* Moves `owed` bytes of the pipe into the capture. */
+void capture_from_pipe(struct stream *stream);
+/* How much of it needs no second try; all but where the recorder redacts and is not ready. */
+size_t capture_bytes(struct capture *capture, const char *bytes, size_t count);
+void end_capture(struct capture *capture, int error);
+/* From now on in the session's own directory. */
+void name_captures(int directory);
+uint64_t captured_bytes(const struct capture *capture);
+
+/* Whether a signal that reached us has reached the agent by itself, because it went to the whole group; group.c */
+void start_sentinel(char **command);
+void release_sentinel(void);
+extern pid_t sentinel;
+bool was_for_group(int signal_number);
+
+/* The recorder beside us; recorder.c */
+struct agent_start {
+  pid_t pid;   /* 0: it could not be started */
+  int error;   /* why */
+  uint64_t start_ticks; /* with the pid its identity */
+  int64_t at_ms;
+};
+void start_recorder(const struct options *options, const struct agent_start *start);
+void stop_talking(void);
+extern int recorder_fd;
+extern pid_t recorder;
+extern bool is_published, is_handed_over, is_unrecorded;
+void tell_recorder(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Reads what it says; false when it is gone. */
+bool hear_recorder(void);
+/* True when it is too early for news that there are. */
+bool tell_byte_counts(void);
+void note_exit(int status, int64_t at_ms);
+
+extern char *program_name; /* main.c */
+
+/* launch.c */
+extern struct saved {
+  sigset_t mask;
+  struct sigaction child;
+  struct rlimit files, size;
+  int terminal; /* a copy of our stderr where that is a terminal, for a sentence to the person; -1 elsewhere */
+} saved;
+int launch(struct options *options, char **environment);
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void say_to_terminal(const char *text);
+
+/* Small things; system.c */
+int64_t now_ms(void);
+int64_t clock_ms(void);
+bool write_all(int fd, const char *bytes, size_t count);
+struct day {
+  int year, month, day;
+};
+struct day civil_day(int64_t seconds);
+void timestamp(char *into, size_t room);
+const char *own_folder(void);
+/* Starts a program as a shell finds it; returns errno when that fails. */
+int exec_found(char **command, char **environment);
+char **with_variable(char **environment, const char *assignment);
+void close_inherited(void);
+void close_all_but(int kept);
+/* Replaces us by Node and our own command line program; returns only when there is no Node. */
+void become_node(const struct options *options, char **arguments, char **environment);
+char *node_program(const struct options *options);
+#endif
