@@ -1,10 +1,12 @@
 import { CREDENTIAL_SHAPES, removePrivateKeys, SHAPE_TRIGGER } from './credentialShapes.ts';
 import { removeRandomWords } from './entropy.ts';
 import { isRecord } from './json.ts';
-import { removeAssigned, removeProgramFlags, removeSchemes, removeUrlSecrets } from './redactAssignments.ts';
+import { removeAssigned, removeSchemes, removeUrlSecrets } from './redactAssignments.ts';
+import { removeCommandSecrets } from './redactCommands.ts';
 import { withinBase64, withinPercentEncoding, withinStrings } from './redactEncodings.ts';
 import { identityRemover, removeAddresses, removeUrls, type Identity } from './redactIdentity.ts';
 import { removePaths } from './redactPaths.ts';
+import { removePipedSecrets } from './redactPipes.ts';
 import { secretNameOf } from './secretNames.ts';
 
 export interface RedactorOptions {
@@ -43,9 +45,10 @@ export function createRedactor({ identity, secrets }: RedactorOptions): Redactor
     removePrivateKeys,
     removeShapes,
     removeUrlSecrets,
+    removePipedSecrets,
+    removeCommandSecrets,
     removeAssigned,
     removeSchemes,
-    removeProgramFlags,
     removeRandomWords,
   ];
   // The environment's values come before names: a name found inside a secret would leave the rest of it standing.

@@ -10,6 +10,20 @@ const SECRET_WORDS = new Set([
   'pwd',
   'passphrase',
   'passcode',
+  'passcommand',
+  'pass',
+  'pw',
+  'psk',
+  'storepass',
+  'keypass',
+  'srcstorepass',
+  'deststorepass',
+  'requirepass',
+  'bindpw',
+  'rootpw',
+  'newpassword',
+  'userpassword',
+  'authkey',
   'credential',
   'credentials',
   'cookie',
@@ -48,6 +62,7 @@ const SECRET_KEY_OF = new Set([
   'client',
   'deploy',
   'license',
+  'licence',
   'subscription',
   'function',
   'anthropic',
@@ -100,6 +115,9 @@ const WEAK_NAMES = new Set([
   'credentials',
   'secrets',
   'pwd',
+  'pass',
+  'pw',
+  'psk',
   'jwt',
 ]);
 
@@ -109,13 +127,16 @@ export type SecretName = 'no' | 'weak' | 'strong';
 export function secretNameOf(name: string): SecretName {
   const words = wordsOf(name);
   const last = words.at(-1);
-  if (last === undefined) return 'no';
+  // PWD is where a shell stands.
+  if (last === undefined || name === 'PWD') return 'no';
   const before = words.at(-2) ?? '';
+  if (before === 'existing' || (words.length > 1 && DOING.has(words[0] ?? ''))) return 'no';
   if (last === 'key' || last === 'keys') return secretKeyOf(name, before);
   // AWS_ACCESS_KEY_ID names the pair, and goes with it.
   if (last === 'id') return before === 'key' && words.at(-3) === 'access' ? 'strong' : 'no';
   if (!SECRET_WORDS.has(last)) return 'no';
   if ((last === 'token' || last === 'tokens') && COUNTED_TOKEN.has(before)) return 'no';
+  if (last === 'pass' && PASSED.has(before)) return 'no';
   if (words.length === 1 && WEAK_NAMES.has(last) && name !== name.toUpperCase()) return 'weak';
   return 'strong';
 }
@@ -138,6 +159,16 @@ const COUNTED_TOKEN = new Set([
   'page',
   'continuation',
 ]);
+
+/** `--ask-password`, `--no-auth`: what is to be done about one. */
+const DOING = new Set('ask no prompt skip require generate disable allow without'.split(' '));
+
+/** A compiler's, a renderer's, a filter's and a test's. */
+const PASSED = new Set(
+  'single two multi one first second third last next final fast render shadow test by high low band all no must force compiler opt'.split(
+    ' ',
+  ),
+);
 
 function secretKeyOf(name: string, before: string): SecretName {
   if (before === '') return 'no';
