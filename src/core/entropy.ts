@@ -1,10 +1,9 @@
-import { isTextInBase64 } from './redactEncodings.ts';
+import { isTextInBase64, nextRun } from './redactEncodings.ts';
 
 /** Words that only a random generator writes. */
 
 /** The shortest word that is judged: below it, names and numbers look as random as secrets. */
 const MIN_CHARACTERS = 20;
-const WORD = /[A-Za-z0-9+/_=-]{20,}/g;
 
 /** Ids that services print on purpose (Anthropic, OpenAI), and checksums that say what they are. */
 const PUBLIC_PREFIX =
@@ -14,9 +13,15 @@ const UUID = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-
 
 export function removeRandomWords(text: string, remove: (kind: string) => string): string {
   if (text.length < MIN_CHARACTERS) return text;
-  return text.replace(WORD, (word: string, at: number) =>
-    !isRandomWord(word) || isKnownWord(word) || isChecksum(text, at) ? word : remove('high_entropy'),
-  );
+  let result = '';
+  let done = 0;
+  for (let run = nextRun(text, 0, MIN_CHARACTERS); run !== undefined; run = nextRun(text, run.end, MIN_CHARACTERS)) {
+    const word = text.slice(run.start, run.end);
+    if (!isRandomWord(word) || isKnownWord(word) || isChecksum(text, run.start)) continue;
+    result += text.slice(done, run.start) + remove('high_entropy');
+    done = run.end;
+  }
+  return done === 0 ? text : result + text.slice(done);
 }
 
 /** Encoded text was read as such before. */
@@ -75,9 +80,12 @@ function classOf(character: string): 'upper' | 'lower' | 'digit' | 'other' {
 
 /** Shannon's entropy of the characters as they occur. */
 function bitsPerCharacter(part: string): number {
-  const counts = new Map<string, number>();
-  for (const character of part) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const counts = new Uint32Array(128);
+  for (let i = 0; i < part.length; i += 1) {
+    const code = part.charCodeAt(i) & 127;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
   let bits = 0;
-  for (const count of counts.values()) bits -= (count / part.length) * Math.log2(count / part.length);
+  for (const count of counts) if (count > 0) bits -= (count / part.length) * Math.log2(count / part.length);
   return bits;
 }

@@ -6,7 +6,7 @@ type Remove = (kind: string) => string;
 
 /** What secret names have in common; found first, then the name around it is read. */
 const NAME_PART =
-  /token|secret|pass(?:w|phrase|code|command|\b)|(?:\b|[-_])pwd?\b|[-_]psk\b|\bpin(?= is |: )|(?:bind|root)pw\b|(?:api|access|license) key\b|[-_a-z]key\b|_KEY|key_id|credential|cookie|authorization|apikey|\bauth\b|_auth\b|_pat\b|\bpat\b|jwt|connectionstring/gi;
+  /token|secret|pass(?:w|phrase|code|command|\b)|(?<![a-z0-9])(?:pwd?|auth|pat)\b|(?<=[-_])psk\b|(?<=bind|root)pw\b|\bpin(?= is |: )|(?<=[-_a-z]|api |access |license )key\b|_key|key_id|credential|cookie|authorization|apikey|jwt|connectionstring/gi;
 const NAME_CHARACTER = /[A-Za-z0-9_.-]/;
 const MAX_NAME = 80;
 
@@ -37,25 +37,25 @@ export function removeAssigned(text: string, remove: Remove): string {
 }
 
 function valueAfter(text: string, nameSpan: Span): Span | undefined {
+  // Most of these words stand in code and prose: what follows decides before the name is taken apart.
+  SEPARATOR.lastIndex = nameSpan.end;
+  const separator = SEPARATOR.exec(text)?.[0];
+  if (separator === undefined) return undefined;
   const written = text.slice(nameSpan.start, nameSpan.end);
   // `\ntoken=`: the n belongs to the escape.
   const escaped = text.charAt(nameSpan.start - 1) === '\\' && /^[nrt]/.test(written) ? written.slice(1) : written;
   const isFlag = /^--?[a-z]/i.test(escaped);
+  if (!isFlag && !/[:=]/.test(separator)) return undefined;
   // Java's and Gradle's properties: `-Dpassword=`, `-Ppassword=`.
-  if (/--from-(?:env-)?file=$/.test(text.slice(Math.max(0, nameSpan.start - MAX_BEFORE), nameSpan.start)))
-    return undefined;
   const name = escaped.replace(/^-[DP](?=[a-z])|^[-.]+/, '').replace(/\.+$/, '');
-  const secrecy = secretNameOf(name);
+  const before = text.slice(Math.max(0, nameSpan.start - MAX_BEFORE), nameSpan.start);
+  const secrecy = /--from-(?:env-)?file=$/.test(before) ? 'no' : secretNameOf(name);
   if (secrecy === 'no') return undefined;
-  SEPARATOR.lastIndex = nameSpan.end;
-  const separator = SEPARATOR.exec(text)?.[0];
-  if (separator === undefined) return undefined;
-  if (!/[:=]/.test(separator) && !isFlag) return undefined;
   return valueAt(text, nameSpan.end + separator.length, {
     isFlag,
     isTight: separator === '=',
     isHeader: isHeaderName(name) && separator.includes(':'),
-    before: text.slice(Math.max(0, nameSpan.start - MAX_BEFORE), nameSpan.start),
+    before,
     name,
     secrecy,
   });

@@ -3,8 +3,10 @@ import { openQuoteAt, simpleCommandAt, withoutQuotes, type ShellWord, type Span 
 
 type Remove = (kind: string) => string;
 
-const NAMES = [...SECRET_PLACES.keys()].sort((a, b) => b.length - a.length).map((name) => name.replace('.', '\\.'));
-const PROGRAM = new RegExp(String.raw`(?<![\w.@-])(?:${NAMES.join('|')})(?:\.exe)?["']?[ \t]`, 'g');
+/** In the order of the alphabet, of which the engine makes a tree; what stands before is looked at afterwards. */
+const NAMES = [...SECRET_PLACES.keys()].sort().map((name) => name.replace('.', '\\.'));
+const PROGRAM = new RegExp(String.raw`(?:${NAMES.join('|')})(?:\.exe)?["']?[ \t]`, 'g');
+const WITHIN_WORD = /[\w.@-]/;
 
 /** `curl -u name:secret`, `mysql -psecret`, `vault login secret`: secrets by their place in a program's command line. */
 export function removeCommandSecrets(text: string, remove: Remove): string {
@@ -13,6 +15,7 @@ export function removeCommandSecrets(text: string, remove: Remove): string {
   let from = 0;
   PROGRAM.lastIndex = 0;
   for (let hit = PROGRAM.exec(text); hit !== null; hit = PROGRAM.exec(text)) {
+    if (WITHIN_WORD.test(text.charAt(hit.index - 1))) continue;
     const { words, end } = simpleCommandAt(text, hit.index, openQuoteAt(text, hit.index, from));
     from = end;
     PROGRAM.lastIndex = end;
@@ -32,15 +35,16 @@ function isSecretWord(word: string): boolean {
   return !STAND_IN.test(word.replace(/^\\?["']/, ''));
 }
 
-/** In the order of the text, none twice. */
+/** A program's words end where the third other program stands: `docker exec db mysql`, and nothing that is quadratic. */
+const MAX_PROGRAMS = 3;
+
+/** In the order of the text. */
 function secretSpans(text: string, words: readonly ShellWord[]): Span[] {
   const spans: Span[] = [];
-  for (const [index, word] of words.entries()) {
-    const name = /[^/\\]*$/.exec(word.text)?.[0]?.replace(/\.exe$/, '') ?? '';
-    const rows = index === 0 ? SECRET_PLACES.get(baseName(word.text)) : SECRET_PLACES.get(name);
-    if (rows === undefined) continue;
-    const after = words.slice(index + 1);
-    for (const places of rows) {
+  const programs = words.flatMap((word, index) => (SECRET_PLACES.has(programOf(word.text)) ? [index] : []));
+  for (const [order, index] of programs.entries()) {
+    const after = words.slice(index + 1, programs[order + MAX_PROGRAMS]);
+    for (const places of SECRET_PLACES.get(programOf(words[index]?.text ?? '')) ?? []) {
       if (places.needs.every((need) => after.some((other) => isNeeded(other.text, need))))
         spans.push(...spansOf(text, after, places));
     }
@@ -48,9 +52,10 @@ function secretSpans(text: string, words: readonly ShellWord[]): Span[] {
   return spans.sort((a, b) => a.start - b.start);
 }
 
-/** The match may begin in the middle of a path or behind a quote. */
-function baseName(word: string): string {
-  return word.replace(/["']$/, '').replace(/\.exe$/, '');
+/** Of `/usr/bin/mysql`, `'mysql'` and `mysql.exe`. */
+function programOf(word: string): string {
+  const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
+  return name.replace(/\.exe$/, '').replace(/["']$/, '');
 }
 
 function isNeeded(word: string, need: string): boolean {

@@ -84,25 +84,54 @@ VALUES['_'.charCodeAt(0)] = 63;
 /** Six bytes and more: a shorter secret or name is not worth the words it would cost. */
 const MIN_BASE64 = 8;
 
-/** Character by character: most of any text are letters that could be base64, and a call for each word costs the most. */
+/**
+ * The next run of at least `least` characters of base64, its padding among them. From the back: where one of the next
+ * `least` characters is none of them, no run begins before it, and most words of any text are shorter.
+ */
+export function nextRun(
+  text: string,
+  from: number,
+  least: number,
+): { readonly start: number; readonly end: number } | undefined {
+  let start = from;
+  while (start + least <= text.length) {
+    let at = start + least - 1;
+    while (at >= start && isBase64(text.charCodeAt(at))) at -= 1;
+    if (at >= start) {
+      start = at + 1;
+      continue;
+    }
+    let end = start + least;
+    while (end < text.length && isBase64(text.charCodeAt(end))) end += 1;
+    return { start, end };
+  }
+  return undefined;
+}
+
+function isBase64(code: number): boolean {
+  return code < 128 && ((VALUES[code] ?? 255) < 64 || code === EQUALS);
+}
+
+/** What is text in base64. A `=` in the middle, as in `name=QUJD`, ends one word of it and begins another. */
 export function withinBase64(text: string, inner: Inner): string {
   let result = '';
   let done = 0;
-  let start = 0;
-  for (let i = 0; i <= text.length; i += 1) {
-    const code = text.charCodeAt(i); // NaN past the end
-    if (code < 128 && (VALUES[code] ?? 255) < 64) continue;
-    if (i - start >= MIN_BASE64 && isTextWithin(text, start, i)) {
-      let end = i;
-      while (end < i + 2 && text.charCodeAt(end) === EQUALS) end += 1;
-      const decoded = textWithin(text, start, i);
-      const changed = inner(decoded);
-      if (changed !== decoded) {
-        result += text.slice(done, start) + base64OfText(changed);
-        done = end;
+  for (let run = nextRun(text, 0, MIN_BASE64); run !== undefined; run = nextRun(text, run.end, MIN_BASE64)) {
+    for (let start = run.start; start < run.end;) {
+      let end = start;
+      while (end < run.end && text.charCodeAt(end) !== EQUALS) end += 1;
+      let padded = end;
+      while (padded < end + 2 && text.charCodeAt(padded) === EQUALS) padded += 1;
+      if (end - start >= MIN_BASE64 && isTextWithin(text, start, end)) {
+        const decoded = textWithin(text, start, end);
+        const changed = inner(decoded);
+        if (changed !== decoded) {
+          result += text.slice(done, start) + base64OfText(changed);
+          done = padded;
+        }
       }
+      start = Math.max(end + 1, padded);
     }
-    start = i + 1;
   }
   return done === 0 ? text : result + text.slice(done);
 }

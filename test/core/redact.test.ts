@@ -231,7 +231,8 @@ test('no text makes it slow: long repetitions of every awkward kind', { timeout:
     'a', '/', '\\', '"', '%', '%2', '%25', '@', 'a@', '.', '-', '_', '=', ':', '://', 'a://', 'token', 'token=', 'token:"', 'key: ',
     'Authorization: ', 'Bearer ', 'sk-', 'eyJ', 'eyJ.', 'a.', '1.', '1:', 'fe80:', '\\"', '\\\\', '\\n', 'a/', './', '../', 'C:\\',
     'C:\\a b ', '\\\\a\\', '-----BEGIN PRIVATE KEY-----', 'curl -u ', 'curl ', 'mysql -', '?a=', '&token', 'M', 'aB3', 'QUJD', '{"a":', ' ', '\n', '0',
-    'hooks.slack.com/services/', '😀', 'é', '/a b ', '/a b/', '/a\\ b/', '"/ab c', ' b/', 'aB3-', 'aB3_x/',
+    'hooks.slack.com/services/', '😀', 'é', '/a b ', '/a b/', '/a\\ b/', '"/ab c', ' b/', 'aB3-', 'aB3_x/', 'QUJD=', 'mysql -p', 'mysql \'', 'curl -u a:b ', "x 'curl ", 'echo a|',
+    'echo ', 'echo a | sudo -', '<<', '<<<', '<<<a ', '<<E\n', '<<EOF\nE', "'", "'\\''", 'password is ', 'password for a ', 'pw: ', 'my password ', 'use the key ',
   ]; // prettier-ignore
   for (const piece of pieces) {
     for (const suffix of ['', '"', '@', '!']) {
