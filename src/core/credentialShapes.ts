@@ -112,3 +112,21 @@ export function removePrivateKeys(text: string, remove: (kind: string) => string
   }
   return result + text.slice(at);
 }
+
+/** Whether a line is the first of a private key that goes on. */
+export function beginsPrivateKey(line: string): boolean {
+  if (!line.includes('PRIVATE KEY') && !line.includes('PuTTY-User-Key-File-')) return false;
+  const last = [...line.matchAll(BEGIN)].at(-1);
+  return last !== undefined && endOfPrivateKey(line.slice(last.index + last[0].length)) === undefined;
+}
+
+/** Where a private key ends in a line of it. */
+export function endOfPrivateKey(line: string): number | undefined {
+  END.lastIndex = 0;
+  return END.test(line) ? END.lastIndex : undefined;
+}
+
+/** A word of base64, a header such as `Proc-Type: 4,ENCRYPTED`, or nothing. */
+export function isPrivateKeyLine(line: string): boolean {
+  return /^\s*(?:[A-Za-z0-9+/=]{1,128}|[A-Z][A-Za-z-]{2,30}: [^\n]{0,120})?\s*$/.test(line);
+}

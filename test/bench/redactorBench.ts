@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRedactor, type Redaction } from '../../src/core/redact.ts';
+import { createStreamRedactor } from '../../src/core/streamRedactor.ts';
 import { ordinaryLines } from '../core/ordinaryLines.ts';
 import { randomFrom } from '../core/randomFrom.ts';
 import { isReadable, secretCorpus, type CorpusItem } from '../core/secretCorpus.ts';
@@ -25,11 +26,14 @@ const MODES: readonly (readonly [string, (text: string) => Redaction])[] = [
 export async function bench(): Promise<readonly BenchRow[]> {
   const corpus = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((seed) => secretCorpus(randomFrom(seed)));
   const lines = [...sourceLines(), ...ordinaryLines(randomFrom(11), 20_000)];
-  return MODES.flatMap(([mode, redact]) => [
+  const rows = MODES.flatMap(([mode, redact]) => [
     recall(mode, redact, corpus),
     touched(mode, redact, lines),
     speed(mode, redact, lines),
   ]);
+  const stream = createStreamRedactor({ secrets: [] });
+  const encoder = new TextEncoder();
+  return [...rows, speed('stream', (text) => stream.push(encoder.encode(text)), lines)];
 }
 
 function recall(mode: string, redact: (text: string) => Redaction, corpus: readonly CorpusItem[]): BenchRow {
@@ -65,7 +69,7 @@ function touched(mode: string, redact: (text: string) => Redaction, lines: reado
 }
 
 /** Source text and log lines, in pieces of about the size of a tool's output. */
-function speed(mode: string, redact: (text: string) => Redaction, lines: readonly string[]): BenchRow {
+function speed(mode: string, redact: (text: string) => unknown, lines: readonly string[]): BenchRow {
   const pieces: string[] = [];
   for (let i = 0; i < lines.length; i += 200) pieces.push(lines.slice(i, i + 200).join('\n'));
   const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
