@@ -19,8 +19,12 @@ export function reportedSession(found: FoundSession): ReportedSession {
   const files = readFound(found);
   const { summary } = files;
   const account = isTraceName(place.name) ? META_FILE : SUMMARY_FILE;
+  const handles = openHandles(root);
+  const accountPath = join(place.dir, account);
+  const transcript = stringOf(summary?.['transcript']) ?? stringOf(summary?.['claude_code_log']);
   return {
-    handle: openHandles(root).handleOf(join(place.dir, account))(1),
+    handle: handles.handleOf(accountPath)(1),
+    handleOfFailure: handles.handleOf(transcript ?? accountPath),
     summary: summary ?? (files.enrollment && { ...files.enrollment }),
     verdict: place.state === 'running' ? STILL_RUNNING : summaryVerdict(summary ?? {}),
     episodes: episodesOf(files.anomalies),

@@ -1,4 +1,5 @@
 import { downsample } from './downsample.ts';
+import { reportNumber } from './reportNumbers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
 
@@ -43,11 +44,14 @@ const DEFINITIONS: readonly Definition[] = [
   ['session_diagnostics.tree.process.count', '{process}', 'amount', ({ ours }) => ours?.tree_process_count],
 ];
 
+/** A sample far outside of its session was not taken in it. */
+export const SLACK_MS = 3_600_000;
+
 /** Of a long session the low and the high of each stretch, as the panel draws it: a spike of one sample stays. */
 export function otlpSeries(snapshots: readonly Snapshot[], { startMs, endMs, cores }: Course): readonly OtlpSeries[] {
   const timed = snapshots.flatMap((snapshot) => {
     const ms = msFromIso(snapshot.ts);
-    return ms === undefined ? [] : [{ ms, snapshot }];
+    return ms === undefined || ms < startMs - SLACK_MS || ms > endMs + SLACK_MS ? [] : [{ ms, snapshot }];
   });
   const times = Float64Array.from(timed, ({ ms }) => ms);
   const range = {
@@ -59,8 +63,8 @@ export function otlpSeries(snapshots: readonly Snapshot[], { startMs, endMs, cor
     const values = Float32Array.from(timed, ({ snapshot }) => valueOf(snapshot, Math.max(1, cores)) ?? Number.NaN);
     const { t, v } = downsample({ times, values, count: times.length, gapMs: Number.POSITIVE_INFINITY }, range);
     const points = t.flatMap((atMs, i) => {
-      const value = v[i];
-      return value === null || value === undefined ? [] : [{ atMs, value }];
+      const value = reportNumber(v[i], 'amount');
+      return value === null ? [] : [{ atMs, value }];
     });
     return points.length === 0 ? [] : [{ name, unit, kind, startMs, points }];
   });

@@ -1,4 +1,4 @@
-import { otlpSeries, type OtlpSeries } from './otlpSeries.ts';
+import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
 import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 import { msFromIso } from './time.ts';
@@ -61,9 +61,16 @@ export function otlpSession({ report, snapshots, cores, turns }: OtlpInput): Otl
   const startMs = msFromIso(session?.started_at);
   if (session === undefined || startMs === undefined || session.duration_seconds === null) return undefined;
   const endMs = startMs + session.duration_seconds * 1000;
+  const isWithin = (ms: number): boolean => ms >= startMs - SLACK_MS && ms <= endMs + SLACK_MS;
+  const within = turns
+    .filter((turn) => isWithin(turn.startMs) && isWithin(turn.endMs))
+    .map((turn) => ({
+      ...turn,
+      calls: turn.calls.filter((call) => isWithin(call.startMs) && (call.endMs === undefined || isWithin(call.endMs))),
+    }));
   return {
     resource: resourceOf(report.environment, session),
-    span: sessionSpan(session, { startMs, endMs, turns }),
+    span: sessionSpan(session, { startMs, endMs, turns: within }),
     series: otlpSeries(snapshots, { startMs, endMs, cores }),
   };
 }

@@ -184,5 +184,6 @@ export const EVIDENCE_NAMES: readonly string[] = [
   'fd_count',
 ];
 
-export const VERSION = /^\d{1,5}(?:\.\d{1,5}){1,3}(?:-(?:alpha|beta|rc|insider|preview|nightly)(?:\.\d{1,5})?)?$/;
-export const HANDLE = /^src:[0-9a-f]{12}:L\d{1,15}$/;
+/** Three parts: four are also an IPv4 address. */
+export const VERSION = /^\d{1,5}(?:\.\d{1,5}){1,2}(?:-(?:alpha|beta|rc|insider|preview|nightly)(?:\.\d{1,5})?)?$/;
+export const HANDLE = /^src:[0-9a-f]{12}:L[1-9]\d{0,6}$/;

@@ -1,6 +1,6 @@
 import type { Episode } from './episodes.ts';
 import type { Failures } from './failures.ts';
-import { booleanOf, integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
+import { booleanOf, numberOf, stringOf, type JsonRecord } from './json.ts';
 import { processKindOf, type ProcessKind } from './processKind.ts';
 import {
   ARCHITECTURES,
@@ -16,8 +16,9 @@ import {
   type SessionReport,
   type Version,
 } from './report.ts';
+import { reportNumber } from './reportNumbers.ts';
 import { provenReport, type Proven } from './reportProof.ts';
-import { rounded, sinceStart, timelineOf } from './reportTimeline.ts';
+import { secondsOf, sinceStart, timelineOf, wholeAmount } from './reportTimeline.ts';
 import { leftoversFrom } from './readSession.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isoFromMs, msFromIso } from './time.ts';
@@ -27,6 +28,8 @@ import { AGENT_KINDS, ANOMALY_KINDS, FAILURE_CATEGORIES, SEVERITIES, TOOL_KINDS,
 
 /** What is known of one session. All of it is taken for hostile: any string may hold anything. */
 export interface ReportedSession {
+  /** Keyed handles, made by this machine and not taken from a file: what a file says may be anything. */
+  readonly handleOfFailure: (line: number) => string;
   /** A keyed handle of the session, as `src:<12 hex>:L1` of its summary: leads back on this machine only. */
   readonly handle: string;
   readonly summary: JsonRecord | undefined;
@@ -67,7 +70,7 @@ export function buildReport({ createdMs, environment, sessions }: ReportInput): 
     report_version: 1,
     created_at: isoFromMs(createdMs),
     environment: environmentOf(environment),
-    sessions: sessions.map(sessionReport),
+    sessions: sessions.map((session) => sessionReport(session, createdMs)),
     left_out: leftOutOf(sessions),
   });
 }
@@ -99,26 +102,31 @@ function environmentOf(facts: EnvironmentFacts): ReportEnvironment {
     // A kernel's release goes on with the distribution's or the company's own words.
     kernel_version: versionOf(/^\d{1,5}(?:\.\d{1,5}){1,2}/.exec(facts.kernelRelease ?? '')?.[0]),
     arch: wordOf(ARCHITECTURES, facts.arch) ?? 'other',
-    cores: integerOf(facts.cores) ?? null,
-    memory_kb: rounded(facts.memoryKb),
+    cores: reportNumber(facts.cores, 'count'),
+    memory_kb: wholeAmount(facts.memoryKb),
     container: booleanOf(facts.isContainer) ?? null,
   };
+}
+
+/** No count, no negative one: nothing was counted. */
+function countOf(value: number | undefined): number {
+  return reportNumber(value, 'count') ?? 0;
 }
 
 function versionOf(text: string | undefined): Version {
   return text !== undefined && VERSION.test(text) ? text : null;
 }
 
-function sessionReport(session: ReportedSession): SessionReport {
+function sessionReport(session: ReportedSession, createdMs: number): SessionReport {
   const { summary, verdict } = session;
-  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(session.snapshots[0]?.ts);
+  const startMs = startOf(session, createdMs);
   return {
     handle: session.handle,
     agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? 'other',
     agent_version: versionOf(session.agentVersion),
     started_at: startMs === undefined ? null : isoFromMs(Math.round(startMs)),
-    duration_seconds: rounded(numberOf(summary?.['duration_seconds']), 1),
-    exit_code: integerOf(summary?.['exit_code']) ?? null,
+    duration_seconds: secondsOf(numberOf(summary?.['duration_seconds'])),
+    exit_code: reportNumber(summary?.['exit_code'], 'exit_code'),
     verdict: {
       outcome: verdict.outcome,
       cause: verdict.cause,
@@ -131,9 +139,9 @@ function sessionReport(session: ReportedSession): SessionReport {
       severity: wordOf(SEVERITIES, episode.severity) ?? 'warning',
       from_seconds: sinceStart(episode.first_ts, startMs),
       to_seconds: sinceStart(episode.last_ts, startMs),
-      count: episode.count,
+      count: countOf(episode.count),
     })),
-    failures: session.failures === undefined ? null : failuresOf(session.failures),
+    failures: session.failures === undefined ? null : failuresOf(session.failures, session.handleOfFailure),
     timeline: timelineOf(session.snapshots, {
       startMs,
       intervalSeconds: numberOf(summary?.['snapshot_interval_seconds']),
@@ -142,44 +150,57 @@ function sessionReport(session: ReportedSession): SessionReport {
   };
 }
 
-function evidenceOf({ kind, name, value, limit }: Evidence): ReportEvidence {
-  const known = name === undefined ? null : (EVIDENCE_NAMES.find((word) => word === name) ?? processKindOf(name));
-  return { kind, name: known, value: rounded(value, 2), limit: rounded(limit, 2) };
+/** Before there was such a program, or after the report was made, is no time but a number of somebody's choice. */
+const EARLIEST_MS = Date.UTC(2020, 0);
+const DAY_MS = 86_400_000;
+
+function startOf({ summary, snapshots }: ReportedSession, createdMs: number): number | undefined {
+  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(snapshots[0]?.ts);
+  return startMs !== undefined && startMs >= EARLIEST_MS && startMs <= createdMs + DAY_MS ? startMs : undefined;
 }
 
-function failuresOf(failures: Failures): ReportFailures {
+function evidenceOf({ kind, name, value, limit }: Evidence): ReportEvidence {
+  const known = name === undefined ? null : (EVIDENCE_NAMES.find((word) => word === name) ?? processKindOf(name));
+  return {
+    kind,
+    name: known,
+    value: reportNumber(value, kind === 'exit_status' ? 'exit_code' : 'amount'),
+    limit: reportNumber(limit, 'amount'),
+  };
+}
+
+function failuresOf(failures: Failures, handleOf: (line: number) => string): ReportFailures {
   const counts: Partial<Record<(typeof FAILURE_CATEGORIES)[number], number>> = {};
   for (const category of FAILURE_CATEGORIES) {
-    const count = integerOf(failures.counts[category]);
-    if (count !== undefined && count > 0) counts[category] = count;
+    const count = countOf(failures.counts[category]);
+    if (count > 0) counts[category] = count;
   }
   return {
     format: wordOf(TRANSCRIPT_FORMATS, failures.format) ?? 'other',
-    total_lines: failures.total_lines,
-    malformed_lines: failures.malformed_lines,
+    total_lines: countOf(failures.total_lines),
+    malformed_lines: countOf(failures.malformed_lines),
     counts,
-    unclosed_turns: failures.unclosed_turns.at_end + failures.unclosed_turns.in_middle,
-    unclosed_calls: failures.unclosed_calls,
+    unclosed_turns: countOf(failures.unclosed_turns.at_end + failures.unclosed_turns.in_middle),
+    unclosed_calls: countOf(failures.unclosed_calls),
     suspect: {
       layer: failures.suspect.layer,
       confidence: failures.suspect.confidence,
       because: failures.suspect.because.flatMap((category) => wordOf(FAILURE_CATEGORIES, category) ?? []),
     },
-    sources: failures.sources.slice(-MAX_SOURCES).flatMap((source) =>
-      // A handle written by anybody else may be anything.
-      HANDLE.test(source.handle)
-        ? [
-            {
-              category: wordOf(FAILURE_CATEGORIES, source.category) ?? 'unknown',
-              rule: RULE_NAMES.find((rule) => rule === source.rule) ?? 'other',
-              confidence: source.confidence,
-              handle: source.handle,
-              tool_kind: source.tool_kind === undefined ? null : (wordOf(TOOL_KINDS, source.tool_kind) ?? 'other'),
-              exit_code: integerOf(source.exit_code) ?? null,
-            },
-          ]
-        : [],
-    ),
+    sources: failures.sources.slice(-MAX_SOURCES).flatMap((source) => {
+      const handle = handleOf(source.line);
+      if (!HANDLE.test(handle)) return []; // no line of any file
+      return [
+        {
+          category: wordOf(FAILURE_CATEGORIES, source.category) ?? 'unknown',
+          rule: RULE_NAMES.find((rule) => rule === source.rule) ?? 'other',
+          confidence: source.confidence,
+          handle,
+          tool_kind: source.tool_kind === undefined ? null : (wordOf(TOOL_KINDS, source.tool_kind) ?? 'other'),
+          exit_code: reportNumber(source.exit_code, 'exit_code'),
+        },
+      ];
+    }),
   };
 }
 

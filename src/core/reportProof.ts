@@ -33,7 +33,10 @@ import {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/;
 
-const number: Shape = { type: 'number' };
+const count: Shape = { type: 'number', kind: 'count' };
+const amount: Shape = { type: 'number', kind: 'amount' };
+const seconds: Shape = { type: 'number', kind: 'seconds' };
+const exitCode: Shape = { type: 'number', kind: 'exit_code' };
 const words = (list: readonly string[]): Shape => ({ type: 'words', words: list });
 const pattern = (expression: RegExp): Shape => ({ type: 'pattern', pattern: expression });
 const nullable = (of: Shape): Shape => ({ type: 'nullable', of });
@@ -44,11 +47,11 @@ const fields = (shapes: Readonly<Record<string, Shape>>): Shape => ({ type: 'fie
 
 const FAILURES = fields({
   format: words(TRANSCRIPT_FORMATS),
-  total_lines: number,
-  malformed_lines: number,
+  total_lines: count,
+  malformed_lines: count,
   counts: { type: 'counts', words: FAILURE_CATEGORIES },
-  unclosed_turns: number,
-  unclosed_calls: number,
+  unclosed_turns: count,
+  unclosed_calls: count,
   suspect: fields({
     layer: words(LAYERS),
     confidence: words(CONFIDENCES),
@@ -61,7 +64,7 @@ const FAILURES = fields({
       confidence: words(CONFIDENCES),
       handle: pattern(HANDLE),
       tool_kind: nullable(words(TOOL_KINDS)),
-      exit_code: nullable(number),
+      exit_code: nullable(exitCode),
     } satisfies ShapesOf<ReportFailures['sources'][number]>),
   ),
 } satisfies ShapesOf<ReportFailures>);
@@ -71,8 +74,8 @@ const SESSION = fields({
   agent: words(AGENT_KINDS),
   agent_version: nullable(pattern(VERSION)),
   started_at: nullable(pattern(INSTANT)),
-  duration_seconds: nullable(number),
-  exit_code: nullable(number),
+  duration_seconds: nullable(seconds),
+  exit_code: nullable(exitCode),
   verdict: fields({
     outcome: words(OUTCOMES),
     cause: words(CAUSES),
@@ -82,8 +85,8 @@ const SESSION = fields({
       fields({
         kind: words(EVIDENCE_KINDS),
         name: nullable(words(EVIDENCE_NAMES)),
-        value: nullable(number),
-        limit: nullable(number),
+        value: nullable(amount),
+        limit: nullable(amount),
       } satisfies ShapesOf<ReportEvidence>),
     ),
   } satisfies ShapesOf<SessionReport['verdict']>),
@@ -91,40 +94,40 @@ const SESSION = fields({
     fields({
       kind: words([...ANOMALY_KINDS, 'other']),
       severity: words(SEVERITIES),
-      from_seconds: nullable(number),
-      to_seconds: nullable(number),
-      count: number,
+      from_seconds: nullable(seconds),
+      to_seconds: nullable(seconds),
+      count,
     } satisfies ShapesOf<ReportEpisode>),
   ),
   failures: nullable(FAILURES),
   timeline: fields({
-    samples: number,
-    interval_seconds: nullable(number),
-    peak_rss_kb: nullable(number),
-    peak_tree_rss_kb: nullable(number),
-    peak_fd_ratio: nullable(number),
-    peak_oom_score: nullable(number),
-    peak_cpu_percent: nullable(number),
-    rss_slope_kb_per_minute: nullable(number),
+    samples: count,
+    interval_seconds: nullable(seconds),
+    peak_rss_kb: nullable(amount),
+    peak_tree_rss_kb: nullable(amount),
+    peak_fd_ratio: nullable(amount),
+    peak_oom_score: nullable(amount),
+    peak_cpu_percent: nullable(amount),
+    rss_slope_kb_per_minute: nullable(amount),
     points: list(
       fields({
-        at_seconds: number,
-        rss_kb: nullable(number),
-        tree_rss_kb: nullable(number),
-        cpu_percent: nullable(number),
-        fds: nullable(number),
+        at_seconds: seconds,
+        rss_kb: nullable(amount),
+        tree_rss_kb: nullable(amount),
+        cpu_percent: nullable(amount),
+        fds: nullable(amount),
       } satisfies ShapesOf<ReportPoint>),
     ),
   } satisfies ShapesOf<ReportTimeline>),
   tree: fields({
-    most_processes: number,
+    most_processes: count,
     kinds: { type: 'counts', words: PROCESS_KINDS },
     leftovers: { type: 'counts', words: PROCESS_KINDS },
   } satisfies ShapesOf<SessionReport['tree']>),
 } satisfies ShapesOf<SessionReport>);
 
 const REPORT = fields({
-  report_version: number,
+  report_version: count,
   created_at: pattern(INSTANT),
   environment: fields({
     product_version: nullable(pattern(VERSION)),
@@ -132,8 +135,8 @@ const REPORT = fields({
     os: words(OS_FAMILIES),
     kernel_version: nullable(pattern(VERSION)),
     arch: words(ARCHITECTURES),
-    cores: nullable(number),
-    memory_kb: nullable(number),
+    cores: nullable(count),
+    memory_kb: nullable(amount),
     container: nullable({ type: 'boolean' }),
   } satisfies ShapesOf<ReportEnvironment>),
   sessions: list(SESSION),

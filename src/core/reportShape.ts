@@ -1,4 +1,5 @@
 import { isRecord } from './json.ts';
+import { isReportNumber, numberSchema, type NumberKind } from './reportNumbers.ts';
 
 /**
  * What a value of a report may be. There is no shape for free text: a string is a word of a closed list or matches a
@@ -7,7 +8,7 @@ import { isRecord } from './json.ts';
 export type Shape =
   | { readonly type: 'words'; readonly words: readonly string[] }
   | { readonly type: 'pattern'; readonly pattern: RegExp }
-  | { readonly type: 'number' }
+  | { readonly type: 'number'; readonly kind: NumberKind }
   | { readonly type: 'boolean' }
   | { readonly type: 'nullable'; readonly of: Shape }
   | { readonly type: 'list'; readonly of: Shape }
@@ -25,7 +26,7 @@ export function unprovenPlace(value: unknown, shape: Shape, place = 'report'): s
     case 'pattern':
       return typeof value === 'string' && value.length <= 64 && shape.pattern.test(value) ? undefined : place;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? undefined : place;
+      return isReportNumber(value, shape.kind) ? undefined : place;
     case 'boolean':
       return typeof value === 'boolean' ? undefined : place;
     case 'nullable':
@@ -54,7 +55,9 @@ function unprovenCount(
   words: readonly string[],
   place: string,
 ): string | undefined {
-  const isProven = Object.entries(counts).every(([word, count]) => words.includes(word) && Number.isFinite(count));
+  const isProven = Object.entries(counts).every(
+    ([word, count]) => words.includes(word) && isReportNumber(count, 'count'),
+  );
   return isProven ? undefined : place;
 }
 
@@ -84,7 +87,7 @@ export function schemaOf(shape: Shape): Readonly<Record<string, unknown>> {
     case 'pattern':
       return { type: 'string', pattern: shape.pattern.source };
     case 'number':
-      return { type: 'number' };
+      return numberSchema(shape.kind);
     case 'boolean':
       return { type: 'boolean' };
     case 'nullable':
@@ -92,7 +95,7 @@ export function schemaOf(shape: Shape): Readonly<Record<string, unknown>> {
     case 'list':
       return { type: 'array', items: schemaOf(shape.of) };
     case 'counts':
-      return { type: 'object', propertyNames: { enum: shape.words }, additionalProperties: { type: 'number' } };
+      return { type: 'object', propertyNames: { enum: shape.words }, additionalProperties: numberSchema('count') };
     case 'fields':
       return {
         type: 'object',

@@ -1,3 +1,4 @@
+import { reportNumber } from './reportNumbers.ts';
 import type { ReportPoint, ReportTimeline } from './report.ts';
 import { slopeOf } from './slope.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -13,7 +14,7 @@ interface Course {
 
 export function sinceStart(ts: string, startMs: number | undefined): number | null {
   const ms = msFromIso(ts);
-  return ms === undefined || startMs === undefined ? null : rounded((ms - startMs) / 1000, 1);
+  return ms === undefined || startMs === undefined ? null : secondsOf((ms - startMs) / 1000);
 }
 
 export function timelineOf(snapshots: readonly Snapshot[], { startMs, intervalSeconds }: Course): ReportTimeline {
@@ -22,12 +23,12 @@ export function timelineOf(snapshots: readonly Snapshot[], { startMs, intervalSe
   );
   return {
     samples: snapshots.length,
-    interval_seconds: rounded(intervalSeconds, 2),
+    interval_seconds: reportNumber(intervalSeconds, 'seconds'),
     peak_rss_kb: highest(snapshots.map((snapshot) => snapshot.vm_rss_kb)),
     peak_tree_rss_kb: highest(snapshots.map((snapshot) => snapshot.ours?.tree_rss_kb)),
-    peak_fd_ratio: rounded(highest(fdRatios) ?? undefined, 3),
+    peak_fd_ratio: highest(fdRatios),
     peak_oom_score: highest(snapshots.map((snapshot) => snapshot.oom_score)),
-    peak_cpu_percent: rounded(highest(snapshots.map((snapshot) => snapshot.cpu_percent)) ?? undefined, 1),
+    peak_cpu_percent: highest(snapshots.map((snapshot) => snapshot.cpu_percent)),
     rss_slope_kb_per_minute: rssSlope(snapshots),
     points: coarsePoints(snapshots, startMs),
   };
@@ -37,7 +38,7 @@ function highest(values: readonly (number | undefined)[]): number | null {
   let top: number | null = null;
   for (const value of values)
     if (value !== undefined && Number.isFinite(value) && value > (top ?? -Infinity)) top = value;
-  return top;
+  return reportNumber(top, 'amount');
 }
 
 /** Evenly spread, the first and the last among them. */
@@ -54,7 +55,7 @@ function rssSlope(snapshots: readonly Snapshot[]): number | null {
     const ms = msFromIso(ts);
     return ms === undefined || rss === undefined ? [] : [{ x: ms / 60_000, y: rss }];
   });
-  return points.length < 3 ? null : rounded(slopeOf(points)?.median);
+  return points.length < 3 ? null : wholeAmount(slopeOf(points)?.median);
 }
 
 function coarsePoints(snapshots: readonly Snapshot[], startMs: number | undefined): ReportPoint[] {
@@ -64,15 +65,19 @@ function coarsePoints(snapshots: readonly Snapshot[], startMs: number | undefine
     return [
       {
         at_seconds: at,
-        rss_kb: rounded(snapshot.vm_rss_kb),
-        tree_rss_kb: rounded(snapshot.ours?.tree_rss_kb),
-        cpu_percent: rounded(snapshot.cpu_percent),
-        fds: rounded(snapshot.fd_count),
+        rss_kb: wholeAmount(snapshot.vm_rss_kb),
+        tree_rss_kb: wholeAmount(snapshot.ours?.tree_rss_kb),
+        cpu_percent: wholeAmount(snapshot.cpu_percent),
+        fds: wholeAmount(snapshot.fd_count),
       },
     ];
   });
 }
 
-export function rounded(value: number | undefined, digits = 0): number | null {
-  return value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(digits));
+export function wholeAmount(value: number | undefined): number | null {
+  return value === undefined ? null : reportNumber(Math.round(value), 'amount');
+}
+
+export function secondsOf(value: number | undefined): number | null {
+  return value === undefined ? null : reportNumber(Number(value.toFixed(1)), 'seconds');
 }

@@ -50,6 +50,7 @@ export function reportedSession(spell: Spell = asIs): ReportedSession {
   });
   return {
     handle: 'src:0123456789ab:L1',
+    handleOfFailure: (line) => `src:0123456789ab:L${line}`,
     summary: recordOf({
       session_id: spell('sess-2026-01-01-abc'), dir_name: spell('sess'), cwd: spell('/home/someone/project'), skill_command: spell('claude -p x'),
       success: false, subtype: spell('crashed'), exit_code: -9, signal: spell('SIGKILL'), start_ts: ts(0), end_ts: ts(200), duration_seconds: 200,
