@@ -1,8 +1,9 @@
 // Builds everything in dist/: `node build.mjs [PART...] [--watch] [--release]`, parts as below. --release: both
 // architectures of the native program, small (musl where it is installed).
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
+import { noticesOf, packagesIn } from './notices.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -11,7 +12,7 @@ const node = { ...common, platform: 'node', format: 'esm', target: 'node20', ban
 const editor = { ...common, platform: 'node', format: 'cjs', target: 'node22', minify: true };
 
 /** Each program, or group of programs, by the name it can be built alone with. */
-const BUNDLES = {
+export const BUNDLES = {
   cli: [
     {
       ...node,
@@ -79,23 +80,28 @@ function buildNative(arch, isForThisMachine) {
   );
 }
 
-const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
-const parts = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const wanted = (part) => parts.length === 0 || parts.includes(part);
-if (wanted('native') || wanted('cli')) {
-  for (const arch of ['x64', 'arm64']) {
-    const isForThisMachine = process.platform === 'linux' && process.arch === arch;
-    if (isForThisMachine || flags.includes('--release')) buildNative(arch, isForThisMachine);
+async function main() {
+  const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
+  const parts = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+  const wanted = (part) => parts.length === 0 || parts.includes(part);
+  if (wanted('native') || wanted('cli')) {
+    for (const arch of ['x64', 'arm64']) {
+      const isForThisMachine = process.platform === 'linux' && process.arch === arch;
+      if (isForThisMachine || flags.includes('--release')) buildNative(arch, isForThisMachine);
+    }
   }
-}
-const bundles = Object.entries(BUNDLES).flatMap(([part, options]) => (wanted(part) ? options : []));
-if (flags.includes('--watch')) {
-  for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
-} else {
-  await Promise.all(bundles.map((options) => build(options)));
-}
-if (flags.includes('--sizes')) {
-  for (const name of readdirSync('dist', { recursive: true, withFileTypes: true })) {
-    if (name.isFile()) console.log(`${statSync(`${name.parentPath}/${name.name}`).size}\t${name.name}`);
+  const bundles = Object.entries(BUNDLES).flatMap(([part, options]) => (wanted(part) ? options : []));
+  if (flags.includes('--watch')) {
+    for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
+    return;
   }
+  const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true })));
+  const metafiles = built.map(({ metafile }) => metafile);
+  // Of all programs together, or of none: a part alone does not know what the others carry.
+  if (parts.length === 0) writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packagesIn(metafiles)));
+  if (flags.includes('--sizes'))
+    for (const { outputs } of metafiles)
+      for (const [path, { bytes }] of Object.entries(outputs)) console.log(`${bytes}\t${path}`);
 }
+
+if (import.meta.main) await main();
