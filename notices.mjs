@@ -15,7 +15,7 @@ export function packagesIn(metafiles) {
         const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
         if (folder !== undefined && bytesInOutput > 0) folders.add(folder);
       }
-  return [...folders].sort();
+  return [...folders].sort((a, b) => a.localeCompare(b));
 }
 
 /** A package's own licence and notice files; where it has none, what its package.json says. */

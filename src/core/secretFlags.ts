@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
   ['etcdctl', '--user:'],
   ['rabbitmqctl add_user|rabbitmqctl change_password', '^3'],
   ['influx', '-t -password'],
-  ['mosquitto_pub|mosquitto_sub|mqttx|p4|ipmitool|knife', '-P'],
+  ['security import|mosquitto_pub|mosquitto_sub|mqttx|p4|ipmitool|knife', '-P'],
   // directories, networks, accounts
   ['ldapsearch|ldapmodify|ldapadd|ldapdelete|ldapwhoami|ldapcompare|ldapmodrdn|ldapexop', '-w+'],
   ['ldappasswd', '-w+ -s* -a*'],
@@ -78,7 +78,6 @@ const ROWS: readonly Row[] = [
   ['pdftotext|pdfinfo|pdftoppm|pdfimages', '-upw -opw'],
   ['security unlock-keychain|security create-keychain', '-p'],
   ['security add-generic-password|security add-internet-password', '-w'],
-  ['security import', '-P'],
   ['security set-key-partition-list', '-k'],
   ['altool|notarytool', '-p'],
   ['ansible-vault encrypt_string', '^2'],

@@ -147,6 +147,7 @@ qpdf --password=§ --decrypt a.pdf b.pdf
 pdftk a.pdf output b.pdf user_pw §
 pdftotext -upw § a.pdf
 security unlock-keychain -p § login.keychain
+security import c.p12 -k login.keychain -P § -A
 security add-generic-password -a bob -s svc -w §
 xcrun altool --upload-app -f a.ipa -u bob -p §
 ansible-playbook site.yml -e ansible_become_pass=§
