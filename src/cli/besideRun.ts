@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { readFileSync } from 'node:fs';
+import { secretsOfEnvironment } from '../core/redact.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
@@ -45,6 +46,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     agent: launchedAgent(args),
     isDetached: args.isSet('detach'),
     redactor: redactorFor(context),
+    redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     findFailures: failureFinder(root, context),
     link,
   });

@@ -21,6 +21,7 @@ export const RUN_FLAGS = {
   'max-sessions': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
   'no-capture': { type: 'boolean' },
+  'redact-output': { type: 'boolean' },
   detach: { type: 'boolean' },
   quiet: { type: 'boolean' },
   json: { type: 'boolean' },

@@ -1,10 +1,13 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Enrollment } from '../core/session.ts';
 import { createMarkerScanner, type OutputMarker } from '../core/outputMarkers.ts';
+import { createStreamRedactor, type StreamRedactor } from '../core/streamRedactor.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog, readTail, type CappedLog } from '../logs/cappedLog.ts';
 import type { LauncherLink } from './launcherLink.ts';
+import type { OutputIndex } from './outputIndex.ts';
 import { passThrough, type PassedStream } from './passThrough.ts';
 import type { AgentOutput as AgentStdio, SpawnedAgent } from './spawnAgent.ts';
 
@@ -68,27 +71,41 @@ export function uncapturedOutput(isDetached: boolean): SpawnedOutput {
   };
 }
 
+export interface Keeping {
+  readonly stdout: CappedLog;
+  readonly stderr: CappedLog;
+  readonly index: OutputIndex;
+  /** `--redact-output`: nothing unredacted reaches the disk. */
+  readonly redactedSecrets: readonly string[] | undefined;
+}
+
 /** Through us: handed on to our own stdout and stderr, and kept. */
-export function pipedOutput(stdout: CappedLog, stderr: CappedLog): SpawnedOutput {
+export function pipedOutput({ stdout, stderr, index, redactedSecrets }: Keeping): SpawnedOutput {
   const scanner = createMarkerScanner();
   let bytes = 0;
+  const logs = { stdout, stderr } as const;
+  const redactorOf = (): StreamRedactor | undefined =>
+    redactedSecrets && createStreamRedactor({ secrets: redactedSecrets });
+  const redactors = { stdout: redactorOf(), stderr: redactorOf() } as const;
+  const keep = (name: 'stdout' | 'stderr', kept: Uint8Array): void => {
+    if (kept.length === 0) return;
+    index.add(name, logs[name].byteCount());
+    logs[name].write(kept);
+  };
+  const pass = (name: 'stdout' | 'stderr', source: Readable | undefined): readonly PassedStream[] => {
+    if (source === undefined) return [];
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (name === 'stderr') scanner.add(chunk);
+      keep(name, redactors[name]?.push(chunk) ?? chunk);
+    };
+    return [passThrough(source, name === 'stdout' ? 1 : 2, take)];
+  };
   let streams: readonly PassedStream[] = [];
   return {
     stdio: { kind: 'piped' },
     attach: (agent) => {
-      streams = [
-        agent.stdout &&
-          passThrough(agent.stdout, 1, (chunk) => {
-            bytes += chunk.length;
-            stdout.write(chunk);
-          }),
-        agent.stderr &&
-          passThrough(agent.stderr, 2, (chunk) => {
-            bytes += chunk.length;
-            scanner.add(chunk);
-            stderr.write(chunk);
-          }),
-      ].filter((stream) => stream !== undefined);
+      streams = [...pass('stdout', agent.stdout), ...pass('stderr', agent.stderr)];
     },
     byteCount: () => bytes,
     tend: () => undefined,
@@ -98,8 +115,11 @@ export function pipedOutput(stdout: CappedLog, stderr: CappedLog): SpawnedOutput
     },
     markers: () => ({ markers: scanner.markers(), stderrBytes: scanner.byteCount }),
     close: () => {
-      stdout.close();
-      stderr.close();
+      for (const name of ['stdout', 'stderr'] as const) {
+        keep(name, redactors[name]?.end() ?? new Uint8Array());
+        logs[name].close();
+      }
+      index.close();
     },
   };
 }

@@ -14,6 +14,7 @@ import type { LauncherEnd, LauncherLink } from './launcherLink.ts';
 import { isProcessAlive, startTicksOf, statOf } from './ownProcess.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
+import { redactedOutput } from './redactedOutput.ts';
 import { createSampler } from './sampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 import { ownTmuxPlace } from './tmux.ts';
@@ -42,6 +43,8 @@ export interface BesideOptions {
   readonly label: string | undefined;
   readonly isDetached: boolean;
   readonly redactor: Redactor;
+  /** With `--redact-output`: what is taken out of the captured output besides what looks like a credential. */
+  readonly redactedSecrets: readonly string[] | undefined;
   readonly findFailures: FindFailures;
   readonly link: LauncherLink;
 }
@@ -106,7 +109,16 @@ async function recordToItsEnd(
     store,
     enrollment,
     sampler,
-    output: launcherOutput(link, store.dir, agent.capture),
+    output:
+      options.redactedSecrets === undefined
+        ? launcherOutput(link, store.dir, agent.capture)
+        : redactedOutput({
+            link,
+            dir: store.dir,
+            capture: agent.capture,
+            secrets: options.redactedSecrets,
+            onFailure: store.onWriteFailure,
+          }),
     target: treeTarget(sampler, enrollment.boot_id),
     callerPids: ancestorsOf([agent.launcherPid], '/proc'),
     graceMs: options.graceSeconds * 1000,

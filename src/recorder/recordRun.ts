@@ -4,6 +4,7 @@ import type { Redactor } from '../core/redact.ts';
 import { isoFromMs } from '../core/time.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog } from '../logs/cappedLog.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
+import { createLineWriter } from '../logs/lineWriter.ts';
 import { createRunningSession, type RunningSession } from '../logs/runningSession.ts';
 import { directOutput, pipedOutput, uncapturedOutput, type SpawnedOutput } from './agentOutput.ts';
 import { endAgent, groupTarget } from './endAgent.ts';
@@ -12,6 +13,7 @@ import { forwardSignals, type SignalForwarding } from './forwardSignals.ts';
 import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from './launchFailure.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
+import { createOutputIndex } from './outputIndex.ts';
 import { createSampler } from './sampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 import { ownTmuxPlace } from './tmux.ts';
@@ -32,6 +34,8 @@ export interface RunOptions {
   /** Nobody reads our own stdout and stderr: the agent writes to its files itself. */
   readonly isDetached: boolean;
   readonly redactor: Redactor;
+  /** With `--redact-output`: what is taken out besides what looks like a credential. */
+  readonly redactedSecrets: readonly string[] | undefined;
   readonly findFailures: FindFailures;
   /** Called once the agent runs, or could not be started. */
   readonly onLaunched: (launch: Launch) => void;
@@ -139,7 +143,9 @@ function openOutput(options: RunOptions, store: RunningSession): SpawnedOutput {
       }),
     );
     if (stdout === undefined || stderr === undefined) return uncapturedOutput(options.isDetached);
-    return options.isDetached ? directOutput(stdout, stderr) : pipedOutput(stdout, stderr);
+    if (options.isDetached) return directOutput(stdout, stderr);
+    const index = createOutputIndex(createLineWriter(join(store.dir, 'output.index'), store.onWriteFailure));
+    return pipedOutput({ stdout, stderr, index, redactedSecrets: options.redactedSecrets });
   } catch (error) {
     store.onWriteFailure(store.dir, errorCode(error));
     return uncapturedOutput(options.isDetached);

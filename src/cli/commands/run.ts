@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fstatSync } from 'node:fs';
 import { hangsOnOpenStdin } from '../../core/agentKind.ts';
+import { secretsOfEnvironment } from '../../core/redact.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
 import { launchExitCode } from '../../recorder/launchFailure.ts';
 import { recordRun } from '../../recorder/recordRun.ts';
@@ -36,6 +37,7 @@ export const run: Command = {
     ['--label TEXT', 'a note kept with the session'],
     ['--stdin inherit|close', 'hands our stdin on, or none (handed on; closed for agents that hang on an open one)'],
     ['--no-capture', 'does not keep stdout and stderr'],
+    ['--redact-output', 'takes credentials out of what is kept of them, before it reaches the disk'],
     ['--detach', 'prints the id at once and goes on recording in the background'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
     ['--max-sessions N', `keeps the newest N sessions of the log root (${DEFAULT_MAX_SESSIONS})`],
@@ -54,6 +56,11 @@ export const run: Command = {
     const native = nativeProgram(programPath, env);
     if (native !== undefined && !args.isSet('background')) {
       return becomeLauncher({ native, flags: flagsOf(args), command: context.command, env });
+    }
+    if (args.isSet('detach') && args.isSet('redact-output')) {
+      throw new CommandError(
+        'Without its native program `run --detach` has the agent write to the log by itself, unredacted: leave --redact-output out, or keep nothing with --no-capture.',
+      );
     }
     if (args.isSet('detach')) return runDetached(context, settings.id);
     return runWithoutLauncher(context, settings);
@@ -87,6 +94,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     isCaptured: !args.isSet('no-capture'),
     isDetached: isBackground,
     redactor: redactorFor(context),
+    redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     findFailures: failureFinder(root, context),
     onLaunched: (launch) => {
       if (isBackground) tellParent(launch);
