@@ -146,7 +146,9 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     session_id: enrollment.session_id,
     dir_name: store.dirName,
     ts: endTs,
-    slack_seconds: enrollment.interval_seconds, // it lived at its last sample, and there was no next one
+    // It lived at its last sample, and there was no next one. Only of a machine that went down it is known that all ended
+    // at one instant, however far apart their last samples are.
+    slack_seconds: facts.isRebooted ? enrollment.interval_seconds : 0,
     verdict,
     has_lost_network: hasLostNetwork(found?.failures),
   };
