@@ -12,6 +12,7 @@ import { SystemReader } from './systemReadings.ts';
 import type { Candidate, TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
+import { TreeMemory } from './treeMemory.ts';
 import { WorkingDisk } from './workingDisk.ts';
 
 export interface LinuxSamplerOptions {
@@ -34,6 +35,7 @@ export class LinuxSampler {
   readonly #disk: WorkingDisk;
   readonly #usageOf = createUsageReader();
   readonly #treeCpu = new TreeCpu();
+  readonly #treeMemory: TreeMemory;
   readonly #kbPerPage = pageKb();
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
 
@@ -59,6 +61,7 @@ export class LinuxSampler {
       argumentsOf: (pid) => reader.readArguments(files, pid),
     });
     this.#snapshots = new SnapshotReader(files);
+    this.#treeMemory = new TreeMemory((pid) => files.readOnce(pid, 'smaps_rollup'));
     this.#system = new SystemReader({ procRoot, fileRoot });
     this.#disk = new WorkingDisk(procRoot);
   }
@@ -82,7 +85,8 @@ export class LinuxSampler {
       processes.push(treeMember(row, facts, cpu.percentOf(row.pid)));
     }
     const system = this.#system.read(this.#files.read(tracked?.pid ?? process.pid, 'cgroup'));
-    const tree = treeFields(processes, cpu.totalPercent);
+    const rssKb = this.#treeMemory.rssKb(processes, this.#system.machine);
+    const tree = treeFields(processes, { rssKb, cpuPercent: cpu.totalPercent });
     const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
     if (tracked !== undefined) this.#lastTracked = { row: tracked, atMs };
     const costMs = this.#options.nowMs() - atMs;
