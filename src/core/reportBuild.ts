@@ -19,9 +19,8 @@ import {
 import { provenReport, type Proven } from './reportProof.ts';
 import { rounded, sinceStart, timelineOf } from './reportTimeline.ts';
 import { leftoversFrom } from './readSession.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { SeriesTally } from './seriesTally.ts';
 import { isoFromMs, msFromIso } from './time.ts';
-import type { TreeSample } from './tree.ts';
 import type { Evidence, Verdict } from './verdict.ts';
 import { AGENT_KINDS, ANOMALY_KINDS, FAILURE_CATEGORIES, SEVERITIES, TOOL_KINDS, wordOf } from './vocabulary.ts';
 
@@ -33,8 +32,7 @@ export interface ReportedSession {
   readonly verdict: Verdict;
   readonly episodes: readonly Episode[];
   readonly failures: Failures | undefined;
-  readonly snapshots: readonly Snapshot[];
-  readonly tree: readonly TreeSample[];
+  readonly series: SeriesTally;
   readonly agentVersion?: string | undefined;
   readonly badLines: number;
 }
@@ -111,7 +109,7 @@ function versionOf(text: string | undefined): Version {
 
 function sessionReport(session: ReportedSession): SessionReport {
   const { summary, verdict } = session;
-  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(session.snapshots[0]?.ts);
+  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(session.series.first?.ts);
   return {
     handle: session.handle,
     agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? 'other',
@@ -134,7 +132,7 @@ function sessionReport(session: ReportedSession): SessionReport {
       count: episode.count,
     })),
     failures: session.failures === undefined ? null : failuresOf(session.failures),
-    timeline: timelineOf(session.snapshots, {
+    timeline: timelineOf(session.series, {
       startMs,
       intervalSeconds: numberOf(summary?.['snapshot_interval_seconds']),
     }),
@@ -184,9 +182,7 @@ function failuresOf(failures: Failures): ReportFailures {
 }
 
 /** By kind, at the moment when there were most processes. */
-function treeOf({ tree, summary }: ReportedSession): SessionReport['tree'] {
-  let fullest: TreeSample | undefined;
-  for (const sample of tree) if (sample.processes.length > (fullest?.processes.length ?? 0)) fullest = sample;
+function treeOf({ series: { fullest }, summary }: ReportedSession): SessionReport['tree'] {
   return {
     most_processes: fullest?.processes.length ?? 0,
     kinds: kindCounts(fullest?.processes.map((member) => member.comm) ?? []),

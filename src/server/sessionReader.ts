@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { expectedCommOf, findAnomalies, modeOf } from '../core/findAnomalies.ts';
+import { createDetector } from '../core/findAnomalies.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import { SampleStore } from '../core/sampleStore.ts';
@@ -10,7 +10,8 @@ import type { Damage, SessionRef } from '../core/sessionView.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
 import { msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, readSessionFiles, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
+import { readSeries, readSeriesFacts, seriesIn } from '../logs/series.ts';
+import { findSession, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
 import { JsonlTail } from './jsonlTail.ts';
@@ -197,18 +198,22 @@ export class SessionReader {
     const isJudged =
       this.#anomalies.length > 0 || this.isRunning || integerOf(this.#summary?.['anomaly_count']) !== undefined;
     if (isJudged || this.#samples.count === 0) return;
-    const { snapshots, tree } = readSessionFiles(place.dir);
-    const trees = new Map(tree.map((sample) => [sample.seq, sample]));
-    this.#anomalies = findAnomalies(
-      snapshots.map((snapshot) => ({ snapshot, tree: trees.get(snapshot.seq) })),
-      {
-        mode: modeOf(snapshots),
-        pid: integerOf(this.#summary?.['pid']),
-        expectedComm: stringOf(this.#summary?.['tracked_comm']) ?? expectedCommOf(snapshots),
-        cores: integerOf(this.#summary?.['cores']) ?? this.#enrollment?.cores,
-        intervalSeconds: this.#enrollment?.interval_seconds,
+    const files = seriesIn(place.dir);
+    const { mode, expectedComm } = readSeriesFacts(files.trace, stringOf(this.#summary?.['tracked_comm']));
+    const detector = createDetector({
+      mode,
+      pid: integerOf(this.#summary?.['pid']),
+      expectedComm,
+      cores: integerOf(this.#summary?.['cores']) ?? this.#enrollment?.cores,
+      intervalSeconds: this.#enrollment?.interval_seconds,
+    });
+    const anomalies: Anomaly[] = [];
+    readSeries(files, {
+      moment: (moment) => {
+        if (anomalies.length < MOST_ANOMALIES) anomalies.push(...detector.push(moment).map(withoutSnapshot));
       },
-    ).slice(0, MOST_ANOMALIES);
+    });
+    this.#anomalies = anomalies.slice(0, MOST_ANOMALIES);
   }
 
   #newTails(): { readonly [file in SessionFile]: JsonlTail } {
@@ -220,9 +225,8 @@ export class SessionReader {
       }),
       anomalies: new JsonlTail('anomalies.jsonl', (value) => {
         const anomaly = anomalyFrom(value);
-        // The snapshot is in proc_trace.jsonl too, and there it costs no memory.
         if (anomaly !== undefined && this.#anomalies.length < MOST_ANOMALIES) {
-          this.#anomalies.push({ ...anomaly, snapshot: undefined });
+          this.#anomalies.push(withoutSnapshot(anomaly));
         }
         return anomaly !== undefined;
       }),
@@ -233,6 +237,11 @@ export class SessionReader {
       }),
     };
   }
+}
+
+/** The snapshot is in proc_trace.jsonl too, and there it costs no memory. */
+function withoutSnapshot(anomaly: Anomaly): Anomaly {
+  return { ...anomaly, snapshot: undefined };
 }
 
 /** Another one when the file was written again: a transcript may be linked to a session long after its end. */
