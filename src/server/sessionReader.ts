@@ -1,20 +1,22 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { createDetector } from '../core/findAnomalies.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import { SampleStore } from '../core/sampleStore.ts';
+import type { MomentPick } from '../core/serverProtocol.ts';
 import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import type { Damage, SessionRef } from '../core/sessionView.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
 import { msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { readSeries, readSeriesFacts, seriesIn } from '../logs/series.ts';
 import { findSession, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
+import type { Stretch } from './findLine.ts';
+import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { Stretches } from './stretches.ts';
 import { TranscriptTail } from './transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
@@ -37,6 +39,7 @@ export class SessionReader {
   readonly #root: LogRoot;
   #place: SessionPlace | undefined;
   #samples = new SampleStore();
+  readonly #stretches = new Stretches();
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
@@ -61,6 +64,19 @@ export class SessionReader {
 
   get samples(): SampleStore {
     return this.#samples;
+  }
+
+  /** Each as it was, where the range is short enough to see each. */
+  samplesIn(range: Stretch): SampleStore {
+    return this.#stretches.of(range, { all: this.#samples, dir: this.dir });
+  }
+
+  rowsIn(range: Stretch & { readonly limit: number }): ReturnType<SampleStore['rows']> {
+    return this.#stretches.rows(range, { all: this.#samples, dir: this.dir });
+  }
+
+  samplesAround(wanted: { readonly seq: number } | { readonly ms: number }, pick: MomentPick): SampleStore {
+    return this.#stretches.around(wanted, pick, { all: this.#samples, dir: this.dir });
   }
 
   get anomalies(): readonly Anomaly[] {
@@ -166,6 +182,7 @@ export class SessionReader {
     if (name === 'anomalies') this.#anomalies = [];
     if (name === 'lifecycle') this.#lifecycle = [];
     if (name !== 'trace') return;
+    this.#stretches.forget();
     this.#samples = new SampleStore();
     this.#samples.intervalMs = this.#intervalMs();
   }
@@ -198,22 +215,11 @@ export class SessionReader {
     const isJudged =
       this.#anomalies.length > 0 || this.isRunning || integerOf(this.#summary?.['anomaly_count']) !== undefined;
     if (isJudged || this.#samples.count === 0) return;
-    const files = seriesIn(place.dir);
-    const { mode, expectedComm } = readSeriesFacts(files.trace, stringOf(this.#summary?.['tracked_comm']));
-    const detector = createDetector({
-      mode,
-      pid: integerOf(this.#summary?.['pid']),
-      expectedComm,
-      cores: integerOf(this.#summary?.['cores']) ?? this.#enrollment?.cores,
-      intervalSeconds: this.#enrollment?.interval_seconds,
+    this.#anomalies = judgedAnomalies(place.dir, {
+      summary: this.#summary,
+      enrollment: this.#enrollment,
+      most: MOST_ANOMALIES,
     });
-    const anomalies: Anomaly[] = [];
-    readSeries(files, {
-      moment: (moment) => {
-        if (anomalies.length < MOST_ANOMALIES) anomalies.push(...detector.push(moment).map(withoutSnapshot));
-      },
-    });
-    this.#anomalies = anomalies.slice(0, MOST_ANOMALIES);
   }
 
   #newTails(): { readonly [file in SessionFile]: JsonlTail } {
@@ -237,11 +243,6 @@ export class SessionReader {
       }),
     };
   }
-}
-
-/** The snapshot is in proc_trace.jsonl too, and there it costs no memory. */
-function withoutSnapshot(anomaly: Anomaly): Anomaly {
-  return { ...anomaly, snapshot: undefined };
 }
 
 /** Another one when the file was written again: a transcript may be linked to a session long after its end. */
