@@ -4,7 +4,7 @@ import type { Redactor } from '../core/redact.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { FoundSession } from './chosenSession.ts';
-import { readFound } from './readFound.ts';
+import { summaryOfFound } from './readFound.ts';
 
 export interface Excerpt {
   readonly handle: string;
@@ -19,7 +19,7 @@ const MAX_REDACTED = 20_000;
 
 /** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
 export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
-  const { summary } = readFound(found);
+  const summary = summaryOfFound(found);
   const transcript = stringOf(summary?.['transcript']);
   const failures = failuresFrom(summary?.['failures']);
   if (transcript === undefined || failures === undefined || !existsSync(transcript)) return [];

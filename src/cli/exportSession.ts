@@ -1,6 +1,7 @@
 import { integerOf, stringOf } from '../core/json.ts';
 import { otlpSession } from '../core/otlpSession.ts';
 import { buildReport } from '../core/reportBuild.ts';
+import { SampleStore } from '../core/sampleStore.ts';
 import { findSession } from '../logs/sessionFiles.ts';
 import { chosenRoot } from './chosenRoot.ts';
 import type { FoundSession } from './chosenSession.ts';
@@ -28,13 +29,14 @@ export async function exportSession(found: FoundSession, endpoint: string, progr
   const { place } = found;
   if (place.state === 'running')
     throw new CommandError(`${place.name} still runs. It can be exported when it has ended.`);
-  const reported = reportedSession(found);
+  const samples = new SampleStore();
+  const reported = reportedSession(found, (snapshot) => samples.append(snapshot));
   const built = buildReport({ createdMs: Date.now(), environment: environmentFacts(undefined), sessions: [reported] });
   if (!built.ok) throw new CommandError(built.message);
   const transcript = stringOf(reported.summary?.['transcript']) ?? stringOf(reported.summary?.['claude_code_log']);
   const session = otlpSession({
     report: built.report,
-    snapshots: reported.snapshots,
+    samples,
     cores: integerOf(reported.summary?.['cores']) ?? 1,
     turns: transcript === undefined ? [] : readTimedTurns(transcript),
   });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { episodesOf } from '../core/episodes.ts';
+import { EpisodeGatherer } from '../core/episodes.ts';
 import { numberOf, parseJson, recordOf, type JsonRecord } from '../core/json.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
@@ -156,7 +156,7 @@ function anomaliesOf(dir: string, seen: SeenAnomalies | undefined): SeenAnomalie
   const path = join(dir, 'anomalies.jsonl');
   const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (sizeBytes === (seen?.sizeBytes ?? 0)) return undefined;
-  const found: Anomaly[] = [];
+  const found = new EpisodeGatherer();
   try {
     readJsonLines(path, 0, (value) => {
       const anomaly = anomalyFrom(value);
@@ -165,9 +165,7 @@ function anomaliesOf(dir: string, seen: SeenAnomalies | undefined): SeenAnomalie
   } catch {
     return undefined; // moved or removed just now
   }
-  const episodes = new Map<Anomaly['kind'], number>();
-  for (const { kind } of episodesOf(found)) episodes.set(kind, (episodes.get(kind) ?? 0) + 1);
-  return { sizeBytes, episodes };
+  return { sizeBytes, episodes: found.counts };
 }
 
 function addSample(sums: Map<AgentKind, AgentSums>, agent: AgentKind, dir: string): void {

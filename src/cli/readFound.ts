@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { isTraceName } from '../core/devboyTrace.ts';
 import type { Failures } from '../core/failures.ts';
+import type { JsonRecord } from '../core/json.ts';
 import { openHandles, type Handles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
-import { readSessionFiles, type SessionFiles } from '../logs/sessionFiles.ts';
+import { readSessionFiles, readSummary, type SessionFiles, type SessionTaker } from '../logs/sessionFiles.ts';
 import { TRACE_FILE } from '../logs/traceFolders.ts';
 import type { FoundSession } from './chosenSession.ts';
 
@@ -16,10 +17,20 @@ export function transcriptFailures(handles: Handles, path: string, isOver: boole
   return analyzer.snapshotOf();
 }
 
-/** A session's files; nobody has judged a trace before, so its failures are found now. */
-export function readFound({ root, place }: FoundSession): SessionFiles {
-  const files = readSessionFiles(place.dir);
-  if (!isTraceName(place.name) || files.summary === undefined) return files;
+/** A session's files; its series and anomalies go to whoever takes them. */
+export function readFound(found: FoundSession, taker: SessionTaker = {}): SessionFiles {
+  const files = readSessionFiles(found.place.dir, taker);
+  return { ...files, summary: judgedTrace(found, files.summary) };
+}
+
+/** What is said of a session as a whole, without its series. */
+export function summaryOfFound(found: FoundSession): JsonRecord | undefined {
+  return judgedTrace(found, readSummary(found.place.dir));
+}
+
+/** Nobody has judged a trace before, so its failures are found now. */
+function judgedTrace({ root, place }: FoundSession, summary: JsonRecord | undefined): JsonRecord | undefined {
+  if (!isTraceName(place.name) || summary === undefined) return summary;
   const failures = transcriptFailures(openHandles(root), join(place.dir, TRACE_FILE), place.state === 'finished');
-  return { ...files, summary: { ...files.summary, failures } };
+  return { ...summary, failures };
 }

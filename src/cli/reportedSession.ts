@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { isTraceName } from '../core/devboyTrace.ts';
-import { episodesOf } from '../core/episodes.ts';
+import { EpisodeGatherer } from '../core/episodes.ts';
 import { stringOf } from '../core/json.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import type { EnvironmentFacts, ReportedSession } from '../core/reportBuild.ts';
+import { SeriesTally } from '../core/seriesTally.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import { STILL_RUNNING, summaryVerdict } from '../core/summaryVerdict.ts';
 import { openHandles } from '../logs/handles.ts';
 import { SUMMARY_FILE } from '../logs/sessionIndex.ts';
@@ -13,10 +15,19 @@ import { META_FILE } from '../logs/traceFolders.ts';
 import type { FoundSession } from './chosenSession.ts';
 import { readFound } from './readFound.ts';
 
-/** Everything that is known of a session, for a report to choose from. */
-export function reportedSession(found: FoundSession): ReportedSession {
+/** Everything that is known of a session, for a report to choose from; its samples go to whoever wants them as well. */
+export function reportedSession(found: FoundSession, alsoTo?: (snapshot: Snapshot) => void): ReportedSession {
   const { root, place } = found;
-  const files = readFound(found);
+  const series = new SeriesTally();
+  const episodes = new EpisodeGatherer();
+  const files = readFound(found, {
+    moment: ({ snapshot }) => {
+      series.addSnapshot(snapshot);
+      alsoTo?.(snapshot);
+    },
+    tree: (tree) => series.addTree(tree),
+    anomaly: (anomaly) => episodes.push(anomaly),
+  });
   const { summary } = files;
   const account = isTraceName(place.name) ? META_FILE : SUMMARY_FILE;
   const handles = openHandles(root);
@@ -27,10 +38,9 @@ export function reportedSession(found: FoundSession): ReportedSession {
     handleOfFailure: handles.handleOf(transcript ?? accountPath),
     summary: summary ?? (files.enrollment && { ...files.enrollment }),
     verdict: place.state === 'running' ? STILL_RUNNING : summaryVerdict(summary ?? {}),
-    episodes: episodesOf(files.anomalies),
+    episodes: episodes.episodes(),
     failures: failuresFrom(summary?.['failures']),
-    snapshots: files.snapshots,
-    tree: files.tree,
+    series,
     agentVersion: stringOf(summary?.['agent_version']),
     badLines: Object.values(files.badLines).reduce((sum, count) => sum + count, 0),
   };

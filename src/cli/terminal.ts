@@ -5,6 +5,8 @@ type Style = Parameters<typeof styleText>[0];
 /** Where a command writes what a person or a script reads. */
 export interface Terminal {
   readonly out: (line: string) => void;
+  /** A part of a line that is too long to be held as a whole. */
+  readonly outPart: (text: string) => void;
   readonly err: (line: string) => void;
   /** Styles only on a terminal, and never against NO_COLOR. */
   readonly styled: (style: Style, text: string) => string;
@@ -28,6 +30,7 @@ export function createTerminal(process: NodeJS.Process): Terminal {
   const hasColour = (): boolean => streams().stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (line) => streams().stdout.write(`${line}\n`),
+    outPart: (text) => streams().stdout.write(text),
     err: (line) => streams().stderr.write(`${line}\n`),
     styled: (style, text) => (hasColour() ? styleText(style, text, { validateStream: false }) : text),
     get columns() {

@@ -19,20 +19,69 @@ export interface Episode {
 }
 
 /** In the order of their beginnings. */
-export function episodesOf(anomalies: readonly Anomaly[]): Episode[] {
-  const episodes: Episode[] = [];
-  const openByKind = new Map<string, number>();
-  for (const anomaly of anomalies) {
-    const key = `${anomaly.kind} ${anomaly.pid ?? ''}`;
-    const index = openByKind.get(key);
-    const open = index === undefined ? undefined : episodes[index];
-    if (index !== undefined && open !== undefined && continues(open, anomaly)) {
-      episodes[index] = extended(open, anomaly);
-    } else {
-      openByKind.set(key, episodes.push(begun(anomaly)) - 1);
-    }
+export function episodesOf(anomalies: Iterable<Anomaly>): Episode[] {
+  const gatherer = new EpisodeGatherer(Number.POSITIVE_INFINITY);
+  for (const anomaly of anomalies) gatherer.push(anomaly);
+  return gatherer.episodes();
+}
+
+/** Of more than these no reader shows each. */
+export const MOST_EPISODES = 10_000;
+
+/** Episodes from anomalies as they are read, whose number has no bound: of too many episodes the newest are kept. */
+export class EpisodeGatherer {
+  readonly #most: number;
+  #episodes: Episode[] = [];
+  #openByKind = new Map<string, number>();
+  #dropped = 0;
+  #anomalies = 0;
+  readonly #counts = new Map<Anomaly['kind'], number>();
+
+  constructor(most = MOST_EPISODES) {
+    this.#most = most;
   }
-  return episodes.sort((a, b) => a.first_seq - b.first_seq);
+
+  get anomalyCount(): number {
+    return this.#anomalies;
+  }
+
+  /** Episodes that were begun, by kind, the dropped included. */
+  get counts(): ReadonlyMap<Anomaly['kind'], number> {
+    return this.#counts;
+  }
+
+  /** Older ones that `episodes` does not hold any more. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(anomaly: Anomaly): void {
+    this.#anomalies += 1;
+    const key = `${anomaly.kind} ${anomaly.pid ?? ''}`;
+    const index = this.#openByKind.get(key);
+    const open = index === undefined ? undefined : this.#episodes[index];
+    if (index !== undefined && open !== undefined && continues(open, anomaly)) {
+      this.#episodes[index] = extended(open, anomaly);
+      return;
+    }
+    this.#openByKind.set(key, this.#episodes.push(begun(anomaly)) - 1);
+    this.#counts.set(anomaly.kind, (this.#counts.get(anomaly.kind) ?? 0) + 1);
+    if (this.#episodes.length >= 2 * this.#most) this.#dropOldest();
+  }
+
+  /** In the order of their beginnings. */
+  episodes(): Episode[] {
+    return this.#episodes.toSorted((a, b) => a.first_seq - b.first_seq);
+  }
+
+  #dropOldest(): void {
+    const { length } = this.#episodes;
+    this.#episodes = this.#episodes.slice(-this.#most);
+    const gone = length - this.#episodes.length;
+    this.#dropped += gone;
+    const still = [...this.#openByKind].filter(([, index]) => index >= gone);
+    this.#openByKind = new Map(still.map(([key, index]) => [key, index - gone]));
+  }
 }
 
 /** On the next sample or, where only a worsening is recorded, by the number of the sample that it goes back to. */

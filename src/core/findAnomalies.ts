@@ -34,19 +34,38 @@ export function findAnomalies(
   return anomalies;
 }
 
-/** Calibration needs the fields that only we write; a series without them is judged as its writer would. */
-export function modeOf(snapshots: readonly Snapshot[]): DetectionMode {
-  return snapshots.some((snapshot) => snapshot.ours !== undefined) ? 'calibrated' : 'strict';
-}
+/** What a series says of how it is to be judged, sample by sample. */
+export class SeriesFacts {
+  readonly #knownComm: string | undefined;
+  readonly #counts = new Map<string, number>();
+  #isOurs = false;
 
-/** The comm that most snapshots show; of two equals the one seen first. */
-export function expectedCommOf(snapshots: readonly Snapshot[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { comm } of snapshots) if (comm !== undefined) counts.set(comm, (counts.get(comm) ?? 0) + 1);
-  let expected: string | undefined;
-  let most = 0;
-  for (const [comm, count] of counts) {
-    if (count > most) [expected, most] = [comm, count];
+  constructor(knownComm?: string) {
+    this.#knownComm = knownComm;
   }
-  return expected;
+
+  /** Whether further samples can change nothing. */
+  get isKnown(): boolean {
+    return this.#isOurs && this.#knownComm !== undefined;
+  }
+
+  /** Calibration needs the fields that only we write; a series without them is judged as its writer would. */
+  get mode(): DetectionMode {
+    return this.#isOurs ? 'calibrated' : 'strict';
+  }
+
+  /** The comm that most snapshots show; of two equals the one seen first. */
+  get expectedComm(): string | undefined {
+    let expected = this.#knownComm;
+    let most = this.#knownComm === undefined ? 0 : Number.POSITIVE_INFINITY;
+    for (const [comm, count] of this.#counts) {
+      if (count > most) [expected, most] = [comm, count];
+    }
+    return expected;
+  }
+
+  push({ comm, ours }: Snapshot): void {
+    this.#isOurs ||= ours !== undefined;
+    if (comm !== undefined && this.#knownComm === undefined) this.#counts.set(comm, (this.#counts.get(comm) ?? 0) + 1);
+  }
 }

@@ -2,7 +2,8 @@ import { leastDiskRises } from './diskAnomalies.ts';
 import { forecastOf, RECENT_POINTS, type Budget } from './forecast.ts';
 import { humanKb, humanSeconds } from './humanUnits.ts';
 import { LowsHistory } from './lowsHistory.ts';
-import type { SampleStore, StoredCourse, StoredName } from './sampleStore.ts';
+import type { StoredName } from './sampleColumns.ts';
+import type { SampleStore, StoredCourse } from './sampleStore.ts';
 import type { ForecastView, SeriesName } from './sessionView.ts';
 import type { Point } from './slope.ts';
 

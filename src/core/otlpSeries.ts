@@ -1,7 +1,6 @@
-import { downsample } from './downsample.ts';
 import { reportNumber } from './reportNumbers.ts';
-import type { Snapshot } from './snapshot.ts';
-import { msFromIso } from './time.ts';
+import type { SampleStore } from './sampleStore.ts';
+import type { SeriesName } from './sessionView.ts';
 
 /** One process metric over a session. */
 export interface OtlpSeries {
@@ -25,51 +24,43 @@ type Definition = readonly [
   name: string,
   unit: string,
   kind: OtlpSeries['kind'],
-  valueOf: (snapshot: Snapshot, cores: number) => number | undefined,
+  from: SeriesName,
+  factor: (cores: number) => number,
 ];
+
+const asItIs = (): number => 1;
+const fromKb = (): number => 1024;
 
 /** `process.*` is the tracked process; its whole tree has no name in the conventions. */
 const DEFINITIONS: readonly Definition[] = [
-  ['process.cpu.utilization', '1', 'share', ({ cpu_percent: cpu }, cores) => scaled(cpu, 1 / 100 / cores)],
-  ['process.memory.usage', 'By', 'amount', ({ vm_rss_kb: rss }) => scaled(rss, 1024)],
-  ['process.open_file_descriptor.count', '{file_descriptor}', 'amount', ({ fd_count: count }) => count],
-  ['process.thread.count', '{thread}', 'amount', ({ threads }) => threads],
-  ['session_diagnostics.tree.memory.usage', 'By', 'amount', ({ ours }) => scaled(ours?.tree_rss_kb, 1024)],
-  [
-    'session_diagnostics.tree.open_file_descriptor.count',
-    '{file_descriptor}',
-    'amount',
-    ({ ours }) => ours?.tree_fd_count,
-  ],
-  ['session_diagnostics.tree.process.count', '{process}', 'amount', ({ ours }) => ours?.tree_process_count],
+  ['process.cpu.utilization', '1', 'share', 'cpu_percent', (cores) => 1 / 100 / Math.max(1, cores)],
+  ['process.memory.usage', 'By', 'amount', 'vm_rss_kb', fromKb],
+  ['process.open_file_descriptor.count', '{file_descriptor}', 'amount', 'fd_count', asItIs],
+  ['process.thread.count', '{thread}', 'amount', 'threads', asItIs],
+  ['session_diagnostics.tree.memory.usage', 'By', 'amount', 'tree_rss_kb', fromKb],
+  ['session_diagnostics.tree.open_file_descriptor.count', '{file_descriptor}', 'amount', 'tree_fd_count', asItIs],
+  ['session_diagnostics.tree.process.count', '{process}', 'amount', 'tree_process_count', asItIs],
 ];
 
 /** A sample far outside of its session was not taken in it. */
 export const SLACK_MS = 3_600_000;
 
 /** Of a long session the low and the high of each stretch, as the panel draws it: a spike of one sample stays. */
-export function otlpSeries(snapshots: readonly Snapshot[], { startMs, endMs, cores }: Course): readonly OtlpSeries[] {
-  const timed = snapshots.flatMap((snapshot) => {
-    const ms = msFromIso(snapshot.ts);
-    return ms === undefined || ms < startMs - SLACK_MS || ms > endMs + SLACK_MS ? [] : [{ ms, snapshot }];
-  });
-  const times = Float64Array.from(timed, ({ ms }) => ms);
-  const range = {
-    fromMs: Math.min(startMs, times[0] ?? startMs),
-    toMs: Math.max(endMs, times.at(-1) ?? endMs),
+export function otlpSeries(samples: SampleStore, { startMs, endMs, cores }: Course): readonly OtlpSeries[] {
+  // What lies far outside of the session was not taken in it.
+  const series = samples.slice({
+    fromMs: Math.max(startMs - SLACK_MS, Math.min(startMs, samples.firstMs ?? startMs)),
+    toMs: Math.min(endMs + SLACK_MS, Math.max(endMs, samples.lastMs ?? endMs)),
     pixels: 500,
-  };
-  return DEFINITIONS.flatMap(([name, unit, kind, valueOf]) => {
-    const values = Float32Array.from(timed, ({ snapshot }) => valueOf(snapshot, Math.max(1, cores)) ?? Number.NaN);
-    const { t, v } = downsample({ times, values, count: times.length, gapMs: Number.POSITIVE_INFINITY }, range);
+  });
+  return DEFINITIONS.flatMap(([name, unit, kind, from, factorOf]) => {
+    const factor = factorOf(cores);
+    const { t, v } = series[from] ?? { t: [], v: [] };
     const points = t.flatMap((atMs, i) => {
-      const value = reportNumber(v[i], 'amount');
+      const at = v[i];
+      const value = typeof at === 'number' ? reportNumber(at * factor, 'amount') : null;
       return value === null ? [] : [{ atMs, value }];
     });
     return points.length === 0 ? [] : [{ name, unit, kind, startMs, points }];
   });
-}
-
-function scaled(value: number | undefined, factor: number): number | undefined {
-  return value === undefined ? undefined : value * factor;
 }

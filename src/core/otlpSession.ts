@@ -1,6 +1,6 @@
 import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
 import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from './report.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { SampleStore } from './sampleStore.ts';
 import { msFromIso } from './time.ts';
 import type { ToolKind } from './vocabulary.ts';
 
@@ -50,13 +50,13 @@ export interface TimedCall {
 export interface OtlpInput {
   /** Of one session. */
   readonly report: Report;
-  readonly snapshots: readonly Snapshot[];
+  readonly samples: SampleStore;
   readonly cores: number;
   readonly turns: readonly TimedTurn[];
 }
 
 /** `undefined` when it is not known when the session began or how long it took. */
-export function otlpSession({ report, snapshots, cores, turns }: OtlpInput): OtlpSession | undefined {
+export function otlpSession({ report, samples, cores, turns }: OtlpInput): OtlpSession | undefined {
   const session = report.sessions[0];
   const startMs = msFromIso(session?.started_at);
   if (session === undefined || startMs === undefined || session.duration_seconds === null) return undefined;
@@ -71,7 +71,7 @@ export function otlpSession({ report, snapshots, cores, turns }: OtlpInput): Otl
   return {
     resource: resourceOf(report.environment, session),
     span: sessionSpan(session, { startMs, endMs, turns: within }),
-    series: otlpSeries(snapshots, { startMs, endMs, cores }),
+    series: otlpSeries(samples, { startMs, endMs, cores }),
   };
 }
 

@@ -19,11 +19,14 @@ interface Watched {
 /** Every process of the tree by its identity, as long as it lives. */
 export class ProcessWatch {
   #watched = new Map<string, Watched>();
+  #hasTrees = false;
   readonly #zombies = new Repetition();
   readonly #identity = new TrackedIdentity();
 
   push(sighting: Sighting): readonly (Finding | undefined)[] {
     const { snapshot, tree, pid } = sighting;
+    // Of a long session older trees are thinned: one that is missing says nothing of who lives.
+    if (tree === undefined && this.#hasTrees) return [];
     if (tree === undefined) {
       if (pid === undefined) return [];
       // No tree was recorded: the tracked process is all that is known.
@@ -31,6 +34,7 @@ export class ProcessWatch {
       this.#watched = new Map([[`${pid}`, watched]]);
       return leaks(watched, { pid, fd_count: snapshot.fd_count, threads: snapshot.threads }, sighting);
     }
+    this.#hasTrees = true;
     const living = new Map<string, Watched>();
     const findings: (Finding | undefined)[] = [];
     for (const member of tree.processes) {

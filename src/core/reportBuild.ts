@@ -20,9 +20,8 @@ import { reportNumber } from './reportNumbers.ts';
 import { provenReport, type Proven } from './reportProof.ts';
 import { secondsOf, sinceStart, timelineOf, wholeAmount } from './reportTimeline.ts';
 import { leftoversFrom } from './readSession.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { SeriesTally } from './seriesTally.ts';
 import { isoFromMs, msFromIso } from './time.ts';
-import type { TreeSample } from './tree.ts';
 import type { Evidence, Verdict } from './verdict.ts';
 import { AGENT_KINDS, ANOMALY_KINDS, FAILURE_CATEGORIES, SEVERITIES, TOOL_KINDS, wordOf } from './vocabulary.ts';
 
@@ -36,8 +35,7 @@ export interface ReportedSession {
   readonly verdict: Verdict;
   readonly episodes: readonly Episode[];
   readonly failures: Failures | undefined;
-  readonly snapshots: readonly Snapshot[];
-  readonly tree: readonly TreeSample[];
+  readonly series: SeriesTally;
   readonly agentVersion?: string | undefined;
   readonly badLines: number;
 }
@@ -142,7 +140,7 @@ function sessionReport(session: ReportedSession, createdMs: number): SessionRepo
       count: countOf(episode.count),
     })),
     failures: session.failures === undefined ? null : failuresOf(session.failures, session.handleOfFailure),
-    timeline: timelineOf(session.snapshots, {
+    timeline: timelineOf(session.series, {
       startMs,
       intervalSeconds: numberOf(summary?.['snapshot_interval_seconds']),
     }),
@@ -154,8 +152,8 @@ function sessionReport(session: ReportedSession, createdMs: number): SessionRepo
 const EARLIEST_MS = Date.UTC(2020, 0);
 const DAY_MS = 86_400_000;
 
-function startOf({ summary, snapshots }: ReportedSession, createdMs: number): number | undefined {
-  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(snapshots[0]?.ts);
+function startOf({ summary, series }: ReportedSession, createdMs: number): number | undefined {
+  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(series.first?.ts);
   return startMs !== undefined && startMs >= EARLIEST_MS && startMs <= createdMs + DAY_MS ? startMs : undefined;
 }
 
@@ -205,9 +203,7 @@ function failuresOf(failures: Failures, handleOf: (line: number) => string): Rep
 }
 
 /** By kind, at the moment when there were most processes. */
-function treeOf({ tree, summary }: ReportedSession): SessionReport['tree'] {
-  let fullest: TreeSample | undefined;
-  for (const sample of tree) if (sample.processes.length > (fullest?.processes.length ?? 0)) fullest = sample;
+function treeOf({ series: { fullest }, summary }: ReportedSession): SessionReport['tree'] {
   return {
     most_processes: fullest?.processes.length ?? 0,
     kinds: kindCounts(fullest?.processes.map((member) => member.comm) ?? []),

@@ -1,7 +1,8 @@
 import { reportNumber } from './reportNumbers.ts';
 import type { ReportPoint, ReportTimeline } from './report.ts';
+import type { SeriesTally } from './seriesTally.ts';
 import { slopeOf } from './slope.ts';
-import type { Snapshot } from './snapshot.ts';
+
 import { msFromIso } from './time.ts';
 
 /** Enough to see the shape of a session's course. */
@@ -17,49 +18,31 @@ export function sinceStart(ts: string, startMs: number | undefined): number | nu
   return ms === undefined || startMs === undefined ? null : secondsOf((ms - startMs) / 1000);
 }
 
-export function timelineOf(snapshots: readonly Snapshot[], { startMs, intervalSeconds }: Course): ReportTimeline {
-  const fdRatios = snapshots.map(({ fd_count: count, fd_soft_limit: limit }) =>
-    count === undefined || limit === undefined || limit <= 0 ? undefined : count / limit,
-  );
+export function timelineOf(series: SeriesTally, { startMs, intervalSeconds }: Course): ReportTimeline {
+  const { peaks } = series;
   return {
-    samples: snapshots.length,
+    samples: series.count,
     interval_seconds: reportNumber(intervalSeconds, 'seconds'),
-    peak_rss_kb: highest(snapshots.map((snapshot) => snapshot.vm_rss_kb)),
-    peak_tree_rss_kb: highest(snapshots.map((snapshot) => snapshot.ours?.tree_rss_kb)),
-    peak_fd_ratio: highest(fdRatios),
-    peak_oom_score: highest(snapshots.map((snapshot) => snapshot.oom_score)),
-    peak_cpu_percent: highest(snapshots.map((snapshot) => snapshot.cpu_percent)),
-    rss_slope_kb_per_minute: rssSlope(snapshots),
-    points: coarsePoints(snapshots, startMs),
+    peak_rss_kb: reportNumber(peaks.rssKb, 'amount'),
+    peak_tree_rss_kb: reportNumber(peaks.treeRssKb, 'amount'),
+    peak_fd_ratio: reportNumber(peaks.fdRatio, 'amount'),
+    peak_oom_score: reportNumber(peaks.oomScore, 'amount'),
+    peak_cpu_percent: reportNumber(peaks.cpuPercent, 'amount'),
+    rss_slope_kb_per_minute: rssSlope(series),
+    points: coarsePoints(series, startMs),
   };
 }
 
-function highest(values: readonly (number | undefined)[]): number | null {
-  let top: number | null = null;
-  for (const value of values)
-    if (value !== undefined && Number.isFinite(value) && value > (top ?? -Infinity)) top = value;
-  return reportNumber(top, 'amount');
-}
-
-/** Evenly spread, the first and the last among them. */
-function spread<T>(items: readonly T[], count: number): T[] {
-  if (items.length <= count) return [...items];
-  return Array.from(
-    { length: count },
-    (_, index) => items[Math.round((index * (items.length - 1)) / (count - 1))],
-  ).filter((item) => item !== undefined);
-}
-
-function rssSlope(snapshots: readonly Snapshot[]): number | null {
-  const points = spread(snapshots, 60).flatMap(({ ts, vm_rss_kb: rss }) => {
+function rssSlope(series: SeriesTally): number | null {
+  const points = series.spread(60).flatMap(({ ts, vm_rss_kb: rss }) => {
     const ms = msFromIso(ts);
     return ms === undefined || rss === undefined ? [] : [{ x: ms / 60_000, y: rss }];
   });
   return points.length < 3 ? null : wholeAmount(slopeOf(points)?.median);
 }
 
-function coarsePoints(snapshots: readonly Snapshot[], startMs: number | undefined): ReportPoint[] {
-  return spread(snapshots, MAX_POINTS).flatMap((snapshot) => {
+function coarsePoints(series: SeriesTally, startMs: number | undefined): ReportPoint[] {
+  return series.spread(MAX_POINTS).flatMap((snapshot) => {
     const at = sinceStart(snapshot.ts, startMs);
     if (at === null) return [];
     return [

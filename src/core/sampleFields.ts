@@ -129,9 +129,9 @@ export const SNAPSHOT_FIELDS: FieldMeanings = {
   },
   tree_rss_kb: {
     form: 'kb',
-    meaning: 'Resident memory of all processes of the session, added up.',
+    meaning: 'Resident memory of all processes of the session, added up; never more than the machine has in use.',
     unreadable: '`null`.',
-    trap: 'Pages that processes share are counted once for each of them.',
+    trap: 'Pages that processes share are counted for each of them, but once for a program that runs eight times or more.',
   },
   tree_cpu_percent: {
     form: 'cpu_percent',

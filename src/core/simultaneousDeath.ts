@@ -8,7 +8,7 @@ export interface Death {
   readonly session_id: string;
   readonly dir_name: string;
   readonly ts: string;
-  /** How long after `ts` it may have happened: nobody saw the end of a session whose recorder died with it. */
+  /** How long after `ts` it may have happened, of a session that went down with its machine; 0 for all others. */
   readonly slack_seconds: number;
   readonly verdict: Verdict;
   /** The agent gave up because the network was gone. */
@@ -37,26 +37,27 @@ export function hasLostNetwork(failures: Failures | undefined): boolean {
   return failures?.ended_by === 'network';
 }
 
-/** The deaths that are linked to `own` by gaps of at most the window, in the order in which they happened. */
-export function deathsWith<D extends { readonly atMs: number; readonly slackMs: number }>(
-  own: D,
-  all: readonly D[],
-): readonly D[] {
-  const sorted = all.toSorted((a, b) => a.atMs - b.atMs);
-  const isLinked = (a: D, b: D): boolean => b.atMs - (a.atMs + a.slackMs) <= WINDOW_MS;
-  let from = sorted.indexOf(own);
-  let to = from;
-  for (let next = sorted[from - 1]; next !== undefined; next = sorted[from - 1]) {
-    const first = sorted[from];
-    if (first === undefined || !isLinked(next, first)) break;
-    from -= 1;
-  }
-  for (let next = sorted[to + 1]; next !== undefined; next = sorted[to + 1]) {
-    const last = sorted[to];
-    if (last === undefined || !isLinked(last, next)) break;
-    to += 1;
-  }
-  return sorted.slice(Math.max(0, from), to + 1);
+/** The deaths that are linked to `own`, directly or through others, in the order in which they happened. */
+export function deathsWith<D extends Sighted>(own: D, all: readonly D[]): readonly D[] {
+  const linked = new Set([own]);
+  // A set is walked in the order of its growth: what is added meanwhile is looked at too.
+  for (const one of linked) for (const other of all) if (isLinked(one, other)) linked.add(other);
+  return [...linked].sort((a, b) => a.atMs - b.atMs);
+}
+
+/**
+ * Slack links only two that both have it, as one that was seen to end ended then. Slack on one side called deaths of
+ * 4.7 s apart simultaneous: an interval in which somebody may have died says nothing of when the others did.
+ */
+function isLinked(a: Sighted, b: Sighted): boolean {
+  const [first, second] = a.atMs <= b.atMs ? [a, b] : [b, a];
+  const slackMs = second.slackMs > 0 ? first.slackMs : 0;
+  return second.atMs - first.atMs <= WINDOW_MS + slackMs;
+}
+
+interface Sighted {
+  readonly atMs: number;
+  readonly slackMs: number;
 }
 
 export function deathFrom(value: unknown): Death | undefined {

@@ -47,9 +47,11 @@ export class TreeDetector {
   finish(leftovers: readonly Leftover[]): readonly Anomaly[] {
     const last = this.#last;
     if (last === undefined || leftovers.length === 0) return [];
+    const addedKb = leftovers.reduce((sum, { rss_kb }) => sum + (rss_kb ?? 0), 0);
     const detail = {
       process_count: leftovers.length,
-      rss_kb: leftovers.reduce((sum, { rss_kb }) => sum + (rss_kb ?? 0), 0),
+      // Forks share what each of them has: together they hold no more than the tree that they are left of did.
+      rss_kb: Math.min(addedKb, last.ours?.tree_rss_kb ?? addedKb),
       oldest_age_seconds: leftovers.reduce((oldest, { age_seconds }) => Math.max(oldest, age_seconds), 0),
     };
     const pid = last.pid ?? this.#pid;

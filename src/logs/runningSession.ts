@@ -17,6 +17,7 @@ import { appendLifecycleLine } from './lifecycleLog.ts';
 import { createLogRoot, makePrivateFolder, type LogRoot } from './logRoot.ts';
 import { appendIndexLine, ENROLLMENT_FILE, indexLineOf, SUMMARY_FILE } from './sessionIndex.ts';
 import { dropClaims } from './takeOver.ts';
+import { createTreeWriter } from './treeWriter.ts';
 
 const STOP_FILE = 'stop-request';
 /** The agent's status, from its launcher: in case that nobody lives to take it. */
@@ -100,8 +101,8 @@ export function reopenRunningSession(root: LogRoot, name: string, options: Runni
   return openRunningSession(root, name, options);
 }
 
-/** What `writeAtomically` has not renamed yet. */
-const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request)\.\d+$/;
+/** What `writeAtomically`, or a thinning, has not renamed yet. */
+const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request|tree\.jsonl)\.\d+$/;
 
 function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningSessionOptions): RunningSession {
   const dir = join(root.running, name);
@@ -118,7 +119,8 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
   const writerOf = (file: keyof typeof SERIES): LineWriter => {
     const known = writers.get(file);
     if (known !== undefined) return known;
-    const made = createLineWriter(join(dir, SERIES[file]), onWriteFailure);
+    const make = file === 'tree' ? createTreeWriter : createLineWriter;
+    const made = make(join(dir, SERIES[file]), onWriteFailure);
     writers.set(file, made);
     return made;
   };

@@ -5,11 +5,10 @@ import { recordOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
-import { snapshotFrom, type Snapshot } from '../core/snapshot.ts';
-import { treeSampleFrom, type TreeSample } from '../core/tree.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from './sessionIndex.ts';
+import { isOfFile, readSeries, seriesIn, TRACE_FILE, TREE_FILE, type SeriesTaker } from './series.ts';
 import { findTrace, readTraceSummary } from './traceFolders.ts';
 
 /** Where a session's files are. */
@@ -38,42 +37,60 @@ export function readSummary(dir: string): JsonRecord | undefined {
   return recordOf(readJsonFile(join(dir, SUMMARY_FILE))) ?? readTraceSummary(dir);
 }
 
-/** A session's files, each as far as it can be read. */
+const ANOMALIES_FILE = 'anomalies.jsonl';
+
+/** A session's files, each as far as it can be read; its series and anomalies go to whoever takes them. */
 export interface SessionFiles {
   readonly summary: JsonRecord | undefined;
   readonly enrollment: Enrollment | undefined;
-  readonly snapshots: readonly Snapshot[];
-  readonly tree: readonly TreeSample[];
-  readonly anomalies: readonly Anomaly[];
+  readonly snapshotCount: number;
   readonly lifecycle: readonly LifecycleEvent[];
   /** Damaged lines by file name; files without any are left out. */
   readonly badLines: Readonly<Record<string, number>>;
 }
 
-export function readSessionFiles(dir: string): SessionFiles {
+export interface SessionTaker extends SeriesTaker {
+  readonly anomaly?: (anomaly: Anomaly) => void;
+}
+
+export function readSessionFiles(dir: string, taker: SessionTaker = {}): SessionFiles {
   const badLines: Record<string, number> = {};
-  function read<T>(file: string, from: (value: unknown, position: number) => T | undefined): T[] {
-    const records: T[] = [];
+  function read<T>(file: string, from: (value: unknown) => T | undefined, take: (record: T) => void): void {
     let strangers = 0;
     try {
       const { badLines: broken } = readJsonLines(join(dir, file), 0, (value) => {
-        const record = from(value, records.length);
+        const record = from(value);
         if (record === undefined) strangers += 1;
-        else records.push(record);
+        else take(record);
       });
       if (broken + strangers > 0) badLines[file] = broken + strangers;
-    } catch {
-      return records; // not every session has every file
+    } catch (error) {
+      if (!isOfFile(error)) throw error; // not every session has every file
     }
-    return records;
   }
+  const lifecycle: LifecycleEvent[] = [];
+  const series = readSeries(seriesIn(dir), taker);
+  if (series.badTraceLines > 0) badLines[TRACE_FILE] = series.badTraceLines;
+  if (series.badTreeLines > 0) badLines[TREE_FILE] = series.badTreeLines;
+  read(ANOMALIES_FILE, anomalyFrom, (anomaly) => taker.anomaly?.(anomaly));
+  read('lifecycle.jsonl', lifecycleEventFrom, (event) => lifecycle.push(event));
   return {
     summary: readSummary(dir),
     enrollment: readEnrollment(dir),
-    snapshots: read('proc_trace.jsonl', snapshotFrom),
-    tree: read('tree.jsonl', treeSampleFrom),
-    anomalies: read('anomalies.jsonl', anomalyFrom),
-    lifecycle: read('lifecycle.jsonl', lifecycleEventFrom),
+    snapshotCount: series.snapshots,
+    lifecycle,
     badLines,
   };
+}
+
+/** As many as there may be. */
+export function eachAnomaly(dir: string, take: (anomaly: Anomaly) => void): void {
+  try {
+    readJsonLines(join(dir, ANOMALIES_FILE), 0, (value) => {
+      const anomaly = anomalyFrom(value);
+      if (anomaly !== undefined) take(anomaly);
+    });
+  } catch (error) {
+    if (!isOfFile(error)) throw error; // a session without any has no file
+  }
 }

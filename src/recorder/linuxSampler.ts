@@ -13,6 +13,7 @@ import type { Candidate, TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
 import type { ProcessIdentity } from './sampler.ts';
+import { TreeMemory } from './treeMemory.ts';
 import { WorkingDisk } from './workingDisk.ts';
 
 export interface LinuxSamplerOptions {
@@ -35,6 +36,7 @@ export class LinuxSampler {
   readonly #disk: WorkingDisk;
   readonly #usageOf = createUsageReader();
   readonly #treeCpu = new TreeCpu();
+  readonly #treeMemory: TreeMemory;
   readonly #kbPerPage = pageKb();
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
 
@@ -60,6 +62,7 @@ export class LinuxSampler {
       argumentsOf: (pid) => reader.readArguments(files, pid),
     });
     this.#snapshots = new SnapshotReader(files);
+    this.#treeMemory = new TreeMemory((pid) => files.readOnce(pid, 'smaps_rollup'));
     this.#system = new SystemReader({ procRoot, fileRoot });
     this.#disk = new WorkingDisk(procRoot);
   }
@@ -83,7 +86,8 @@ export class LinuxSampler {
       processes.push(treeMember(row, facts, cpu.percentOf(row.pid)));
     }
     const system = this.#system.read(this.#files.read(tracked?.pid ?? process.pid, 'cgroup'));
-    const tree = treeFields(processes, cpu.totalPercent);
+    const rssKb = this.#treeMemory.rssKb(processes, this.#system.machine);
+    const tree = treeFields(processes, { rssKb, cpuPercent: cpu.totalPercent });
     const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
     if (tracked !== undefined) this.#lastTracked = { row: tracked, atMs };
     const costMs = this.#options.nowMs() - atMs;

@@ -1,5 +1,5 @@
+import { freemem, totalmem } from 'node:os';
 import type { ProcessIdentity } from './sampler.ts';
-import { freemem } from 'node:os';
 import type { TreeMember } from '../core/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
 import { listProcesses, type PortableProcess, type RunCommand } from './portableProcesses.ts';
@@ -7,6 +7,7 @@ import { ProcessTree } from './processTree.ts';
 import type { LastLook, ProcessRecord, Sample, SnapshotReading } from './sample.ts';
 import { ourFields, pressureFacts, treeFields, type Surroundings } from './sampleFields.ts';
 import type { Candidate, TrackedProcess } from './trackedProcess.ts';
+import { TreeMemory } from './treeMemory.ts';
 import { oneDecimal, type ReadUsage, type UsageReading } from './processUsage.ts';
 
 export interface PortableSamplerOptions {
@@ -25,6 +26,7 @@ export class PortableSampler {
   readonly #options: PortableSamplerOptions;
   readonly #tree: ProcessTree<PortableProcess>;
   readonly #finder: AgentFinder;
+  readonly #treeMemory = new TreeMemory(() => undefined);
   #listed: ReadonlyMap<number, PortableProcess> = new Map();
   #lastLook: LastLook | undefined;
 
@@ -62,7 +64,8 @@ export class PortableSampler {
     const usage = await this.#options.usageOf(rows);
     const processes = rows.map((row) => treeMember(row, usage.get(row.pid)));
     const cpuPercent = processes.reduce((sum, member) => sum + (member.cpu_percent ?? 0), 0);
-    const tree = treeFields(processes, oneDecimal(cpuPercent));
+    const rssKb = this.#treeMemory.rssKb(processes, { totalKb: Math.round(totalmem() / 1024) });
+    const tree = treeFields(processes, { rssKb, cpuPercent: oneDecimal(cpuPercent) });
     const system = { ...UNTOLD, memAvailableKb: Math.round(freemem() / 1024) };
     const snapshot = tracked && snapshotFrom(tracked, usage.get(tracked.pid), { tree, system });
     this.#lastLook = snapshot && { snapshot, atMs };

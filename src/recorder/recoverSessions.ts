@@ -7,7 +7,6 @@ import { hasLostNetwork, isDeath, type Death } from '../core/simultaneousDeath.t
 import { isoFromMs, msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { reopenRunningSession, type Published } from '../logs/runningSession.ts';
-import { readSessionFiles } from '../logs/sessionFiles.ts';
 import { healIndex } from '../logs/healIndex.ts';
 import { sessionDirs } from '../logs/sessionIndex.ts';
 import { dropTakenEnrollment, removeUnborn, takeEnrollment } from '../logs/takeOver.ts';
@@ -18,6 +17,7 @@ import { openKernelLog } from './kernelLog.ts';
 import { findLeftoversOf } from './leftovers.ts';
 import { isProcessAlive, ownClaimant, ownProcess } from './ownProcess.ts';
 import { readBootId } from './bootId.ts';
+import { RecentMembers } from './recentMembers.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import type { FindFailures } from './sessionRecorder.ts';
 import { releaseWaiters } from './tmuxWatch.ts';
@@ -103,12 +103,12 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const store = reopenRunningSession(root, enrollment.session_id, { onProblem: () => undefined });
   if (enrollment.tmux !== undefined) void releaseWaiters(enrollment.tmux, enrollment.session_id);
   const detector = detectorFor(enrollment);
-  const progress = resumeSeries(store, detector);
-  const { tree, snapshots } = readSessionFiles(store.dir);
+  const seen = new RecentMembers();
+  const progress = resumeSeries(store, detector, (tree) => seen.add(tree));
   const output = openedOutput(store.dir, enrollment);
   const noted = readExitNote(store.dir);
   const endTs = noted?.at ?? progress.lastSnapshot?.ts ?? enrollment.enrolled_at;
-  const members = new Map(tree.flatMap((sample) => sample.processes.map((member) => [member.pid, member] as const)));
+  const members = seen.byPid();
   const leftovers = findLeftoversOf([...members.values()], enrollment);
   const logged = loggedSince(enrollment);
   const facts: DeathFacts = {
@@ -130,7 +130,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     crashes: logged?.crashes ?? [],
     killers: [],
     ...output.markers(),
-    lastSnapshot: snapshots.at(-1),
+    lastSnapshot: progress.lastSnapshot,
     disk: [],
     tmux: undefined,
     isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
@@ -148,7 +148,9 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     session_id: enrollment.session_id,
     dir_name: store.dirName,
     ts: endTs,
-    slack_seconds: noted?.at === undefined ? enrollment.interval_seconds : 0, // it lived at its last sample, and there was no next one
+    // It lived at its last sample, and there was no next one. Only of a machine that went down it is known that all ended
+    // at one instant, however far apart their last samples are.
+    slack_seconds: facts.isRebooted ? enrollment.interval_seconds : 0,
     verdict,
     has_lost_network: hasLostNetwork(found?.failures),
   };

@@ -1,8 +1,11 @@
-import { anomalyRecord } from '../core/anomaly.ts';
+import { anomalyRecord, type Anomaly } from '../core/anomaly.ts';
 import { createDetector, type Detector } from '../core/findAnomalies.ts';
 import type { Enrollment } from '../core/session.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { TreeSample } from '../core/tree.ts';
 import type { RunningSession } from '../logs/runningSession.ts';
-import { readSessionFiles } from '../logs/sessionFiles.ts';
+import { readSeries, seriesIn } from '../logs/series.ts';
+import { eachAnomaly } from '../logs/sessionFiles.ts';
 import { NO_PEAKS, withSnapshot } from './peaks.ts';
 import type { Progress } from './recording.ts';
 
@@ -20,16 +23,52 @@ export function detectorFor(enrollment: Enrollment): Detector {
  * Shows a detector everything that an earlier recorder saw, so that what follows is judged as one series, and adds the
  * anomalies that the earlier recorder died before writing.
  */
-export function resumeSeries(store: RunningSession, detector: Detector): Progress {
-  const files = readSessionFiles(store.dir);
-  const treeOf = new Map(files.tree.map((sample) => [sample.seq, sample]));
-  const found = files.snapshots.flatMap((snapshot) => detector.push({ snapshot, tree: treeOf.get(snapshot.seq) }));
-  for (const anomaly of found.slice(files.anomalies.length)) store.append('anomalies', anomalyRecord(anomaly));
-  return {
-    nextSeq: (files.snapshots.at(-1)?.seq ?? -1) + 1,
-    anomalyCount: Math.max(found.length, files.anomalies.length),
-    hasDrifted: found.some(({ kind }) => kind === 'identity_drift'),
-    peaks: files.snapshots.reduce(withSnapshot, NO_PEAKS),
-    lastSnapshot: files.snapshots.at(-1),
-  };
+export function resumeSeries(
+  store: RunningSession,
+  detector: Detector,
+  onTree: (tree: TreeSample) => void = () => undefined,
+): Progress {
+  const written = new WrittenAnomalies();
+  eachAnomaly(store.dir, (anomaly) => written.add(anomaly));
+  let anomalyCount = written.count;
+  let hasDrifted = written.hasDrifted;
+  let peaks = NO_PEAKS;
+  let lastSnapshot: Snapshot | undefined;
+  readSeries(seriesIn(store.dir), {
+    tree: onTree,
+    moment: (moment) => {
+      lastSnapshot = moment.snapshot;
+      peaks = withSnapshot(peaks, moment.snapshot);
+      for (const anomaly of detector.push(moment)) {
+        if (written.holds(anomaly)) continue;
+        store.append('anomalies', anomalyRecord(anomaly));
+        anomalyCount += 1;
+        hasDrifted ||= anomaly.kind === 'identity_drift';
+      }
+    },
+  });
+  return { nextSeq: (lastSnapshot?.seq ?? -1) + 1, anomalyCount, hasDrifted, peaks, lastSnapshot };
+}
+
+/** By the last of them: older trees may have been thinned since they were judged, and then judge otherwise. */
+class WrittenAnomalies {
+  #lastSeq = Number.NEGATIVE_INFINITY;
+  #ofLast = 0;
+  #seenOfLast = 0;
+  count = 0;
+  hasDrifted = false;
+
+  add({ seq, kind }: Anomaly): void {
+    this.count += 1;
+    this.hasDrifted ||= kind === 'identity_drift';
+    if (seq > this.#lastSeq) [this.#lastSeq, this.#ofLast] = [seq, 0];
+    if (seq === this.#lastSeq) this.#ofLast += 1;
+  }
+
+  /** Asked of each that is found again, in order. */
+  holds({ seq }: Anomaly): boolean {
+    if (seq !== this.#lastSeq) return seq < this.#lastSeq;
+    this.#seenOfLast += 1;
+    return this.#seenOfLast <= this.#ofLast;
+  }
 }

@@ -15,10 +15,13 @@ export interface Surroundings {
   readonly disk?: DiskReading | undefined;
 }
 
-export function treeFields(processes: readonly TreeMember[], cpuPercent: number | undefined): TreeFields {
+export function treeFields(
+  processes: readonly TreeMember[],
+  { rssKb, cpuPercent }: { readonly rssKb: number | undefined; readonly cpuPercent: number | undefined },
+): TreeFields {
   return {
     tree_process_count: processes.length,
-    tree_rss_kb: sumOf(processes, (member) => member.rss_kb),
+    tree_rss_kb: rssKb,
     tree_cpu_percent: cpuPercent,
     tree_fd_count: sumOf(processes, (member) => member.fd_count),
   };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { KeptTexts } from './textReader.ts';
+import { KeptTexts, numberAfter } from './textReader.ts';
+import type { MachineMemory } from './treeMemory.ts';
 
 /** Memory around the session. A field the platform does not tell is `undefined`. */
 export interface SystemReadings {
@@ -21,6 +22,7 @@ export class SystemReader {
   readonly #texts = new KeptTexts();
   readonly #groups: MemoryGroups;
   readonly #procRoot: string;
+  #meminfo: string | undefined;
 
   constructor(roots: SystemRoots) {
     this.#procRoot = roots.procRoot;
@@ -30,13 +32,22 @@ export class SystemReader {
   /** `membership` is the text of the process's cgroup file: it may be moved after its start. */
   read(membership: string | undefined): SystemReadings {
     const usage = this.#groups.usageOf(membership ?? '');
+    this.#meminfo = this.#texts.read(`${this.#procRoot}/meminfo`);
     return {
-      memAvailableKb: numberAfter(this.#texts.read(`${this.#procRoot}/meminfo`), 'MemAvailable:'),
+      memAvailableKb: numberAfter(this.#meminfo, 'MemAvailable:'),
       // Absent before Linux 4.20, and EOPNOTSUPP where the kernel runs with psi=0.
       psiMemorySomeAvg10: numberAfter(this.#texts.read(`${this.#procRoot}/pressure/memory`), 'some avg10='),
       cgroupMemoryKb: usage?.memoryKb,
       cgroupMemoryLimitKb: usage?.limitKb,
     };
+  }
+
+  /** At the last reading. `Mapped` is of files and shared memory, `AnonPages` of all the rest (proc_meminfo(5)). */
+  get machine(): MachineMemory {
+    const anonymousKb = numberAfter(this.#meminfo, '\nAnonPages:');
+    const ofFilesKb = numberAfter(this.#meminfo, '\nMapped:');
+    const isTold = anonymousKb !== undefined && anonymousKb > 0 && ofFilesKb !== undefined;
+    return { mappedKb: isTold ? anonymousKb + ofFilesKb : undefined, totalKb: numberAfter(this.#meminfo, 'MemTotal:') };
   }
 
   close(): void {
@@ -185,13 +196,6 @@ function directoriesBetween({ mountPoint, mountRoot }: MemoryHierarchy, path: st
     if (!below.includes('/..')) directories.push(mountPoint + below); // `/../x`: outside our cgroup namespace
   }
   return [...directories, mountPoint];
-}
-
-function numberAfter(text: string | undefined, label: string): number | undefined {
-  const at = text?.indexOf(label) ?? -1;
-  if (text === undefined || at < 0) return undefined;
-  const number = Number.parseFloat(text.slice(at + label.length, at + label.length + 24));
-  return Number.isNaN(number) ? undefined : number;
 }
 
 function textOf(path: string): string | undefined {

@@ -63,3 +63,11 @@ export class KeptTexts {
     this.#open.clear();
   }
 }
+
+/** The number behind a label in the text of a kernel file. */
+export function numberAfter(text: string | undefined, label: string): number | undefined {
+  const at = text?.indexOf(label) ?? -1;
+  if (text === undefined || at < 0) return undefined;
+  const number = Number.parseFloat(text.slice(at + label.length, at + label.length + 24));
+  return Number.isNaN(number) ? undefined : number;
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { forecastsAt } from '../core/forecastsAt.ts';
-import { integerOf, recordOf } from '../core/json.ts';
+import { integerOf, recordOf, type JsonRecord } from '../core/json.ts';
 import { queryParamsFrom } from '../core/panelProtocol.ts';
 import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../core/serverProtocol.ts';
 import type { MomentView, SessionRef } from '../core/sessionView.ts';
@@ -31,19 +31,19 @@ const ANSWERS: Answers = {
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),
   series: (sources, { session, fromMs, toMs, pixels }) =>
-    withReader(sources, session, ({ samples, revision, extent }) => {
+    withReader(sources, session, (reader) => {
+      const { samples, revision, extent } = reader;
       const range = { fromMs: fromMs ?? extent.firstMs ?? 0, toMs: toMs ?? extent.lastMs ?? 0 };
-      return {
-        ok: true,
-        value: { revision, snapshotCount: samples.count, ...range, series: samples.slice({ ...range, pixels }) },
-      };
+      const series = reader.samplesIn(range).slice({ ...range, pixels });
+      return { ok: true, value: { revision, snapshotCount: samples.count, ...range, series } };
     }),
   moment: (sources, query) => withReader(sources, query.session, (reader) => momentOf(reader, query)),
   rows: (sources, { session, fromMs, toMs, limit }) =>
-    withReader(sources, session, ({ samples }) => ({
-      ok: true,
-      value: samples.rows(fromMs ?? samples.firstMs ?? 0, toMs ?? samples.lastMs ?? 0, limit),
-    })),
+    withReader(sources, session, (reader) => {
+      const { samples } = reader;
+      const range = { fromMs: fromMs ?? samples.firstMs ?? 0, toMs: toMs ?? samples.lastMs ?? 0 };
+      return { ok: true, value: reader.rowsIn({ ...range, limit }) };
+    }),
   incident: ({ catalog, readers }, { incident, pixels }) => {
     const booked = catalog.incidents().find(({ row }) => isSameIncident(row.ref, incident));
     return booked === undefined
@@ -78,8 +78,10 @@ function withReader<R>(
 }
 
 function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: MomentQuery): QueryReply<'moment'> {
-  const { samples, dir } = reader;
-  const sample = samples.find(seq === undefined ? { ms: atMs ?? samples.lastMs ?? 0 } : { seq }, pick);
+  const { dir } = reader;
+  const wanted = seq === undefined ? { ms: atMs ?? reader.samples.lastMs ?? 0 } : { seq };
+  const samples = reader.samplesAround(wanted, pick);
+  const sample = samples.find(wanted, pick);
   if (sample === undefined || dir === undefined) return failed('no_such_moment');
   const trace = findLine(join(dir, 'proc_trace.jsonl'), sample.ms, (record) => {
     const number = integerOf(record['seq']);
@@ -108,7 +110,8 @@ function treeAt(
 ): Pick<MomentView, 'processes' | 'hiddenProcesses'> {
   let line: unknown;
   try {
-    line = findLine(join(dir, 'tree.jsonl'), ms, (record) => integerOf(record['seq']) === seq);
+    const isBehind = (record: JsonRecord): boolean => (integerOf(record['seq']) ?? -1) > seq;
+    line = findLine(join(dir, 'tree.jsonl'), ms, (record) => integerOf(record['seq']) === seq, isBehind);
   } catch {
     line = undefined; // other writers record no trees
   }

@@ -23,7 +23,7 @@ export function incidentViewOf(booked: BookedIncident, readers: SessionReaders, 
     const death = { ref, cause: session.cause, deathMs: deaths[i] ?? row.firstMs };
     const reader = i < MOST_TIMELINES ? readers.read(ref) : undefined;
     if (reader === undefined) return { ...death, title: clippedLabel(session.dir_name), memory: undefined };
-    const { tree_rss_kb, vm_rss_kb } = reader.samples.slice({ ...range, pixels });
+    const { tree_rss_kb, vm_rss_kb } = reader.samplesIn(range).slice({ ...range, pixels });
     return { ...death, title: overviewOf(reader).row.title, memory: tree_rss_kb ?? vm_rss_kb };
   });
   return {

@@ -1,19 +1,22 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { expectedCommOf, findAnomalies, modeOf } from '../core/findAnomalies.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import { SampleStore } from '../core/sampleStore.ts';
+import type { MomentPick } from '../core/serverProtocol.ts';
 import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import type { Damage, SessionRef } from '../core/sessionView.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
 import { msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, readSessionFiles, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
+import { findSession, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
+import type { Stretch } from './findLine.ts';
+import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { Stretches } from './stretches.ts';
 import { TranscriptTail } from './transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
@@ -36,6 +39,7 @@ export class SessionReader {
   readonly #root: LogRoot;
   #place: SessionPlace | undefined;
   #samples = new SampleStore();
+  readonly #stretches = new Stretches();
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
@@ -60,6 +64,19 @@ export class SessionReader {
 
   get samples(): SampleStore {
     return this.#samples;
+  }
+
+  /** Each as it was, where the range is short enough to see each. */
+  samplesIn(range: Stretch): SampleStore {
+    return this.#stretches.of(range, { all: this.#samples, dir: this.dir });
+  }
+
+  rowsIn(range: Stretch & { readonly limit: number }): ReturnType<SampleStore['rows']> {
+    return this.#stretches.rows(range, { all: this.#samples, dir: this.dir });
+  }
+
+  samplesAround(wanted: { readonly seq: number } | { readonly ms: number }, pick: MomentPick): SampleStore {
+    return this.#stretches.around(wanted, pick, { all: this.#samples, dir: this.dir });
   }
 
   get anomalies(): readonly Anomaly[] {
@@ -165,6 +182,7 @@ export class SessionReader {
     if (name === 'anomalies') this.#anomalies = [];
     if (name === 'lifecycle') this.#lifecycle = [];
     if (name !== 'trace') return;
+    this.#stretches.forget();
     this.#samples = new SampleStore();
     this.#samples.intervalMs = this.#intervalMs();
   }
@@ -197,18 +215,11 @@ export class SessionReader {
     const isJudged =
       this.#anomalies.length > 0 || this.isRunning || integerOf(this.#summary?.['anomaly_count']) !== undefined;
     if (isJudged || this.#samples.count === 0) return;
-    const { snapshots, tree } = readSessionFiles(place.dir);
-    const trees = new Map(tree.map((sample) => [sample.seq, sample]));
-    this.#anomalies = findAnomalies(
-      snapshots.map((snapshot) => ({ snapshot, tree: trees.get(snapshot.seq) })),
-      {
-        mode: modeOf(snapshots),
-        pid: integerOf(this.#summary?.['pid']),
-        expectedComm: stringOf(this.#summary?.['tracked_comm']) ?? expectedCommOf(snapshots),
-        cores: integerOf(this.#summary?.['cores']) ?? this.#enrollment?.cores,
-        intervalSeconds: this.#enrollment?.interval_seconds,
-      },
-    ).slice(0, MOST_ANOMALIES);
+    this.#anomalies = judgedAnomalies(place.dir, {
+      summary: this.#summary,
+      enrollment: this.#enrollment,
+      most: MOST_ANOMALIES,
+    });
   }
 
   #newTails(): { readonly [file in SessionFile]: JsonlTail } {
@@ -220,9 +231,8 @@ export class SessionReader {
       }),
       anomalies: new JsonlTail('anomalies.jsonl', (value) => {
         const anomaly = anomalyFrom(value);
-        // The snapshot is in proc_trace.jsonl too, and there it costs no memory.
         if (anomaly !== undefined && this.#anomalies.length < MOST_ANOMALIES) {
-          this.#anomalies.push({ ...anomaly, snapshot: undefined });
+          this.#anomalies.push(withoutSnapshot(anomaly));
         }
         return anomaly !== undefined;
       }),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import { isoFromMs } from '../../src/core/time.ts';
+import { readBootId } from '../../src/recorder/bootId.ts';
 import { runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from './builtCli.ts';
 import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
 
@@ -128,6 +130,24 @@ describe('deaths of several sessions', () => {
     }
   });
 
+  test('that nobody saw, seconds apart by their last samples, are one incident only where the machine went down', async () => {
+    const [here, before] = [readBootId(), '00000000-0000-4000-8000-000000000000'];
+    leaveRunning('early', here, 0);
+    leaveRunning('late', here, 4.7);
+    leaveRunning('down-early', before, 100);
+    leaveRunning('down-late', before, 104.7);
+    const recovered = await runCli(['recover', '--log-dir', root.path]);
+    assert.equal(recovered.code, 0, recovered.stdout + recovered.stderr);
+    const [incident, ...more] = await listed();
+    assert.equal(more.length, 0);
+    assert.deepEqual(
+      incident?.sessions.map(({ dir_name }) => dir_name),
+      ['down-early', 'down-late'],
+    );
+    const shown = await showSession(root, 'early');
+    assert.ok(!shown.verdict.evidence.some(({ kind }) => kind === 'simultaneous_deaths'));
+  });
+
   test('that were wanted, or were the agents’ own doing, are no incident', async () => {
     const [stopped, interrupted] = await Promise.all(['stopped', 'interrupted'].map((id) => startAgent(id)));
     assert.ok(stopped !== undefined && interrupted !== undefined);
@@ -158,6 +178,27 @@ describe('deaths of several sessions', () => {
     assert.equal((await runCli(['incidents', '--log-dir', root.path])).stdout.trim().split('\n').length, 1);
   });
 });
+
+/** What a recorder leaves that died with its agent: some samples, 5 s apart, and nobody who owns them. */
+function leaveRunning(id: string, bootId: string | undefined, lastSecond: number): void {
+  const dir = join(root.path, 'running', id);
+  for (const folder of [dir, join(root.path, 'sessions')]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const gone = { pid: 0x3fffff, starttime_ticks: 1 };
+  const startMs = Date.now() - 600_000;
+  const enrollment = {
+    session_id: id,
+    enrolled_at: isoFromMs(startMs),
+    boot_id: bootId,
+    recorder: gone,
+    spawned: gone,
+  };
+  writeFileSync(join(dir, 'enrollment.json'), JSON.stringify({ ...enrollment, interval_seconds: 5 }));
+  const lines = [0, 1, 2].map((seq) => {
+    const ts = isoFromMs(startMs + (lastSecond + 5 * seq) * 1000);
+    return `${JSON.stringify({ ts, captured_at: ts, seq, event: 'snapshot', pid: gone.pid, comm: 'node' })}\n`;
+  });
+  writeFileSync(join(dir, 'proc_trace.jsonl'), lines.join(''));
+}
 
 function endOf(id: string): number {
   return Date.parse(String(root.json('sessions', id, 'summary.json')['end_ts']));

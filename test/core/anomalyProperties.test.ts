@@ -6,7 +6,7 @@ import { episodesOf } from '../../src/core/episodes.ts';
 import {
   createDetector,
   findAnomalies,
-  modeOf,
+  SeriesFacts,
   type DetectorOptions,
   type Moment,
 } from '../../src/core/findAnomalies.ts';
@@ -107,7 +107,9 @@ test('a series without our fields is judged strictly, and then only by the stand
   fc.assert(
     fc.property(theirs, options, (lines, how) => {
       const snapshots = lines.flatMap((fields, index) => snapshotFrom(fields, index) ?? []);
-      assert.equal(modeOf(snapshots), 'strict');
+      const facts = new SeriesFacts();
+      for (const snapshot of snapshots) facts.push(snapshot);
+      assert.equal(facts.mode, 'strict');
       const series = snapshots.map((snapshot) => ({ snapshot, tree: undefined }));
       for (const { kind } of findAnomalies(series, { ...how, mode: 'strict' })) {
         assert.ok(STANDARD_ANOMALY_KINDS.some((known) => known === kind));

@@ -106,11 +106,22 @@ test('only an end that nobody wanted and that the agent did not choose is a deat
   }
 });
 
-test('deaths are linked by gaps of at most the window, and a death that nobody saw may have been later', () => {
-  const at = (atMs: number, slackMs = 0) => ({ atMs, slackMs });
+test('deaths are linked by gaps of at most the window, one through the other', () => {
+  const at = (atMs: number) => ({ atMs, slackMs: 0 });
   const [first, near, chained, far] = [at(0), at(1500), at(3500), at(5600)];
   assert.deepEqual(deathsWith(near, [far, chained, near, first]), [first, near, chained]);
   assert.deepEqual(deathsWith(far, [far, chained, near, first]), [far]);
-  const unseen = at(0, 5000);
-  assert.deepEqual(deathsWith(unseen, [at(9000), at(6500), unseen]).length, 2);
+});
+
+test('sessions that went down with their machine are linked over an interval, and nothing that was seen to end is', () => {
+  const down = (atMs: number) => ({ atMs, slackMs: 5000 });
+  const seen = (atMs: number) => ({ atMs, slackMs: 0 });
+  const [first, last] = [down(0), down(4700)];
+  for (const own of [first, last]) assert.deepEqual(deathsWith(own, [first, last]), [first, last]);
+  // One that ended alone in between belongs to neither, and keeps neither from the other.
+  const between = seen(2400);
+  assert.deepEqual(deathsWith(first, [last, between, first]), [first, last]);
+  assert.deepEqual(deathsWith(between, [last, between, first]), [between]);
+  assert.deepEqual(deathsWith(first, [first, seen(4700)]), [first]);
+  assert.deepEqual(deathsWith(first, [first, down(7100)]), [first]);
 });

@@ -4,6 +4,7 @@ import { episodesOf } from '../../src/core/episodes.ts';
 import type { Failures } from '../../src/core/failures.ts';
 import { recordOf } from '../../src/core/json.ts';
 import type { ReportInput, ReportedSession } from '../../src/core/reportBuild.ts';
+import { SeriesTally } from '../../src/core/seriesTally.ts';
 import { snapshotFrom } from '../../src/core/snapshot.ts';
 import { treeSampleFrom } from '../../src/core/tree.ts';
 import { verdictFrom, type Verdict } from '../../src/core/verdict.ts';
@@ -28,6 +29,19 @@ export function reportedSession(spell: Spell = asIs): ReportedSession {
       seq,
     ),
   ).filter((snapshot) => snapshot !== undefined); // prettier-ignore
+  const series = new SeriesTally();
+  for (const snapshot of snapshots) series.addSnapshot(snapshot);
+  const tree = treeSampleFrom({
+    ts: spell(ts(0)),
+    seq: 0,
+    processes: [spell('claude'), spell('node'), spell('git'), spell('acme-tool')].map((comm, pid) => ({
+      pid: pid + 2,
+      comm,
+      state: spell('sleeping'),
+      wchan: spell('x'),
+    })),
+  });
+  if (tree !== undefined) series.addTree(tree);
   const anomalies: Anomaly[] = [3, 4, 5, 20].flatMap(
     (seq) =>
       anomalyFrom({
@@ -61,19 +75,7 @@ export function reportedSession(spell: Spell = asIs): ReportedSession {
     verdict: verdict ?? fallenBack(),
     episodes: episodesOf(anomalies),
     failures: failures(spell),
-    snapshots,
-    tree: [
-      treeSampleFrom({
-        ts: spell(ts(0)),
-        seq: 0,
-        processes: [spell('claude'), spell('node'), spell('git'), spell('acme-tool')].map((comm, pid) => ({
-          pid: pid + 2,
-          comm,
-          state: spell('sleeping'),
-          wchan: spell('x'),
-        })),
-      }),
-    ].filter((sample) => sample !== undefined),
+    series,
     agentVersion: spell('2.1.5'),
     badLines: 1,
   };

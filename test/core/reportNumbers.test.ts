@@ -6,7 +6,10 @@ import type { Report } from '../../src/core/report.ts';
 import { buildReport, type ReportedSession } from '../../src/core/reportBuild.ts';
 import { reportMarkdown } from '../../src/core/reportMarkdown.ts';
 import { provenReport } from '../../src/core/reportProof.ts';
+import { SampleStore } from '../../src/core/sampleStore.ts';
+import { SeriesTally } from '../../src/core/seriesTally.ts';
 import { skillEvolveLogs } from '../../src/core/skillEvolve.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
 import { reportInput } from './reportFixtures.ts';
 
 /** A telephone number with and without its country, one of a town, 10.20.30.40 as a number, a card's number, a date of birth. */
@@ -24,12 +27,30 @@ function forged<T>(value: T, by: number, key = ''): T {
   ) as T;
 }
 
+function snapshotsOf({ series }: ReportedSession): readonly Snapshot[] {
+  return series.spread(1000);
+}
+
+function samplesOf(session: ReportedSession): SampleStore {
+  const samples = new SampleStore();
+  for (const snapshot of snapshotsOf(session)) samples.append(snapshot);
+  return samples;
+}
+
+/** The same series with each sample changed. */
+function changed(session: ReportedSession, change: (snapshot: Snapshot) => Snapshot): SeriesTally {
+  const series = new SeriesTally();
+  for (const snapshot of snapshotsOf(session)) series.addSnapshot(change(snapshot));
+  if (session.series.fullest !== undefined) series.addTree(session.series.fullest);
+  return series;
+}
+
 function everything(report: Report, session: ReportedSession): string {
   return JSON.stringify([
     report,
     reportMarkdown(report),
     skillEvolveLogs(report, ['a1b2c3']),
-    otlpSession({ report, snapshots: session.snapshots, cores: 1, turns: [] }),
+    otlpSession({ report, samples: samplesOf(session), cores: 1, turns: [] }),
   ]);
 }
 
@@ -39,7 +60,11 @@ test('no number of a summary, a sample, an anomaly or a failure can carry a tele
   assert.ok(session);
   for (const canary of CANARIES) {
     for (const [what, hostile] of Object.entries({
-      all: { ...forged({ ...session, handleOfFailure: undefined }, canary), handleOfFailure: session.handleOfFailure },
+      all: {
+        ...forged({ ...session, handleOfFailure: undefined, series: undefined }, canary),
+        handleOfFailure: session.handleOfFailure,
+        series: changed(session, (snapshot) => forged(snapshot, canary)),
+      },
       summary: { ...session, summary: forged(session.summary, canary) },
       'summary but its times': {
         ...session,
@@ -48,10 +73,10 @@ test('no number of a summary, a sample, an anomaly or a failure can carry a tele
       verdict: { ...session, verdict: forged(session.verdict, canary) },
       episodes: { ...session, episodes: forged(session.episodes, canary) },
       failures: { ...session, failures: failuresFrom(forged(session.failures, canary)) },
-      snapshots: { ...session, snapshots: forged(session.snapshots, canary) },
+      snapshots: { ...session, series: changed(session, (snapshot) => forged(snapshot, canary)) },
       'values of snapshots': {
         ...session,
-        snapshots: session.snapshots.map((snapshot) => ({ ...forged(snapshot, canary), ts: snapshot.ts })),
+        series: changed(session, (snapshot) => ({ ...forged(snapshot, canary), ts: snapshot.ts })),
       },
     })) {
       const proven = buildReport({ ...input, sessions: [hostile] });

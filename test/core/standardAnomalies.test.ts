@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expectedCommOf, findAnomalies, modeOf } from '../../src/core/findAnomalies.ts';
-import { snapshotFrom } from '../../src/core/snapshot.ts';
+import { findAnomalies, SeriesFacts } from '../../src/core/findAnomalies.ts';
+import { snapshotFrom, type Snapshot } from '../../src/core/snapshot.ts';
 
 type Line = { readonly [key: string]: unknown };
 
@@ -120,13 +120,20 @@ test('a series without our fields is judged strictly', () => {
   const theirs = snapshotFrom({ comm: 'claude' }, 0);
   const ours = snapshotFrom({ comm: 'node', oom_score_adj: 0, tree_rss_kb: null }, 1);
   assert.ok(theirs !== undefined && ours !== undefined);
-  assert.equal(modeOf([theirs]), 'strict');
-  assert.equal(modeOf([theirs, ours]), 'calibrated');
-  assert.equal(modeOf([]), 'strict');
+  assert.equal(factsOf([theirs]).mode, 'strict');
+  assert.equal(factsOf([theirs, ours]).mode, 'calibrated');
+  assert.equal(factsOf([]).mode, 'strict');
 });
 
 test('the expected comm is the most frequent one, the first of equals', () => {
   const comms = ['sh', 'node', 'claude', 'claude', 'node', undefined].map((comm) => snapshotFrom({ comm }, 0));
-  assert.equal(expectedCommOf(comms.filter((snapshot) => snapshot !== undefined)), 'node');
-  assert.equal(expectedCommOf([]), undefined);
+  assert.equal(factsOf(comms).expectedComm, 'node');
+  assert.equal(factsOf([]).expectedComm, undefined);
+  assert.equal(factsOf(comms, 'codex').expectedComm, 'codex', 'what is known needs no counting');
 });
+
+function factsOf(snapshots: readonly (Snapshot | undefined)[], knownComm?: string): SeriesFacts {
+  const facts = new SeriesFacts(knownComm);
+  for (const snapshot of snapshots) if (snapshot !== undefined) facts.push(snapshot);
+  return facts;
+}

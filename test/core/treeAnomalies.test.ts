@@ -88,6 +88,15 @@ test('without a recorded tree the tracked process alone still shows its leak', (
   assert.ok(found(moments, 'fd_leak').some(({ severity }) => severity === 'warning'));
 });
 
+test('a leak of a child still shows where of four trees only one was kept', () => {
+  const moments = momentsOf({
+    seconds: 180,
+    intervalSeconds: 5,
+    scene: (seconds) => ({ children: [memberOf(5000, { fd_count: 10 + Math.floor(10 * seconds) })] }),
+  }).map((moment, i) => (i % 4 === 0 ? moment : { ...moment, tree: undefined }));
+  assert.ok(found(moments, 'fd_leak').some(({ severity, pid }) => severity === 'warning' && pid === 5000));
+});
+
 test('a pool that is opened at once is no leak', () => {
   const of = kindsOf({
     scene: (seconds) => ({ tracked: { fd_count: seconds < 100 ? 20 : 700, threads: seconds < 100 ? 10 : 120 } }),

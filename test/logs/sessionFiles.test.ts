@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Snapshot } from '../../src/core/snapshot.ts';
 import { findSession, readSessionFiles } from '../../src/logs/sessionFiles.ts';
 import { addSession, scratchRoot } from './scratch.ts';
 import { traceLine } from './traceLine.ts';
@@ -16,7 +17,8 @@ test('a trace that is cut at any byte is read to its last whole line', () => {
   for (let length = 0; length <= WHOLE.length; length += 1) {
     const kept = WHOLE.subarray(0, length);
     writeFileSync(trace, kept);
-    const { snapshots, badLines } = readSessionFiles(dir);
+    const snapshots: Snapshot[] = [];
+    const { badLines } = readSessionFiles(dir, { moment: ({ snapshot }) => snapshots.push(snapshot) });
     const whole = kept.toString('latin1').split('\n').length - 1;
     assert.deepEqual(
       snapshots.map(({ seq }) => seq),
@@ -36,7 +38,8 @@ test('with any bit of its second line flipped, the first and third snapshots are
       const flipped = Buffer.from(WHOLE);
       flipped.writeUInt8(WHOLE.readUInt8(at) ^ (1 << bit), at);
       writeFileSync(trace, flipped);
-      const { snapshots, badLines } = readSessionFiles(dir);
+      const snapshots: Snapshot[] = [];
+      const { badLines } = readSessionFiles(dir, { moment: ({ snapshot }) => snapshots.push(snapshot) });
       const bad = badLines['proc_trace.jsonl'] ?? 0;
       const lines = flipped
         .toString('latin1')
@@ -56,9 +59,11 @@ test('records of another kind count as bad, in every file, and a file that is mi
   const strange = addSession(root, 'strange');
   writeFileSync(join(strange, 'proc_trace.jsonl'), '[]\n"text"\n7\nnull\n{"event":"other"}\n');
   writeFileSync(join(strange, 'lifecycle.jsonl'), '{"event":"unheard_of","timestamp":"x"}\n');
-  const files = readSessionFiles(strange);
+  const taken: unknown[] = [];
+  const take = (record: unknown): void => void taken.push(record);
+  const files = readSessionFiles(strange, { moment: take, tree: take, anomaly: take });
   assert.deepEqual(files.badLines, { 'proc_trace.jsonl': 5, 'lifecycle.jsonl': 1 });
-  assert.deepEqual([files.snapshots, files.tree, files.anomalies, files.lifecycle], [[], [], [], []]);
+  assert.deepEqual([files.snapshotCount, files.lifecycle, taken], [0, [], []]);
 });
 
 test('a name that leads elsewhere, or a link to elsewhere, is no session', () => {

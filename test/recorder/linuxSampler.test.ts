@@ -164,6 +164,24 @@ describe('sampling on Linux', { skip: process.platform !== 'linux' && 'needs /pr
     assert.ok(readdirSync('/proc/self/fd').length < 100, 'what was kept open is closed');
   });
 
+  test('what 40 forks share is counted once, and what each has of its own 40 times', async (t) => {
+    const program = `
+import os, sys, time
+shared = bytearray(os.urandom(24 << 20))
+for i in range(40):
+    if os.fork() == 0:
+        own = bytearray(os.urandom(1 << 20))
+        time.sleep(60)
+time.sleep(60)`;
+    const pid = python(t, program);
+    await until('its forks to sleep', () => childrenOf(pid).length === 40 && childrenOf(pid).every(isAsleep));
+    const { snapshot, processes } = await samplerOf(t, pid).sample(0);
+    const addedMb = processes.reduce((sum, { rss_kb: rssKb }) => sum + (rssKb ?? 0), 0) / 1024;
+    const treeMb = (snapshot?.ours?.tree_rss_kb ?? 0) / 1024;
+    assert.ok(addedMb > 40 * 24, `${addedMb} MB`);
+    assert.ok(treeMb > 24 + 40 && treeMb < 24 + 40 * 8, `${treeMb} MB`);
+  });
+
   test('processes that vanish while a sample is taken cost only their own record', async (t) => {
     const pid = python(t, 'import os\nwhile True:\n if os.fork() == 0: os._exit(0)\n os.wait()');
     const sampler = samplerOf(t, pid);

@@ -1,29 +1,21 @@
 import { statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { anomalyRecord, type Anomaly } from '../../core/anomaly.ts';
+import { basename, resolve } from 'node:path';
+import { anomalyRecord } from '../../core/anomaly.ts';
 import type { Failures } from '../../core/failures.ts';
-import { expectedCommOf, findAnomalies, modeOf } from '../../core/findAnomalies.ts';
-import { integerOf, isRecord, numberOf, parseJson, recordOf, stringOf } from '../../core/json.ts';
-import { leftoversFrom } from '../../core/readSession.ts';
-import { snapshotFrom, type Snapshot } from '../../core/snapshot.ts';
-import { treeSampleFrom, type TreeSample } from '../../core/tree.ts';
+import { isRecord, parseJson } from '../../core/json.ts';
 import { kindWords } from '../../core/vocabularyWords.ts';
 import { openHandles } from '../../logs/handles.ts';
-import { readJsonLines, readLines } from '../../logs/jsonLines.ts';
-import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { readLines } from '../../logs/jsonLines.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { UsageError } from '../failure.ts';
+import { judgedTrace, type JudgedTrace } from '../judgedTrace.ts';
+import { outWithList } from '../outWithList.ts';
 import { transcriptFailures } from '../readFound.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 type Analysis =
-  | {
-      readonly file: string;
-      readonly file_kind: 'proc_trace';
-      readonly anomalies: readonly object[];
-      readonly bad_lines?: number;
-    }
+  | ({ readonly file: string; readonly file_kind: 'proc_trace' } & JudgedTrace)
   | ({ readonly file: string; readonly file_kind: 'transcript' } & Failures)
   | { readonly file: string; readonly error: { readonly code: string; readonly message: string } };
 
@@ -39,7 +31,7 @@ export const analyze: Command = {
     for (const name of args.positionals) {
       const analysis = analysisOf(context, resolve(cwd, name));
       if ('error' in analysis) hasFailed = true;
-      if (args.isSet('json')) terminal.out(JSON.stringify(analysis));
+      if (args.isSet('json')) outJson(analysis, terminal);
       else for (const line of asText(analysis, terminal)) terminal.out(line);
     }
     return Promise.resolve(hasFailed ? 1 : 0);
@@ -54,7 +46,7 @@ function analysisOf(context: CommandContext, path: string): Analysis {
     // A pipe or a device may never end, and has no lines that a handle could lead back to.
     if (!found.isFile()) return refused(file, 'ENOTSUP');
     return isProcTrace(path)
-      ? traceAnalysis(path, context.args.isSet('standard'))
+      ? { file, file_kind: 'proc_trace', ...judgedTrace(path, context.args.isSet('standard')) }
       : { file, file_kind: 'transcript', ...transcriptFailures(openHandles(chosenRoot(context)), path, true) };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
@@ -95,56 +87,6 @@ function isProcTrace(path: string): boolean {
 /** Ends the reading of a file once its first record has told what it is. */
 class FirstRecordSeen extends Error {}
 
-function traceAnalysis(path: string, isStandard: boolean): Analysis {
-  const snapshots: Snapshot[] = [];
-  let strangers = 0;
-  const { badLines } = readJsonLines(path, 0, (value) => {
-    const snapshot = snapshotFrom(value, snapshots.length);
-    if (snapshot === undefined) strangers += 1;
-    else snapshots.push(snapshot);
-  });
-  const summary = recordOf(readJsonFile(join(dirname(path), SUMMARY_FILE)));
-  const tree = treeBeside(path);
-  const anomalies: Anomaly[] = findAnomalies(
-    snapshots.map((snapshot) => ({ snapshot, tree: tree.get(snapshot.seq) })),
-    {
-      mode: isStandard ? 'strict' : modeOf(snapshots),
-      pid: integerOf(summary?.['pid']) ?? pidInName(path),
-      expectedComm: stringOf(summary?.['tracked_comm']) ?? expectedCommOf(snapshots),
-      cores: integerOf(summary?.['cores']),
-      intervalSeconds: numberOf(summary?.['snapshot_interval_seconds']),
-    },
-    leftoversFrom(summary),
-  );
-  const bad = badLines + strangers;
-  return {
-    file: basename(path),
-    file_kind: 'proc_trace',
-    anomalies: anomalies.map(anomalyRecord),
-    ...(bad > 0 && { bad_lines: bad }),
-  };
-}
-
-/** AutoSkillit's live trace names its process only in the file's name. */
-function pidInName(path: string): number | undefined {
-  const digits = /^autoskillit_trace_(\d{1,10})\.jsonl$/.exec(basename(path))?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-function treeBeside(path: string): ReadonlyMap<number, TreeSample> {
-  const samples = new Map<number, TreeSample>();
-  if (basename(path) !== 'proc_trace.jsonl') return samples;
-  try {
-    readJsonLines(join(dirname(path), 'tree.jsonl'), 0, (value) => {
-      const sample = treeSampleFrom(value);
-      if (sample !== undefined) samples.set(sample.seq, sample);
-    });
-  } catch {
-    // AutoSkillit writes none: the tracked process alone is judged
-  }
-  return samples;
-}
-
 function asText(analysis: Analysis, terminal: Terminal): string[] {
   const name = terminal.styled('bold', printable(analysis.file));
   if ('error' in analysis) return [`${name}  ${analysis.error.message}`];
@@ -159,16 +101,25 @@ function asText(analysis: Analysis, terminal: Terminal): string[] {
       ),
     ];
   }
-  const episodes = analysis.anomalies.length === 0 ? [] : episodesIn(analysis.anomalies);
-  return [`${name}  ${analysis.anomalies.length} anomalies`, ...episodes];
+  const counts = new Map<string, number>();
+  let total = 0;
+  analysis.judge(({ kind, severity }) => {
+    const what = `${severity.padEnd(8)} ${kindWords(kind)}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+    total += 1;
+  });
+  const kinds = [...counts].map(([what, count]) => `  ${what}${count > 1 ? `, ${count} samples` : ''}`);
+  return [`${name}  ${total} anomalies`, ...kinds];
 }
 
-function episodesIn(records: readonly object[]): string[] {
-  const counts = new Map<string, number>();
-  for (const record of records) {
-    const { kind, severity } = record as { kind: string; severity: string }; // anomalyRecord's own keys
-    const key = `${severity.padEnd(8)} ${kindWords(kind)}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+function outJson(analysis: Analysis, terminal: Terminal): void {
+  if ('error' in analysis || analysis.file_kind === 'transcript') {
+    terminal.out(JSON.stringify(analysis));
+    return;
   }
-  return [...counts].map(([what, count]) => `  ${what}${count > 1 ? `, ${count} samples` : ''}`);
+  const { file, file_kind, judge } = analysis;
+  outWithList(terminal, { before: { file, file_kind }, name: 'anomalies' }, (add) => {
+    const badLines = judge((anomaly) => add(anomalyRecord(anomaly)));
+    return badLines > 0 ? { bad_lines: badLines } : {};
+  });
 }

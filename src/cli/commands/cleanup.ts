@@ -1,6 +1,6 @@
 import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
 import { leftoversFrom } from '../../core/readSession.ts';
-import { readSessionFiles } from '../../logs/sessionFiles.ts';
+import { readSummary } from '../../logs/sessionFiles.ts';
 import { cleanUp } from '../../recorder/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
@@ -23,7 +23,7 @@ export const cleanup: Command = {
   run: async (context) => {
     const { args, terminal } = context;
     const { place } = namedSession(context);
-    const leftovers = leftoversFrom(readSessionFiles(place.dir).summary);
+    const leftovers = leftoversFrom(readSummary(place.dir));
     const nothing =
       place.state === 'running'
         ? `Session ${place.name} still runs: what it leaves behind is known when it has ended.`

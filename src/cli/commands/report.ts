@@ -46,7 +46,7 @@ export const report: Command = {
     const built = buildReport({
       createdMs: Date.now(),
       environment: environmentFacts(args.text('editor-version')),
-      sessions: sessions.map(reportedSession),
+      sessions: sessions.map((found) => reportedSession(found)),
     });
     if (!built.ok) throw new CommandError(built.message);
     const text = rendered(format, built.report, () => addedTexts(context, sessions));

@@ -1,4 +1,4 @@
-import { episodesOf } from '../../core/episodes.ts';
+import { EpisodeGatherer } from '../../core/episodes.ts';
 import { isIncidentId } from '../../core/incident.ts';
 import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
 import { numberOf, recordOf, stringOf } from '../../core/json.ts';
@@ -7,9 +7,10 @@ import { anomalyRecord } from '../../core/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/verdictSentence.ts';
 import { verdictFrom } from '../../core/verdict.ts';
 import { kindWords } from '../../core/vocabularyWords.ts';
-import type { SessionFiles, SessionPlace } from '../../logs/sessionFiles.ts';
+import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
+import { outWithList } from '../outWithList.ts';
 import { readFound } from '../readFound.ts';
 import { localMinute } from '../sessionTable.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
@@ -24,28 +25,34 @@ export const show: Command = {
     const { args, terminal } = context;
     const found = namedSession(context);
     const { place } = found;
-    const files = readFound(found);
-    if (args.isSet('json')) terminal.out(JSON.stringify(asJson(place, files)));
-    else for (const line of asText(place, files, terminal)) terminal.out(line);
+    const episodes = new EpisodeGatherer();
+    const files = readFound(found, { anomaly: (anomaly) => episodes.push(anomaly) });
+    if (args.isSet('json')) outJson(place, files, terminal);
+    else for (const line of asText(place, files, { episodes, terminal })) terminal.out(line);
     return Promise.resolve(0);
   },
 };
 
-function asJson(place: SessionPlace, files: SessionFiles): object {
+function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): void {
   const { summary, enrollment } = files;
   const incidentId = incidentIdOf(files);
-  return {
+  const before = {
     id: place.name,
     state: place.state,
     summary: summary ?? enrollment ?? null,
     verdict: verdictOf(place, files) ?? null,
-    anomalies: files.anomalies.map(anomalyRecord),
+  };
+  const after = {
     failures: recordOf(summary?.['failures']) ?? null,
     lifecycle: files.lifecycle,
     leftovers: leftoversFrom(summary),
     ...(incidentId !== undefined && { incident_id: incidentId }),
     ...(Object.keys(files.badLines).length > 0 && { bad_lines: files.badLines }),
   };
+  outWithList(terminal, { before, name: 'anomalies' }, (add) => {
+    eachAnomaly(place.dir, (anomaly) => add(anomalyRecord(anomaly)));
+    return after;
+  });
 }
 
 function verdictOf(place: SessionPlace, { summary }: SessionFiles) {
@@ -55,8 +62,12 @@ function verdictOf(place: SessionPlace, { summary }: SessionFiles) {
   return verdictFrom(summary?.['verdict']);
 }
 
-function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): string[] {
-  const { summary, enrollment, snapshots, anomalies } = files;
+function asText(
+  place: SessionPlace,
+  files: SessionFiles,
+  { episodes: gathered, terminal }: { readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
+): string[] {
+  const { summary, enrollment, snapshotCount } = files;
   const { columns, styled } = terminal;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const started = stringOf(summary?.['start_ts']) ?? enrollment?.enrolled_at ?? '';
@@ -75,15 +86,16 @@ function asText(place: SessionPlace, files: SessionFiles, terminal: Terminal): s
     '',
     fact('started', localMinute(started)),
     ...optional('took', numberOf(summary?.['duration_seconds']), humanSeconds),
-    fact('samples', String(snapshots.length)),
+    fact('samples', String(snapshotCount)),
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
     ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
   ];
   const suspect = recordOf(recordOf(summary?.['failures'])?.['suspect']);
   const sentence = stringOf(suspect?.['sentence']);
   if (sentence !== undefined) lines.push('', wrapped(sentence, columns, '  '), ...failureCounts(summary));
-  const episodes = episodesOf(anomalies);
+  const episodes = gathered.episodes();
   if (episodes.length > 0) lines.push('', 'Anomalies:');
+  if (gathered.dropped > 0) lines.push(`  ${gathered.dropped} earlier ones are in anomalies.jsonl`);
   for (const { kind, severity, first_seq, last_seq } of episodes) {
     const colour = severity === 'critical' ? 'red' : severity === 'warning' ? 'yellow' : 'dim';
     const where = first_seq === last_seq ? `sample ${first_seq}` : `samples ${first_seq} to ${last_seq}`;
