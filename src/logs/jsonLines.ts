@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { parseJson } from '../core/json.ts';
+import { openFile } from './door.ts';
 
 /** What became of one file's lines. */
 export interface LinesRead {
@@ -16,8 +17,6 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /** What a reader gets in the place of a line that is too long: no JSON, so it counts as bad and keeps its number. */
 const TOO_LONG = '\0';
 const NEWLINE = 10;
-/** Without waiting: a pipe in a file's place is told by fstat, but opening it would block. Windows has neither flag. */
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Calls `take` with every whole line of a file from a byte offset on, empty ones included, so that a reader can count
@@ -50,9 +49,9 @@ interface Reading {
 }
 
 function read(path: string, { fromOffset, take, isComplete, mostBytes }: Reading): number {
-  const fd = openSync(path, FLAGS);
+  const fd = openedLines(path);
+  if (fd === undefined) return fromOffset;
   try {
-    if (!fstatSync(fd).isFile()) return fromOffset; // a pipe or a device would never end
     let offset = fromOffset;
     let buffer: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     let held = 0;
@@ -86,6 +85,17 @@ function read(path: string, { fromOffset, take, isComplete, mostBytes }: Reading
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+/** `undefined` for what is no file: a pipe or a folder has no lines. */
+function openedLines(path: string): number | undefined {
+  try {
+    return openFile(path, 'read');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOTSUP', 'EISDIR', 'ENXIO'].includes(code)) return undefined; // ENXIO: a socket
+    throw error;
   }
 }
 

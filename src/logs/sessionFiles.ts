@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { recordOf, type JsonRecord } from '../core/json.ts';
@@ -7,6 +6,7 @@ import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
 import { snapshotFrom, type Snapshot } from '../core/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../core/tree.ts';
+import { isOwnFile, statOf, withSessionFolder } from './folders.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from './sessionIndex.ts';
@@ -28,9 +28,18 @@ export function findSession(root: LogRoot, name: string): SessionPlace | undefin
     [root.running, 'running'],
   ] as const) {
     const dir = join(folder, name);
-    if (lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return { name, dir, state };
+    if ([folder, dir].every((path) => statOf(path)?.isDirectory() === true)) return { name, dir, state };
   }
   return undefined;
+}
+
+/** Whether a session's account is our own: directory and file, and no link on the way from the root. */
+export function isOwnSession(dir: string): boolean {
+  try {
+    return withSessionFolder(dir, 'own', (folder) => isOwnFile(folder.at(SUMMARY_FILE)));
+  } catch {
+    return false; // gone, a link, or another user's
+  }
 }
 
 /** What a session's directory says of it as a whole: its summary or, of a trace, what its own account amounts to. */

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, s
 import { dirname } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { humanBytes } from '../core/humanUnits.ts';
-import { makePrivateFolder } from '../logs/logRoot.ts';
+import { makePrivateFolder } from '../logs/folders.ts';
 
 /** One thing that may or may not be captured on this machine, and what to do where it may not. */
 export interface Capability {

@@ -15,7 +15,7 @@ import {
 } from '../logs/runningSession.ts';
 import { dropTakenEnrollment } from '../logs/takeOver.ts';
 import { openedOutput, uncapturedOutput } from './agentOutput.ts';
-import { groupTarget, processTarget } from './endAgent.ts';
+import { checkedGroup, checkedProcess } from './checkedTarget.ts';
 import { forwardSignals } from './forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from './ownProcess.ts';
 import { readBootId } from './bootId.ts';
@@ -128,7 +128,7 @@ async function watch(
       ...(enrollment.mode === 'run' && { environmentMark: `${ENVIRONMENT_MARK}=${enrollment.session_id}` }),
     }),
     output: isRecovered ? openedOutput(store.dir) : uncapturedOutput(true),
-    target: enrollment.spawned === null ? processTarget(rootProcess.pid, isAlive) : groupTarget(rootProcess.pid),
+    target: (enrollment.spawned === null ? checkedProcess : checkedGroup)(rootProcess, enrollment.boot_id),
     graceMs: options.graceSeconds * 1000,
     redactions,
     findFailures: options.findFailures,

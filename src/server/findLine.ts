@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { parseJson, recordOf, type JsonRecord } from '../core/json.ts';
 import { msFromIso } from '../core/time.ts';
+import { openFile } from '../logs/door.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
 
 const PROBE_BYTES = 16 * 1024;
@@ -14,7 +15,7 @@ const SLACK_MS = 60_000;
  * that is not in order is read as a whole. Throws as node:fs does.
  */
 export function findLine(path: string, ms: number, isWanted: (record: JsonRecord) => boolean): JsonRecord | undefined {
-  const fd = openSync(path, 'r');
+  const fd = openFile(path, 'read');
   try {
     const { size } = fstatSync(fd);
     let low = 0;

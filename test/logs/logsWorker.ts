@@ -13,7 +13,10 @@ const WORK: Readonly<Record<string, (rootPath: string, argument: string) => unkn
     const failures: string[] = [];
     for (let number = 0; number < 200; number += 1) {
       const line = JSON.stringify({ name, number, filler: 'x'.repeat(60) });
-      appendLifecycleLine(logRootAt(rootPath), line, (_path, code) => failures.push(code), 50_000);
+      appendLifecycleLine(logRootAt(rootPath), line, {
+        onFailure: (_path, code) => failures.push(code),
+        rotateBytes: 50_000,
+      });
     }
     return failures;
   },
@@ -29,7 +32,7 @@ const WORK: Readonly<Record<string, (rootPath: string, argument: string) => unkn
   handle: (rootPath, file) => openHandles(logRootAt(rootPath)).handleOf(file)(1),
   take: (_rootPath, dir) => {
     const taken = takeEnrollment(dir, ownClaimant());
-    return taken === undefined || taken === 'alive' ? taken : 'taken';
+    return typeof taken === 'object' ? 'taken' : taken;
   },
 };
 
