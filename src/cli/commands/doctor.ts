@@ -1,7 +1,7 @@
-import { findCapabilities } from '../../recorder/capabilities.ts';
-import type { Command } from '../command.ts';
-import { chosenRoot } from '../chosenRoot.ts';
-import { wrapped } from '../terminal.ts';
+import { findCapabilities, type Capability } from '../../recorder/capabilities.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
+import { printable, wrapped } from '../terminal.ts';
 
 const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missing: ['red', 'missing'] } as const;
 
@@ -13,7 +13,7 @@ export const doctor: Command = {
   flags: {},
   run: (context) => {
     const { terminal, args } = context;
-    const capabilities = findCapabilities(chosenRoot(context).path);
+    const capabilities = [...findCapabilities(chosenRoot(context).path), ...workspaceCapability(context)];
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));
     } else {
@@ -29,3 +29,18 @@ export const doctor: Command = {
     return Promise.resolve(capabilities[0]?.status === 'missing' ? 1 : 0);
   },
 };
+
+/** Said only where this workspace's configuration keeps something from being as it says, or from being recorded. */
+function workspaceCapability(context: CommandContext): Capability[] {
+  const name = 'workspace configuration';
+  const off = recordingSwitchedOff(context);
+  const ignored = ignoredConfig(context);
+  return [
+    ...(off === undefined
+      ? []
+      : [{ name, status: 'limited', detail: 'recording is switched off here', advice: off } as const]),
+    ...(ignored === undefined
+      ? []
+      : [{ name, status: 'limited', detail: 'some of it does not count', advice: printable(ignored) } as const]),
+  ];
+}
