@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { recordOf, type JsonRecord } from '../core/json.ts';
+import { recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
@@ -9,6 +9,7 @@ import { treeSampleFrom, type TreeSample } from '../core/tree.ts';
 import { isOwnFile, statOf, withSessionFolder } from './folders.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
+import { isTrusted } from './owners.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from './sessionIndex.ts';
 import { findTrace, readTraceSummary } from './traceFolders.ts';
 
@@ -45,6 +46,18 @@ export function isOwnSession(dir: string): boolean {
 /** What a session's directory says of it as a whole: its summary or, of a trace, what its own account amounts to. */
 export function readSummary(dir: string): JsonRecord | undefined {
   return recordOf(readJsonFile(join(dir, SUMMARY_FILE))) ?? readTraceSummary(dir);
+}
+
+/**
+ * The agent's own log that a session's account names. Another user's account may name any file that its reader can
+ * open, /etc/shadow for root: it counts only where log and account belong to the same user.
+ */
+export function transcriptOf(dir: string, summary: JsonRecord | undefined): string | undefined {
+  const named = stringOf(summary?.['transcript']) ?? stringOf(summary?.['claude_code_log']);
+  const account = statOf(join(dir, SUMMARY_FILE)) ?? statOf(dir);
+  const log = named === undefined ? undefined : statOf(named);
+  if (account === undefined || log?.isFile() !== true) return undefined;
+  return isTrusted(account) || account.uid === log.uid ? named : undefined;
 }
 
 /** A session's files, each as far as it can be read. */

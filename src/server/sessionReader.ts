@@ -10,7 +10,7 @@ import type { Damage, SessionRef } from '../core/sessionView.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
 import { msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, readSessionFiles, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
+import { findSession, readSessionFiles, readSummary, transcriptOf, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
 import { JsonlTail } from './jsonlTail.ts';
@@ -151,7 +151,7 @@ export class SessionReader {
   }
 
   #readTranscript({ state, dir }: SessionPlace): boolean {
-    const named = stringOf(this.#summary?.['transcript']) ?? stringOf(this.#summary?.['claude_code_log']);
+    const named = transcriptOf(dir, this.#summary);
     if (named !== undefined) this.#transcript.follow(named);
     else if (state === 'running' && this.#enrollment !== undefined) {
       this.#transcript.search(this.#enrollment, dir, Date.now());
