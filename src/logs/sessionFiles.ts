@@ -9,7 +9,7 @@ import { treeSampleFrom, type TreeSample } from '../core/tree.ts';
 import { isOwnFile, statOf, withSessionFolder } from './folders.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
-import { isTrusted } from './owners.ts';
+import { isOurs } from './owners.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from './sessionIndex.ts';
 import { findTrace, readTraceSummary } from './traceFolders.ts';
 
@@ -57,7 +57,7 @@ export function transcriptOf(dir: string, summary: JsonRecord | undefined): stri
   const account = statOf(join(dir, SUMMARY_FILE)) ?? statOf(dir);
   const log = named === undefined ? undefined : statOf(named);
   if (account === undefined || log?.isFile() !== true) return undefined;
-  return isTrusted(account) || account.uid === log.uid ? named : undefined;
+  return isOurs(account) || account.uid === log.uid ? named : undefined;
 }
 
 /** A session's files, each as far as it can be read. */

@@ -13,8 +13,10 @@ import type { LogRoot } from './logRoot.ts';
 export const ENROLLMENT_FILE = 'enrollment.json';
 export const SUMMARY_FILE = 'summary.json';
 
-/** The summary of 5,000 leftovers has a quarter of this. What is larger is nobody's account, but fills our memory. */
-const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;
+/** The summary of 5,000 leftovers has half of this. What is larger is nobody's account, but fills our memory. */
+const MOST_DOCUMENT_BYTES = 2 * 1024 * 1024;
+/** A line of the index has a command's first 100 characters and two paths. */
+const MOST_ROW_BYTES = 64 * 1024;
 
 /** A session as `list` shows it. */
 export interface ListedSession extends IndexLine {
@@ -118,13 +120,14 @@ function takeIndexRecords(root: LogRoot, from: number, take: (found: IndexRecord
   const stat = statOf(root.index);
   if (stat !== undefined && !stat.isFile()) return undefined;
   try {
-    return readLines(root.index, from, (row) => {
+    const takeRow = (row: string): void => {
       if (row === '') return;
       const parsed = parseJson(row);
       if (!parsed.ok || !isRecord(parsed.value)) return;
       const line = indexLineFrom(parsed.value);
       if (line !== undefined && isSafeName(line.dir_name)) take({ record: parsed.value, line });
-    });
+    };
+    return readLines(root.index, from, takeRow, MOST_ROW_BYTES);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 0 : undefined; // no index yet
   }

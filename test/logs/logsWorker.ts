@@ -3,7 +3,7 @@ import { healIndex } from '../../src/logs/healIndex.ts';
 import { openHandles } from '../../src/logs/handles.ts';
 import { appendLifecycleLine } from '../../src/logs/lifecycleLog.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
-import { pruneSessions } from '../../src/logs/retention.ts';
+import { ALL_OF_THEM, pruneSessions } from '../../src/logs/retention.ts';
 import { takeEnrollment } from '../../src/logs/takeOver.ts';
 import { ownClaimant } from '../../src/recorder/ownProcess.ts';
 
@@ -28,7 +28,7 @@ const WORK: Readonly<Record<string, (rootPath: string, argument: string) => unkn
     return 'done';
   },
   heal: (rootPath) => healIndex(logRootAt(rootPath), ownClaimant()),
-  prune: (rootPath, keep) => pruneSessions(logRootAt(rootPath), Number(keep)),
+  prune: (rootPath, keep) => pruneSessions(logRootAt(rootPath), Number(keep), ALL_OF_THEM),
   handle: (rootPath, file) => openHandles(logRootAt(rootPath)).handleOf(file)(1),
   take: (_rootPath, dir) => {
     const taken = takeEnrollment(dir, ownClaimant());
