@@ -15,7 +15,7 @@ const CHUNK_BYTES = 64 * 1024;
 /** A line longer than this is skipped as a bad one: no record of anybody's comes near it, and it must fit in memory. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /** A sample of 5,000 processes has 1.6 MB. Parsed, a line of nothing but brackets takes 30 times its size. */
-const MOST_RECORD_BYTES = 4 * 1024 * 1024;
+const MOST_RECORD_BYTES = 8 * 1024 * 1024;
 /** What a reader gets in the place of a line that is too long: no JSON, so it counts as bad and keeps its number. */
 const TOO_LONG = '\0';
 const NEWLINE = 10;

@@ -24,8 +24,8 @@ export const KINDS: Readonly<Record<string, (path: string, outside: string) => v
   'a link to an endless device': (path) => symlinkSync('/dev/zero', path),
   'a link to a file outside': (path, outside) => symlinkSync(join(outside, 'precious'), path),
   'a link that leads nowhere': (path, outside) => symlinkSync(join(outside, 'new'), path),
-  'a folder': (path) => void mkdirSync(path),
-  'a gigabyte of nothing': (path) => void execFileSync('truncate', ['-s', '1G', path]),
+  'a folder': (path) => mkdirSync(path),
+  'a line of 256 MB': (path) => void execFileSync('truncate', ['-s', '256M', path]),
   'a bomb of JSON': (path) => writeFileSync(path, `[${'['.repeat(1_000_000)}`),
   'a list of a million lists': (path) => writeFileSync(path, `[${'[],'.repeat(1_000_000)}[]]`),
 };
@@ -132,7 +132,7 @@ export function attacked(
   const rootFlags = isDefaultRoot ? [] : ['--log-dir', place.root];
   const words = [...args.slice(0, at), ...rootFlags, ...args.slice(at)];
   const program = ['--require', join(folder, 'probe.cjs'), CLI, ...words];
-  const [command = '', ...rest] =
+  const [command, ...rest] =
     uid === undefined
       ? [process.execPath, ...program]
       : ['setpriv', '--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', process.execPath, ...program];
