@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const TABLE: Record<string, readonly string[]> = {
   'src/core': ['src/core'],
   'src/agents': ['src/agents', 'src/core'],
-  'src/logs': ['src/logs', 'src/core', 'node:*', 'yaml'],
+  'src/logs': ['src/logs', 'src/core', 'node:*'],
   'src/recorder': ['src/recorder', 'src/core', 'src/logs', 'node:*', 'pidusage'],
   'src/server': [
     'src/server',

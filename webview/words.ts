@@ -47,6 +47,7 @@ const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
   tmux_health: 'tmux checked',
   tmux_lost: 'tmux lost',
   simultaneous_deaths: 'Simultaneous deaths',
+  sessions_pruned: 'Old sessions removed',
 };
 
 export function lifecycleWords(event: string): string {

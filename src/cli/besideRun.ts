@@ -4,7 +4,7 @@ import { secretsOfEnvironment } from '../core/redact.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
-import { chosenRoot } from './chosenRoot.ts';
+import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
 import { failureFinder } from './findFailures.ts';
@@ -35,6 +35,13 @@ export async function runBeside(given: CommandContext): Promise<number> {
     command: readFileSync(LAUNCHER_FDS.command, 'utf8').split('\0').slice(0, -1),
     terminal: { ...given.terminal, err: (text) => link.tell(text) },
   };
+  const switchedOff = recordingSwitchedOff(context);
+  if (switchedOff !== undefined) {
+    link.tell(`session-diagnostics: ${switchedOff}`);
+    link.recordNothing();
+    link.close();
+    return 0;
+  }
   const settings = runSettings(context);
   const root = chosenRoot(context);
   const published = await recordBeside({

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { arrayOf, isRecord, parseJson, recordOf, stringOf } from '../core/json.ts';
+import { arrayOf, isRecord, parseJson, recordOf } from '../core/json.ts';
 import type { Redactor } from '../core/redact.ts';
 import { failuresFrom } from '../core/readFailures.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
+import { transcriptOf } from '../logs/sessionFiles.ts';
 import type { FoundSession } from './chosenSession.ts';
 import { summaryOfFound } from './readFound.ts';
 
@@ -20,9 +20,9 @@ const MAX_REDACTED = 20_000;
 /** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
 export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
   const summary = summaryOfFound(found);
-  const transcript = stringOf(summary?.['transcript']);
+  const transcript = transcriptOf(found.place.dir, summary);
   const failures = failuresFrom(summary?.['failures']);
-  if (transcript === undefined || failures === undefined || !existsSync(transcript)) return [];
+  if (transcript === undefined || failures === undefined) return [];
   const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
   const excerpts: Excerpt[] = [];
   let number = 0;

@@ -1,8 +1,8 @@
-import { integerOf, stringOf } from '../core/json.ts';
+import { integerOf } from '../core/json.ts';
 import { otlpSession } from '../core/otlpSession.ts';
 import { buildReport } from '../core/reportBuild.ts';
 import { SampleStore } from '../core/sampleStore.ts';
-import { findSession } from '../logs/sessionFiles.ts';
+import { findSession, transcriptOf } from '../logs/sessionFiles.ts';
 import { chosenRoot } from './chosenRoot.ts';
 import type { FoundSession } from './chosenSession.ts';
 import type { CommandContext } from './command.ts';
@@ -33,7 +33,7 @@ export async function exportSession(found: FoundSession, endpoint: string, progr
   const reported = reportedSession(found, (snapshot) => samples.append(snapshot));
   const built = buildReport({ createdMs: Date.now(), environment: environmentFacts(undefined), sessions: [reported] });
   if (!built.ok) throw new CommandError(built.message);
-  const transcript = stringOf(reported.summary?.['transcript']) ?? stringOf(reported.summary?.['claude_code_log']);
+  const transcript = transcriptOf(place.dir, reported.summary);
   const session = otlpSession({
     report: built.report,
     samples,

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counter } from 'prom-client';
 import { arrayOf, integerOf, jsonLine, numberOf, recordOf, stringOf } from '../core/json.ts';
 import { ANOMALY_KINDS, wordOf } from '../core/vocabulary.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
+import { statOf, withFolder, writeIn } from '../logs/folders.ts';
 import { readJsonFile } from '../logs/sessionIndex.ts';
 import type { Counted, SeenAnomalies } from './metricsReader.ts';
 import type { Metrics } from './metricsRegistry.ts';
@@ -22,6 +22,8 @@ export interface MetricsState {
 const VERSION = 1;
 const FOLDER = '.metrics';
 const FILE = 'state.json';
+/** The names of 100,000 sessions have a third of this. */
+const MOST_BYTES = 16 * 1024 * 1024;
 /** A damaged file must not keep us busy. */
 const MOST_LIFETIMES = 1_000_000;
 
@@ -38,7 +40,9 @@ export function openMetricsState(root: LogRoot, metrics: Metrics): MetricsState 
   let savedRevision = 0;
   return {
     restored: async () => {
-      const saved = recordOf(readJsonFile(join(folder, FILE)));
+      const saved = recordOf(
+        statOf(folder)?.isDirectory() === true ? readJsonFile(join(folder, FILE), MOST_BYTES) : undefined,
+      );
       if (saved?.['version'] !== VERSION) return undefined;
       await restoreCounters(metrics, saved['counters']);
       const counted = countedFrom(saved);
@@ -52,15 +56,11 @@ export function openMetricsState(root: LogRoot, metrics: Metrics): MetricsState 
       if (revision === savedRevision) return;
       const text = jsonLine({ version: VERSION, counters: await savedCounters(metrics), ...recordFrom(counted) });
       try {
-        // Not recursively: a root that was removed stays removed.
-        if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-        const aside = join(folder, `.${FILE}.${process.pid}`);
-        writeFileSync(aside, text, { mode: 0o600 });
-        renameSync(aside, join(folder, FILE));
+        // Not the root: one that was removed stays removed.
+        withFolder(root.path, [], 'write', (there) => there.enter(FOLDER, 'make', (kept) => writeIn(kept, FILE, text)));
         savedRevision = revision;
       } catch {
         // A root that cannot be written is served all the same; only a restart would count anew.
-        rmSync(join(folder, `.${FILE}.${process.pid}`), { force: true });
       }
     },
   };

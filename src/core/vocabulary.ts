@@ -119,6 +119,7 @@ export const LIFECYCLE_EVENTS = [
   'tmux_health',
   'tmux_lost',
   'simultaneous_deaths',
+  'sessions_pruned',
 ] as const;
 export type LifecycleEventName = (typeof LIFECYCLE_EVENTS)[number];
 

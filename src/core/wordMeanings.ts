@@ -125,6 +125,7 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   tmux_health: 'the tmux session was looked at',
   tmux_lost: 'the tmux session is gone',
   simultaneous_deaths: 'several sessions died within seconds: look for one cause',
+  sessions_pruned: 'the oldest finished sessions were removed',
 };
 
 const SUBTYPES: Meanings<Subtype> = {

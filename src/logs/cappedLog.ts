@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { openFile } from './door.ts';
 import type { OnWriteFailure } from './lineWriter.ts';
 
 /** One captured stream: at most `capBytes` on disk, the oldest dropped. */
@@ -29,10 +30,9 @@ export interface CappedLogOptions {
 
 /** Throws as node:fs does when the file cannot be made. */
 export function openCappedLog(path: string, { capBytes, onFailure }: CappedLogOptions): CappedLog {
-  const noFollow = constants.O_NOFOLLOW ?? 0; // Windows has none
-  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | noFollow, 0o600);
+  const fd = openFile(path, 'append');
   // Linux appends on pwrite too when the descriptor is O_APPEND (pwrite(2), BUGS): moving bytes needs another one.
-  const moving = openSync(path, constants.O_RDWR | noFollow);
+  const moving = openFile(path, 'change');
   let size = fstatSync(fd).size;
   let droppedBytes = 0;
   let hasFailed = false;
@@ -100,7 +100,7 @@ export function openCappedLog(path: string, { capBytes, onFailure }: CappedLogOp
 export function readTail(path: string, bytes: number): Buffer {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    fd = openFile(path, 'read');
   } catch {
     return Buffer.alloc(0);
   }

@@ -1,9 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, linkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { jsonLine, parseJson, recordOf, stringOf } from '../core/json.ts';
+import { openFile, readText } from './door.ts';
+import { withFolder } from './folders.ts';
+import { readLines } from './jsonLines.ts';
 import { appendShared } from './lineWriter.ts';
-import { makePrivateFolder, type LogRoot } from './logRoot.ts';
+import type { LogRoot } from './logRoot.ts';
 
 /**
  * Handles name a line of a private log without telling anything about it: an HMAC of the log's path with a random key
@@ -15,11 +18,13 @@ export interface Handles {
 }
 
 const KEY_BYTES = 32;
+const MOST_KEY_BYTES = 4096;
 const HANDLE = /^src:([0-9a-f]{12}):L(\d{1,15})$/;
 
 export function openHandles(root: LogRoot): Handles {
   const key = readOrCreateKey(root);
-  const known = new Set(readList(root).map(({ hex }) => hex));
+  const known = new Set<string>();
+  takeList(root, ({ hex }) => void known.add(hex));
   return {
     handleOf: (file) => {
       const path = realPathOf(file);
@@ -48,13 +53,20 @@ export function locateHandle(
   handle: string,
 ): { readonly path: string; readonly line: number } | undefined {
   const [, hex, line] = HANDLE.exec(handle) ?? [];
-  const path = readList(root).findLast((entry) => entry.hex === hex)?.path;
+  let path: string | undefined;
+  takeList(root, (entry) => {
+    if (entry.hex === hex) path = entry.path;
+  });
   return path === undefined || line === undefined ? undefined : { path, line: Number(line) };
 }
 
 /** From now on the same files get other handles; those already given out can still be located. False where none can be kept. */
 export function rotateHandleKey(root: LogRoot): boolean {
-  rmSync(root.handleKey, { force: true });
+  try {
+    withFolder(root.handles, [], 'write', (folder) => rmSync(folder.at(basename(root.handleKey)), { force: true }));
+  } catch {
+    return false; // no such root, or not ours to write
+  }
   readOrCreateKey(root);
   return readKey(root) !== undefined;
 }
@@ -65,16 +77,20 @@ function readOrCreateKey(root: LogRoot): Buffer {
   if (existing !== undefined) return existing;
   const fresh = randomBytes(KEY_BYTES);
   try {
-    makePrivateFolder(root.handles);
-    const temporary = `${root.handleKey}.${process.pid}.${fresh.toString('hex', 0, 4)}`;
-    writeFileSync(temporary, `${fresh.toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-    try {
-      linkSync(temporary, root.handleKey);
-    } catch {
-      // the other one was first: its key is read below
-    } finally {
-      rmSync(temporary, { force: true });
-    }
+    withFolder(root.handles, [], 'make', (folder) => {
+      const key = folder.at(basename(root.handleKey));
+      const temporary = `${key}.${process.pid}.${fresh.toString('hex', 0, 4)}`;
+      const fd = openFile(temporary, 'create');
+      try {
+        writeFileSync(fd, `${fresh.toString('hex')}\n`, { flush: true });
+        linkSync(temporary, key);
+      } catch {
+        // the other one was first: its key is read below
+      } finally {
+        closeSync(fd);
+        rmSync(temporary, { force: true });
+      }
+    });
   } catch {
     // A root that cannot be written: handles are then good for this run only, and tell as little.
   }
@@ -83,7 +99,7 @@ function readOrCreateKey(root: LogRoot): Buffer {
 
 function readKey(root: LogRoot): Buffer | undefined {
   try {
-    const text = readFileSync(root.handleKey, 'latin1').trim();
+    const text = readText(root.handleKey, MOST_KEY_BYTES).trim();
     return /^[0-9a-f]{64}$/.test(text) ? Buffer.from(text, 'hex') : undefined;
   } catch {
     return undefined; // none yet
@@ -95,30 +111,26 @@ interface Entry {
   readonly path: string;
 }
 
-function listPath(root: LogRoot): string {
-  return join(root.handles, '.handle-files.jsonl');
-}
+const LIST_FILE = '.handle-files.jsonl';
 
 function remember(root: LogRoot, entry: Entry): void {
   try {
-    appendShared(listPath(root), jsonLine(entry));
+    withFolder(root.handles, [], 'write', (folder) => appendShared(folder.at(LIST_FILE), jsonLine(entry)));
   } catch {
     // not writable: the handle is still a name, only `locate` will not know it
   }
 }
 
-function readList(root: LogRoot): Entry[] {
-  let text: string;
+function takeList(root: LogRoot, take: (entry: Entry) => void): void {
   try {
-    text = readFileSync(listPath(root), 'utf8');
+    readLines(join(root.handles, LIST_FILE), 0, (line) => {
+      const parsed = parseJson(line);
+      const record = parsed.ok ? recordOf(parsed.value) : undefined;
+      const hex = stringOf(record?.['hex']);
+      const path = stringOf(record?.['path']);
+      if (hex !== undefined && path !== undefined) take({ hex, path });
+    });
   } catch {
-    return []; // nothing was handled yet
+    // nothing was handled yet
   }
-  return text.split('\n').flatMap((line) => {
-    const parsed = parseJson(line);
-    const record = parsed.ok ? recordOf(parsed.value) : undefined;
-    const hex = stringOf(record?.['hex']);
-    const path = stringOf(record?.['path']);
-    return hex === undefined || path === undefined ? [] : [{ hex, path }];
-  });
 }

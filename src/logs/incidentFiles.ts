@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { incidentFrom, isIncidentId, newIncidentId, type Incident } from '../core/incident.ts';
 import { jsonDocument } from '../core/json.ts';
 import { judgeIncident } from '../core/judgeIncident.ts';
 import { deathFrom, deathsWith, type Death } from '../core/simultaneousDeath.ts';
 import { msFromIso } from '../core/time.ts';
-import { makePrivateFolder, type LogRoot } from './logRoot.ts';
-import { writeAtomically } from './runningSession.ts';
+import { openFile, readText } from './door.ts';
+import { entriesOf, isOwnFile, statOf, withFolder, writeIn, type Folder } from './folders.ts';
+import { DEATHS, INCIDENTS, type LogRoot } from './logRoot.ts';
 import { readJsonFile } from './sessionIndex.ts';
 
 /*
@@ -27,15 +28,18 @@ interface Note {
 
 const NOTE_NAME = /^(\d{1,16})\.(\d{1,12})\.(.+)\.json$/;
 const CLAIM = '.claim';
+/** An incident of a thousand sessions has a tenth of this. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** Whoever is recovered joins the deaths of its time: this long after it was written a note is of no use any more. */
 const NOTE_KEPT_MS = 24 * 3600 * 1000;
 
 /** Tells the others; throws as node:fs does. */
 export function noteDeath(root: LogRoot, death: Death): void {
-  makePrivateFolder(root.deaths);
-  dropOldNotes(root);
-  writeAtomically(root.deaths, noteNameOf(death), jsonDocument(death));
+  withFolder(root.path, [DEATHS], 'make', (deaths) => {
+    dropOldNotes(root);
+    writeIn(deaths, noteNameOf(death), jsonDocument(death));
+  });
 }
 
 /**
@@ -52,8 +56,7 @@ export function incidentOf(root: LogRoot, death: Death): Incident | undefined {
     const incident = judgeIncident(id, deaths);
     const text = jsonDocument(incident);
     if (textOf(join(root.incidents, `${id}.json`)) === text) return incident;
-    makePrivateFolder(root.incidents);
-    writeAtomically(root.incidents, `${id}.json`, text);
+    withFolder(root.path, [INCIDENTS], 'make', (incidents) => writeIn(incidents, `${id}.json`, text));
   }
   return undefined;
 }
@@ -64,7 +67,8 @@ export function notedSessions(root: LogRoot): ReadonlySet<string> {
 }
 
 export function readIncident(root: LogRoot, id: string): Incident | undefined {
-  return isIncidentId(id) ? incidentFrom(readJsonFile(join(root.incidents, `${id}.json`))) : undefined;
+  const isFolder = statOf(root.incidents)?.isDirectory() === true; // a link there leads out of the root
+  return isIncidentId(id) && isFolder ? incidentFrom(readJsonFile(join(root.incidents, `${id}.json`))) : undefined;
 }
 
 /** The newest first. */
@@ -104,28 +108,42 @@ function agreedId(root: LogRoot, notes: readonly Note[], death: Death): string {
   const fresh = newIncidentId(death.ts, randomBytes(4).toString('hex'));
   if (claims().length === 0) claim(root, notes[0]?.name ?? '', fresh);
   const [id = fresh, ...others] = new Set(claims());
-  for (const { name } of notes) {
-    if (readClaim(root, name) !== id) renameSync(writeAside(root, id), join(root.deaths, name + CLAIM));
+  withFolder(root.path, [DEATHS], 'write', (deaths) => {
+    for (const { name } of notes) {
+      if (readClaim(root, name) !== id) renameSync(writeAside(deaths, id), deaths.at(name + CLAIM));
+    }
+  });
+  if (others.length > 0) {
+    withFolder(root.path, [INCIDENTS], 'make', (incidents) => {
+      for (const other of others) rmSync(incidents.at(`${other}.json`), { force: true });
+    });
   }
-  for (const other of others) rmSync(join(root.incidents, `${other}.json`), { force: true });
   return id;
 }
 
 /** For one process only; the others find its id there. */
 function claim(root: LogRoot, noteName: string, id: string): void {
-  const aside = writeAside(root, id);
-  try {
-    linkSync(aside, join(root.deaths, noteName + CLAIM));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  withFolder(root.path, [DEATHS], 'write', (deaths) => {
+    const aside = writeAside(deaths, id);
+    try {
+      linkSync(aside, deaths.at(noteName + CLAIM));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(aside, { force: true });
+    }
+  });
 }
 
-function writeAside(root: LogRoot, id: string): string {
-  const aside = join(root.deaths, `.${process.pid}${CLAIM}`);
-  writeFileSync(aside, id, { mode: 0o600 });
+function writeAside(deaths: Folder, id: string): string {
+  const aside = deaths.at(`.${process.pid}${CLAIM}`);
+  rmSync(aside, { force: true }); // of a process that had our number and died in the middle
+  const fd = openFile(aside, 'create');
+  try {
+    writeFileSync(fd, id);
+  } finally {
+    closeSync(fd);
+  }
   return aside;
 }
 
@@ -138,24 +156,24 @@ function dropOldNotes(root: LogRoot): void {
   const before = Date.now() - NOTE_KEPT_MS;
   for (const { name, atMs } of readNotes(root)) {
     // A session that is recovered late has a death of long ago and a note of now.
-    if (atMs >= before || (statSync(join(root.deaths, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) >= before)
-      continue;
-    rmSync(join(root.deaths, name), { force: true });
-    rmSync(join(root.deaths, name + CLAIM), { force: true });
+    if (atMs >= before || (statOf(join(root.deaths, name))?.mtimeMs ?? 0) >= before) continue;
+    dropOwn(root, [name, name + CLAIM]);
   }
 }
 
+function dropOwn(root: LogRoot, names: readonly string[]): void {
+  withFolder(root.path, [DEATHS], 'write', (deaths) => {
+    for (const name of names) if (isOwnFile(deaths.at(name))) rmSync(deaths.at(name), { force: true });
+  });
+}
+
 function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // nobody has died here yet
-  }
+  return entriesOf(folder).map(({ name }) => name);
 }
 
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path, MOST_BYTES);
   } catch {
     return undefined; // not there yet
   }

@@ -1,22 +1,19 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openFile } from './door.ts';
 
 /** A line of samples takes about 700 bytes. */
 const TAIL_BYTES = 8192;
-/** Neither out of the root by a symbolic link, nor waiting for a pipe's writer. Windows has neither flag. */
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** The last whole line of a file, whatever its length; `undefined` when there is none, or none within the last 8 KB. */
 export function lastLine(path: string): string | undefined {
   let fd: number;
   try {
-    fd = openSync(path, FLAGS);
+    fd = openFile(path, 'read');
   } catch {
     return undefined; // not there, or not ours to read
   }
   try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) return undefined;
-    const from = Math.max(0, stat.size - TAIL_BYTES);
+    const from = Math.max(0, fstatSync(fd).size - TAIL_BYTES);
     const buffer = Buffer.alloc(TAIL_BYTES);
     const length = readSync(fd, buffer, 0, TAIL_BYTES, from);
     const end = buffer.lastIndexOf('\n', length - 1);

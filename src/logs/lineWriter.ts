@@ -1,26 +1,29 @@
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { openFile } from './door.ts';
 
 /** Appends whole lines to one file: a line is there completely or not at all. */
 export interface LineWriter {
   /** False when the line could not be kept; the file then ends with its last whole line. */
   append(line: string): boolean;
   readonly lostLines: number;
+  /** What was written is on the disk when this returns. */
   close(): void;
 }
 
 /** Said once per file, however many lines are lost. */
 export type OnWriteFailure = (path: string, code: string) => void;
 
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0; // Windows has none
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW;
-const SHARED_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW;
 const NEWLINE = 10;
 
 /**
  * One write(2) with O_APPEND per line. A disk that fills up in the middle of a line gives a short write: the torn part
  * is cut off again, and later lines are tried again, because space may come back. The file is made with its first line.
  */
-export function createLineWriter(path: string, onFailure: OnWriteFailure): LineWriter {
+export function createLineWriter(
+  path: string,
+  onFailure: OnWriteFailure,
+  open = (): number => openFile(path, 'append'),
+): LineWriter {
   let fd: number | undefined;
   let lostLines = 0;
 
@@ -33,7 +36,7 @@ export function createLineWriter(path: string, onFailure: OnWriteFailure): LineW
   return {
     append: (line) => {
       try {
-        fd ??= openSync(path, FLAGS, 0o600);
+        fd ??= open();
         appendWhole(fd, Buffer.from(`${line}\n`));
         return true;
       } catch (error) {
@@ -44,7 +47,13 @@ export function createLineWriter(path: string, onFailure: OnWriteFailure): LineW
       return lostLines;
     },
     close: () => {
-      if (fd !== undefined) closeSync(fd);
+      if (fd === undefined) return;
+      try {
+        fsyncSync(fd);
+      } catch {
+        // a disk that cannot has told so at the lines already
+      }
+      closeSync(fd);
       fd = undefined;
     },
   };
@@ -67,7 +76,7 @@ function appendWhole(fd: number, bytes: Buffer): void {
  * end is closed first, or ours would be glued to it.
  */
 export function appendShared(path: string, line: string): { readonly ino: bigint } {
-  const fd = openSync(path, SHARED_FLAGS, 0o600);
+  const fd = openFile(path, 'append_shared');
   try {
     const bytes = Buffer.from(`${isEndTorn(fd) ? '\n' : ''}${line}\n`);
     const written = writeSync(fd, bytes);
@@ -103,7 +112,7 @@ const TORN_WITHIN_BYTES = 64 * 1024;
  * one. Cutting the end off could cut somebody else's line; bytes that we wrote are ours to overwrite.
  */
 function blankTorn(path: string, torn: Buffer): void {
-  const fd = openSync(path, constants.O_RDWR | NO_FOLLOW); // pwrite(2) on an O_APPEND descriptor would append
+  const fd = openFile(path, 'change'); // pwrite(2) on an O_APPEND descriptor would append
   try {
     const { size } = fstatSync(fd);
     const start = Math.max(0, size - TORN_WITHIN_BYTES);
@@ -124,7 +133,7 @@ function blankTorn(path: string, torn: Buffer): void {
 
 /** Cuts a torn last line off a file whose writer is gone. True when there was one. */
 export function dropTornTail(path: string): boolean {
-  const fd = openSync(path, constants.O_RDWR | NO_FOLLOW);
+  const fd = openFile(path, 'change');
   try {
     const { size } = fstatSync(fd);
     const whole = endOfLastLine(fd, size);
@@ -140,7 +149,7 @@ export function dropTornTail(path: string): boolean {
  * file that others append to, empty lines take its place: cutting could take a line that has come meanwhile.
  */
 export function moveTornTail(path: string, hasOtherWriters: boolean): string {
-  const fd = openSync(path, constants.O_RDWR | NO_FOLLOW);
+  const fd = openFile(path, 'change');
   try {
     const { size } = fstatSync(fd);
     const whole = endOfLastLine(fd, size);
@@ -157,7 +166,7 @@ export function moveTornTail(path: string, hasOtherWriters: boolean): string {
 }
 
 function keepAside(path: string, bytes: Buffer): void {
-  const fd = openSync(path, FLAGS, 0o600);
+  const fd = openFile(path, 'append');
   try {
     appendWhole(fd, Buffer.concat([bytes, Buffer.of(NEWLINE)]));
     fsyncSync(fd); // it is there before it goes from where it was

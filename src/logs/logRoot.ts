@@ -1,7 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { withFolder } from './folders.ts';
+
+/** The names of its first folders. */
+export const RUNNING = 'running';
+export const SESSIONS = 'sessions';
+export const TRASH = '.trash';
+export const DEATHS = '.deaths';
+export const INCIDENTS = 'incidents';
 
 /** The paths of one log root. */
 export interface LogRoot {
@@ -33,36 +40,19 @@ export function logRootAt(path: string): LogRoot {
       : path;
   return {
     path,
-    running: join(path, 'running'),
-    sessions: join(path, 'sessions'),
+    running: join(path, RUNNING),
+    sessions: join(path, SESSIONS),
     index: join(path, 'sessions.jsonl'),
     lifecycleLog: join(path, 'session_lifecycle.log'),
     handles,
     handleKey: join(handles, '.handle-key'),
-    trash: join(path, '.trash'),
-    deaths: join(path, '.deaths'),
-    incidents: join(path, 'incidents'),
+    trash: join(path, TRASH),
+    deaths: join(path, DEATHS),
+    incidents: join(path, INCIDENTS),
   };
 }
 
 /** Makes the root and its two folders, readable by their owner alone whatever the umask. Throws as node:fs does. */
 export function createLogRoot(root: LogRoot): void {
-  for (const folder of [root.path, root.running, root.sessions]) makePrivateFolder(folder);
-}
-
-/** With the folders above it that are missing. Throws as node:fs does. */
-export function makePrivateFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // One that is there keeps the mode its owner gave it.
-    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    const parent = dirname(path);
-    // Not node's `recursive`: where a folder that is there says ENOENT, as /proc does, it tries for ever.
-    if (code !== 'ENOENT' || existsSync(parent)) throw error;
-    makePrivateFolder(parent);
-    return makePrivateFolder(path); // another process may have been as quick
-  }
-  chmodSync(path, 0o700); // a umask may have taken the owner's own rights
+  for (const folder of [RUNNING, SESSIONS]) withFolder(root.path, [folder], 'make', () => undefined);
 }

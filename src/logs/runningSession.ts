@@ -1,23 +1,16 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonDocument, jsonLine } from '../core/json.ts';
 import type { Enrollment, LifecycleEvent, Summary } from '../core/session.ts';
+import { openFile } from './door.ts';
+import { entriesOf, isOwnFile, removeTree, statOf, withFolder, writeIn, type Folder } from './folders.ts';
 import { createLineWriter, dropTornTail, type LineWriter, type OnWriteFailure } from './lineWriter.ts';
 import { appendLifecycleLine } from './lifecycleLog.ts';
-import { createLogRoot, makePrivateFolder, type LogRoot } from './logRoot.ts';
+import { RUNNING, SESSIONS, type LogRoot } from './logRoot.ts';
+import { unwritable } from './owners.ts';
 import { appendIndexLine, ENROLLMENT_FILE, indexLineOf, SUMMARY_FILE } from './sessionIndex.ts';
 import { dropClaims } from './takeOver.ts';
-import { createTreeWriter } from './treeWriter.ts';
+import { createTreeWriter, treePlace } from './treeWriter.ts';
 
 const STOP_FILE = 'stop-request';
 /** The agent's status, from its launcher: in case that nobody lives to take it. */
@@ -61,28 +54,38 @@ export interface RunningSessionOptions {
 /** Makes `running/<id>/` with its enrollment. The session id is the directory's name. */
 export function createRunningSession(root: LogRoot, enrollment: Enrollment, options: RunningSessionOptions): Created {
   const name = enrollment.session_id;
-  const dir = join(root.running, name);
   try {
-    createLogRoot(root);
-    if (existsSync(join(root.sessions, name)) || existsSync(dir)) return alreadyThere(name);
-    // Made aside and moved into place: nobody ever sees a running session without its enrollment.
-    const aside = join(root.running, `.new-${process.pid}-${name}`.slice(0, 255));
-    makePrivateFolder(aside);
-    try {
-      writeAtomically(aside, ENROLLMENT_FILE, jsonDocument(enrollment));
-      renameSync(aside, dir);
-    } catch (error) {
-      rmSync(aside, { recursive: true, force: true });
-      throw error;
-    }
+    const isMade = withFolder(root.path, [RUNNING], 'make', (running) =>
+      withFolder(root.path, [SESSIONS], 'make', (sessions) => {
+        if ([sessions, running].some((folder) => statOf(folder.at(name)) !== undefined)) return false;
+        enroll(running, enrollment);
+        return true;
+      }),
+    );
+    if (!isMade) return alreadyThere(name);
   } catch (error) {
     const code = codeOf(error);
     // Only of the name itself: a file in the root's place is EEXIST too.
     const isNameTaken = (error as NodeJS.ErrnoException).syscall === 'rename';
     if (isNameTaken && (code === 'ENOTEMPTY' || code === 'EEXIST')) return alreadyThere(name);
-    return { ok: false, reason: 'unwritable', message: `The log root ${root.path} cannot be written (${code}).` };
+    return { ok: false, reason: 'unwritable', message: `The log root ${root.path} ${unwritable(code)}.` };
   }
   return { ok: true, session: openRunningSession(root, name, options) };
+}
+
+/** Made aside and moved into place: nobody ever sees a running session without its enrollment. */
+function enroll(running: Folder, enrollment: Enrollment): void {
+  const name = enrollment.session_id;
+  const aside = `.new-${process.pid}-${name}`.slice(0, 255);
+  mkdirSync(running.at(aside), { mode: 0o700 });
+  try {
+    running.enter(aside, 'make', (made) => writeIn(made, ENROLLMENT_FILE, jsonDocument(enrollment)));
+    renameSync(running.at(aside), running.at(name));
+  } catch (error) {
+    removeTree(running, aside);
+    throw error;
+  }
+  running.sync();
 }
 
 function alreadyThere(name: string): Created {
@@ -91,22 +94,24 @@ function alreadyThere(name: string): Created {
 
 /** Goes on with a session whose recorder is gone: removes the torn last lines and unfinished files it may have left. */
 export function reopenRunningSession(root: LogRoot, name: string, options: RunningSessionOptions): RunningSession {
-  for (const file of Object.values(SERIES)) {
-    const path = join(root.running, name, file);
-    if (existsSync(path)) dropTornTail(path);
-  }
-  for (const file of readdirSync(join(root.running, name))) {
-    if (UNFINISHED.test(file)) rmSync(join(root.running, name, file), { force: true });
-  }
+  withFolder(root.path, [RUNNING, name], 'own', (folder) => {
+    for (const file of Object.values(SERIES)) {
+      if (statOf(folder.at(file)) !== undefined) dropTornTail(folder.at(file));
+    }
+    for (const { name: file } of entriesOf(folder.at('.'))) {
+      if (UNFINISHED.test(file)) rmSync(folder.at(file), { force: true });
+    }
+  });
   return openRunningSession(root, name, options);
 }
 
-/** What `writeAtomically`, or a thinning, has not renamed yet. */
+/** What `writeIn`, or a thinning, has not renamed yet. */
 const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request|tree\.jsonl)\.\d+$/;
 
 function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningSessionOptions): RunningSession {
   const dir = join(root.running, name);
   const identity = identityOf(dir);
+  const rootIdentity = rootIdentityOf(root);
   let hasProblem = false;
   const tell = (message: string): void => {
     if (!hasProblem) onProblem(message);
@@ -115,12 +120,22 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
   const onWriteFailure: OnWriteFailure = (path, code) => {
     tell(isReplaced(dir, identity) ? replacedMessage(root) : unwritableMessage(path, code));
   };
+  /** In this very session's directory, held open: never in what has its path by now. */
+  const inside = <T>(use: (folder: Folder) => T): T =>
+    withFolder(root.path, [RUNNING, name], 'own', (folder) => {
+      if (stamp(folder.stat) !== identity) throw Object.assign(new Error(`${dir} was replaced`), { code: 'ENOENT' });
+      return use(folder);
+    });
   const writers = new Map<keyof typeof SERIES, LineWriter>();
   const writerOf = (file: keyof typeof SERIES): LineWriter => {
     const known = writers.get(file);
     if (known !== undefined) return known;
-    const make = file === 'tree' ? createTreeWriter : createLineWriter;
-    const made = make(join(dir, SERIES[file]), onWriteFailure);
+    const path = join(dir, SERIES[file]);
+    const open = (): number => inside((folder) => openFile(folder.at(SERIES[file]), 'append'));
+    const made =
+      file === 'tree'
+        ? createTreeWriter(path, onWriteFailure, treePlace(SERIES.tree, inside))
+        : createLineWriter(path, onWriteFailure, open);
     writers.set(file, made);
     return made;
   };
@@ -132,17 +147,18 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
     appendLifecycle: (event) => {
       const line = jsonLine(event);
       writerOf('lifecycle').append(line);
-      appendLifecycleLine(root, line, onWriteFailure);
+      const isRoot = (folder: Folder): boolean => stamp(folder.stat) === rootIdentity;
+      appendLifecycleLine(root, line, { onFailure: onWriteFailure, isRoot });
     },
     writeEnrollment: (enrollment) => {
       try {
-        writeAtomically(dir, ENROLLMENT_FILE, jsonDocument(enrollment));
+        inside((folder) => writeIn(folder, ENROLLMENT_FILE, jsonDocument(enrollment)));
       } catch (error) {
         onWriteFailure(join(dir, ENROLLMENT_FILE), codeOf(error));
       }
     },
     onWriteFailure,
-    isStopRequested: () => existsSync(join(dir, STOP_FILE)),
+    isStopRequested: () => isOwnFile(join(dir, STOP_FILE)),
     publish: (summary) => {
       for (const writer of writers.values()) writer.close();
       const published = publish(root, { dir, name, identity }, summary);
@@ -152,9 +168,9 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
   };
 }
 
-/** Asks the recorder of a running session to end it. */
+/** Asks the recorder of a running session to end it. Throws as node:fs does, and where the session is another user's. */
 export function requestStop(root: LogRoot, name: string): void {
-  writeAtomically(join(root.running, name), STOP_FILE, '');
+  withFolder(root.path, [RUNNING, name], 'own', (folder) => writeIn(folder, STOP_FILE, ''));
 }
 
 interface Publication {
@@ -172,18 +188,29 @@ function publish(root: LogRoot, { dir, name, identity }: Publication, summary: S
   if (isReplaced(dir, identity)) return { ok: false, reason: 'replaced', message: replacedMessage(root) };
   const target = join(root.sessions, name);
   try {
-    writeAtomically(dir, SUMMARY_FILE, jsonDocument(summary));
-    for (const file of [STOP_FILE, EXIT_FILE]) rmSync(join(dir, file), { force: true });
-    // rename(2) replaces an empty directory, so a name that is taken has to be looked for.
-    if (existsSync(target)) {
+    const isTaken = withFolder(root.path, [RUNNING], 'write', (running) => {
+      running.enter(name, 'own', (folder) => {
+        if (stamp(folder.stat) !== identity) throw Object.assign(new Error(`${dir} was replaced`), { code: 'ENOENT' });
+        writeIn(folder, SUMMARY_FILE, jsonDocument(summary));
+        for (const file of [STOP_FILE, EXIT_FILE]) rmSync(folder.at(file), { force: true });
+      });
+      return withFolder(root.path, [SESSIONS], 'write', (sessions) => {
+        // rename(2) replaces an empty directory, so a name that is taken has to be looked for.
+        if (statOf(sessions.at(name)) !== undefined) return true;
+        renameSync(running.at(name), sessions.at(name));
+        sessions.sync();
+        running.sync();
+        return false;
+      });
+    });
+    if (isTaken) {
       return { ok: false, reason: 'taken', message: `${target} exists already; the session stays in ${dir}.` };
     }
-    renameSync(dir, target);
   } catch (error) {
     return {
       ok: false,
       reason: 'unwritable',
-      message: `The session could not be finished in ${root.path} (${codeOf(error)}); it stays in running/. Make room or rights, then run: session-diagnostics recover`,
+      message: `The session could not be finished: ${root.path} ${unwritable(codeOf(error))}. It stays in running/. Make room or rights, then run: session-diagnostics recover`,
     };
   }
   try {
@@ -195,21 +222,9 @@ function publish(root: LogRoot, { dir, name, identity }: Publication, summary: S
   return { ok: true, dir: target };
 }
 
+/** Into a folder that a person named, or that is known to be ours. Throws as node:fs does. */
 export function writeAtomically(dir: string, name: string, text: string): void {
-  const temporary = join(dir, `.${name}.${process.pid}`);
-  try {
-    const fd = openSync(temporary, 'w', 0o600);
-    try {
-      writeFileSync(fd, text); // loops over short writes, and throws on a full disk
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, join(dir, name));
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  withFolder(dir, [], 'read', (folder) => writeIn(folder, name, text));
 }
 
 function isReplaced(dir: string, identity: string | undefined): boolean {
@@ -221,16 +236,27 @@ function replacedMessage(root: LogRoot): string {
 }
 
 function unwritableMessage(path: string, code: string): string {
-  return `${path} cannot be written (${code}). The agent goes on; what cannot be written is missing from its record. If the session stays in running/, make room or rights, then run: session-diagnostics recover`;
+  return `${path} ${unwritable(code)}. The agent goes on; what cannot be written is missing from its record. If the session stays in running/, make room or rights, then run: session-diagnostics recover`;
 }
 
 function identityOf(dir: string): string | undefined {
   try {
-    const { dev, ino } = lstatSync(dir, { bigint: true });
-    return `${dev}:${ino}`;
+    return stamp(lstatSync(dir, { bigint: true }));
   } catch {
     return undefined; // gone, which is an answer
   }
+}
+
+function rootIdentityOf(root: LogRoot): string | undefined {
+  try {
+    return withFolder(root.path, [], 'read', ({ stat }) => stamp(stat));
+  } catch {
+    return undefined; // gone, which is an answer
+  }
+}
+
+function stamp({ dev, ino }: Folder['stat']): string {
+  return `${dev}:${ino}`;
 }
 
 function codeOf(error: unknown): string {

@@ -1,12 +1,13 @@
-import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { recordOf, type JsonRecord } from '../core/json.ts';
+import { recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import type { Enrollment, LifecycleEvent } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
+import { isOwnFile, statOf, withSessionFolder } from './folders.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
+import { isOurs } from './owners.ts';
 import { readEnrollment, readJsonFile, SUMMARY_FILE } from './sessionIndex.ts';
 import { isOfFile, readSeries, seriesIn, TRACE_FILE, TREE_FILE, type SeriesTaker } from './series.ts';
 import { findTrace, readTraceSummary } from './traceFolders.ts';
@@ -27,14 +28,35 @@ export function findSession(root: LogRoot, name: string): SessionPlace | undefin
     [root.running, 'running'],
   ] as const) {
     const dir = join(folder, name);
-    if (lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return { name, dir, state };
+    if ([folder, dir].every((path) => statOf(path)?.isDirectory() === true)) return { name, dir, state };
   }
   return undefined;
+}
+
+/** Whether a session's account is our own: directory and file, and no link on the way from the root. */
+export function isOwnSession(dir: string): boolean {
+  try {
+    return withSessionFolder(dir, 'own', (folder) => isOwnFile(folder.at(SUMMARY_FILE)));
+  } catch {
+    return false; // gone, a link, or another user's
+  }
 }
 
 /** What a session's directory says of it as a whole: its summary or, of a trace, what its own account amounts to. */
 export function readSummary(dir: string): JsonRecord | undefined {
   return recordOf(readJsonFile(join(dir, SUMMARY_FILE))) ?? readTraceSummary(dir);
+}
+
+/**
+ * The agent's own log that a session's account names. Another user's account may name any file that its reader can
+ * open, /etc/shadow for root: it counts only where log and account belong to the same user.
+ */
+export function transcriptOf(dir: string, summary: JsonRecord | undefined): string | undefined {
+  const named = stringOf(summary?.['transcript']) ?? stringOf(summary?.['claude_code_log']);
+  const account = statOf(join(dir, SUMMARY_FILE)) ?? statOf(dir);
+  const log = named === undefined ? undefined : statOf(named);
+  if (account === undefined || log?.isFile() !== true) return undefined;
+  return isOurs(account) || account.uid === log.uid ? named : undefined;
 }
 
 const ANOMALIES_FILE = 'anomalies.jsonl';

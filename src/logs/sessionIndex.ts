@@ -1,17 +1,22 @@
-import { constants, lstatSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { isRecord, jsonLine, parseJson, type JsonRecord } from '../core/json.ts';
 import { enrollmentFrom, indexLineFrom } from '../core/readSession.ts';
 import type { Enrollment, IndexLine, Summary } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
+import { readText } from './door.ts';
+import { entriesOf, statOf, withFolder } from './folders.ts';
+import { readLines } from './jsonLines.ts';
 import { appendShared } from './lineWriter.ts';
 import type { LogRoot } from './logRoot.ts';
 
 export const ENROLLMENT_FILE = 'enrollment.json';
 export const SUMMARY_FILE = 'summary.json';
 
-/** A pipe in a file's place must not make us wait, nor a symbolic link lead out of the root. Windows has neither. */
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** The summary of 5,000 leftovers has half of this. What is larger is nobody's account, but fills our memory. */
+const MOST_DOCUMENT_BYTES = 2 * 1024 * 1024;
+/** A line of the index has a command's first 100 characters and two paths. */
+const MOST_ROW_BYTES = 64 * 1024;
 
 /** A session as `list` shows it. */
 export interface ListedSession extends IndexLine {
@@ -48,9 +53,15 @@ export function indexLineOf(summary: Summary): IndexLine {
  */
 export function appendIndexLine(root: LogRoot, line: Pick<IndexLine, 'dir_name' | 'suspect'>): void {
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const { ino } = appendShared(root.index, jsonLine(line));
-    if (statSync(root.index, { bigint: true, throwIfNoEntry: false })?.ino === ino) return;
-    if (readIndex(root).get(line.dir_name)?.suspect === line.suspect) return;
+    const isThere = withFolder(root.path, [], 'write', (folder) => {
+      const path = folder.at(basename(root.index));
+      const isNew = statOf(path) === undefined;
+      const { ino } = appendShared(path, jsonLine(line));
+      if (isNew) folder.sync();
+      return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino === ino;
+    });
+    if (isThere) return;
+    if (readIndex(root, (name) => name === line.dir_name).get(line.dir_name)?.suspect === line.suspect) return;
   }
 }
 
@@ -60,50 +71,82 @@ export function appendIndexLine(root: LogRoot, line: Pick<IndexLine, 'dir_name' 
  */
 export function retellSuspect(root: LogRoot, name: string, suspect: IndexLine['suspect']): void {
   let last: JsonRecord | undefined;
-  for (const { record, line } of indexRecords(root)) if (line.dir_name === name) last = record;
+  takeIndexRecords(root, 0, ({ record, line }) => {
+    if (line.dir_name === name) last = record;
+  });
   if (last === undefined || last['suspect'] === suspect) return;
   appendIndexLine(root, { ...last, dir_name: name, suspect });
 }
 
-/** The index by directory name; of several lines for one directory the last counts. */
-export function readIndex(root: LogRoot): Map<string, IndexLine> {
+/**
+ * The index by directory name; of several lines for one directory the last counts. An index of a gigabyte has lines of
+ * millions of sessions that are gone: whoever says which are wanted holds no others.
+ */
+export function readIndex(root: LogRoot, isWanted: (name: string) => boolean = () => true): Map<string, IndexLine> {
   const lines = new Map<string, IndexLine>();
-  for (const { line } of indexRecords(root)) lines.set(line.dir_name, line);
+  takeIndexRecords(root, 0, ({ line }) => {
+    if (isWanted(line.dir_name)) lines.set(line.dir_name, line);
+  });
   return lines;
 }
 
-function* indexRecords(root: LogRoot): Generator<{ readonly record: JsonRecord; readonly line: IndexLine }> {
-  let text: string;
+/**
+ * Says again and again which of some directories have a line by now, and reads only what has been added since;
+ * `undefined` where the index is there and cannot be read, so nobody knows.
+ */
+export function createIndexFollower(root: LogRoot, of: ReadonlySet<string>): () => ReadonlySet<string> | undefined {
+  let names = new Set<string>();
+  let offset = 0;
+  let inode: number | undefined;
+  return () => {
+    const stat = statOf(root.index);
+    if (stat?.ino !== inode || (stat?.size ?? 0) < offset) [names, offset] = [new Set(), 0]; // rewritten by rename
+    inode = stat?.ino;
+    const next = takeIndexRecords(root, offset, ({ line }) => {
+      if (of.has(line.dir_name)) names.add(line.dir_name);
+    });
+    offset = next ?? offset;
+    return next === undefined ? undefined : names;
+  };
+}
+
+interface IndexRecord {
+  readonly record: JsonRecord;
+  readonly line: IndexLine;
+}
+
+/** Where the reading goes on; `undefined` where the index is there and cannot be read: the directories tell then. */
+function takeIndexRecords(root: LogRoot, from: number, take: (found: IndexRecord) => void): number | undefined {
+  const stat = statOf(root.index);
+  if (stat !== undefined && !stat.isFile()) return undefined;
   try {
-    text = readFileSync(root.index, { encoding: 'utf8', flag: READ_FLAGS });
-  } catch {
-    return; // no index yet, or not ours to read: the directories tell
-  }
-  for (const row of text.split('\n')) {
-    if (row === '') continue;
-    const parsed = parseJson(row);
-    if (!parsed.ok || !isRecord(parsed.value)) continue;
-    const line = indexLineFrom(parsed.value);
-    if (line !== undefined && isSafeName(line.dir_name)) yield { record: parsed.value, line };
+    const takeRow = (row: string): void => {
+      if (row === '') return;
+      const parsed = parseJson(row);
+      if (!parsed.ok || !isRecord(parsed.value)) return;
+      const line = indexLineFrom(parsed.value);
+      if (line !== undefined && isSafeName(line.dir_name)) take({ record: parsed.value, line });
+    };
+    return readLines(root.index, from, takeRow, MOST_ROW_BYTES);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 0 : undefined; // no index yet
   }
 }
 
 /** Real directories of a folder, never symbolic links. */
 export function sessionDirs(folder: string): string[] {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return []; // no such folder yet
-  }
-  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
+  return entriesOf(folder)
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name);
 }
 
 /** Every session of the root, running ones included, newest first. */
 export function listSessions(root: LogRoot): ListedSession[] {
-  const index = readIndex(root);
+  const names = sessionDirs(root.sessions);
+  const there = new Set(names);
+  const index = readIndex(root, (name) => there.has(name));
   const listed: ListedSession[] = [];
-  for (const name of sessionDirs(root.sessions)) {
+  for (const name of names) {
     const line = index.get(name) ?? lineFromSummary(root, name);
     if (line !== undefined) listed.push({ ...line, state: 'finished' });
   }
@@ -148,10 +191,10 @@ export function readEnrollment(dir: string): Enrollment | undefined {
   return enrollmentFrom(readJsonFile(join(dir, ENROLLMENT_FILE)));
 }
 
-export function readJsonFile(path: string): unknown {
+/** `undefined` where there is none, or none that may be trusted to be one: a link, a pipe, a file of gigabytes. */
+export function readJsonFile(path: string, mostBytes = MOST_DOCUMENT_BYTES): unknown {
   try {
-    if (!lstatSync(path).isFile()) return undefined; // a symbolic link could lead anywhere
-    const parsed = parseJson(readFileSync(path, 'utf8'));
+    const parsed = parseJson(readText(path, mostBytes));
     return parsed.ok ? parsed.value : undefined;
   } catch {
     return undefined; // not there, or not ours to read

@@ -1,8 +1,9 @@
-import { linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, renameSync, rmSync } from 'node:fs';
 import type { Enrollment } from '../core/session.ts';
 import { enrollmentFrom } from '../core/readSession.ts';
-import type { LogRoot } from './logRoot.ts';
+import { entriesOf, removeTree, statOf, withFolder, withSessionFolder, type Folder } from './folders.ts';
+import { RUNNING, type LogRoot } from './logRoot.ts';
+import { FOREIGN, isOurs } from './owners.ts';
 import { ENROLLMENT_FILE, readEnrollment, readJsonFile, type IsAlive } from './sessionIndex.ts';
 
 /** Who takes over, and how it tells whether another one still lives. */
@@ -18,17 +19,31 @@ const TAKEN = `${ENROLLMENT_FILE}.taken-`;
 /**
  * Claims a session whose recorder is gone. Of several processes that recover at once the rename succeeds for one;
  * should that one die before it has enrolled itself, the taken file names it, and the next one takes it from there.
+ * Whoever takes a session over signals the process it names: a directory or a claim of another user's is `foreign`.
  */
-export function takeEnrollment(dir: string, claimant: Claimant): Enrollment | 'alive' | undefined {
+export function takeEnrollment(dir: string, claimant: Claimant): Enrollment | 'alive' | 'foreign' | undefined {
+  try {
+    return withSessionFolder(dir, 'own', (folder) => takeIn(folder, claimant));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === FOREIGN) return 'foreign';
+    if (code === 'ENOENT') return 'alive'; // finished or removed since it was listed
+    throw error;
+  }
+}
+
+function takeIn(folder: Folder, claimant: Claimant): ReturnType<typeof takeEnrollment> {
   const { isAlive } = claimant;
-  const current = readEnrollment(dir);
+  const here = folder.at('.');
+  if (claimsIn(here).some((name) => isForeign(folder.at(name)))) return 'foreign';
+  const current = readEnrollment(here);
   if (current !== undefined && isAlive(current.recorder, current.boot_id)) return 'alive';
-  const from = current === undefined ? takenClaim(dir, claimant) : { name: ENROLLMENT_FILE, isHeld: false };
+  const from = current === undefined ? takenClaim(here, claimant) : { name: ENROLLMENT_FILE, isHeld: false };
   if (from === undefined) return undefined;
   if (from.isHeld) return 'alive';
-  const own = join(dir, takenName(claimant.self));
+  const own = folder.at(takenName(claimant.self));
   try {
-    renameSync(join(dir, from.name), own);
+    renameSync(folder.at(from.name), own);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'alive'; // somebody else was first, and is at it
     throw error;
@@ -36,10 +51,16 @@ export function takeEnrollment(dir: string, claimant: Claimant): Enrollment | 'a
   const taken = enrollmentFrom(readJsonFile(own));
   // Between our look and our rename somebody else may have taken over and enrolled itself: it gets its file back.
   if (from.name === ENROLLMENT_FILE && taken !== undefined && isAlive(taken.recorder, taken.boot_id)) {
-    giveBack(own, join(dir, ENROLLMENT_FILE));
+    giveBack(own, folder.at(ENROLLMENT_FILE));
     return 'alive';
   }
   return taken;
+}
+
+/** A claim that is gone by now is nobody's. */
+function isForeign(path: string): boolean {
+  const stat = statOf(path);
+  return stat !== undefined && !(stat.isFile() && isOurs(stat));
 }
 
 function giveBack(own: string, enrollment: string): void {
@@ -53,7 +74,7 @@ function giveBack(own: string, enrollment: string): void {
 
 /** Once the new enrollment is written. */
 export function dropTakenEnrollment(dir: string, self: Enrollment['recorder']): void {
-  rmSync(join(dir, takenName(self)), { force: true });
+  withSessionFolder(dir, 'own', (folder) => rmSync(folder.at(takenName(self)), { force: true }));
 }
 
 /** Whether somebody still owes this session something: its end, or its line in the index. */
@@ -63,15 +84,15 @@ export function isClaimed(dir: string): boolean {
 
 /** The session is published and in the index: nothing is owed any more. */
 export function dropClaims(dir: string): void {
-  for (const name of claimsIn(dir)) rmSync(join(dir, name), { force: true });
+  withSessionFolder(dir, 'own', (folder) => {
+    for (const name of claimsIn(folder.at('.'))) rmSync(folder.at(name), { force: true });
+  });
 }
 
 function claimsIn(dir: string): string[] {
-  try {
-    return readdirSync(dir).filter((name) => name === ENROLLMENT_FILE || name.startsWith(TAKEN));
-  } catch {
-    return []; // pruned meanwhile
-  }
+  return entriesOf(dir)
+    .map(({ name }) => name)
+    .filter((name) => name === ENROLLMENT_FILE || name.startsWith(TAKEN));
 }
 
 function takenName({ pid, starttime_ticks: startTicks }: Enrollment['recorder']): string {
@@ -91,11 +112,13 @@ function takenClaim(dir: string, { bootId, isAlive }: Claimant): { name: string;
 
 /** A recorder that died while it made its directory leaves one that nobody has seen; an hour later it is nobody's. */
 export function removeUnborn(root: LogRoot, nowMs: number): void {
-  for (const name of readdirSync(root.running)) {
+  for (const { name } of entriesOf(root.running)) {
     if (!name.startsWith('.new-')) continue;
-    const path = join(root.running, name);
-    if (nowMs - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) > 3_600_000) {
-      rmSync(path, { recursive: true, force: true });
+    if (nowMs - (statOf(`${root.running}/${name}`)?.mtimeMs ?? nowMs) <= 3_600_000) continue;
+    try {
+      withFolder(root.path, [RUNNING], 'write', (running) => removeTree(running, name));
+    } catch {
+      // not ours, or gone meanwhile: whoever made it removes it
     }
   }
 }

@@ -1,8 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { isTraceName, isUlid, traceSummary } from '../core/devboyTrace.ts';
 import { recordOf, type JsonRecord } from '../core/json.ts';
 import { indexLineFrom } from '../core/readSession.ts';
+import { entriesOf, statOf } from './folders.ts';
 import { readJsonFile, type ListedSession } from './sessionIndex.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';
 
@@ -42,9 +42,9 @@ export function readTraceSummary(dir: string): JsonRecord | undefined {
   const sessions = dirname(dirname(dirname(dir)));
   const name = relative(sessions, dir).split(sep).join('/');
   if (!isTraceName(name) || basename(dirname(sessions)) !== DEVBOY_FOLDER) return undefined;
-  if (![dir, dirname(dir), dirname(dirname(dir))].every(isFolder)) return undefined;
+  if (![dir, dirname(dir), dirname(dirname(dir)), sessions].every(isFolder)) return undefined;
   const tracePath = join(dir, TRACE_FILE);
-  const stat = lstatSync(tracePath, { throwIfNoEntry: false });
+  const stat = statOf(tracePath);
   if (stat?.isFile() !== true) return undefined;
   return traceSummary(recordOf(readJsonFile(join(dir, META_FILE))) ?? {}, {
     name,
@@ -75,16 +75,12 @@ function stateOf(summary: JsonRecord): TracePlace['state'] {
 
 /** Real directories, the last in the alphabet, which of days is the newest, first. */
 function foldersIn(dir: string): string[] {
-  try {
-    return readdirSync(dir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .toReversed();
-  } catch {
-    return []; // no trace was ever written here
-  }
+  return entriesOf(dir)
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toReversed();
 }
 
 function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statOf(path)?.isDirectory() === true;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import {
   devboyLine,
   devboyMeta,
@@ -15,8 +15,9 @@ import { integerOf, jsonDocument, recordOf, stringOf, type JsonRecord } from '..
 import type { Redactor } from '../core/redact.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { appendShared } from './lineWriter.ts';
-import { DEVBOY_FOLDER, logRootAt, makePrivateFolder } from './logRoot.ts';
-import { writeAtomically } from './runningSession.ts';
+import { statOf, withFolder, writeIn, type Folder } from './folders.ts';
+import { DEVBOY_FOLDER, logRootAt } from './logRoot.ts';
+import { unwritable } from './owners.ts';
 import { readJsonFile } from './sessionIndex.ts';
 import { META_FILE, nameOfTrace, TRACE_FILE } from './traceFolders.ts';
 
@@ -65,7 +66,7 @@ export function openTraceStore({ root, redactor, nowMs }: TraceStoreOptions): Tr
     const { value } = redactor.redactValue(payload);
     // A payload that could not be redacted came back as a word: it is dropped, the event stays.
     const line = { ts: now(), skill: meta.skill, session_id: meta.session_id, phase, payload: recordOf(value) ?? {} };
-    return guarded(dir, () => appendShared(join(dir, TRACE_FILE), devboyLine(line)));
+    return guarded(dir, () => inTrace(dir, 'own', (folder) => appendShared(folder.at(TRACE_FILE), devboyLine(line))));
   };
 
   return {
@@ -88,10 +89,7 @@ export function openTraceStore({ root, redactor, nowMs }: TraceStoreOptions): Tr
         tool_calls: 0,
         errors: 0,
       };
-      const made = guarded(dir, () => {
-        makePrivateFolder(dir);
-        writeAtomically(dir, META_FILE, jsonDocument(meta));
-      });
+      const made = guarded(dir, () => inTrace(dir, 'make', (folder) => writeIn(folder, META_FILE, jsonDocument(meta))));
       const begun = made.ok ? write(dir, { phase: 'start', payload: {} }) : made;
       return begun.ok ? { ok: true, sessionId, dir } : begun;
     },
@@ -119,13 +117,19 @@ function unknownTrace(sessionId: string): TraceRefused {
   return refused('no_such_trace', isUlid(sessionId) ? `No trace ${sessionId} here.` : 'That is no id of a trace.');
 }
 
+/** `<repository>/.devboy/sessions/<day>/<skill>/<id>`: a repository may carry links, and none of them is followed. */
+function inTrace<T>(dir: string, need: 'own' | 'make', use: (folder: Folder) => T): T {
+  const names = dir.split(sep);
+  return withFolder(names.slice(0, -5).join(sep) || sep, names.slice(-5), need, use);
+}
+
 function guarded(dir: string, write: () => void): TraceResult {
   try {
     write();
     return { ok: true, dir };
   } catch (error) {
     // node:fs throws nothing else
-    return refused('unwritable', `${dir} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`);
+    return refused('unwritable', `${dir} ${unwritable((error as NodeJS.ErrnoException).code ?? 'unknown')}.`);
   }
 }
 
@@ -138,13 +142,14 @@ function traceDir(sessions: string, sessionId: string): string | undefined {
 function refreshMeta(dir: string): TraceResult {
   const known = readMeta(dir);
   if (known === undefined) return refused('no_such_trace', `${dir} has no readable meta.json.`);
-  return guarded(dir, () => writeAtomically(dir, META_FILE, jsonDocument(devboyMeta(linesOf(dir), known))));
+  const text = jsonDocument(devboyMeta(linesOf(dir), known));
+  return guarded(dir, () => inTrace(dir, 'own', (folder) => writeIn(folder, META_FILE, text)));
 }
 
 function linesOf(dir: string): unknown[] {
   const lines: unknown[] = [];
   const path = join(dir, TRACE_FILE);
-  if (existsSync(path)) readJsonLines(path, 0, (value) => void lines.push(value));
+  if (statOf(path)?.isFile() === true) readJsonLines(path, 0, (value) => void lines.push(value));
   return lines;
 }
 

@@ -1,9 +1,11 @@
-import { closeSync, constants, fsync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fsync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parseJson, recordOf } from '../core/json.ts';
 import { msFromIso } from '../core/time.ts';
+import { openFile } from './door.ts';
+import { withFolder, type Folder } from './folders.ts';
 import { readSomeLines } from './jsonLines.ts';
 import { createLineWriter, type LineWriter, type OnWriteFailure } from './lineWriter.ts';
 
@@ -26,8 +28,13 @@ const MOST_HALVINGS = 24;
  * every 2, 4, 8 ... is kept: the sample with the most processes is worth more than its neighbours. The thinned file is
  * written aside and renamed, so that a crash at any moment leaves the old file or the new one.
  */
-export function createTreeWriter(path: string, onFailure: OnWriteFailure, capBytes = TREE_CAP_BYTES): LineWriter {
-  const lines = createLineWriter(path, onFailure);
+export function createTreeWriter(
+  path: string,
+  onFailure: OnWriteFailure,
+  place: TreePlace = placeAt(path),
+  capBytes = TREE_CAP_BYTES,
+): LineWriter {
+  const lines = createLineWriter(path, onFailure, place.open);
   let size: number | undefined;
   let thinAt = capBytes;
   let isThinning = false;
@@ -36,7 +43,7 @@ export function createTreeWriter(path: string, onFailure: OnWriteFailure, capByt
   async function thin(newest: string): Promise<void> {
     isThinning = true;
     try {
-      await thinned({ path, newest, budget: capBytes * THINNED_SHARE }, () => {
+      await thinned({ path, place, newest, budget: capBytes * THINNED_SHARE }, () => {
         if (isClosed) return false;
         lines.close(); // it opens the new file with its next line
         return true;
@@ -68,13 +75,38 @@ export function createTreeWriter(path: string, onFailure: OnWriteFailure, capByt
   };
 }
 
-/** What `createTreeWriter` has not renamed yet. */
-export function asideOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}`);
+/** Where the file stands, as whoever holds its folder says. */
+export interface TreePlace {
+  readonly open: () => number;
+  /** A new file beside it, which `replace` puts in its place and `drop` removes. */
+  readonly openAside: () => number;
+  readonly replace: () => void;
+  readonly drop: () => void;
+}
+
+/** In this folder, which is held open for as long as `inside` runs. */
+export function treePlace(name: string, inside: <T>(use: (folder: Folder) => T) => T): TreePlace {
+  const aside = `.${name}.${process.pid}`;
+  const drop = (folder: Folder): void => rmSync(folder.at(aside), { force: true });
+  return {
+    open: () => inside((folder) => openFile(folder.at(name), 'append')),
+    openAside: () =>
+      inside((folder) => {
+        drop(folder);
+        return openFile(folder.at(aside), 'create');
+      }),
+    replace: () => inside((folder) => renameSync(folder.at(aside), folder.at(name))),
+    drop: () => inside(drop),
+  };
+}
+
+function placeAt(path: string): TreePlace {
+  return treePlace(basename(path), (use) => withFolder(dirname(path), [], 'write', use));
 }
 
 interface Thinning {
   readonly path: string;
+  readonly place: TreePlace;
   /** The newest line. */
   readonly newest: string;
   /** What the samples older than an hour may take. */
@@ -82,13 +114,11 @@ interface Thinning {
 }
 
 /** @param mayReplace asked at the very end: whether the file is still the writer's, which then lets go of it */
-async function thinned({ path, newest, budget }: Thinning, mayReplace: () => boolean): Promise<void> {
+async function thinned({ path, place, newest, budget }: Thinning, mayReplace: () => boolean): Promise<void> {
   const keptFromMs = (whenOf(newest)?.ms ?? 0) - KEPT_MS;
   const halvings = await halvingsFor(path, keptFromMs, budget);
   if (halvings === 0) return; // only the last hour is that large
-  const aside = asideOf(path);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
-  let fd: number | undefined = openSync(aside, flags, 0o600);
+  let fd: number | undefined = place.openAside();
   try {
     const copy = new ThinnedCopy(keptFromMs, halvings);
     for (let offset = 0, isBehind = true; isBehind;) {
@@ -106,10 +136,10 @@ async function thinned({ path, newest, budget }: Thinning, mayReplace: () => boo
     }
     closeSync(fd);
     fd = undefined;
-    if (mayReplace()) renameSync(aside, path);
+    if (mayReplace()) place.replace();
   } finally {
     if (fd !== undefined) closeSync(fd);
-    rmSync(aside, { force: true });
+    place.drop();
   }
 }
 

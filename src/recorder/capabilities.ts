@@ -2,7 +2,8 @@ import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, s
 import { dirname } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { humanBytes } from '../core/humanUnits.ts';
-import { makePrivateFolder } from '../logs/logRoot.ts';
+import { withFolder } from '../logs/folders.ts';
+import { unwritable } from '../logs/owners.ts';
 
 /** One thing that may or may not be captured on this machine, and what to do where it may not. */
 export interface Capability {
@@ -69,13 +70,13 @@ function textOf(path: string): string | undefined {
 function logRootCapability(logRoot: string): Capability {
   const name = 'log root';
   try {
-    makePrivateFolder(logRoot);
-    accessSync(logRoot, constants.W_OK | constants.X_OK);
+    withFolder(logRoot, [], 'make', () => accessSync(logRoot, constants.W_OK | constants.X_OK));
   } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     return {
       name,
       status: 'missing',
-      detail: `${logRoot} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+      detail: `${logRoot} ${unwritable(code)}`,
       advice: 'Choose another folder with --log-dir, or change its owner.',
     };
   }

@@ -12,7 +12,8 @@ import {
 } from '../logs/runningSession.ts';
 import { dropTakenEnrollment } from '../logs/takeOver.ts';
 import { openedOutput, uncapturedOutput } from './agentOutput.ts';
-import { processTarget, treeTarget } from './endAgent.ts';
+import { checkedProcess } from './checkedTarget.ts';
+import { treeTarget } from './endAgent.ts';
 import { enroll, environmentMark } from './enrollment.ts';
 import { notedExit } from './exitNote.ts';
 import { forwardSignals } from './forwardSignals.ts';
@@ -114,7 +115,9 @@ async function watch(
     sampler,
     output: isRecovered ? openedOutput(store.dir, enrollment) : uncapturedOutput(true),
     target:
-      enrollment.spawned === null ? processTarget(rootProcess.pid, isAlive) : treeTarget(sampler, enrollment.boot_id),
+      enrollment.spawned === null
+        ? checkedProcess(rootProcess, enrollment.boot_id)
+        : treeTarget(sampler, enrollment.boot_id),
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly graceSeconds: number;
   readonly label: string | undefined;
   readonly isCaptured: boolean;
+  /** Why nothing is to be recorded, for the person; `undefined` when it is. */
+  readonly switchedOff: string | undefined;
   /** Nobody reads our own stdout and stderr: the agent writes to its files itself. */
   readonly isDetached: boolean;
   readonly redactor: Redactor;
@@ -60,6 +62,10 @@ export async function recordRun(options: RunOptions): Promise<RunEnd> {
 }
 
 async function runEnrolled(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
+  if (options.switchedOff !== undefined) {
+    options.warn(options.switchedOff);
+    return runUnrecorded(options, signals);
+  }
   const enrolled = enroll({
     ...options,
     mode: 'run',

@@ -25,7 +25,8 @@ import { knownIncident, tellDeath } from './simultaneousDeaths.ts';
 
 export interface Recovered {
   readonly id: string;
-  readonly became: 'finished' | 'resumed' | 'failed';
+  /** `foreign`: another user's, who can recover it. */
+  readonly became: 'finished' | 'resumed' | 'failed' | 'foreign';
   readonly message?: string;
 }
 
@@ -47,6 +48,14 @@ export async function recoverSessions(options: RecoverOptions): Promise<readonly
     try {
       const enrollment = takeEnrollment(join(root.running, name), ownClaimant());
       if (enrollment === 'alive') continue;
+      if (enrollment === 'foreign') {
+        recovered.push({
+          id: name,
+          became: 'foreign',
+          message: 'it belongs to another user: nothing of it is touched',
+        });
+        continue;
+      }
       if (enrollment === undefined) {
         recovered.push({ id: name, became: 'failed', message: 'it has no enrollment.json: not a session of ours' });
         continue;

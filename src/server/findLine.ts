@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { parseJson, recordOf, type JsonRecord } from '../core/json.ts';
 import { msFromIso } from '../core/time.ts';
+import { openFile } from '../logs/door.ts';
 import { readJsonLines, readSomeLines } from '../logs/jsonLines.ts';
 
 const PROBE_BYTES = 16 * 1024;
@@ -20,7 +21,7 @@ export function findLine(
   isWanted: (record: JsonRecord) => boolean,
   isBehind: (record: JsonRecord) => boolean = () => false,
 ): JsonRecord | undefined {
-  const fd = openSync(path, 'r');
+  const fd = openFile(path, 'read');
   try {
     const { size } = fstatSync(fd);
     const begin = beginOf(fd, size, ms);
@@ -83,7 +84,7 @@ export function readStretch(path: string, { fromMs, toMs }: Stretch, take: (reco
 }
 
 function offsetOf(path: string, ms: number): number {
-  const fd = openSync(path, 'r');
+  const fd = openFile(path, 'read');
   try {
     return beginOf(fd, fstatSync(fd).size, ms);
   } finally {

@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isIncidentId, type Incident } from '../core/incident.ts';
 import { incidentReason, incidentSentence, type IncidentRef, type IncidentRow } from '../core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../core/sessionView.ts';
 import { msFromIso } from '../core/time.ts';
+import { entriesOf } from '../logs/folders.ts';
 import { readIncident } from '../logs/incidentFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 
@@ -44,14 +45,10 @@ export function isSameIncident(a: IncidentRef, b: IncidentRef): boolean {
 }
 
 function incidentFiles(root: LogRoot): { readonly path: string; readonly id: string }[] {
-  try {
-    return readdirSync(root.incidents).flatMap((name) => {
-      const id = name.endsWith('.json') ? name.slice(0, -5) : '';
-      return isIncidentId(id) ? [{ path: join(root.incidents, name), id }] : [];
-    });
-  } catch {
-    return []; // nothing has happened there yet
-  }
+  return entriesOf(root.incidents).flatMap(({ name }) => {
+    const id = name.endsWith('.json') ? name.slice(0, -5) : '';
+    return isIncidentId(id) ? [{ path: join(root.incidents, name), id }] : [];
+  });
 }
 
 function bookedFrom(root: LogRoot, id: string): BookedIncident | undefined {

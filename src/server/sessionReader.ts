@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/json.ts';
+import { integerOf, numberOf, type JsonRecord } from '../core/json.ts';
 import { lifecycleEventFrom } from '../core/readSession.ts';
 import { SampleStore } from '../core/sampleStore.ts';
 import type { MomentPick } from '../core/serverProtocol.ts';
@@ -10,7 +10,7 @@ import type { Damage, SessionRef } from '../core/sessionView.ts';
 import { snapshotFrom } from '../core/snapshot.ts';
 import { msFromIso } from '../core/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, readSummary, type SessionPlace } from '../logs/sessionFiles.ts';
+import { findSession, readSummary, transcriptOf, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
@@ -168,7 +168,7 @@ export class SessionReader {
   }
 
   #readTranscript({ state, dir }: SessionPlace): boolean {
-    const named = stringOf(this.#summary?.['transcript']) ?? stringOf(this.#summary?.['claude_code_log']);
+    const named = transcriptOf(dir, this.#summary);
     if (named !== undefined) this.#transcript.follow(named);
     else if (state === 'running' && this.#enrollment !== undefined) {
       this.#transcript.search(this.#enrollment, dir, Date.now());

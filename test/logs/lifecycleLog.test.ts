@@ -27,7 +27,8 @@ test('eight processes that write through rotations lose no line, tear none and c
 
 test('five old logs are kept, the oldest goes first', () => {
   const root = scratchRoot();
-  for (let number = 0; number < 8; number += 1) appendLifecycleLine(root, `{"n":${number}}`, assert.fail, 1);
+  for (let number = 0; number < 8; number += 1)
+    appendLifecycleLine(root, `{"n":${number}}`, { onFailure: assert.fail, rotateBytes: 1 });
   const kept = [5, 4, 3, 2, 1].map((number) => readFileSync(`${root.lifecycleLog}.${number}`, 'utf8'));
   assert.deepEqual(
     kept,
@@ -40,10 +41,11 @@ test('a lock that a dead process left does not end rotation for ever', () => {
   const root = scratchRoot();
   const lock = `${root.lifecycleLog}.lock`;
   writeFileSync(lock, '');
-  appendLifecycleLine(root, '{}', assert.fail, 1);
+  appendLifecycleLine(root, '{}', { onFailure: assert.fail, rotateBytes: 1 });
   assert.equal(existsSync(`${root.lifecycleLog}.1`), false, 'a fresh lock is respected');
   const longAgo = Date.now() / 1000 - 3600;
   utimesSync(lock, longAgo, longAgo);
-  for (let round = 0; round < 2; round += 1) appendLifecycleLine(root, '{}', assert.fail, 1);
+  for (let round = 0; round < 2; round += 1)
+    appendLifecycleLine(root, '{}', { onFailure: assert.fail, rotateBytes: 1 });
   assert.equal(existsSync(`${root.lifecycleLog}.1`), true);
 });

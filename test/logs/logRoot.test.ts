@@ -4,10 +4,10 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { makePrivateFolder } from '../../src/logs/logRoot.ts';
+import { makePrivateFolder } from '../../src/logs/folders.ts';
 import { scratchFolder } from './scratch.ts';
 
-const MODULE = pathToFileURL(resolve(import.meta.dirname, '../../src/logs/logRoot.ts')).href;
+const MODULE = pathToFileURL(resolve(import.meta.dirname, '../../src/logs/folders.ts')).href;
 
 test('a private folder is made with the folders above it, readable by their owner alone', () => {
   const scratch = scratchFolder();

@@ -3,7 +3,7 @@ import { healIndex } from '../../src/logs/healIndex.ts';
 import { openHandles } from '../../src/logs/handles.ts';
 import { appendLifecycleLine } from '../../src/logs/lifecycleLog.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
-import { pruneSessions } from '../../src/logs/retention.ts';
+import { ALL_OF_THEM, pruneSessions } from '../../src/logs/retention.ts';
 import { takeEnrollment } from '../../src/logs/takeOver.ts';
 import { ownClaimant } from '../../src/recorder/ownProcess.ts';
 
@@ -13,7 +13,10 @@ const WORK: Readonly<Record<string, (rootPath: string, argument: string) => unkn
     const failures: string[] = [];
     for (let number = 0; number < 200; number += 1) {
       const line = JSON.stringify({ name, number, filler: 'x'.repeat(60) });
-      appendLifecycleLine(logRootAt(rootPath), line, (_path, code) => failures.push(code), 50_000);
+      appendLifecycleLine(logRootAt(rootPath), line, {
+        onFailure: (_path, code) => failures.push(code),
+        rotateBytes: 50_000,
+      });
     }
     return failures;
   },
@@ -25,11 +28,11 @@ const WORK: Readonly<Record<string, (rootPath: string, argument: string) => unkn
     return 'done';
   },
   heal: (rootPath) => healIndex(logRootAt(rootPath), ownClaimant()),
-  prune: (rootPath, keep) => pruneSessions(logRootAt(rootPath), Number(keep)),
+  prune: (rootPath, keep) => pruneSessions(logRootAt(rootPath), Number(keep), ALL_OF_THEM),
   handle: (rootPath, file) => openHandles(logRootAt(rootPath)).handleOf(file)(1),
   take: (_rootPath, dir) => {
     const taken = takeEnrollment(dir, ownClaimant());
-    return taken === undefined || taken === 'alive' ? taken : 'taken';
+    return typeof taken === 'object' ? 'taken' : taken;
   },
 };
 

@@ -45,7 +45,7 @@ export const attach: Command = {
     if (resumed !== undefined) {
       const place = findSession(root, checkedId(resumed));
       const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownClaimant());
-      if (taken === undefined || taken === 'alive') return 0; // another recorder has it
+      if (typeof taken !== 'object') return 0; // another recorder has it, or it is another user's
       const published = await resumeRecording(
         { root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn },
         taken,

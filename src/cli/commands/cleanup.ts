@@ -1,9 +1,10 @@
 import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
 import { leftoversFrom } from '../../core/readSession.ts';
-import { readSummary } from '../../logs/sessionFiles.ts';
+import { isOwnSession, readSummary } from '../../logs/sessionFiles.ts';
 import { cleanUp } from '../../recorder/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
+import { CommandError } from '../failure.ts';
 import { printable } from '../terminal.ts';
 import { DEFAULT_GRACE_SECONDS } from '../runSettings.ts';
 
@@ -38,6 +39,9 @@ export const cleanup: Command = {
       }
       return 0;
     }
+    // A forged account would have us end any process of ours: reading shows it, and that is all.
+    if (leftovers.length > 0 && !isOwnSession(place.dir))
+      throw new CommandError(`Session ${place.name} belongs to another user, who alone can clean up after it.`);
     const cleaned = await Promise.all(leftovers.map((leftover) => cleanUp(leftover, DEFAULT_GRACE_SECONDS * 1000)));
     if (args.isSet('json')) terminal.out(JSON.stringify(cleaned));
     else if (cleaned.length === 0) terminal.out(nothing);

@@ -1,8 +1,8 @@
-import { findCapabilities } from '../../recorder/capabilities.ts';
-import type { Command } from '../command.ts';
-import { chosenRoot } from '../chosenRoot.ts';
+import { findCapabilities, type Capability } from '../../recorder/capabilities.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
 import { nativeProgram } from '../launcher.ts';
-import { wrapped } from '../terminal.ts';
+import { printable, wrapped } from '../terminal.ts';
 
 const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missing: ['red', 'missing'] } as const;
 
@@ -14,10 +14,8 @@ export const doctor: Command = {
   flags: {},
   run: (context) => {
     const { terminal, args, programPath, env } = context;
-    const capabilities = findCapabilities({
-      logRoot: chosenRoot(context).path,
-      native: nativeProgram(programPath, env),
-    });
+    const machine = { logRoot: chosenRoot(context).path, native: nativeProgram(programPath, env) };
+    const capabilities = [...findCapabilities(machine), ...workspaceCapability(context)];
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));
     } else {
@@ -33,3 +31,18 @@ export const doctor: Command = {
     return Promise.resolve(capabilities[0]?.status === 'missing' ? 1 : 0);
   },
 };
+
+/** Said only where this workspace's configuration keeps something from being as it says, or from being recorded. */
+function workspaceCapability(context: CommandContext): Capability[] {
+  const name = 'workspace configuration';
+  const off = recordingSwitchedOff(context);
+  const ignored = ignoredConfig(context);
+  return [
+    ...(off === undefined
+      ? []
+      : [{ name, status: 'limited', detail: 'recording is switched off here', advice: off } as const]),
+    ...(ignored === undefined
+      ? []
+      : [{ name, status: 'limited', detail: 'some of it does not count', advice: printable(ignored) } as const]),
+  ];
+}

@@ -7,7 +7,7 @@ import { verdictFrom } from '../../core/verdict.ts';
 import { openHandles } from '../../logs/handles.ts';
 import { readAllLines } from '../../logs/jsonLines.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';
-import { findSession } from '../../logs/sessionFiles.ts';
+import { findSession, isOwnSession } from '../../logs/sessionFiles.ts';
 import { readJsonFile, retellSuspect, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId } from '../chosenSession.ts';
@@ -32,6 +32,8 @@ export const link: Command = {
     if (place === undefined || summary === undefined) {
       throw new CommandError(`There is no finished session ${id} in ${root.path}.`);
     }
+    if (!isOwnSession(place.dir))
+      throw new CommandError(`Session ${place.name} belongs to another user, who alone can link it.`);
     const path = existingFile(resolve(cwd, file));
     const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(root).handleOf(path) });
     readAllLines(path, (line) => analyzer.push(line));

@@ -1,6 +1,9 @@
-import { DEFAULT_MAX_SESSIONS, pruneSessions, sessionsToPrune } from '../../logs/retention.ts';
+import { ALL_OF_THEM, DEFAULT_MAX_SESSIONS, pruneSessions, sessionsToPrune } from '../../logs/retention.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
+import { unwritable } from '../../logs/owners.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
+import { CommandError } from '../failure.ts';
 
 export const prune: Command = {
   usage: '[--keep N] [--dry-run]',
@@ -16,7 +19,7 @@ export const prune: Command = {
     const root = chosenRoot(context);
     const keep = Math.floor(args.number('keep', 0) ?? DEFAULT_MAX_SESSIONS);
     const isDryRun = args.isSet('dry-run');
-    const names = isDryRun ? sessionsToPrune(root, keep) : pruneSessions(root, keep);
+    const names = isDryRun ? sessionsToPrune(root, keep) : prunedOf(root, keep);
     if (args.isSet('json')) {
       terminal.out(JSON.stringify({ [isDryRun ? 'would_remove' : 'removed']: names }));
     } else {
@@ -26,3 +29,12 @@ export const prune: Command = {
     return Promise.resolve(0);
   },
 };
+
+function prunedOf(root: LogRoot, keep: number): string[] {
+  try {
+    return pruneSessions(root, keep, ALL_OF_THEM);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
+    throw new CommandError(`No session was removed: ${root.path} ${unwritable(code)}.`, { cause: error });
+  }
+}

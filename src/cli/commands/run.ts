@@ -8,7 +8,7 @@ import { recordRun } from '../../recorder/recordRun.ts';
 import { exitCodeOf, type Launch } from '../../recorder/spawnAgent.ts';
 import type { Arguments } from '../arguments.ts';
 import { BESIDE_FLAGS, runBeside } from '../besideRun.ts';
-import { chosenRoot } from '../chosenRoot.ts';
+import { chosenRoot, recordingSwitchedOff } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
@@ -92,6 +92,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     env: withoutSwitch(context.env),
     isStdinClosed: isBackground || closesStdin(args.text('stdin'), command),
     isCaptured: !args.isSet('no-capture'),
+    switchedOff: recordingSwitchedOff(context),
     isDetached: isBackground,
     redactor: redactorFor(context),
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
 import { isTraceName } from '../../core/devboyTrace.ts';
 import { requestStop } from '../../logs/runningSession.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
+import { FOREIGN } from '../../logs/owners.ts';
 import { readEnrollment } from '../../logs/sessionIndex.ts';
 import { isProcessAlive } from '../../recorder/ownProcess.ts';
 import { namedSession } from '../chosenSession.ts';
@@ -21,7 +23,7 @@ export const stop: Command = {
     const { root, place } = namedSession(context);
     if (isTraceName(place.name)) throw new CommandError('A trace has no process that could be stopped.');
     if (place.state === 'finished') throw new CommandError(`Session ${place.name} has already ended.`);
-    requestStop(root, place.name);
+    askToStop(root, place.name);
     const enrollment = readEnrollment(place.dir);
     if (enrollment !== undefined && !isProcessAlive(enrollment.recorder, enrollment.boot_id)) {
       // Nobody is there to ask: a new recorder takes the session over, finds the request, and ends it.
@@ -42,3 +44,18 @@ export const stop: Command = {
     return 0;
   },
 };
+
+function askToStop(root: LogRoot, name: string): void {
+  try {
+    requestStop(root, name);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
+    if (code === 'ENOENT') return; // it has ended just now
+    throw new CommandError(
+      code === FOREIGN
+        ? `Session ${name} belongs to another user, who alone can stop it.`
+        : `Session ${name} cannot be asked to end: ${root.path} cannot be written (${code}).`,
+      { cause: error },
+    );
+  }
+}

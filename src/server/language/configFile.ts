@@ -1,6 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
 import type { Position, Range } from 'vscode-languageserver/node';
 import type { Span } from '../../core/jsonPlaces.ts';
+import { MOST_CONFIG_BYTES } from '../../logs/workspaceConfig.ts';
 import type { ChosenSettings, LanguageSettings } from './languageSettings.ts';
 import type { LogDocument } from './logDocument.ts';
 
@@ -72,13 +73,14 @@ export interface ConfigPair {
   readonly valueSpan: Span;
 }
 
-/** A configuration is a page or two: what is longer is not looked at. */
+/** A configuration is a page or two: what is longer is not looked at, nor what `readWorkspaceConfig` would not read. */
 const MOST_LINES = 20_000;
 
 export function configFileOf(document: LogDocument): ConfigFile | undefined {
   if (document.lineCount > MOST_LINES) return undefined;
   const lines = Array.from({ length: document.lineCount }, (_, line) => document.lineAt(line));
   const text = lines.join('\n');
+  if (!isModest(text)) return undefined;
   const counter = new LineCounter();
   const parsed = parseDocument(text, { lineCounter: counter, keepSourceTokens: false });
   const positionAt = (offset: number): Position => {
@@ -96,6 +98,16 @@ export function configFileOf(document: LogDocument): ConfigFile | undefined {
     rangeOf: ({ start, end }) => ({ start: positionAt(start), end: positionAt(end) }),
     offsetAt: ({ line, character }) => (counter.lineStarts[line] ?? text.length) + character,
   };
+}
+
+/**
+ * The YAML library takes a time that doubles with each nested `? ` (20 s for 1 KiB of them), and grows with the square
+ * of the keys and of the brackets. No configuration is near these bounds.
+ */
+function isModest(text: string): boolean {
+  const brackets = text.match(/[[{]/g)?.length ?? 0;
+  const questions = text.match(/\?/g)?.length ?? 0;
+  return text.length <= MOST_CONFIG_BYTES && brackets <= 500 && questions <= 20 && !/(?:[?:-][ \t]+){8}/.test(text);
 }
 
 function isEmpty(value: unknown): boolean {

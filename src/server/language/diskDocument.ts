@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { JsonRecord } from '../../core/json.ts';
+import { openFile } from '../../logs/door.ts';
 import type { LogFileKind } from './fileKind.ts';
 import { RecordCache, type LogDocument } from './logDocument.ts';
 
@@ -9,7 +10,6 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Lines between two marks are read at once; what is behind this many bytes of them is not shown. */
 const MOST_BLOCK_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 10;
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file that the editor does not send, read where it is looked at: in memory are one block of lines and the marks. */
 export class DiskDocument implements LogDocument {
@@ -51,7 +51,7 @@ export class DiskDocument implements LogDocument {
   }
 
   async #index(breathe: () => boolean | Promise<boolean>): Promise<void> {
-    const fd = openSync(this.path, FLAGS);
+    const fd = openFile(this.path, 'named');
     try {
       const { ino, size } = fstatSync(fd);
       if (ino !== this.#inode || size < this.#indexed) this.#forget();
@@ -101,7 +101,7 @@ export class DiskDocument implements LogDocument {
     const end = this.#marks[index + 1] ?? this.#indexed;
     const wanted = Math.min(end - start, MOST_BLOCK_BYTES);
     if (this.#bytes.length < wanted) this.#bytes = Buffer.allocUnsafeSlow(wanted);
-    const fd = openSync(this.path, FLAGS);
+    const fd = openFile(this.path, 'named');
     try {
       const length = readSync(fd, this.#bytes, 0, wanted, start);
       return this.#bytes.toString('utf8', 0, length).split(/\r?\n/);

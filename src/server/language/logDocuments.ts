@@ -118,6 +118,6 @@ export function pathOf(uri: string): string | undefined {
 function diskDocumentOf(uri: string): DiskDocument | undefined {
   const path = pathOf(uri);
   if (path === undefined || !statSync(path).isFile()) return undefined; // reading a pipe would never end
-  const kind = logFileKindOf(path, readHead(path, HEAD_LINES));
+  const kind = logFileKindOf(path, readHead(path, HEAD_LINES, 'named'));
   return kind === undefined ? undefined : new DiskDocument(uri, path, kind);
 }
