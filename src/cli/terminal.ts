@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
@@ -27,11 +28,39 @@ export function createTerminal(process: NodeJS.Process): Terminal {
   const hasColour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (line) => process.stdout.write(`${line}\n`),
-    outPart: (text) => process.stdout.write(text),
+    outPart: (text) => writeNow(process.stdout, text),
     err: (line) => process.stderr.write(`${line}\n`),
     styled: (style, text) => (hasColour ? styleText(style, text, { validateStream: false }) : text),
     columns: Math.max(40, Math.min(process.stdout.columns ?? 80, 120)),
   };
+}
+
+/** While a pipe is full; whoever reads it sets the pace. */
+const FULL_PIPE_MS = 2;
+
+/**
+ * What a stream cannot write at once it holds until the event loop turns: of 250 MB that are printed in one go, 230. This
+ * waits instead.
+ */
+function writeNow(stdout: NodeJS.Process['stdout'], text: string): void {
+  const bytes = Buffer.from(text);
+  // What is held already comes first. Once somebody has gone nobody needs the rest.
+  if (stdout.writableLength > 0 || stdout.destroyed) {
+    stdout.write(bytes);
+    return;
+  }
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += writeSync(stdout.fd, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException; // node:fs throws nothing else
+      if (code !== 'EAGAIN') {
+        stdout.destroy(error as Error);
+        return;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
+    }
+  }
 }
 
 /** Log content is hostile: control and bidirectional characters must not reach a terminal as they are. */
