@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
@@ -30,7 +31,7 @@ export function createTerminal(process: NodeJS.Process): Terminal {
   const hasColour = (): boolean => streams().stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (line) => streams().stdout.write(`${line}\n`),
-    outPart: (text) => streams().stdout.write(text),
+    outPart: (text) => writeNow(streams().stdout, text),
     err: (line) => streams().stderr.write(`${line}\n`),
     styled: (style, text) => (hasColour() ? styleText(style, text, { validateStream: false }) : text),
     get columns() {
@@ -47,6 +48,34 @@ function listenForErrors(process: NodeJS.Process): void {
     process.exitCode = 1;
     process.stderr.write(`session-diagnostics: What was to be printed could not be written (${code}).\n`);
   });
+}
+
+/** While a pipe is full; whoever reads it sets the pace. */
+const FULL_PIPE_MS = 2;
+
+/**
+ * What a stream cannot write at once it holds until the event loop turns: of 250 MB that are printed in one go, 230. This
+ * waits instead.
+ */
+function writeNow(stdout: NodeJS.Process['stdout'], text: string): void {
+  const bytes = Buffer.from(text);
+  // What is held already comes first. Once somebody has gone nobody needs the rest.
+  if (stdout.writableLength > 0 || stdout.destroyed) {
+    stdout.write(bytes);
+    return;
+  }
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += writeSync(stdout.fd, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException; // node:fs throws nothing else
+      if (code !== 'EAGAIN') {
+        stdout.destroy(error as Error);
+        return;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
+    }
+  }
 }
 
 /** Log content is hostile: control and bidirectional characters must not reach a terminal as they are. */
