@@ -96,7 +96,7 @@ export function sessionDirs(folder: string): string[] {
   } catch {
     return []; // no such folder yet
   }
-  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
+  return entries.filter((entry) => entry.isDirectory() && isSafeName(entry.name)).map((entry) => entry.name);
 }
 
 /** Every session of the root, running ones included, newest first. */
