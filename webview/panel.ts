@@ -1,5 +1,6 @@
 import { handle, type HostMessage } from '../src/core/panelProtocol.ts';
-import type { RootCondition, RootStatus } from '../src/core/serverProtocol.ts';
+import { rootProblem } from '../src/core/rootWords.ts';
+import type { RootStatus } from '../src/core/serverProtocol.ts';
 import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
 import { displayText } from '../src/core/displayText.ts';
@@ -113,7 +114,9 @@ export class Panel {
       this.#tellIncident();
       setShown(this.#list.element, page.total > 1);
       const isEmpty = this.#view === undefined && this.#incident === undefined;
-      setShown(this.#welcome.element, page.total === 0 && isEmpty);
+      // Where nothing can be read nobody knows whether there are sessions.
+      const isReadable = page.roots.some((root) => rootProblem(root) === undefined);
+      setShown(this.#welcome.element, page.total === 0 && isEmpty && isReadable);
       const [first] = page.rows;
       if (isEmpty && first !== undefined) this.#select(first.ref);
     });
@@ -205,22 +208,23 @@ const NOT_TRUSTED: Notice = {
   text: 'This workspace is not trusted: sessions can be looked at, but none can be run, attached to or cleaned up from here, and its .autoskillit/config.yaml is not read.',
 };
 
-function rootNotices({ root, condition, code, badIndexLines }: RootStatus): readonly Notice[] {
-  const name = displayText(root, 300);
-  const lines = badIndexLines === 1 ? 'line' : 'lines';
-  const conditions: { readonly [condition in RootCondition]: readonly Notice[] } = {
-    readable: [],
-    missing: [
-      { severity: 'info', text: `The log folder ${name} does not exist yet. It is made with the first session.` },
-    ],
-    unreadable: [{ severity: 'error', text: `The log folder ${name} cannot be read (${code ?? 'unknown error'}).` }],
-    not_a_directory: [
-      { severity: 'error', text: `The log folder ${name} is not a folder. Change it in the settings.` },
-    ],
-  };
-  if (badIndexLines === 0) return conditions[condition];
-  const text = `${badIndexLines} damaged ${lines} of sessions.jsonl in ${name} were skipped.`;
-  return [...conditions[condition], { severity: 'warning', text }];
+function rootNotices(root: RootStatus): readonly Notice[] {
+  const { condition, badIndexLines } = root;
+  const name = displayText(root.root, 300);
+  const problem = rootProblem(root);
+  const notices: Notice[] = problem === undefined ? [] : [{ severity: 'error', text: problem }];
+  if (condition === 'missing') {
+    const text = `The log folder ${name} does not exist yet. It is made with the first session.`;
+    notices.push({ severity: 'info', text });
+  }
+  if (badIndexLines > 0) {
+    const lines = badIndexLines === 1 ? 'line' : 'lines';
+    notices.push({
+      severity: 'warning',
+      text: `${badIndexLines} damaged ${lines} of sessions.jsonl in ${name} were skipped.`,
+    });
+  }
+  return notices;
 }
 
 function welcome(link: HostLink): { readonly element: HTMLElement; readonly actions: HTMLElement } {

@@ -138,6 +138,7 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       limit: Math.min(countFrom(value['limit'], 200), 1000),
     };
   },
+  place: (value) => withSession(value, (session) => ({ session })),
   overview: (value) => withSession(value, (session) => ({ session })),
   series: (value) =>
     withSession(value, (session) => ({

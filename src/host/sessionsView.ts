@@ -10,7 +10,8 @@ import {
   type Uri,
 } from 'vscode';
 import { withIncidents } from '../core/incidentView.ts';
-import type { RootStatus, SessionFilter } from '../core/serverProtocol.ts';
+import { rootProblem } from '../core/rootWords.ts';
+import type { SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRow } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
@@ -155,15 +156,6 @@ function messageOf({ filter, text }: Filter, matching: number, total: number): s
   if (filter === 'all' && text === '') return undefined;
   const about = text === '' ? '' : ` matching “${text}”`;
   return `${FILTER_NAMES[filter]}${about}: ${matching} of ${total}`;
-}
-
-/** A root that is not there yet is no problem: nothing has been recorded. */
-function rootProblem({ root, condition, code }: RootStatus): string | undefined {
-  if (condition === 'unreadable') {
-    return `${root} cannot be read (${code ?? 'unknown error'}). Check its owner and permissions.`;
-  }
-  if (condition === 'not_a_directory') return `${root} is not a folder. Choose another log directory in the settings.`;
-  return undefined;
 }
 
 function badgeOf(uri: Uri): FileDecoration | undefined {

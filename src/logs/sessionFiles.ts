@@ -28,9 +28,19 @@ export function findSession(root: LogRoot, name: string): SessionPlace | undefin
     [root.running, 'running'],
   ] as const) {
     const dir = join(folder, name);
-    if (lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return { name, dir, state };
+    if (isDirectory(dir)) return { name, dir, state };
   }
   return undefined;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    // A file has taken the place of the folder above it: node calls that an error, and there is no session either way.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 /** What a session's directory says of it as a whole: its summary or, of a trace, what its own account amounts to. */

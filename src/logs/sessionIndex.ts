@@ -4,6 +4,7 @@ import { isRecord, jsonLine, parseJson, type JsonRecord } from '../core/json.ts'
 import { enrollmentFrom, indexLineFrom } from '../core/readSession.ts';
 import type { Enrollment, IndexLine, Summary } from '../core/session.ts';
 import { isSafeName } from '../core/sessionId.ts';
+import { isoFromMs } from '../core/time.ts';
 import { appendShared } from './lineWriter.ts';
 import type { LogRoot } from './logRoot.ts';
 
@@ -104,7 +105,7 @@ export function listSessions(root: LogRoot): ListedSession[] {
   const index = readIndex(root);
   const listed: ListedSession[] = [];
   for (const name of sessionDirs(root.sessions)) {
-    const line = index.get(name) ?? lineFromSummary(root, name);
+    const line = index.get(name) ?? lineFromSummary(root, name) ?? lineOfUnread(root, name);
     if (line !== undefined) listed.push({ ...line, state: 'finished' });
   }
   for (const name of sessionDirs(root.running)) {
@@ -118,6 +119,22 @@ export function listSessions(root: LogRoot): ListedSession[] {
 export function lineFromSummary(root: LogRoot, name: string): IndexLine | undefined {
   const line = indexLineFrom(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
   return line === undefined ? undefined : { ...line, dir_name: name };
+}
+
+/** A session that has a summary which cannot be read is there all the same. */
+function lineOfUnread(root: LogRoot, name: string): IndexLine | undefined {
+  const endedMs = modifiedMs(join(root.sessions, name, SUMMARY_FILE));
+  if (endedMs === undefined) return undefined;
+  return indexLineFrom({ dir_name: name, timestamp: isoFromMs(endedMs), subtype: 'lost', cause: 'unknown' });
+}
+
+function modifiedMs(path: string): number | undefined {
+  try {
+    const stat = lstatSync(path);
+    return stat.isFile() ? stat.mtimeMs : undefined; // a link in its place is nobody's summary
+  } catch {
+    return undefined;
+  }
 }
 
 function lineOfRunning(name: string, enrollment: Enrollment): IndexLine {

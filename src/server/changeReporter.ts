@@ -118,7 +118,7 @@ export class ChangeReporter {
     const key = sessionKey(session);
     const reader = this.#readers.read(session);
     const told = this.#told.get(key);
-    if (reader === undefined) return undefined;
+    if (reader === undefined) return this.#told.delete(key) ? goneSession(session) : undefined;
     const now = reader.progress;
     this.#told.set(key, now);
     const isOverviewChanged = told?.overview !== now.overview;
@@ -200,6 +200,12 @@ export class ChangeReporter {
       verdictSentence: verdictSentence(verdict),
     });
   }
+}
+
+/** Its folder was there and is not any more: whoever shows it asks, and is told so. */
+function goneSession(session: SessionRef): SessionChanged {
+  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, forecasts: [] };
+  return { session, revision: 0, isOverviewChanged: true, ...nothing };
 }
 
 function modifiedMs(path: string): number | undefined {
