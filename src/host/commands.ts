@@ -88,6 +88,7 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     clearSessionFilter: () => view.clearFilter(),
     refreshSessions: () => view.refresh(),
     showMoreSessions: () => view.showMore(),
+    restartServer: () => backend.restart(),
   };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     commands.registerCommand(PREFIX + name, (first: unknown, second: unknown) =>
@@ -122,4 +123,5 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {
   cleanUpLeftovers: 'cleanUpLeftovers',
   linkTranscript: 'linkTranscript',
   openSettings: 'openSettings',
+  restartServer: 'restartServer',
 };

@@ -58,7 +58,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     handle(
       {
         ready: () => {
-          post({ type: 'state', selected, incident, seq, isTrusted: workspace.isTrusted });
+          post({ type: 'state', selected, incident, seq, isTrusted: workspace.isTrusted, server: backend.state() });
           [incident, seq] = [undefined, undefined];
           watchShown();
         },
@@ -101,6 +101,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         return Promise.resolve();
       },
     }),
+    backend.onState((server) => post({ type: 'server', state: server })),
     backend.onSessionsChanged(() => post({ type: 'sessionsChanged' })),
     backend.onSessionChanged((change) => post({ type: 'sessionChanged', change })),
     workspace.onDidGrantWorkspaceTrust(() => post({ type: 'trust', isTrusted: workspace.isTrusted })),
