@@ -62,7 +62,8 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
           [incident, seq] = [undefined, undefined];
           watchShown();
         },
-        selected: ({ session }) => select(session),
+        // The page names what the server has listed; what else it names, the page was made to say.
+        selected: ({ session }) => (session === undefined || backend.isOwn(session) ? select(session) : undefined),
         query: (query) => void answer(query),
         action: ({ action, session }) => events.onAction(action, session),
         openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
