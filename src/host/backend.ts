@@ -106,7 +106,8 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
     running = undefined;
     const ended = await current;
     await ended?.watcher.dispose();
-    await ended?.server.stop();
+    // What does not end in time is not waited for: the next one is a process of its own.
+    await ended?.server.stop().catch((error: unknown) => log.error(String(error)));
     ended?.server.dispose();
   };
 

@@ -119,9 +119,18 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     showMoreSessions: () => view.showMore(),
     restartServer: () => backend.restart(),
   };
+  /** VS Code shows an error's own text as it is: it is ours to show. */
+  const guarded = async (act: () => unknown): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      showProblem({ what: 'This could not be done.', why: String(error), next: 'More is in the log.', action: 'log' });
+    }
+  };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     commands.registerCommand(PREFIX + name, (first: unknown, second: unknown) =>
-      setting('enabled') ? handler(first, second) : showProblem(disabled),
+      guarded(() => (setting('enabled') ? handler(first, second) : showProblem(disabled))),
     ),
   );
   // These two are how one gets out of trouble, so they work when everything else is switched off.
@@ -129,12 +138,10 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
   registered.push(commands.registerCommand(`${PREFIX}showLog`, () => log.show()));
 
   return {
-    openHandle: (session, handle) =>
-      withSession(
-        session,
-        () => undefined,
-        (known) => openHandle(cli, known, handle),
-      ),
+    openHandle: (session, handle) => {
+      const show = (known: SessionRef): Promise<void> => openHandle(cli, known, handle);
+      return guarded(() => withSession(session, () => undefined, show));
+    },
     act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
     dispose: () => Disposable.from(...registered).dispose(),
   };

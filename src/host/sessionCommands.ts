@@ -68,7 +68,7 @@ export async function openLogFolder(backend: Backend, session: SessionRef | unde
   const places = session === undefined ? [] : ['running', 'sessions'].map((part) => `${root}/${part}/${session.id}`);
   const path = [...places, root].find((place) => existsSync(place));
   if (path !== undefined) return await revealFolder(path);
-  tell(`Nothing has been recorded yet: ${root} does not exist.`);
+  tell(`There is no folder ${root}. The next session makes it.`);
 }
 
 /** The transcript line behind a failure's handle; only this machine can tell which one it is. */

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { Alert } from '../../src/core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../src/core/sessionView.ts';
 import type { Backend } from '../../src/host/backend.ts';
+import type { CommandParts } from '../../src/host/commands.ts';
 import type { CliResult, RecorderCli } from '../../src/host/recorderCli.ts';
 import { editor } from './fakeEditor.ts';
 
@@ -10,6 +11,7 @@ import { editor } from './fakeEditor.ts';
 const { createAlerts } = await import('../../src/host/alerts.ts');
 const { attachSession } = await import('../../src/host/attachSession.ts');
 const { cleanUpLeftovers } = await import('../../src/host/cleanUpLeftovers.ts');
+const { registerCommands } = await import('../../src/host/commands.ts');
 const { exportReport } = await import('../../src/host/exportReport.ts');
 const { cliFailed, revealFolder, serverFailed, showProblem } = await import('../../src/host/messages.ts');
 const { pickSession, pickSessions } = await import('../../src/host/pickSession.ts');
@@ -205,6 +207,13 @@ const WAYS: { readonly [way: string]: (text: string) => unknown } = {
     editor.answers.push(first, first);
     editor.texts.push('do it');
     await runSession(cliOf(FAILED(text)), backendOf(text));
+  },
+  'a command that throws': async (text) => {
+    const refresh = (): never => {
+      throw new Error(text);
+    };
+    registerCommands({ log: { error: () => undefined }, view: { refresh } } as unknown as CommandParts);
+    await editor.commands.get('sessionDiagnostics.refreshSessions')?.();
   },
   'a row of the view': (text) => treeItem({ type: 'session', row: rowOf(text) }, 0),
   'an incident of the view': (text) => {
