@@ -237,9 +237,12 @@ export class SessionView {
   #fail(failure: QueryFailure): void {
     if (this.#isDisposed) return;
     this.#failure.show(failure);
-    if (failure.kind === 'no_such_session' || failure.kind === 'server_unavailable') this.setStale(true);
+    if (UNHEARD.has(failure.kind)) this.setStale(true);
   }
 }
+
+/** Failures after which nobody knows how the session is. */
+const UNHEARD: ReadonlySet<QueryFailure['kind']> = new Set(['no_such_session', 'unreadable', 'server_unavailable']);
 
 export interface SessionViewOptions {
   readonly theme: Theme;

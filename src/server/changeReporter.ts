@@ -13,7 +13,7 @@ import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
 import { worstOf } from './sessionCatalog.ts';
-import type { Progress } from './sessionReader.ts';
+import type { Progress, SessionReader } from './sessionReader.ts';
 import type { SessionReaders } from './sessionReaders.ts';
 
 /** More new samples than this are asked for down-sampled instead of being pushed. */
@@ -60,7 +60,7 @@ export class ChangeReporter {
     this.#readers.watch(sessions);
     this.#told.clear();
     for (const session of sessions) {
-      const reader = this.#readers.read(session);
+      const reader = this.#read(session);
       if (reader !== undefined) this.#told.set(sessionKey(session), reader.progress);
     }
     this.#readOn();
@@ -114,9 +114,18 @@ export class ChangeReporter {
     if (isBehind) setImmediate(() => this.#reportWatched());
   }
 
+  /** One that is closed to us must not take the news of all others along; whoever asks for it is told why. */
+  #read(session: SessionRef): SessionReader | undefined {
+    try {
+      return this.#readers.read(session);
+    } catch {
+      return undefined;
+    }
+  }
+
   #changeOf(session: SessionRef): SessionChanged | undefined {
     const key = sessionKey(session);
-    const reader = this.#readers.read(session);
+    const reader = this.#read(session);
     const told = this.#told.get(key);
     if (reader === undefined) return this.#told.delete(key) ? goneSession(session) : undefined;
     const now = reader.progress;

@@ -32,10 +32,16 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 function pageAsOwner(catalog = new SessionCatalog()): SessionPage {
   for (const path of ['', 'sessions', 'sessions/one', 'sessions/two', 'sessions/one/summary.json', 'running'])
     if (isRoot) chownSync(join(root, path), NOBODY, NOBODY);
-  if (isRoot) process.seteuid?.(NOBODY);
-  try {
+  return asOwner(() => {
     catalog.setRoots([root]);
     return catalog.page({ filter: 'all', text: '', offset: 0, limit: 10 });
+  });
+}
+
+function asOwner<R>(act: () => R): R {
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    return act();
   } finally {
     if (isRoot) process.seteuid?.(0);
   }
@@ -115,22 +121,27 @@ test('a root that is taken away while it is looked at is gone and not still to c
   assert.equal(never.page({ filter: 'all', text: '', offset: 0, limit: 10 }).roots[0]?.condition, 'missing');
 });
 
-test('whoever looks at a session is told once that its folder is gone', () => {
-  const catalog = new SessionCatalog();
-  const readers = new SessionReaders(catalog);
-  const told: string[] = [];
-  const reporter = new ChangeReporter(catalog, readers, (method) => told.push(method));
-  catalog.setRoots([root]);
-  const session = { root, id: 'one' };
-  reporter.watch([session]);
-  const changes = (): number => told.filter((method) => method === 'sessionDiagnostics/sessionChanged').length;
-  rmSync(root, { recursive: true });
-  reporter.filesChanged([root]);
-  reporter.filesChanged([root]);
-  assert.equal(changes(), 1);
-  const sources = { catalog, readers };
-  assert.deepEqual(answerQuery(sources, 'place', { session }), {
-    ok: false,
-    failure: { kind: 'no_such_session', detail: undefined },
-  });
+test('whoever looks at a session is told once that its folder is gone, or closed to us', () => {
+  const away: readonly (readonly [string, () => void])[] = [
+    ['unreadable', () => chmodSync(join(root, 'sessions'), 0o000)],
+    ['no_such_session', () => rmSync(root, { recursive: true })],
+  ];
+  for (const [kind, take] of away) {
+    const catalog = new SessionCatalog();
+    pageAsOwner(catalog);
+    const readers = new SessionReaders(catalog);
+    const told: string[] = [];
+    const reporter = new ChangeReporter(catalog, readers, (method) => told.push(method));
+    const session = { root, id: 'one' };
+    reporter.watch([session]);
+    take();
+    asOwner(() => {
+      reporter.filesChanged([root]);
+      reporter.filesChanged([root]);
+      const reply = answerQuery({ catalog, readers }, 'place', { session });
+      assert.equal(reply.ok || reply.failure.kind, kind);
+    });
+    assert.equal(told.filter((method) => method === 'sessionDiagnostics/sessionChanged').length, 1, kind);
+    if (kind === 'unreadable') chmodSync(join(root, 'sessions'), 0o700);
+  }
 });
