@@ -70,6 +70,7 @@ inEditor("a session's folder that is named like a flag is no session", async (ri
 
 inEditor('a server that crashes comes back without a word, and one that stays down is told everywhere', async (rig) => {
   const { page } = rig;
+  await rig.command('Notifications: Clear All Notifications');
   const run = ['run', '--detach', '--interval', '0.2', '--log-dir', rig.logRoot, '--', 'sleep', '197'];
   const id = (await runCli(run)).stdout.trim();
   await view(page, 'sleep 197').first().click();
