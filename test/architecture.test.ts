@@ -100,3 +100,40 @@ test('core is pure: it reads no clock, no process and no random numbers', () => 
   );
   assert.deepEqual(culprits, []);
 });
+
+/** Lines of code, comments left out, that hold the pattern. */
+function linesWith(pattern: RegExp, files: readonly string[]): string[] {
+  return files.flatMap((file) =>
+    readFileSync(join(ROOT, file), 'utf8')
+      .split('\n')
+      .filter((line) => pattern.test(line) && !/^\s*(\/\/|\*|\/\*|import )/.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+}
+
+test("the editor's own surfaces are reached through one file, where text is made plain", () => {
+  const ways =
+    /show(Information|Warning|Error|Notification)Message|[sS]howQuickPick|createQuickPick|showInputBox|createInputBox|withProgress|MarkdownString|new TreeItem\b|createStatusBarItem|setStatusBarMessage|\.(tooltip|description|message|badge|placeholder|prompt) = |supportHtml|isTrusted: true|supportThemeIcons/;
+  const others = sourcesOf('src/host').filter((file) => file !== 'src/host/surfaces.ts');
+  assert.deepEqual(linesWith(ways, others), []);
+  assert.ok(linesWith(ways, ['src/host/surfaces.ts']).length > 5, 'the pattern finds the ways that there are');
+});
+
+test('the language server shows a message in one place, where text is made plain', () => {
+  const ways = /\.window\.(show(?!Document)|create|attach)|ShowMessage(Notification|Request)|logMessage/;
+  const found = linesWith(ways, sourcesOf('src/server'));
+  assert.equal(found.length, 1, found.join('\n'));
+  assert.match(found[0] ?? '', /plainText\(message\)/);
+});
+
+test('the command line is started with words that no name and no value can turn into a flag', () => {
+  const starts = linesWith(/\b(spawn|execFile|fork|ProcessExecution)\(/, [
+    ...sourcesOf('src/host'),
+    ...sourcesOf('src/server'),
+  ]);
+  const ours = starts.filter((line) => line.includes('process.execPath'));
+  assert.equal(ours.length, 5, starts.join('\n'));
+  for (const line of ours) assert.match(line, /\.\.\.(cliWords\(call\)|words|args)\]/);
+  const callers = linesWith(/\b(finished|launched)\(path, /, sourcesOf('src/host'));
+  for (const line of callers) assert.match(line, /cliWords\(call\)/);
+});

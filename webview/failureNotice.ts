@@ -7,7 +7,7 @@ const FAILURES: { readonly [kind in QueryFailure['kind']]: string } = {
   no_such_incident: 'This incident’s record is no longer there.',
   unreadable: 'This session’s files cannot be read.',
   bad_request: 'The panel asked for something that does not exist. Reload the window.',
-  server_unavailable: 'The part that reads the logs does not answer. Reload the window.',
+  server_unavailable: 'The part that reads the logs does not answer.',
 };
 
 /** Says why something that was asked for is not shown. */

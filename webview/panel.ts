@@ -1,22 +1,18 @@
-import { handle, type HostMessage } from '../src/core/panelProtocol.ts';
-import type { RootCondition, RootStatus } from '../src/core/serverProtocol.ts';
+import { handle, type HostMessage, type ServerState } from '../src/core/panelProtocol.ts';
+import { rootProblem } from '../src/core/rootWords.ts';
+import type { RootStatus } from '../src/core/serverProtocol.ts';
 import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
 import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
-import { displayText } from '../src/core/displayText.ts';
 import { element, Section, setShown } from './element.ts';
 import type { HostLink } from './hostLink.ts';
 import { IncidentPage } from './incidentPage.ts';
+import { NO_ANSWER, NOT_TRUSTED, noticeElement, rootNotices, SERVER_NOTICES, type Notice } from './notices.ts';
 import { panelMemoryFrom, type PanelMemory } from './panelMemory.ts';
 import { SessionList } from './sessionList.ts';
 import { SessionView } from './sessionView.ts';
 import { currentTheme, onThemeChange } from './theme.ts';
 import { button, progressRing } from './toolkit.ts';
 import { Turns } from './turns.ts';
-
-interface Notice {
-  readonly severity: 'info' | 'warning' | 'error';
-  readonly text: string;
-}
 
 /** The page: what is wrong at the top, the sessions at the side, the chosen one in the middle. */
 export class Panel {
@@ -30,6 +26,7 @@ export class Panel {
   readonly #turns = new Turns();
   #memory: PanelMemory;
   #isTrusted = true;
+  #server: ServerState = 'up';
   #incidents: readonly IncidentRow[] = [];
   #roots: readonly RootStatus[] = [];
   #view: SessionView | undefined;
@@ -43,15 +40,7 @@ export class Panel {
       onSelect: ({ ref }) => this.#select(ref),
       onIncident: (incident) => this.#showIncident(incident),
     });
-    this.#noticeSection = new Section(this.#notices, (notices) =>
-      notices.map(({ severity, text }) =>
-        element('p', {
-          class: `notice notice-${severity}`,
-          text,
-          attributes: { role: severity === 'error' ? 'alert' : 'status' },
-        }),
-      ),
-    );
+    this.#noticeSection = new Section(this.#notices, (notices) => notices.map((notice) => noticeElement(notice, link)));
     this.#welcome = welcome(link);
     setShown(this.#welcome.element, false);
     setShown(this.#list.element, false);
@@ -73,8 +62,10 @@ export class Panel {
   #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
     handle<Exclude<HostMessage, { type: 'reply' }>>(
       {
-        state: ({ selected, incident, seq, isTrusted }) => {
+        state: ({ selected, incident, seq, isTrusted, server }) => {
           this.#setTrust(isTrusted);
+          this.#setServer(server);
+          if (server === 'off') return; // nothing is asked for: that would start it
           void this.#loadList();
           const session = selected ?? this.#memory.session;
           const wanted = incident ?? (selected === undefined ? this.#memory.incident : undefined);
@@ -82,6 +73,7 @@ export class Panel {
           else if (session !== undefined) this.#select(session, seq);
         },
         sessionsChanged: () => {
+          if (this.#server === 'off') return;
           void this.#loadList();
           void this.#incident?.load();
         },
@@ -91,6 +83,12 @@ export class Panel {
         show: ({ session, seq }) => this.#select(session, seq),
         showIncident: ({ incident }) => this.#showIncident(incident),
         trust: ({ isTrusted }) => this.#setTrust(isTrusted),
+        server: ({ state }) => {
+          this.#setServer(state);
+          if (state !== 'up') return;
+          void this.#loadList();
+          void this.#view?.load();
+        },
       },
       received,
     );
@@ -102,7 +100,7 @@ export class Panel {
       setShown(this.#loading, false);
       if (!reply.ok) {
         this.#roots = [];
-        this.#showNotices('The part that reads the logs does not answer. Reload the window.');
+        this.#showNotices(this.#server === 'up' ? [NO_ANSWER] : []);
         return;
       }
       const page = reply.value;
@@ -113,7 +111,9 @@ export class Panel {
       this.#tellIncident();
       setShown(this.#list.element, page.total > 1);
       const isEmpty = this.#view === undefined && this.#incident === undefined;
-      setShown(this.#welcome.element, page.total === 0 && isEmpty);
+      // Where nothing can be read nobody knows whether there are sessions.
+      const isReadable = page.roots.some((root) => rootProblem(root) === undefined);
+      setShown(this.#welcome.element, page.total === 0 && isEmpty && isReadable);
       const [first] = page.rows;
       if (isEmpty && first !== undefined) this.#select(first.ref);
     });
@@ -141,6 +141,7 @@ export class Panel {
     this.#remember();
     this.#tellIncident();
     setShown(this.#welcome.element, false);
+    view.setStale(this.#server !== 'up');
     this.#main.append(view.element);
     this.#list.select(session);
     this.#link.post({ type: 'selected', session });
@@ -189,38 +190,28 @@ export class Panel {
     this.#showNotices();
   }
 
-  #showNotices(problem?: string): void {
+  #setServer(state: ServerState): void {
+    this.#server = state;
+    this.#view?.setStale(state !== 'up');
+    const isOff = state === 'off';
+    setShown(this.#main, !isOff);
+    if (isOff) {
+      this.#roots = [];
+      setShown(this.#list.element, false);
+    }
+    this.#showNotices();
+  }
+
+  #showNotices(problems: readonly Notice[] = []): void {
     const notices: Notice[] = [
-      ...(problem === undefined ? [] : [{ severity: 'error', text: problem } as const]),
+      ...problems,
+      ...(this.#server === 'up' ? [] : [SERVER_NOTICES[this.#server]]),
       ...(this.#isTrusted ? [] : [NOT_TRUSTED]),
       ...this.#roots.flatMap((root) => rootNotices(root)),
     ];
     setShown(this.#notices, notices.length > 0);
     this.#noticeSection.update(notices);
   }
-}
-
-const NOT_TRUSTED: Notice = {
-  severity: 'info',
-  text: 'This workspace is not trusted: sessions can be looked at, but none can be run, attached to or cleaned up from here, and its .autoskillit/config.yaml is not read.',
-};
-
-function rootNotices({ root, condition, code, badIndexLines }: RootStatus): readonly Notice[] {
-  const name = displayText(root, 300);
-  const lines = badIndexLines === 1 ? 'line' : 'lines';
-  const conditions: { readonly [condition in RootCondition]: readonly Notice[] } = {
-    readable: [],
-    missing: [
-      { severity: 'info', text: `The log folder ${name} does not exist yet. It is made with the first session.` },
-    ],
-    unreadable: [{ severity: 'error', text: `The log folder ${name} cannot be read (${code ?? 'unknown error'}).` }],
-    not_a_directory: [
-      { severity: 'error', text: `The log folder ${name} is not a folder. Change it in the settings.` },
-    ],
-  };
-  if (badIndexLines === 0) return conditions[condition];
-  const text = `${badIndexLines} damaged ${lines} of sessions.jsonl in ${name} were skipped.`;
-  return [...conditions[condition], { severity: 'warning', text }];
 }
 
 function welcome(link: HostLink): { readonly element: HTMLElement; readonly actions: HTMLElement } {

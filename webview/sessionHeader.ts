@@ -8,7 +8,7 @@ import { element, Section, setAttribute, setShown, setText } from './element.ts'
 import { instantSentence, type Instant } from './instant.ts';
 import { momentOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
-import { agentWords, endWords, stateOf } from './words.ts';
+import { agentWords, endWords, stateOf, type StateWords } from './words.ts';
 
 /** Name, state, duration, agent, the verdict in one sentence, and what can be done. */
 export class SessionHeader {
@@ -27,6 +27,7 @@ export class SessionHeader {
   readonly #damageSection: Section<readonly string[]>;
   #overview: Overview | undefined;
   #instant: Instant | undefined;
+  #isStale = false;
   #shared: IncidentRow | undefined;
 
   constructor(onAction: (action: PanelAction) => void, onIncident: (incident: IncidentRef) => void) {
@@ -80,6 +81,13 @@ export class SessionHeader {
     this.#showIncident();
   }
 
+  /** Of a session that ran when it was last heard of, nobody knows whether it still does. */
+  setStale(isStale: boolean): void {
+    if (isStale === this.#isStale) return;
+    this.#isStale = isStale;
+    if (this.#overview !== undefined) this.#showState(this.#overview);
+  }
+
   /** In a replay: what was known then, in the words and the place of the verdict. */
   setInstant(instant: Instant | undefined): void {
     if (instant === undefined && this.#instant === undefined) return;
@@ -109,11 +117,14 @@ export class SessionHeader {
 
   #showState(overview: Overview): void {
     const instant = this.#instant?.isEnd === true ? undefined : this.#instant;
-    const state = instant === undefined ? stateOf(overview.row) : ({ text: 'Replay', tone: 'running' } as const);
+    const isUnknown = this.#isStale && overview.row.isRunning;
+    const now = isUnknown ? UNKNOWN : stateOf(overview.row);
+    const state = instant === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
     setText(this.#state, state.text);
     this.#state.className = `state tone-${state.tone}`;
     this.#factsSection.update(factsOf(overview, instant));
-    const sentence = instant === undefined ? overview.verdictSentence : instantSentence(overview, instant);
+    const verdict = isUnknown ? 'It was running when it was last heard of.' : overview.verdictSentence;
+    const sentence = instant === undefined ? verdict : instantSentence(overview, instant);
     // Read out when it changes; not at every picture of a replay that plays.
     setAttribute(this.#verdict, 'aria-live', this.#instant?.isPlaying === true ? 'off' : 'polite');
     setText(this.#verdict, displayText(sentence));
@@ -128,6 +139,8 @@ export class SessionHeader {
     setText(this.#incident, `Died together with ${others === 1 ? '1 other' : `${others} others`}: show the incident`);
   }
 }
+
+const UNKNOWN: StateWords = { text: 'Not known', tone: 'neutral' };
 
 function factsOf(overview: Overview, instant: Instant | undefined): readonly (readonly [string, string])[] {
   const { row } = overview;

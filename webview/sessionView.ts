@@ -40,6 +40,8 @@ export class SessionView {
   #overview: Overview | undefined;
   #restore: Pick<PanelMemory, 'span' | 'seq' | 'isReplay'> | undefined;
   #isDisposed = false;
+  /** Nothing is heard of it any more: what is shown is what was known last. */
+  #isStale = false;
 
   constructor(link: HostLink, session: SessionRef, options: SessionViewOptions) {
     this.#link = link;
@@ -166,6 +168,12 @@ export class SessionView {
     this.#header.setIncident(incident);
   }
 
+  setStale(isStale: boolean): void {
+    this.#isStale = isStale;
+    this.#header.setStale(isStale);
+    this.#tools.update(this.#isRunning);
+  }
+
   setTheme(theme: Theme): void {
     this.#timelines.setTheme(theme);
   }
@@ -178,7 +186,7 @@ export class SessionView {
   }
 
   get #isRunning(): boolean {
-    return this.#overview?.row.isRunning === true;
+    return !this.#isStale && this.#overview?.row.isRunning === true;
   }
 
   get #hasSamples(): boolean {
@@ -196,13 +204,14 @@ export class SessionView {
       const overview = reply.value;
       this.#overview = overview;
       this.#failure.hide();
+      this.setStale(false);
       this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
       setShown(this.#body, true);
       this.#header.update(overview);
       this.#suspect.update(overview);
       this.#episodes.update(overview.episodes);
       this.#table.setEpisodes(overview.episodes);
-      this.#tools.update(overview.row.isRunning);
+      this.#tools.update(this.#isRunning);
       this.#timelines.setEvents(overview);
       this.#standing.update(overview, overview.forecasts);
       this.#draw();
@@ -226,9 +235,14 @@ export class SessionView {
   }
 
   #fail(failure: QueryFailure): void {
-    if (!this.#isDisposed) this.#failure.show(failure);
+    if (this.#isDisposed) return;
+    this.#failure.show(failure);
+    if (UNHEARD.has(failure.kind)) this.setStale(true);
   }
 }
+
+/** Failures after which nobody knows how the session is. */
+const UNHEARD: ReadonlySet<QueryFailure['kind']> = new Set(['no_such_session', 'unreadable', 'server_unavailable']);
 
 export interface SessionViewOptions {
   readonly theme: Theme;

@@ -33,8 +33,8 @@ export interface FoundSession {
 export function foundSession(context: CommandContext, given: string): FoundSession {
   const roots = searchedRoots(context);
   for (const root of roots) {
-    // Other writers' names are theirs to choose; what begins with a dot is no session yet, or none any more.
-    const place = given.startsWith('.') ? undefined : findSession(root, given);
+    // Other writers' names are theirs to choose, within what `isSafeName` says.
+    const place = findSession(root, given);
     if (place !== undefined) return { root, place };
   }
   const id = isTraceName(given) ? given : checkedId(given);

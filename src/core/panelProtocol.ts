@@ -1,3 +1,4 @@
+import { isTraceName } from './devboyTrace.ts';
 import { isIncidentId } from './incident.ts';
 import type { IncidentRef } from './incidentView.ts';
 import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
@@ -10,6 +11,7 @@ import {
   type QueryReply,
   type SessionChanged,
 } from './serverProtocol.ts';
+import { isSafeName } from './sessionId.ts';
 import type { SessionRef } from './sessionView.ts';
 import { wordOf } from './vocabulary.ts';
 
@@ -28,6 +30,7 @@ export const PANEL_ACTIONS = [
   'cleanUpLeftovers',
   'linkTranscript',
   'openSettings',
+  'restartServer',
 ] as const;
 export type PanelAction = (typeof PANEL_ACTIONS)[number];
 
@@ -60,7 +63,8 @@ export type HostMessage =
   | { readonly type: 'showIncident'; readonly incident: IncidentRef }
   /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
   | { readonly type: 'show'; readonly session: SessionRef; readonly seq: number | undefined }
-  | { readonly type: 'trust'; readonly isTrusted: boolean };
+  | { readonly type: 'trust'; readonly isTrusted: boolean }
+  | { readonly type: 'server'; readonly state: ServerState };
 
 export interface PanelState {
   readonly type: 'state';
@@ -70,9 +74,16 @@ export interface PanelState {
   /** The moment to stand at, when the panel was opened for one. */
   readonly seq: number | undefined;
   readonly isTrusted: boolean;
+  readonly server: ServerState;
 }
 
-/** What is off and why, above everything else in the panel. The text is the host's own, never a log's. */
+/**
+ * What the host knows of the language server. `down`: it has stopped and does not come back by itself; `off`: the setting
+ * says so. Until somebody asks it something there is none, and that is nothing to tell.
+ */
+export const SERVER_STATES = ['up', 'down', 'off'] as const;
+export type ServerState = (typeof SERVER_STATES)[number];
+
 /** One handler per message: a missing one does not compile. */
 export type HandlersOf<M extends { readonly type: string }> = {
   readonly [T in M['type']]: (message: Extract<M, { readonly type: T }>) => void;
@@ -88,16 +99,22 @@ const PANEL_MESSAGES: {
   readonly [T in PanelMessage['type']]: (value: JsonRecord) => Extract<PanelMessage, { readonly type: T }> | undefined;
 } = {
   ready: () => ({ type: 'ready' }),
-  selected: (value) => ({ type: 'selected', session: sessionRefFrom(value['session']) }),
+  selected: (value) => withNamed(value, (session) => ({ type: 'selected', session })),
   query: queryFrom,
   action: (value) => {
     const action = wordOf(PANEL_ACTIONS, value['action']);
-    return action === undefined ? undefined : { type: 'action', action, session: sessionRefFrom(value['session']) };
+    return action === undefined ? undefined : withNamed(value, (session) => ({ type: 'action', action, session }));
   },
   openHandle: (value) => {
     const session = sessionRefFrom(value['session']);
     const handle = stringOf(value['handle']);
-    if (session === undefined || handle === undefined || !/^src:[0-9a-f]{12}:L\d{1,12}$/.test(handle)) return undefined;
+    if (
+      session === undefined ||
+      !isSessionRef(session) ||
+      handle === undefined ||
+      !/^src:[0-9a-f]{12}:L\d{1,12}$/.test(handle)
+    )
+      return undefined;
     return { type: 'openHandle', session, handle };
   },
 };
@@ -138,6 +155,7 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       limit: Math.min(countFrom(value['limit'], 200), 1000),
     };
   },
+  place: (value) => withSession(value, (session) => ({ session })),
   overview: (value) => withSession(value, (session) => ({ session })),
   series: (value) =>
     withSession(value, (session) => ({
@@ -169,6 +187,13 @@ function withSession<P>(value: JsonRecord, build: (session: SessionRef) => P): P
   return session === undefined ? undefined : build(session);
 }
 
+/** About a session or about none; one that is named and cannot be one makes the whole message none. */
+function withNamed<M>(value: JsonRecord, build: (session: SessionRef | undefined) => M): M | undefined {
+  const session = sessionRefFrom(value['session']);
+  if (session === undefined) return value['session'] === undefined ? build(undefined) : undefined;
+  return isSessionRef(session) ? build(session) : undefined;
+}
+
 function rangeFrom(value: JsonRecord): { readonly fromMs: number | undefined; readonly toMs: number | undefined } {
   return { fromMs: numberOf(value['fromMs']), toMs: numberOf(value['toMs']) };
 }
@@ -184,27 +209,51 @@ function pixelsFrom(value: unknown): number {
 
 export function incidentRefFrom(value: unknown): IncidentRef | undefined {
   if (!isRecord(value)) return undefined;
-  const root = stringOf(value['root']);
+  const root = rootFrom(value['root']);
   const id = stringOf(value['id']);
   return root === undefined || id === undefined || !isIncidentId(id) ? undefined : { root, id };
 }
 
+/** Of a root's path; Linux takes no longer one. */
+const MOST_PATH_CHARACTERS = 4096;
+
+/** Of a directory's name below its root; the longest is a trace's, with its day and its skill. */
+const MOST_ID_CHARACTERS = 255;
+
+/** A reference as far as it is bounded; whether there is such a session, whoever reads the root has to say. */
 export function sessionRefFrom(value: unknown): SessionRef | undefined {
   if (!isRecord(value)) return undefined;
-  const root = stringOf(value['root']);
+  const root = rootFrom(value['root']);
   const id = stringOf(value['id']);
-  return root === undefined || id === undefined ? undefined : { root, id };
+  return root === undefined || id === undefined || id.length > MOST_ID_CHARACTERS ? undefined : { root, id };
+}
+
+/** A reference that can be one of a session: it leads nowhere else, and no program takes its id for a flag. */
+export function isSessionRef({ id }: SessionRef): boolean {
+  return isSafeName(id) || isTraceName(id);
+}
+
+function rootFrom(value: unknown): string | undefined {
+  const root = stringOf(value);
+  return root === undefined || root === '' || root.length > MOST_PATH_CHARACTERS || root.includes('\0')
+    ? undefined
+    : root;
 }
 
 const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) => boolean } = {
-  state: (value) => typeof value['isTrusted'] === 'boolean',
+  state: (value) => typeof value['isTrusted'] === 'boolean' && isServerState(value['server']),
   reply: (value) => integerOf(value['id']) !== undefined && isRecord(value['reply']),
   sessionsChanged: () => true,
   sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
   show: (value) => sessionRefFrom(value['session']) !== undefined,
   showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
   trust: (value) => typeof value['isTrusted'] === 'boolean',
+  server: (value) => isServerState(value['state']),
 };
+
+function isServerState(value: unknown): boolean {
+  return wordOf(SERVER_STATES, value) !== undefined;
+}
 
 /** A message of our own host; other frames may post too, and theirs are ignored. */
 export function hostMessageFrom(value: unknown): HostMessage | undefined {

@@ -35,12 +35,14 @@ export interface SessionPage {
   readonly roots: readonly RootStatus[];
 }
 
-/** `missing` is no error: nothing has been recorded there yet. */
-export type RootCondition = 'readable' | 'missing' | 'unreadable' | 'not_a_directory';
+/** `missing` is no error: nothing has been recorded there yet. `gone`: this server has seen it before. */
+export type RootCondition = 'readable' | 'missing' | 'gone' | 'unreadable' | 'not_a_directory';
 
 export interface RootStatus {
   readonly root: string;
   readonly condition: RootCondition;
+  /** What in it the condition is about, such as `sessions`; `undefined` when it is the root itself. */
+  readonly part: string | undefined;
   /** Lines of the index that could not be read. */
   readonly badIndexLines: number;
   /** The system's error code, such as EACCES. */
@@ -93,6 +95,10 @@ export interface SampleRows {
   readonly inRange: number;
 }
 
+export interface SessionPlaceView {
+  readonly isRunning: boolean;
+}
+
 export interface IncidentQuery {
   readonly incident: IncidentRef;
   /** Width of the plots. */
@@ -102,6 +108,8 @@ export interface IncidentQuery {
 /** Every query with its parameters and its result; the LSP method is `queryMethod(name)`. */
 export interface Queries {
   readonly listSessions: { readonly params: ListQuery; readonly result: SessionPage };
+  /** Whether there is such a session, without reading it. */
+  readonly place: { readonly params: { readonly session: SessionRef }; readonly result: SessionPlaceView };
   readonly overview: { readonly params: { readonly session: SessionRef }; readonly result: Overview };
   readonly series: { readonly params: SeriesQuery; readonly result: SeriesSlice };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
@@ -109,7 +117,7 @@ export interface Queries {
   readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
 }
 
-export const QUERY_NAMES = ['listSessions', 'overview', 'series', 'moment', 'rows', 'incident'] as const;
+export const QUERY_NAMES = ['listSessions', 'place', 'overview', 'series', 'moment', 'rows', 'incident'] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];
 
 export const QUERY_FAILURES = [

@@ -12,8 +12,9 @@ export function newSessionId(isoDate: string, random: string): string {
 
 /**
  * Whether a reader may join this directory name to the root. Other writers' names are theirs to choose
- * (`no_session_20260301T100000`), but none may lead out of the folder.
+ * (`no_session_20260301T100000`), but none may lead out of the folder or be taken for a flag by a program that is told
+ * of it; one with a leading dot is not a session yet, or none any more.
  */
 export function isSafeName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[/\\\0]/.test(name);
+  return /^[^-.]/.test(name) && name.length <= 255 && !/[/\\\0]/.test(name);
 }

@@ -37,8 +37,10 @@ export function agentChoices(
   return [...named, ...found];
 }
 
+/** A prompt that begins with a hyphen would be a flag of the agent, and not every agent knows `--`: a blank is harmless. */
 export function withPrompt(command: readonly string[], prompt: string): readonly string[] {
-  return command.map((word) => word.replaceAll(PROMPT, () => prompt));
+  const said = prompt.startsWith('-') ? ` ${prompt}` : prompt;
+  return command.map((word) => word.replaceAll(PROMPT, () => said));
 }
 
 function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {

@@ -1,11 +1,12 @@
-import { window, type Disposable } from 'vscode';
+import type { Disposable } from 'vscode';
+import { displayText } from '../core/displayText.ts';
 import type { IncidentRef } from '../core/incidentView.ts';
 import type { Alert } from '../core/serverProtocol.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import { kindWords } from '../core/vocabularyWords.ts';
 import type { Backend } from './backend.ts';
-import { plainText } from './messages.ts';
 import { setting } from './settings.ts';
+import { notify } from './surfaces.ts';
 
 const SHOW = 'Show on Timeline';
 const EXPORT = 'Export Report';
@@ -26,19 +27,19 @@ export function createAlerts(backend: Backend, actions: AlertActions): Disposabl
 
 async function interrupt(alert: Alert, actions: AlertActions): Promise<void> {
   if (alert.type === 'simultaneous_deaths') {
-    const chosen = await window.showWarningMessage(plainText(alert.sentence, 300), SHOW_INCIDENT);
+    const chosen = await notify('warning', displayText(alert.sentence, 300), SHOW_INCIDENT);
     if (chosen === SHOW_INCIDENT) actions.showIncident(alert.incident);
     return;
   }
   const seq = alert.type === 'critical_anomaly' ? alert.seq : undefined;
-  const chosen = await window.showWarningMessage(alertText(alert), SHOW, EXPORT);
+  const chosen = await notify('warning', alertText(alert), SHOW, EXPORT);
   if (chosen === SHOW) actions.show(alert.session, seq);
   if (chosen === EXPORT) actions.exportReport(alert.session);
 }
 
 function alertText(alert: Exclude<Alert, { readonly type: 'simultaneous_deaths' }>): string {
-  const title = plainText(alert.title, 80);
+  const title = displayText(alert.title, 80);
   return alert.type === 'critical_anomaly'
     ? `${title}: ${kindWords(alert.kind)} (critical anomaly).`
-    : `${title}: ${plainText(alert.verdictSentence, 300)}`;
+    : `${title}: ${displayText(alert.verdictSentence, 300)}`;
 }

@@ -1,5 +1,6 @@
 import { Disposable, EventEmitter, workspace, type Event, type LogOutputChannel } from 'vscode';
 import { pathToFileURL } from 'node:url';
+import type { ServerState } from '../core/panelProtocol.ts';
 import type { Alert, Queries, QueryName, QueryReply, SessionChanged, SessionsChanged } from '../core/serverProtocol.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import type * as BackendParts from './backendParts.ts';
@@ -16,6 +17,12 @@ export interface Backend extends Disposable {
   /** The sessions that a visible panel shows. */
   readonly watch: (sessions: readonly SessionRef[]) => void;
   readonly start: () => void;
+  /** In place of a server that has stopped. */
+  readonly restart: () => Promise<void>;
+  readonly state: () => ServerState;
+  readonly onState: Event<ServerState>;
+  /** Whether a session that somebody else named is one of this window's. */
+  readonly isOwn: (session: Pick<SessionRef, 'root'>) => boolean;
   readonly onSessionsChanged: Event<SessionsChanged | undefined>;
   readonly onSessionChanged: Event<SessionChanged>;
   readonly onAlert: Event<Alert>;
@@ -42,9 +49,22 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
   const sessionsChanged = new EventEmitter<SessionsChanged | undefined>();
   const sessionChanged = new EventEmitter<SessionChanged>();
   const alert = new EventEmitter<Alert>();
+  const stateChanged = new EventEmitter<ServerState>();
   let running: Promise<Running | undefined> | undefined;
   let watched: readonly SessionRef[] = [];
+  let knownRoots: readonly string[] = [];
+  let isDown = false;
 
+  const state = (): ServerState => (!setting('enabled') ? 'off' : isDown ? 'down' : 'up');
+  const setDown = (next: boolean): void => {
+    if (next === isDown) return;
+    isDown = next;
+    stateChanged.fire(state());
+  };
+  const keepRoots = (roots: readonly string[]): void => {
+    knownRoots = roots;
+    onRoots(roots);
+  };
   const launch = async (): Promise<Running | undefined> => {
     try {
       // VS Code loads CommonJS by `require`; the build leaves this path alone.
@@ -57,25 +77,45 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
       server.on('sessionDiagnostics/sessionsChanged', (params) => sessionsChanged.fire(params));
       server.on('sessionDiagnostics/sessionChanged', (params) => sessionChanged.fire(params));
       server.on('sessionDiagnostics/alert', (params) => alert.fire(params));
-      server.onRestarted(() => sessionsChanged.fire(undefined));
+      server.onRestarted(() => {
+        setDown(false);
+        sessionsChanged.fire(undefined);
+      });
+      server.onDown(() => {
+        setDown(true);
+        onProblem('The language server has stopped several times in a row.');
+      });
       const parts: Running = { server, watcher, roots: [] };
       await applyRoots(parts);
-      onRoots(parts.roots);
+      keepRoots(parts.roots);
       applyWatched(parts, watched);
+      setDown(false);
       return parts;
     } catch (error) {
       log.error(String(error));
+      setDown(true);
       onProblem('The language server could not be started.');
       return undefined;
     }
   };
-  const parts = (): Promise<Running | undefined> => (running ??= launch());
+  /** None while it is switched off: nothing that is still open from before starts it. */
+  const parts = (): Promise<Running | undefined> =>
+    setting('enabled') ? (running ??= launch()) : Promise.resolve(undefined);
+  const stop = async (): Promise<void> => {
+    const current = running;
+    running = undefined;
+    const ended = await current;
+    await ended?.watcher.dispose();
+    // What does not end in time is not waited for: the next one is a process of its own.
+    await ended?.server.stop().catch((error: unknown) => log.error(String(error)));
+    ended?.server.dispose();
+  };
 
   const reconfigure = async (): Promise<void> => {
     const current = await running;
     if (current === undefined) return;
     await applyRoots(current).catch((error: unknown) => log.error(String(error)));
-    onRoots(current.roots);
+    keepRoots(current.roots);
     sessionsChanged.fire(undefined);
   };
   const listeners = [
@@ -84,6 +124,10 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
         event.affectsConfiguration(`${SECTION}.${name}`),
       );
       if (isOurs) void reconfigure();
+      if (!event.affectsConfiguration(`${SECTION}.enabled`)) return;
+      if (!setting('enabled')) void stop();
+      isDown = false;
+      stateChanged.fire(state());
     }),
     workspace.onDidGrantWorkspaceTrust(() => void reconfigure()),
     workspace.onDidChangeWorkspaceFolders(() => void reconfigure()),
@@ -91,9 +135,17 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
 
   return {
     start: () => void parts(),
+    restart: async () => {
+      await stop();
+      await parts();
+      sessionsChanged.fire(undefined);
+    },
+    state,
+    onState: stateChanged.event,
+    isOwn: ({ root }) => knownRoots.includes(root),
     query: async (name, params) => {
       const current = await parts();
-      if (current !== undefined) return await current.server.query(name, params);
+      if (current !== undefined && !isDown) return await current.server.query(name, params);
       return { ok: false, failure: { kind: 'server_unavailable', detail: undefined } };
     },
     roots: async () => (await parts())?.roots ?? [],
@@ -104,13 +156,8 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
     onSessionsChanged: sessionsChanged.event,
     onSessionChanged: sessionChanged.event,
     onAlert: alert.event,
-    stop: async () => {
-      const current = await running;
-      await current?.watcher.dispose();
-      await current?.server.stop();
-      current?.server.dispose();
-    },
-    dispose: () => Disposable.from(...listeners, sessionsChanged, sessionChanged, alert).dispose(),
+    stop,
+    dispose: () => Disposable.from(...listeners, sessionsChanged, sessionChanged, alert, stateChanged).dispose(),
   };
 }
 

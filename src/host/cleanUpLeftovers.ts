@@ -1,11 +1,12 @@
-import { window, workspace } from 'vscode';
+import { workspace } from 'vscode';
 import { displayText } from '../core/displayText.ts';
 import { humanKb, humanSeconds } from '../core/humanUnits.ts';
 import type { Leftover } from '../core/session.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
-import { cliFailed, notTrusted, serverFailed, showProblem } from './messages.ts';
+import { cliFailed, notTrusted, queryFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';
+import { confirm, tell } from './surfaces.ts';
 
 /**
  * Shows what a session left behind and where each process came from, asks, and lets `cleanup` do it: that command looks
@@ -14,20 +15,19 @@ import type { RecorderCli } from './recorderCli.ts';
 export async function cleanUpLeftovers(cli: RecorderCli, backend: Backend, session: SessionRef): Promise<void> {
   if (!workspace.isTrusted) return showProblem(notTrusted('Nothing was cleaned up.'));
   const reply = await backend.query('overview', { session });
-  if (!reply.ok) return showProblem(serverFailed('The session could not be read.'));
+  if (!reply.ok) return showProblem(queryFailed('Nothing was cleaned up.', reply.failure));
   const { leftovers } = reply.value;
-  if (leftovers.length === 0) {
-    void window.showInformationMessage('This session left no process behind.');
-    return;
-  }
+  if (leftovers.length === 0) return tell('This session left no process behind.');
   const count = leftovers.length === 1 ? '1 process' : `${leftovers.length} processes`;
-  const confirm = `End ${count}`;
-  const detail = `${leftovers.map(lineOf).join('\n')}\n\nProcesses that have ended since are left alone.`;
-  const answer = await window.showWarningMessage(`The session left ${count} behind.`, { modal: true, detail }, confirm);
-  if (answer !== confirm) return;
-  const result = await cli.run(['cleanup', session.id, '--log-dir', session.root]);
+  const isAgreed = await confirm({
+    question: `The session left ${count} behind.`,
+    lines: [...leftovers.map(lineOf), '', 'Processes that have ended since are left alone.'],
+    answer: `End ${count}`,
+  });
+  if (!isAgreed) return;
+  const result = await cli.run({ command: 'cleanup', flags: { 'log-dir': session.root }, names: [session.id] });
   if (!result.ok) return showProblem(cliFailed('The leftover processes were not all ended.', result.why));
-  void window.showInformationMessage(displayText(result.stdout.trim(), 500));
+  tell(displayText(result.stdout.trim(), 500));
 }
 
 function lineOf(left: Leftover): string {

@@ -1,18 +1,25 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
 import { isTraceName } from '../core/devboyTrace.ts';
-import { incidentRefFrom, type PanelAction } from '../core/panelProtocol.ts';
-import type { SessionFilter } from '../core/serverProtocol.ts';
+import { incidentRefFrom, isSessionRef, type PanelAction } from '../core/panelProtocol.ts';
+import type { QueryFailure } from '../core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../core/sessionView.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from './backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
 import { exportReport } from './exportReport.ts';
-import { disabled, showProblem } from './messages.ts';
+import { disabled, queryFailed, showProblem } from './messages.ts';
 import type { SessionPanel } from './panel.ts';
 import { pickSession, pickSessions, sessionArgument, sessionArguments } from './pickSession.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { runSession } from './runSession.ts';
-import { analyzeLog, linkTranscript, openLogFolder, showOverSessions, stopSession } from './sessionCommands.ts';
+import {
+  analyzeLog,
+  linkTranscript,
+  openHandle,
+  openLogFolder,
+  showOverSessions,
+  stopSession,
+} from './sessionCommands.ts';
 import type { SessionsView } from './sessionsView.ts';
 import { setting } from './settings.ts';
 
@@ -27,16 +34,36 @@ export interface CommandParts {
 export interface Commands extends Disposable {
   /** A button of the panel: the same as the command of that name. */
   readonly act: (action: PanelAction, session: SessionRef | undefined) => void;
+  /** Shows the line behind a handle. */
+  readonly openHandle: (session: SessionRef, handle: string) => Promise<void>;
 }
 
 const PREFIX = 'sessionDiagnostics.';
 
 export function registerCommands({ backend, cli, log, panel, view }: CommandParts): Commands {
-  /** The session meant: the argument, else what is looked at, else the person is asked. */
-  const chosen = async (value: unknown, title: string, filter?: SessionFilter): Promise<SessionRef | undefined> => {
-    const session = sessionArgument(value) ?? view.selected()?.ref ?? panel.selected();
-    return session ?? (await pickSession(backend, title, { filter }));
+  /** Of what others name (the panel's page, a key binding, another extension) only what this window has. */
+  const own = async (sessions: readonly SessionRef[]): Promise<readonly SessionRef[] | undefined> => {
+    for (const session of sessions) {
+      const failure = await whyNotOwn(backend, session);
+      if (failure === undefined) continue;
+      showProblem(queryFailed('Nothing was done.', failure));
+      return undefined;
+    }
+    return sessions;
   };
+  /** Runs with the session of the argument, or the one that is found without it. */
+  const withSession = async (
+    value: unknown,
+    find: () => Promise<SessionRef | undefined> | SessionRef | undefined,
+    act: (session: SessionRef) => Promise<void> | void,
+  ): Promise<void> => {
+    const named = sessionArgument(value);
+    const session = named === undefined ? await find() : (await own([named]))?.[0];
+    if (session !== undefined) await act(session);
+  };
+  /** What is looked at, else the person is asked. */
+  const looked = (title: string) => async () =>
+    view.selected()?.ref ?? panel.selected() ?? (await pickSession(backend, title));
   const shown = (session: SessionRef | undefined): void => {
     if (session !== undefined) panel.show(session);
   };
@@ -45,42 +72,44 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
   };
 
   const handlers: Readonly<Record<string, (first: unknown, second: unknown) => unknown>> = {
-    openPanel: (session) => panel.show(sessionArgument(session)),
+    openPanel: (value) =>
+      sessionArgument(value) === undefined ? panel.show(undefined) : withSession(value, () => undefined, shown),
     runSession: async () => shown(await runSession(cli, backend)),
     attach: async () => shown(await attachSession(cli, backend)),
-    stopSession: async (value) => {
+    stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.
-      const session =
-        sessionArgument(value) ??
-        (await pickSession(backend, 'Stop Session', { filter: 'running', isWanted: hasProcess }));
-      if (session !== undefined) await stopSession(cli, session);
+      const find = () => pickSession(backend, 'Stop Session', { filter: 'running', isWanted: hasProcess });
+      return withSession(value, find, (session) => stopSession(cli, session));
     },
     exportReport: async (value, all) => {
       // From the palette one chooses, the failed ones first; elsewhere it is clear which sessions are meant.
       const meant = sessionArguments(value, all);
-      const sessions =
-        meant.length > 0
-          ? meant
-          : await pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
+      const find = () => pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
+      const sessions = (meant.length === 0 ? await find() : await own(meant)) ?? [];
       if (sessions.length > 0) await exportReport(cli, sessions);
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
-    showOnTimeline: async (value, seq) => {
-      const session = await chosen(value, 'Show on Timeline');
-      if (session !== undefined) panel.show(session, typeof seq === 'number' ? seq : undefined);
-    },
+    showOnTimeline: (value, seq) =>
+      withSession(value, looked('Show on Timeline'), (session) =>
+        panel.show(session, typeof seq === 'number' ? seq : undefined),
+      ),
     showIncident: (value) => {
       const incident = incidentRefFrom(value);
-      if (incident !== undefined) panel.showIncident(incident);
+      if (incident !== undefined && backend.isOwn(incident)) panel.showIncident(incident);
     },
-    openLogFolder: (value) => openLogFolder(backend, sessionArgument(value)),
-    cleanUpLeftovers: async (value) => {
-      const session = await chosen(value, 'Clean Up Leftovers');
-      if (session !== undefined) await cleanUpLeftovers(cli, backend, session);
-    },
-    linkTranscript: async (value) => {
-      const session = sessionArgument(value) ?? (await pickSession(backend, 'Link Agent Log', { isFirst: isFailed }));
-      if (session !== undefined) await linkTranscript(cli, session);
+    openLogFolder: (value) =>
+      sessionArgument(value) === undefined
+        ? openLogFolder(backend, undefined)
+        : withSession(
+            value,
+            () => undefined,
+            (session) => openLogFolder(backend, session),
+          ),
+    cleanUpLeftovers: (value) =>
+      withSession(value, looked('Clean Up Leftovers'), (session) => cleanUpLeftovers(cli, backend, session)),
+    linkTranscript: (value) => {
+      const find = () => pickSession(backend, 'Link Agent Log', { isFirst: isFailed });
+      return withSession(value, find, (session) => linkTranscript(cli, session));
     },
     showTrend: () => showOverSessions(cli, backend, 'trend'),
     showPatterns: () => showOverSessions(cli, backend, 'patterns'),
@@ -88,10 +117,20 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     clearSessionFilter: () => view.clearFilter(),
     refreshSessions: () => view.refresh(),
     showMoreSessions: () => view.showMore(),
+    restartServer: () => backend.restart(),
+  };
+  /** VS Code shows an error's own text as it is: it is ours to show. */
+  const guarded = async (act: () => unknown): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      showProblem({ what: 'This could not be done.', why: String(error), next: 'More is in the log.', action: 'log' });
+    }
   };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     commands.registerCommand(PREFIX + name, (first: unknown, second: unknown) =>
-      setting('enabled') ? handler(first, second) : showProblem(disabled),
+      guarded(() => (setting('enabled') ? handler(first, second) : showProblem(disabled))),
     ),
   );
   // These two are how one gets out of trouble, so they work when everything else is switched off.
@@ -99,9 +138,21 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
   registered.push(commands.registerCommand(`${PREFIX}showLog`, () => log.show()));
 
   return {
+    openHandle: (session, handle) => {
+      const show = (known: SessionRef): Promise<void> => openHandle(cli, known, handle);
+      return guarded(() => withSession(session, () => undefined, show));
+    },
     act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
     dispose: () => Disposable.from(...registered).dispose(),
   };
+}
+
+/** Of a session that somebody else named; without an answer the command line looks for itself in that very root. */
+async function whyNotOwn(backend: Backend, session: SessionRef): Promise<QueryFailure | undefined> {
+  await backend.roots(); // there may be no server yet
+  if (!backend.isOwn(session) || !isSessionRef(session)) return { kind: 'no_such_session', detail: undefined };
+  const reply = await backend.query('place', { session });
+  return reply.ok || reply.failure.kind === 'server_unavailable' ? undefined : reply.failure;
 }
 
 /** A trace is written by a process that is not ours to know. */
@@ -122,4 +173,5 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {
   cleanUpLeftovers: 'cleanUpLeftovers',
   linkTranscript: 'linkTranscript',
   openSettings: 'openSettings',
+  restartServer: 'restartServer',
 };

@@ -13,7 +13,6 @@ import { createMetricsServer } from './metricsServer.ts';
 import { createSessionPanel } from './panel.ts';
 import { createRecorderCli } from './recorderCli.ts';
 import { exportReport } from './exportReport.ts';
-import { openHandle } from './sessionCommands.ts';
 import { registerSessionTasks } from './sessionTasks.ts';
 import { createSessionsView } from './sessionsView.ts';
 import { setting } from './settings.ts';
@@ -42,7 +41,7 @@ export function createExtension(context: ExtensionContext): Extension {
   const view = createSessionsView(backend, () => Date.now());
   const panel = createSessionPanel(context, backend, {
     onAction: (action, session) => commands.act(action, session),
-    onOpenHandle: (session, handle) => void openHandle(cli, session, handle),
+    onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
   });
   const commands = registerCommands({ backend, cli, log, panel, view });
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);

@@ -1,24 +1,29 @@
 import { env, Uri, window, workspace, version } from 'vscode';
+import type { CliCall, CliFlags } from '../core/cliCall.ts';
 import { displayText } from '../core/displayText.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import { cliFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';
+import { askForText, notify, pick, tell } from './surfaces.ts';
 
 /** GitHub refuses addresses of more than 8,192 characters; what does not fit is pasted by the person. */
 const MOST_URL_CHARACTERS = 8000;
 
 /** Makes the report, shows exactly the bytes that would leave, and leaves the rest to the person. Nothing is sent. */
 export async function exportReport(cli: RecorderCli, sessions: readonly SessionRef[]): Promise<void> {
-  const result = await cli.run(reportArguments(sessions, []));
+  const result = await cli.run(reportCall(sessions, {}));
   if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
   await offer(cli, sessions, result.stdout);
 }
 
-function reportArguments(sessions: readonly SessionRef[], added: readonly string[]): string[] {
+function reportCall(sessions: readonly SessionRef[], added: CliFlags): CliCall {
   const [root = '', ...others] = new Set(sessions.map((session) => session.root));
-  const places = ['--log-dir', root, ...others.flatMap((other) => ['--also-in', other])];
-  const common = ['--format', 'markdown', '--editor-version', version, ...places];
-  return ['report', ...sessions.map(({ id }) => id), ...common, ...added];
+  const places = { 'log-dir': root, 'also-in': others };
+  return {
+    command: 'report',
+    flags: { format: 'markdown', 'editor-version': version, ...places, ...added },
+    names: sessions.map(({ id }) => id),
+  };
 }
 
 type Choice = 'Copy' | 'Save…' | 'Open GitHub Issue…' | 'Add…';
@@ -26,7 +31,8 @@ type Choice = 'Copy' | 'Save…' | 'Open GitHub Issue…' | 'Add…';
 async function offer(cli: RecorderCli, sessions: readonly SessionRef[], report: string): Promise<void> {
   const document = await workspace.openTextDocument({ content: report, language: 'markdown' });
   await window.showTextDocument(document, { preview: true });
-  const chosen = await window.showInformationMessage<Choice>(
+  const chosen = await notify<Choice>(
+    'info',
     'This is the whole report. Nothing has been sent.',
     'Copy',
     'Save…',
@@ -75,44 +81,39 @@ async function save(report: string, name: string): Promise<void> {
 
 /** A prefilled form in the browser: submitting it is the person's own act. */
 async function openIssue(report: string): Promise<void> {
-  const repository = await window.showInputBox({
+  const repository = await askForText({
     title: 'Open GitHub Issue',
     prompt: 'In which repository? Its issue form opens in your browser with the report filled in; you submit it.',
     placeHolder: 'owner/name',
-    validateInput: (text) => (/^[\w.-]+\/[\w.-]+$/.test(text) ? undefined : 'owner/name, such as octo-org/octo-repo'),
+    validate: (text) => (/^[\w.-]+\/[\w.-]+$/.test(text) ? undefined : 'owner/name, such as octo-org/octo-repo'),
   });
   if (repository === undefined) return;
   const form = `https://github.com/${repository}/issues/new?title=${encodeURIComponent('Session Diagnostics report')}&body=`;
   const whole = form + encodeURIComponent(report);
   if (whole.length <= MOST_URL_CHARACTERS) return void (await env.openExternal(Uri.parse(whole, true)));
   await env.clipboard.writeText(report);
-  void window.showInformationMessage(
-    'The report is too long for an address: it is on your clipboard, paste it into the form.',
-  );
+  tell('The report is too long for an address: it is on your clipboard, paste it into the form.');
   await env.openExternal(Uri.parse(form + encodeURIComponent('(paste the report here)'), true));
 }
 
 /** What the person wants in it besides: a note of their own, or the redacted first lines of errors. */
 async function addTo(cli: RecorderCli, sessions: readonly SessionRef[]): Promise<void> {
-  const choice = await window.showQuickPick(
+  const adds = await pick(
     [
-      { label: 'A note of mine', detail: 'It passes the redactor and is shown as yours.', adds: 'note' as const },
+      { label: 'A note of mine', detail: 'It passes the redactor and is shown as yours.', value: 'note' as const },
       {
         label: 'First lines of errors',
         detail: 'Texts of the session, redacted. A redactor can miss something: read them before you publish.',
-        adds: 'detailed' as const,
+        value: 'detailed' as const,
       },
     ],
     { title: 'Add to the Report' },
   );
-  if (choice === undefined) return;
+  if (adds === undefined) return;
   const note =
-    choice.adds === 'note'
-      ? await window.showInputBox({ title: 'Your Note', prompt: 'Shown below the report.' })
-      : undefined;
-  if (choice.adds === 'note' && (note === undefined || note === '')) return;
-  const added = note === undefined ? ['--detailed'] : ['--note', note];
-  const result = await cli.run(reportArguments(sessions, added));
+    adds === 'note' ? await askForText({ title: 'Your Note', prompt: 'Shown below the report.' }) : undefined;
+  if (adds === 'note' && (note === undefined || note === '')) return;
+  const result = await cli.run(reportCall(sessions, note === undefined ? { detailed: true } : { note }));
   if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
   await offer(cli, sessions, result.stdout);
 }

@@ -1,5 +1,6 @@
-import { commands, env, UIKind, Uri, window } from 'vscode';
-import { displayText } from '../core/displayText.ts';
+import { commands, env, UIKind, Uri } from 'vscode';
+import type { QueryFailure } from '../core/serverProtocol.ts';
+import { notify } from './surfaces.ts';
 
 /** What a person is told when something cannot be done: what failed, why, and what to do next. */
 export interface Problem {
@@ -9,27 +10,23 @@ export interface Problem {
   readonly action?: ProblemAction;
 }
 
-export type ProblemAction = 'trust' | 'settings' | 'log';
+export type ProblemAction = 'trust' | 'settings' | 'log' | 'restart';
 
 const ACTIONS: { readonly [A in ProblemAction]: { readonly title: string; readonly command: string } } = {
   trust: { title: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
   settings: { title: 'Open Settings', command: 'sessionDiagnostics.openSettings' },
   log: { title: 'Show Log', command: 'sessionDiagnostics.showLog' },
+  restart: { title: 'Restart', command: 'sessionDiagnostics.restartServer' },
 };
 
 function problemText({ what, why, next }: Problem): string {
   return [what, why, next].filter((sentence) => sentence !== '').join(' ');
 }
 
-/** Text of a log in a notification, where VS Code would make `[text](command:...)` a link that runs a command. */
-export function plainText(text: string, maxCharacters: number): string {
-  return displayText(text, maxCharacters).replaceAll('](', '] (');
-}
-
 /** Shows it and goes on: the answer of the person, if any, comes later. */
 export function showProblem(problem: Problem): void {
   const action = problem.action === undefined ? undefined : ACTIONS[problem.action];
-  const shown = window.showErrorMessage(problemText(problem), ...(action === undefined ? [] : [action.title]));
+  const shown = notify('error', problemText(problem), ...(action === undefined ? [] : [action.title]));
   void shown.then((chosen) =>
     chosen === undefined || action === undefined ? undefined : commands.executeCommand(action.command),
   );
@@ -65,9 +62,24 @@ export const cliFailed = (what: string, why: string): Problem => ({
 export const serverFailed = (why: string): Problem => ({
   what: 'Sessions cannot be read at the moment.',
   why,
-  next: 'Sessions go on being recorded; reload the window to try again.',
-  action: 'log',
+  next: 'They go on being recorded. Restart what reads them; why it stopped is in the log (Session Diagnostics: Show Log).',
+  action: 'restart',
 });
+
+/** The session may have been pruned meanwhile, or was never one of this window. */
+export function queryFailed(what: string, { kind, detail }: QueryFailure): Problem {
+  if (kind === 'no_such_session') {
+    return { what, why: 'This window has no such session.', next: 'Choose one in the Sessions view.' };
+  }
+  if (kind === 'unreadable') {
+    return {
+      what,
+      why: `Its files cannot be read (${detail ?? 'unknown error'}).`,
+      next: 'Check their owner and permissions.',
+    };
+  }
+  return { ...serverFailed('The language server does not answer.'), what };
+}
 
 /** A path in the system's own file manager: in a browser or on a remote machine there is none, so it is copied. */
 export async function revealFolder(path: string): Promise<void> {
@@ -77,6 +89,6 @@ export async function revealFolder(path: string): Promise<void> {
   }
   await env.clipboard.writeText(path);
   const open = 'Open in New Window';
-  const chosen = await window.showInformationMessage(`The log folder's path is on the clipboard: ${path}`, open);
+  const chosen = await notify('info', `The log folder's path is on the clipboard: ${path}`, open);
   if (chosen === open) await commands.executeCommand('vscode.openFolder', Uri.file(path), { forceNewWindow: true });
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { cliWords, type CliCall } from '../core/cliCall.ts';
 import { childEnvironment } from './recorderCli.ts';
 
 export interface MetricsProcess {
-  /** Serves with these arguments from now on; `undefined` serves no longer. */
-  readonly serve: (args: readonly string[] | undefined, cwd: string) => void;
+  /** Serves by this call from now on; `undefined` serves no longer. */
+  readonly serve: (call: CliCall | undefined, cwd: string) => void;
   readonly dispose: () => void;
 }
 
@@ -26,9 +27,9 @@ export function createMetricsProcess({ cliPath, log, retryMs = 60_000 }: Metrics
     child?.kill();
     child = undefined;
   };
-  const start = (args: readonly string[], cwd: string): void => {
+  const start = (call: CliCall, cwd: string): void => {
     // Its end of the channel closes with this process: that is how it learns of a window that crashed.
-    const started = spawn(process.execPath, [cliPath, 'metrics', ...args], {
+    const started = spawn(process.execPath, [cliPath, ...cliWords(call)], {
       cwd,
       env: childEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -41,17 +42,17 @@ export function createMetricsProcess({ cliPath, log, retryMs = 60_000 }: Metrics
       // A port that stays taken is told once, not every minute.
       if (why !== told) log(why);
       told = why;
-      retry = setTimeout(() => start(args, cwd), retryMs);
+      retry = setTimeout(() => start(call, cwd), retryMs);
       retry.unref();
     };
     started.once('error', (error) => again(`Metrics could not be served: ${error.message}`));
     started.once('exit', () => again(said.trim() || 'The metrics server ended.'));
   };
   return {
-    serve: (args, cwd) => {
+    serve: (call, cwd) => {
       stop();
       told = '';
-      if (args !== undefined) start(args, cwd);
+      if (call !== undefined) start(call, cwd);
     },
     dispose: stop,
   };

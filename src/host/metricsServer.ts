@@ -15,12 +15,12 @@ export function createMetricsServer({ cliPath, home, log }: MetricsServerOptions
   const apply = (): void => {
     const port = setting('enabled') ? setting('metricsPort') : 0;
     const logDirectory = explicitSetting('logDirectory') ?? '';
-    const rootFlags = logDirectory === '' ? [] : ['--log-dir', logDirectory];
+    const flags = { port, 'log-dir': logDirectory || undefined };
     // In the workspace's folder the command line finds the workspace's own log directory, if we may believe it.
     const folder = workspace.isTrusted
       ? workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')
       : undefined;
-    process.serve(port === 0 ? undefined : ['--port', String(port), ...rootFlags], folder?.uri.fsPath ?? home);
+    process.serve(port === 0 ? undefined : { command: 'metrics', flags }, folder?.uri.fsPath ?? home);
   };
   // Activation starts no process.
   const timer = setTimeout(apply, 0);

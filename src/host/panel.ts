@@ -58,11 +58,12 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     handle(
       {
         ready: () => {
-          post({ type: 'state', selected, incident, seq, isTrusted: workspace.isTrusted });
+          post({ type: 'state', selected, incident, seq, isTrusted: workspace.isTrusted, server: backend.state() });
           [incident, seq] = [undefined, undefined];
           watchShown();
         },
-        selected: ({ session }) => select(session),
+        // The page names what the server has listed; what else it names, the page was made to say.
+        selected: ({ session }) => (session === undefined || backend.isOwn(session) ? select(session) : undefined),
         query: (query) => void answer(query),
         action: ({ action, session }) => events.onAction(action, session),
         openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
@@ -101,6 +102,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         return Promise.resolve();
       },
     }),
+    backend.onState((server) => post({ type: 'server', state: server })),
     backend.onSessionsChanged(() => post({ type: 'sessionsChanged' })),
     backend.onSessionChanged((change) => post({ type: 'sessionChanged', change })),
     workspace.onDidGrantWorkspaceTrust(() => post({ type: 'trust', isTrusted: workspace.isTrusted })),

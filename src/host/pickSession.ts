@@ -1,12 +1,13 @@
-import { window, type QuickPickItem } from 'vscode';
 import { displayText } from '../core/displayText.ts';
 import { arrayOf, isRecord } from '../core/json.ts';
 import { sessionRefFrom } from '../core/panelProtocol.ts';
+import { rootProblem } from '../core/rootWords.ts';
 import type { SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../core/sessionView.ts';
 import { causeWords, wordsOf } from '../core/vocabularyWords.ts';
 import type { Backend } from './backend.ts';
-import { serverFailed, showProblem } from './messages.ts';
+import { queryFailed, showProblem } from './messages.ts';
+import { pick, pickSeveral, tell, type Choice } from './surfaces.ts';
 
 /** A session from a command's argument: a reference, or the row of the Sessions view whose menu it was. */
 export function sessionArgument(value: unknown): SessionRef | undefined {
@@ -38,11 +39,9 @@ export async function pickSession(
   title: string,
   options: PickOptions = {},
 ): Promise<SessionRef | undefined> {
-  const items = await sessionItems(backend, options);
-  const [only, ...others] = items;
-  if (only === undefined || others.length === 0) return only?.ref;
-  const chosen = await window.showQuickPick(items, { title, ...MATCH });
-  return chosen?.ref;
+  const choices = await sessionChoices(backend, options);
+  const [only, ...others] = choices;
+  return only === undefined || others.length === 0 ? only?.value : await pick(choices, { title });
 }
 
 /** Asks for a session as `pickSession` does, and on request for several of them. */
@@ -51,44 +50,35 @@ export async function pickSessions(
   title: string,
   options: PickOptions = {},
 ): Promise<readonly SessionRef[]> {
-  const items = await sessionItems(backend, options);
-  const [only, ...others] = items;
-  if (only === undefined || others.length === 0) return only === undefined ? [] : [only.ref];
-  const several = { label: '$(checklist) Several sessions…' };
-  const chosen = await window.showQuickPick<Partial<SessionItem> & QuickPickItem>([...items, several], {
-    title,
-    ...MATCH,
-  });
-  if (chosen === undefined || chosen.ref !== undefined) return chosen?.ref === undefined ? [] : [chosen.ref];
-  const checked = await window.showQuickPick(items, { title, canPickMany: true, ...MATCH });
-  return (checked ?? []).map(({ ref }) => ref);
+  const choices = await sessionChoices(backend, options);
+  const [only, ...others] = choices;
+  if (only === undefined || others.length === 0) return only === undefined ? [] : [only.value];
+  const several = { label: 'Several sessions…', icon: 'checklist', value: 'several' } as const;
+  const chosen = await pick<SessionRef | 'several'>([...choices, several], { title });
+  if (chosen === 'several') return await pickSeveral(choices, { title });
+  return chosen === undefined ? [] : [chosen];
 }
-
-interface SessionItem extends QuickPickItem {
-  readonly ref: SessionRef;
-}
-
-const MATCH = { matchOnDescription: true, matchOnDetail: true } as const;
 
 /** None when there is none to choose; then the person has been told. */
-async function sessionItems(
+async function sessionChoices(
   backend: Backend,
   { filter = 'all', isFirst = () => false, isWanted = () => true }: PickOptions,
-): Promise<SessionItem[]> {
+): Promise<readonly Choice<SessionRef>[]> {
   const reply = await backend.query('listSessions', { filter, text: '', offset: 0, limit: SHOWN });
   if (!reply.ok) {
-    showProblem(serverFailed('The language server does not answer.'));
+    showProblem(queryFailed('There is no session to choose.', reply.failure));
     return [];
   }
   const rows = reply.value.rows.filter(isWanted).toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)));
   if (rows.length === 0) {
-    const what = filter === 'running' ? 'No session is running.' : 'No session has been recorded yet.';
-    void window.showInformationMessage(what);
+    // What cannot be read may well hold sessions.
+    const [unread] = reply.value.roots.flatMap((root) => rootProblem(root) ?? []);
+    tell(unread ?? (filter === 'running' ? 'No session is running.' : 'No session has been recorded yet.'));
   }
   return rows.map((row) => ({
     label: displayText(row.title, 120),
     description: row.isRunning ? 'Running' : row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause),
     detail: row.ref.id,
-    ref: row.ref,
+    value: row.ref,
   }));
 }

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
+import { cliWords, type CliCall } from '../core/cliCall.ts';
 import { parseJson } from '../core/json.ts';
 
 /** The command line beside this bundle, run by the editor's own Node. */
 export interface RecorderCli {
   readonly path: string;
   /** Runs a command to its end. */
-  readonly run: (args: readonly string[], options?: CliOptions) => Promise<CliResult>;
+  readonly run: (call: CliCall, options?: CliOptions) => Promise<CliResult>;
   /** Starts a command that outlives this window; resolves with its first line of output, or its failure. */
-  readonly launch: (args: readonly string[]) => Promise<CliResult>;
+  readonly launch: (call: CliCall) => Promise<CliResult>;
 }
 
 export interface CliOptions {
@@ -24,17 +25,15 @@ const MAX_OUTPUT_CHARACTERS = 32_000_000;
 const LIMIT_MS = 60_000;
 
 export function createRecorderCli(path: string, home: string, log: (line: string) => void): RecorderCli {
-  const logged = (args: readonly string[], result: CliResult): CliResult => {
-    // A command after -- may hold secrets: the log shows our own words only.
-    const end = args.indexOf('--');
-    const own = end === -1 ? args : args.slice(0, end);
-    log(`session-diagnostics ${own.join(' ')}${result.ok ? '' : `: ${result.why}`}`);
+  const logged = (call: CliCall, result: CliResult): CliResult => {
+    // Somebody's own command may hold secrets: the log shows our own words only.
+    log(`session-diagnostics ${cliWords({ ...call, program: [] }).join(' ')}${result.ok ? '' : `: ${result.why}`}`);
     return result;
   };
   return {
     path,
-    run: async (args, options = {}) => logged(args, await finished(path, args, options.cwd ?? home)),
-    launch: async (args) => logged(args, await launched(path, args, home)),
+    run: async (call, options = {}) => logged(call, await finished(path, cliWords(call), options.cwd ?? home)),
+    launch: async (call) => logged(call, await launched(path, cliWords(call), home)),
   };
 }
 

@@ -1,4 +1,5 @@
-import { window, workspace, type QuickPickItem } from 'vscode';
+import { workspace } from 'vscode';
+import type { CliFlags } from '../core/cliCall.ts';
 import { isRecord, stringOf } from '../core/json.ts';
 import type { SessionRef } from '../core/sessionView.ts';
 import { agentChoices, PROMPT, withPrompt, type AgentChoice } from './agents.ts';
@@ -6,8 +7,7 @@ import type { Backend } from './backend.ts';
 import { cliFailed, noFolder, notTrusted, showProblem } from './messages.ts';
 import type { CliResult, RecorderCli } from './recorderCli.ts';
 import { explicitSetting, setting } from './settings.ts';
-
-type Choice = QuickPickItem & ({ readonly agent: AgentChoice } | { readonly isFree: true });
+import { askForText, pick, type Choice } from './surfaces.ts';
 
 /** Picks an agent or a command, and starts its recorder, detached: the session outlives this window. */
 export async function runSession(cli: RecorderCli, backend: Backend): Promise<SessionRef | undefined> {
@@ -21,9 +21,8 @@ export async function runSession(cli: RecorderCli, backend: Backend): Promise<Se
   if (command === undefined) return undefined;
   const [root] = await backend.roots();
   if (root === undefined) return undefined; // why there is none has been shown
-  const result = await cli.run(['run', '--log-dir', root, ...runFlags(), '--detach', '--json', '--', ...command], {
-    cwd,
-  });
+  const flags = { 'log-dir': root, ...runFlags(), detach: true, json: true };
+  const result = await cli.run({ command: 'run', flags, program: command }, { cwd });
   return startedSession(root, result);
 }
 
@@ -37,23 +36,17 @@ export function startedSession(root: string, result: CliResult): SessionRef | un
 }
 
 /** Only what the user has set: for the rest the recorder asks the workspace's configuration and its own defaults. */
-export function runFlags(): readonly string[] {
-  const maxSessions = explicitSetting('maxSessions');
-  return [
+export function runFlags(): CliFlags {
+  return {
     ...recordingFlags(),
-    ...(maxSessions === undefined ? [] : ['--max-sessions', String(maxSessions)]),
-    ...(setting('captureOutput') ? [] : ['--no-capture']),
-  ];
+    'max-sessions': explicitSetting('maxSessions'),
+    'no-capture': !setting('captureOutput'),
+  };
 }
 
 /** What every recording is told, of a process we start or of one that runs already. */
-export function recordingFlags(): readonly string[] {
-  const interval = explicitSetting('samplingInterval');
-  const endpoint = setting('otlpEndpoint');
-  return [
-    ...(interval === undefined ? [] : ['--interval', String(interval)]),
-    ...(endpoint === '' ? [] : ['--otlp-endpoint', endpoint]),
-  ];
+export function recordingFlags(): CliFlags {
+  return { interval: explicitSetting('samplingInterval'), 'otlp-endpoint': setting('otlpEndpoint') || undefined };
 }
 
 /** A command line typed by a person is the shell's to read, unless it is plain words. */
@@ -70,43 +63,36 @@ async function chooseFolder(): Promise<string | undefined> {
     return undefined;
   }
   if (others.length === 0) return only.uri.fsPath;
-  const items = folders.map(({ name, uri }) => ({ label: name, description: uri.fsPath }));
-  const chosen = await window.showQuickPick(items, { title: 'Run Agent Session', placeHolder: 'In which folder?' });
-  return chosen?.description;
+  const choices = folders.map(({ name, uri }) => ({ label: name, description: uri.fsPath, value: uri.fsPath }));
+  return await pick(choices, { title: 'Run Agent Session', placeHolder: 'In which folder?' });
 }
 
 async function chooseCommand(): Promise<readonly string[] | undefined> {
-  const agents = agentChoices(setting('agents'), process.env);
-  const items: Choice[] = agents.map((agent) => ({
+  const choices = agentChoices(setting('agents'), process.env).map((agent): Choice<AgentChoice | 'typed'> => ({
     label: agent.name,
     description: agent.command.join(' '),
     ...(agent.origin === 'path' && { detail: 'Found on PATH' }),
-    agent,
+    value: agent,
   }));
-  items.push({ label: '$(terminal) Command…', description: 'Type any command line', isFree: true });
-  const chosen = await window.showQuickPick(items, {
+  choices.push({ label: 'Command…', icon: 'terminal', description: 'Type any command line', value: 'typed' });
+  const chosen = await pick(choices, {
     title: 'Run Agent Session',
     placeHolder: 'Which agent shall be run and recorded?',
-    matchOnDescription: true,
   });
   if (chosen === undefined) return undefined;
-  if ('isFree' in chosen) return await askForCommand();
-  const { command, name } = chosen.agent;
+  if (chosen === 'typed') return await askForCommand();
+  const { command, name } = chosen;
   if (!command.some((word) => word.includes(PROMPT))) return command;
-  const prompt = await window.showInputBox({
-    title: `Run ${name}`,
-    prompt: 'What shall the agent do?',
-    ignoreFocusOut: true,
-  });
+  const prompt = await askForText({ title: `Run ${name}`, prompt: 'What shall the agent do?', isPatient: true });
   return prompt === undefined || prompt.trim() === '' ? undefined : withPrompt(command, prompt);
 }
 
 async function askForCommand(): Promise<readonly string[] | undefined> {
-  const line = await window.showInputBox({
+  const line = await askForText({
     title: 'Run Agent Session',
     prompt: 'Command line to run and record',
     placeHolder: 'claude -p "fix the failing test"',
-    ignoreFocusOut: true,
+    isPatient: true,
   });
   return line === undefined || line.trim() === '' ? undefined : typedCommand(line, process.platform);
 }

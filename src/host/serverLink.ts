@@ -1,8 +1,9 @@
-import { Disposable, env, EventEmitter, window, workspace, type LogOutputChannel } from 'vscode';
+import { Disposable, env, EventEmitter, workspace, type LogOutputChannel } from 'vscode';
 import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  LanguageClient,
+  MessageType,
+  ShowMessageNotification,
   State,
   TransportKind,
   type FileEvent,
@@ -25,9 +26,19 @@ import {
 import { watchLargeFiles } from './largeFiles.ts';
 import { LOG_FILES, logFileSettings } from './logFiles.ts';
 import { childEnvironment } from './recorderCli.ts';
+import { createCrashes, QuietClient } from './serverCrashes.ts';
 import { SECTION } from './settingsTable.ts';
+import { notify, tell, type Tone } from './surfaces.ts';
 
-/** The language server as the host sees it: typed queries and notifications, restarted by the client when it crashes. */
+const TONES: { readonly [T in MessageType]: Tone } = {
+  [MessageType.Error]: 'error',
+  [MessageType.Warning]: 'warning',
+  [MessageType.Info]: 'info',
+  [MessageType.Log]: 'info',
+  [MessageType.Debug]: 'info',
+};
+
+/** The language server as the host sees it: typed queries and notifications, started anew when it crashes. */
 export interface ServerLink extends Disposable {
   readonly query: <N extends QueryName>(name: N, params: Queries[N]['params']) => Promise<QueryReply<N>>;
   readonly resolveRoots: (places: LogPlaces) => Promise<readonly string[]>;
@@ -40,6 +51,8 @@ export interface ServerLink extends Disposable {
   ) => void;
   /** After a crash: everything it knew is gone, so everything is to be asked again. */
   readonly onRestarted: (listener: () => void) => Disposable;
+  /** It has stopped, and does not come back by itself. */
+  readonly onDown: (listener: () => void) => Disposable;
   readonly stop: () => Promise<void>;
 }
 
@@ -47,8 +60,10 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
   let roots: RootsParams = { roots: [] };
   let watched: WatchParams = { sessions: [] };
   const restarted = new EventEmitter<void>();
+  const down = new EventEmitter<void>();
+  const crashes = createCrashes(log, () => down.fire());
   const fork = { module: modulePath, transport: TransportKind.ipc, options: { env: childEnvironment(process.env) } };
-  const client = new LanguageClient(
+  const client = new QuietClient(
     'sessionDiagnostics',
     'Session Diagnostics',
     { run: fork, debug: fork },
@@ -56,6 +71,9 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
       documentSelector: LOG_FILES,
       initializationOptions: () => ({ ...roots, ...logFileSettings(), hasHost: true }),
       outputChannel: log,
+      errorHandler: crashes.handler,
+      // Whoever starts it tells that it could not be started.
+      initializationFailedHandler: () => false,
       middleware: {
         executeCommand: async (command, args, next) => {
           const result: unknown = await next(command, args);
@@ -66,21 +84,25 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     },
   );
 
-  const notify = <M extends keyof HostNotifications>(method: M, params: HostNotifications[M]): void => {
+  const send = <M extends keyof HostNotifications>(method: M, params: HostNotifications[M]): void => {
     // While it restarts there is nobody to tell: the restart hands over the whole state.
     if (client.state !== State.Running) return;
     client.sendNotification(method, params).catch((error: unknown) => log.error(String(error)));
   };
+  // The library would show these as they are.
+  client.onNotification(ShowMessageNotification.type, ({ type, message }) => void notify(TONES[type], message));
   await client.start();
+  crashes.started();
   const large = watchLargeFiles((uris) => {
     if (client.state !== State.Running) return;
     client.sendNotification(LARGE_FILES_METHOD, { uris }).catch((error: unknown) => log.error(String(error)));
   });
   // Registered after the first start: from now on "running" means "running again".
   const states = client.onDidChangeState(({ newState }) => {
+    if (newState === State.StartFailed) down.fire();
     if (newState !== State.Running) return;
-    notify('sessionDiagnostics/roots', roots);
-    notify('sessionDiagnostics/watch', watched);
+    send('sessionDiagnostics/roots', roots);
+    send('sessionDiagnostics/watch', watched);
     large.tell();
     restarted.fire();
   });
@@ -106,11 +128,11 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     },
     setRoots: (params) => {
       roots = params;
-      notify('sessionDiagnostics/roots', params);
+      send('sessionDiagnostics/roots', params);
     },
     setWatched: (params) => {
       watched = params;
-      notify('sessionDiagnostics/watch', params);
+      send('sessionDiagnostics/watch', params);
     },
     filesChanged: (changes) => {
       if (client.state !== State.Running) return;
@@ -119,13 +141,17 @@ export async function startServer(modulePath: string, log: LogOutputChannel): Pr
     },
     on: (method, listener) => void client.onNotification(method, listener),
     onRestarted: restarted.event,
-    stop: () => client.stop(),
-    dispose: () => Disposable.from(states, settings, large, restarted).dispose(),
+    onDown: down.event,
+    stop: async () => {
+      // One that has stopped already has nothing to say to this.
+      if (client.state === State.Running || client.state === State.Starting) await client.stop();
+    },
+    dispose: () => Disposable.from(states, settings, large, restarted, down).dispose(),
   };
 }
 
 /** Only the one who copies it can locate it: it tells nobody else anything. */
 async function copyHandle(handle: string): Promise<void> {
   await env.clipboard.writeText(handle);
-  void window.showInformationMessage(`${handle} is on the clipboard. On this machine it leads back to the line.`);
+  tell(`${handle} is on the clipboard. On this machine it leads back to the line.`);
 }

@@ -6,10 +6,11 @@ import type { SessionRef } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { cliFailed, revealFolder, serverFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';
+import { tell } from './surfaces.ts';
 
 /** Asks the recorder to end the session: TERM first, KILL after a grace time. */
 export async function stopSession(cli: RecorderCli, session: SessionRef): Promise<void> {
-  const result = await cli.run(['stop', session.id, '--log-dir', session.root]);
+  const result = await cli.run({ command: 'stop', flags: { 'log-dir': session.root }, names: [session.id] });
   if (!result.ok) showProblem(cliFailed(`Session ${displayText(session.id, 60)} was not stopped.`, result.why));
 }
 
@@ -17,7 +18,7 @@ export async function stopSession(cli: RecorderCli, session: SessionRef): Promis
 export async function analyzeLog(cli: RecorderCli, target: Uri | undefined): Promise<void> {
   const file = target ?? (await chooseLog());
   if (file === undefined) return;
-  const result = await cli.run(['analyze', file.fsPath]);
+  const result = await cli.run({ command: 'analyze', names: [file.fsPath] });
   if (!result.ok) return showProblem(cliFailed(`${displayText(file.fsPath, 200)} was not analyzed.`, result.why));
   await showText(result.stdout, 'plaintext');
 }
@@ -38,9 +39,10 @@ async function askForLog(title: string, openLabel: string): Promise<Uri | undefi
 export async function linkTranscript(cli: RecorderCli, session: SessionRef): Promise<void> {
   const file = await askForLog('Link Agent Log', 'Link');
   if (file === undefined) return;
-  const result = await cli.run(['link', session.id, file.fsPath, '--log-dir', session.root]);
+  const names = [session.id, file.fsPath];
+  const result = await cli.run({ command: 'link', flags: { 'log-dir': session.root }, names });
   if (!result.ok) return showProblem(cliFailed(`${displayText(file.fsPath, 200)} was not linked.`, result.why));
-  void window.showInformationMessage(result.stdout.trim());
+  tell(result.stdout.trim());
 }
 
 /** What is told of all sessions together: what fails in them since when, and when they die. */
@@ -48,8 +50,8 @@ export async function showOverSessions(cli: RecorderCli, backend: Backend, what:
   const [root, ...others] = await backend.roots();
   if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
   // Traces fail like any session, but have no process that could die.
-  const elsewhere = what === 'trend' ? others.flatMap((other) => ['--also-in', other]) : [];
-  const result = await cli.run([what, '--log-dir', root, ...elsewhere]);
+  const elsewhere = what === 'trend' ? others : [];
+  const result = await cli.run({ command: what, flags: { 'log-dir': root, 'also-in': elsewhere } });
   if (!result.ok) return showProblem(cliFailed('The sessions were not looked at.', result.why));
   await showText(result.stdout, 'plaintext');
 }
@@ -66,12 +68,13 @@ export async function openLogFolder(backend: Backend, session: SessionRef | unde
   const places = session === undefined ? [] : ['running', 'sessions'].map((part) => `${root}/${part}/${session.id}`);
   const path = [...places, root].find((place) => existsSync(place));
   if (path !== undefined) return await revealFolder(path);
-  void window.showInformationMessage(`Nothing has been recorded yet: ${root} does not exist.`);
+  tell(`There is no folder ${root}. The next session makes it.`);
 }
 
 /** The transcript line behind a failure's handle; only this machine can tell which one it is. */
 export async function openHandle(cli: RecorderCli, session: SessionRef, handle: string): Promise<void> {
-  const result = await cli.run(['locate', handle, '--json', '--log-dir', session.root]);
+  const flags = { json: true, 'log-dir': session.root };
+  const result = await cli.run({ command: 'locate', flags, names: [handle] });
   if (!result.ok) return showProblem(cliFailed('The line behind this handle was not found.', result.why));
   const file = isRecord(result.json) ? stringOf(result.json['file']) : undefined;
   const line = isRecord(result.json) ? Number(result.json['line']) : Number.NaN;

@@ -1,4 +1,4 @@
-import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
 import { isTraceName } from '../core/devboyTrace.ts';
 import { displayText } from '../core/displayText.ts';
 import { humanSeconds } from '../core/humanUnits.ts';
@@ -6,13 +6,16 @@ import type { IncidentRow, ListItem } from '../core/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../core/sessionView.ts';
 import type { Outcome, Severity } from '../core/vocabulary.ts';
 import { causeWords, kindWords, wordsOf } from '../core/vocabularyWords.ts';
+import { treeRow } from './surfaces.ts';
 
 /** What the Sessions view is made of. */
 export type SessionNode =
   | ListItem
   | { readonly type: 'episode'; readonly session: SessionRef; readonly episode: EpisodeView }
   | { readonly type: 'more'; readonly hidden: number }
-  | { readonly type: 'notice'; readonly text: string };
+  | { readonly type: 'notice'; readonly text: string }
+  /** The way out when nothing reads the sessions. */
+  | { readonly type: 'restart' };
 
 export const BADGE_SCHEME = 'session-diagnostics-badge';
 
@@ -36,30 +39,38 @@ export function treeItem(node: SessionNode, nowMs: number): TreeItem {
   if (node.type === 'episode') return episodeItem(node.session, node.episode);
   if (node.type === 'incident') return incidentItem(node.row);
   if (node.type === 'more') return moreItem(node.hidden);
+  if (node.type === 'restart') return restartItem();
   return noticeItem(node.text);
 }
 
 function moreItem(hidden: number): TreeItem {
-  const item = new TreeItem(`Show more (${hidden})`);
+  const item = treeRow({ label: `Show more (${hidden})` });
   item.command = { command: 'sessionDiagnostics.showMoreSessions', title: 'Show More' };
   item.iconPath = new ThemeIcon('ellipsis');
   return item;
 }
 
+function restartItem(): TreeItem {
+  const item = treeRow({ label: 'Restart the language server' });
+  item.command = { command: 'sessionDiagnostics.restartServer', title: 'Restart Language Server' };
+  item.iconPath = new ThemeIcon('debug-restart');
+  return item;
+}
+
 function noticeItem(text: string): TreeItem {
-  const item = new TreeItem(text);
+  const item = treeRow({ label: text, tooltip: [text] });
   item.iconPath = SEVERITY_ICONS.warning;
-  item.tooltip = text;
   return item;
 }
 
 /** Stands above its sessions. */
 function incidentItem(row: IncidentRow): TreeItem {
-  const sentence = displayText(row.sentence, 300);
-  const item = new TreeItem(`${row.sessions.length} sessions died together`);
+  const item = treeRow({
+    label: `${row.sessions.length} sessions died together`,
+    description: displayText(row.why, 200),
+    tooltip: [`${displayText(row.sentence, 300)} ${new Date(row.firstMs).toLocaleString()}`],
+  });
   item.id = JSON.stringify(['incident', row.ref]);
-  item.description = displayText(row.why, 200);
-  item.tooltip = `${sentence} ${new Date(row.firstMs).toLocaleString()}`;
   item.iconPath = new ThemeIcon('warning', new ThemeColor('list.errorForeground'));
   item.contextValue = 'incident';
   item.command = { command: 'sessionDiagnostics.showIncident', title: 'Show Incident', arguments: [row.ref] };
@@ -67,18 +78,17 @@ function incidentItem(row: IncidentRow): TreeItem {
 }
 
 function sessionItem(row: SessionRow, nowMs: number): TreeItem {
-  const hasBadges = row.criticals + row.warnings > 0;
-  const title = displayText(row.title, 200);
-  const item = new TreeItem(title, hasBadges ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  const isCollapsed = row.criticals + row.warnings > 0;
+  const label = displayText(row.title, 200);
+  const description = descriptionOf(row, nowMs);
+  const item = treeRow({ label, description, tooltip: tooltipOf(row), isCollapsed });
   item.id = JSON.stringify(row.ref);
   item.iconPath = OUTCOME_ICONS[row.outcome];
-  item.description = descriptionOf(row, nowMs);
-  item.tooltip = tooltipOf(row);
   // A trace has no process to stop, none to clean up after, and is its own log.
   item.contextValue = isTraceName(row.ref.id) ? 'session.trace' : row.isRunning ? 'session.running' : 'session.ended';
-  item.accessibilityInformation = { label: `${title}, ${row.outcome}, ${item.description}` };
+  item.accessibilityInformation = { label: `${label}, ${row.outcome}, ${description}` };
   // Only carries the badge; the scheme is nobody's, so nothing can be opened through it.
-  if (hasBadges) item.resourceUri = badgeUri(row);
+  if (isCollapsed) item.resourceUri = badgeUri(row);
   item.command = { command: 'sessionDiagnostics.openPanel', title: 'Open', arguments: [row.ref] };
   return item;
 }
@@ -100,29 +110,21 @@ function counted(count: number, one: string, many: string): string | undefined {
   return count === 0 ? undefined : `${count} ${count === 1 ? one : many}`;
 }
 
-/** Text of a log stays text: `appendText` escapes what Markdown would read. */
-function tooltipOf(row: SessionRow): MarkdownString {
-  const tooltip = new MarkdownString();
-  tooltip.appendText(displayText(row.title, 500));
-  tooltip.appendMarkdown('\n\n');
+function tooltipOf(row: SessionRow): readonly string[] {
   const started = row.startMs === undefined ? '' : `, started ${new Date(row.startMs).toLocaleString()}`;
-  tooltip.appendText(
+  return [
+    displayText(row.title, 500),
     `${wordsOf(row.outcome)}${row.cause === undefined ? '' : ` (${causeWords(row.cause)})`}${started}`,
-  );
-  if (row.suspect !== undefined) {
-    tooltip.appendMarkdown('\n\n');
-    tooltip.appendText(`Suspect: ${displayText(row.suspect, 100)}`);
-  }
-  tooltip.appendMarkdown('\n\n');
-  tooltip.appendText(row.ref.id);
-  return tooltip;
+    ...(row.suspect === undefined ? [] : [`Suspect: ${displayText(row.suspect, 100)}`]),
+    row.ref.id,
+  ];
 }
 
 function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
-  const item = new TreeItem(kindWords(episode.kind));
-  item.iconPath = SEVERITY_ICONS[episode.severity];
   const times = episode.count === 1 ? '' : `${episode.count} samples · `;
-  item.description = `${times}${new Date(episode.firstMs).toLocaleTimeString()}`;
+  const description = `${times}${new Date(episode.firstMs).toLocaleTimeString()}`;
+  const item = treeRow({ label: kindWords(episode.kind), description });
+  item.iconPath = SEVERITY_ICONS[episode.severity];
   item.contextValue = 'episode';
   item.command = {
     command: 'sessionDiagnostics.showOnTimeline',

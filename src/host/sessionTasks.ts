@@ -8,6 +8,7 @@ import {
   type Disposable,
   type TaskDefinition,
 } from 'vscode';
+import { cliWords } from '../core/cliCall.ts';
 import { arrayOf, stringOf } from '../core/json.ts';
 import { agentChoices, PROMPT } from './agents.ts';
 import { childEnvironment, type RecorderCli } from './recorderCli.ts';
@@ -36,13 +37,13 @@ export function registerSessionTasks(cli: RecorderCli): Disposable {
 function sessionTask(cli: RecorderCli, definition: TaskDefinition, name: string, scope?: Task['scope']): Task {
   const command = commandOf(definition) ?? [];
   const cwd = stringOf(definition['cwd']) ?? workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const flags = [...runFlags(), '--label', name];
+  const words = cliWords({ command: 'run', flags: { ...runFlags(), label: name }, program: command });
   const env = Object.fromEntries(
     Object.entries(childEnvironment(process.env)).flatMap(([key, value]) =>
       value === undefined ? [] : [[key, value]],
     ),
   );
-  const execution = new ProcessExecution(process.execPath, [cli.path, 'run', ...flags, '--', ...command], {
+  const execution = new ProcessExecution(process.execPath, [cli.path, ...words], {
     env,
     ...(cwd !== undefined && { cwd }),
   });

@@ -10,10 +10,13 @@ import {
   type Uri,
 } from 'vscode';
 import { withIncidents } from '../core/incidentView.ts';
-import type { RootStatus, SessionFilter } from '../core/serverProtocol.ts';
+import { rootProblem } from '../core/rootWords.ts';
+import type { QueryFailure, SessionFilter } from '../core/serverProtocol.ts';
 import type { SessionRow } from '../core/sessionView.ts';
 import type { Backend } from './backend.ts';
+import { queryFailed } from './messages.ts';
 import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
+import { labelView, pickAndType } from './surfaces.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
 const PAGE = 200;
@@ -57,10 +60,9 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
 
   const sessionNodes = async (): Promise<SessionNode[]> => {
     const reply = await backend.query('listSessions', { ...filter, offset: 0, limit });
-    if (!reply.ok) return [{ type: 'notice', text: 'Sessions cannot be read: the language server does not answer.' }];
+    if (!reply.ok) return unread(reply.failure);
     const { rows, incidents, matching, running, total, roots } = reply.value;
-    view.badge = running === 0 ? undefined : { value: running, tooltip: `${running} running` };
-    view.message = messageOf(filter, matching, total) ?? '';
+    labelView(view, messageOf(filter, matching, total), running);
     const problems = roots.flatMap((root) => rootProblem(root) ?? []);
     const hidden = matching - rows.length;
     return [
@@ -71,7 +73,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   };
   const episodeNodes = async (row: SessionRow): Promise<SessionNode[]> => {
     const reply = await backend.query('overview', { session: row.ref });
-    if (!reply.ok) return [{ type: 'notice', text: 'This session cannot be read.' }];
+    if (!reply.ok) return unread(reply.failure);
     return reply.value.episodes.map((episode) => ({ type: 'episode', session: row.ref, episode }));
   };
   const refresh = (): void => {
@@ -93,6 +95,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     changed,
     view.onDidChangeVisibility(refresh),
     backend.onSessionsChanged(refresh),
+    backend.onState(refresh),
     window.registerFileDecorationProvider({ provideFileDecoration: badgeOf }),
   ];
   return {
@@ -126,44 +129,29 @@ const FILTER_NAMES: { readonly [F in SessionFilter]: string } = {
 
 /** One box for both: picking an item filters by it, and what is typed filters by text. */
 async function askForFilter(current: Filter): Promise<Filter | undefined> {
-  const pick = window.createQuickPick<{ label: string; filter: SessionFilter; alwaysShow: true }>();
-  pick.title = 'Filter Sessions';
-  pick.placeholder = 'Type a text to look for, and choose which sessions to show';
-  pick.value = current.text;
-  pick.items = Object.entries(FILTER_NAMES).map(([filter, label]) => ({
+  const choices = Object.entries(FILTER_NAMES).map(([filter, label]) => ({
     label,
-    filter: filter as SessionFilter, // the table's own keys
-    alwaysShow: true,
+    value: filter as SessionFilter, // the table's own keys
   }));
-  pick.activeItems = pick.items.filter((item) => item.filter === current.filter);
-  const chosen = new Promise<Filter | undefined>((resolve) => {
-    pick.onDidAccept(() => {
-      resolve({ filter: pick.activeItems[0]?.filter ?? 'all', text: pick.value.trim() });
-      pick.hide();
-    });
-    pick.onDidHide(() => resolve(undefined));
+  const chosen = await pickAndType(choices, {
+    title: 'Filter Sessions',
+    placeHolder: 'Type a text to look for, and choose which sessions to show',
+    text: current.text,
+    active: current.filter,
   });
-  pick.show();
-  try {
-    return await chosen;
-  } finally {
-    pick.dispose();
-  }
+  return chosen === undefined ? undefined : { filter: chosen.value ?? 'all', text: chosen.text };
+}
+
+/** Why there is nothing to show, and what to do about it. */
+function unread(failure: QueryFailure): SessionNode[] {
+  const { what, why, action } = queryFailed('This cannot be shown.', failure);
+  return [{ type: 'notice', text: `${what} ${why}` }, ...(action === 'restart' ? [{ type: 'restart' } as const] : [])];
 }
 
 function messageOf({ filter, text }: Filter, matching: number, total: number): string | undefined {
   if (filter === 'all' && text === '') return undefined;
   const about = text === '' ? '' : ` matching “${text}”`;
   return `${FILTER_NAMES[filter]}${about}: ${matching} of ${total}`;
-}
-
-/** A root that is not there yet is no problem: nothing has been recorded. */
-function rootProblem({ root, condition, code }: RootStatus): string | undefined {
-  if (condition === 'unreadable') {
-    return `${root} cannot be read (${code ?? 'unknown error'}). Check its owner and permissions.`;
-  }
-  if (condition === 'not_a_directory') return `${root} is not a folder. Choose another log directory in the settings.`;
-  return undefined;
 }
 
 function badgeOf(uri: Uri): FileDecoration | undefined {

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
 import { recordOf, stringOf, type JsonRecord } from '../core/json.ts';
@@ -28,9 +29,20 @@ export function findSession(root: LogRoot, name: string): SessionPlace | undefin
     [root.running, 'running'],
   ] as const) {
     const dir = join(folder, name);
-    if ([folder, dir].every((path) => statOf(path)?.isDirectory() === true)) return { name, dir, state };
+    if ([folder, dir].every(isFolder)) return { name, dir, state };
   }
   return undefined;
+}
+
+/** No link. Throws as node:fs does where it may not be looked at: that is no answer to whether there is such a session. */
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    // A file has taken the place of the folder above it: node calls that an error, and there is no session either way.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 /** Whether a session's account is our own: directory and file, and no link on the way from the root. */

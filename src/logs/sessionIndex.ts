@@ -7,6 +7,7 @@ import { isSafeName } from '../core/sessionId.ts';
 import { readText } from './door.ts';
 import { entriesOf, statOf, withFolder } from './folders.ts';
 import { readLines } from './jsonLines.ts';
+import { isoFromMs } from '../core/time.ts';
 import { appendShared } from './lineWriter.ts';
 import type { LogRoot } from './logRoot.ts';
 
@@ -136,7 +137,7 @@ function takeIndexRecords(root: LogRoot, from: number, take: (found: IndexRecord
 /** Real directories of a folder, never symbolic links. */
 export function sessionDirs(folder: string): string[] {
   return entriesOf(folder)
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isDirectory() && isSafeName(entry.name))
     .map((entry) => entry.name);
 }
 
@@ -147,7 +148,7 @@ export function listSessions(root: LogRoot): ListedSession[] {
   const index = readIndex(root, (name) => there.has(name));
   const listed: ListedSession[] = [];
   for (const name of names) {
-    const line = index.get(name) ?? lineFromSummary(root, name);
+    const line = index.get(name) ?? lineFromSummary(root, name) ?? lineOfUnread(root, name);
     if (line !== undefined) listed.push({ ...line, state: 'finished' });
   }
   for (const name of sessionDirs(root.running)) {
@@ -161,6 +162,18 @@ export function listSessions(root: LogRoot): ListedSession[] {
 export function lineFromSummary(root: LogRoot, name: string): IndexLine | undefined {
   const line = indexLineFrom(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
   return line === undefined ? undefined : { ...line, dir_name: name };
+}
+
+/** A session that has a summary which cannot be read is there all the same. */
+function lineOfUnread(root: LogRoot, name: string): IndexLine | undefined {
+  const endedMs = modifiedMs(join(root.sessions, name, SUMMARY_FILE));
+  if (endedMs === undefined) return undefined;
+  return indexLineFrom({ dir_name: name, timestamp: isoFromMs(endedMs), subtype: 'lost', cause: 'unknown' });
+}
+
+function modifiedMs(path: string): number | undefined {
+  const stat = statOf(path);
+  return stat?.isFile() === true ? stat.mtimeMs : undefined; // a link in its place is nobody's summary
 }
 
 function lineOfRunning(name: string, enrollment: Enrollment): IndexLine {

@@ -6,6 +6,7 @@ import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '
 import type { MomentView, SessionRef } from '../core/sessionView.ts';
 import { msFromIso } from '../core/time.ts';
 import { treeSampleFrom } from '../core/tree.ts';
+import { findSession } from '../logs/sessionFiles.ts';
 import { clippedRecord } from './clippedRecord.ts';
 import { findLine } from './findLine.ts';
 import { isSameIncident } from './incidentBook.ts';
@@ -28,6 +29,12 @@ type Answers = { readonly [N in QueryName]: (sources: Sources, params: Queries[N
 
 const ANSWERS: Answers = {
   listSessions: ({ catalog }, query) => ({ ok: true, value: catalog.page(query) }),
+  place: ({ catalog }, { session }) => {
+    const root = catalog.rootAt(session.root);
+    const place = root === undefined ? undefined : findSession(root, session.id);
+    if (place === undefined) return failed('no_such_session');
+    return { ok: true, value: { isRunning: place.state === 'running' } };
+  },
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),
   series: (sources, { session, fromMs, toMs, pixels }) =>

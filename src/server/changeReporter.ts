@@ -13,7 +13,7 @@ import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
 import { worstOf } from './sessionCatalog.ts';
-import type { Progress } from './sessionReader.ts';
+import type { Progress, SessionReader } from './sessionReader.ts';
 import type { SessionReaders } from './sessionReaders.ts';
 
 /** More new samples than this are asked for down-sampled instead of being pushed. */
@@ -60,7 +60,7 @@ export class ChangeReporter {
     this.#readers.watch(sessions);
     this.#told.clear();
     for (const session of sessions) {
-      const reader = this.#readers.read(session);
+      const reader = this.#read(session);
       if (reader !== undefined) this.#told.set(sessionKey(session), reader.progress);
     }
     this.#readOn();
@@ -114,11 +114,20 @@ export class ChangeReporter {
     if (isBehind) setImmediate(() => this.#reportWatched());
   }
 
+  /** One that is closed to us must not take the news of all others along; whoever asks for it is told why. */
+  #read(session: SessionRef): SessionReader | undefined {
+    try {
+      return this.#readers.read(session);
+    } catch {
+      return undefined;
+    }
+  }
+
   #changeOf(session: SessionRef): SessionChanged | undefined {
     const key = sessionKey(session);
-    const reader = this.#readers.read(session);
+    const reader = this.#read(session);
     const told = this.#told.get(key);
-    if (reader === undefined) return undefined;
+    if (reader === undefined) return this.#told.delete(key) ? goneSession(session) : undefined;
     const now = reader.progress;
     this.#told.set(key, now);
     const isOverviewChanged = told?.overview !== now.overview;
@@ -200,6 +209,12 @@ export class ChangeReporter {
       verdictSentence: verdictSentence(verdict),
     });
   }
+}
+
+/** Its folder was there and is not any more: whoever shows it asks, and is told so. */
+function goneSession(session: SessionRef): SessionChanged {
+  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, forecasts: [] };
+  return { session, revision: 0, isOverviewChanged: true, ...nothing };
 }
 
 function modifiedMs(path: string): number | undefined {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { opendirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { agentKindOf } from '../core/agentKind.ts';
 import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
@@ -33,6 +33,8 @@ export class SessionCatalog {
   #entries: readonly Entry[] | undefined;
   #traces: { readonly entries: readonly Entry[]; readonly readMs: number } | undefined;
   #status: readonly RootStatus[] = [];
+  /** Roots that were there once: what is missing of them is gone, and not still to come. */
+  readonly #seen = new Set<string>();
   readonly #incidents = new IncidentBook();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
 
@@ -101,10 +103,16 @@ export class SessionCatalog {
   #all(): readonly Entry[] {
     const traces = this.#allTraces();
     if (this.#entries === undefined) {
-      this.#status = this.#roots.map((root) => rootStatus(root)).filter((status) => !isUnusedTraceFolder(status));
+      this.#status = this.#roots.map((root) => this.#statusOf(root)).filter((status) => !isUnusedTraceFolder(status));
       this.#entries = inOrder(this.#roots.flatMap((root) => entriesOf(root, listSessions(root))));
     }
     return traces.length === 0 ? this.#entries : inOrder([...this.#entries, ...traces]);
+  }
+
+  #statusOf(root: LogRoot): RootStatus {
+    const status = rootStatus(root);
+    if (status.condition !== 'missing') this.#seen.add(root.path);
+    return status.condition === 'missing' && this.#seen.has(root.path) ? { ...status, condition: 'gone' } : status;
   }
 
   /** A running session's line knows of no anomalies yet; its file does. */
@@ -136,7 +144,7 @@ export class SessionCatalog {
   /** The index counts records; badges count episodes, which only the session's own file tells. */
   #worstOfEpisodes(dir: string): readonly Severity[] {
     const path = join(dir, 'anomalies.jsonl');
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const size = sizeOf(path);
     const known = this.#badges.get(dir);
     if (known?.size === size) return known.worst;
     const worst = size === 0 ? [] : episodesOf(anomaliesIn(path)).map(({ severity }) => severity);
@@ -196,16 +204,41 @@ function isUnusedTraceFolder({ root, condition }: RootStatus): boolean {
   return condition === 'missing' && basename(root) === DEVBOY_FOLDER;
 }
 
+/** The root, then what in it holds sessions: the first that cannot be read is what a person has to look at. */
 function rootStatus(root: LogRoot): RootStatus {
-  const status = { root: root.path, badIndexLines: 0, code: undefined };
+  const status = { root: root.path, part: undefined, badIndexLines: 0, code: undefined };
+  const itself = folderProblem(root.path);
+  if (itself !== undefined) return { ...status, ...itself };
+  for (const folder of [root.sessions, root.running]) {
+    const problem = folderProblem(folder);
+    if (problem !== undefined && problem.condition !== 'missing')
+      return { ...status, ...problem, part: basename(folder) };
+  }
   try {
-    const stat = statSync(root.path, { throwIfNoEntry: false });
-    if (stat === undefined) return { ...status, condition: 'missing' };
-    if (!stat.isDirectory()) return { ...status, condition: 'not_a_directory' };
-    readdirSync(root.path);
     return { ...status, condition: 'readable', badIndexLines: badIndexLines(root) };
   } catch (error) {
-    return { ...status, condition: 'unreadable', code: codeOf(error) };
+    return { ...status, condition: 'unreadable', part: basename(root.index), code: codeOf(error) };
+  }
+}
+
+function folderProblem(path: string): Pick<RootStatus, 'condition' | 'code'> | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return { condition: 'missing', code: undefined };
+    if (!stat.isDirectory()) return { condition: 'not_a_directory', code: undefined };
+    opendirSync(path).closeSync();
+    statSync(`${path}/.`); // names that can be listed and not looked at are no use
+    return undefined;
+  } catch (error) {
+    return { condition: 'unreadable', code: codeOf(error) };
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0; // one session whose folder is closed to us must not hide all the others
   }
 }
 

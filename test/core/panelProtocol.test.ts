@@ -4,6 +4,22 @@ import { handle, hostMessageFrom, panelMessageFrom, queryParamsFrom } from '../.
 
 const session = { root: '/logs', id: 'sess-1' };
 
+/** What cannot be a session, whatever roots there are. */
+const NO_SESSIONS: readonly unknown[] = [
+  { root: '/logs', id: '../../x' },
+  { root: '/logs', id: '--out=.bashrc' },
+  { root: '/logs', id: '.hidden' },
+  { root: '/logs', id: '' },
+  { root: '/logs', id: 'a\0b' },
+  { root: '/logs', id: 'x'.repeat(10_000_000) },
+  { root: '/logs', id: '2026-03-01/../../01JN8Z0000000000000000000A' },
+  { root: `/${'x'.repeat(10_000_000)}`, id: 'sess-1' },
+  { root: '', id: 'sess-1' },
+  { root: '/a\0b', id: 'sess-1' },
+  'sess-1',
+  null,
+];
+
 test('what the webview may not say is not heard', () => {
   const strangers: readonly unknown[] = [
     undefined,
@@ -18,8 +34,16 @@ test('what the webview may not say is not heard', () => {
     { type: 'query', id: 1, name: 'overview', params: { session: { root: 1, id: 'x' } } },
     { type: 'openHandle', session, handle: 'src:../../etc/passwd:L1' },
     { type: 'openHandle', handle: 'src:0123456789ab:L1' },
+    { type: 'query', id: 1, name: 'overview', params: { session: { root: '/logs', id: 'x'.repeat(10_000_000) } } },
+    { type: 'query', id: 1, name: 'overview', params: { session: { root: 'x'.repeat(10_000_000), id: 'x' } } },
+    ...NO_SESSIONS.flatMap((no) => [
+      { type: 'selected', session: no },
+      { type: 'action', action: 'stop', session: no },
+      { type: 'openHandle', session: no, handle: 'src:0123456789ab:L1' },
+    ]),
   ];
-  for (const stranger of strangers) assert.equal(panelMessageFrom(stranger), undefined, JSON.stringify(stranger));
+  for (const stranger of strangers)
+    assert.equal(panelMessageFrom(stranger), undefined, JSON.stringify(stranger)?.slice(0, 200));
 });
 
 test('numbers out of reason are brought back into it', () => {

@@ -30,3 +30,8 @@ test('a prompt takes its place literally, whatever characters it holds', () => {
     `$& "it's" ${PROMPT}`,
   ]);
 });
+
+test('a prompt is never a flag of the agent', () => {
+  const prompt = '--dangerously-skip-permissions';
+  assert.deepEqual(withPrompt(['codex', 'exec', PROMPT], prompt), ['codex', 'exec', ` ${prompt}`]);
+});

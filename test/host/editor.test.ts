@@ -8,6 +8,7 @@ import { runCli, until } from '../cli/builtCli.ts';
 import type { Rig } from '../rig/editor.ts';
 import { editorTests } from '../rig/editorTests.ts';
 import { packagedExtension } from '../rig/packagedExtension.ts';
+import { processesWith } from '../rig/processes.ts';
 
 /** The packaged extension in a real editor and browser, driven by palette, clicks and keys. */
 let rig: Rig;
@@ -168,17 +169,4 @@ function activationsMs(home: string): readonly number[] {
     .filter((path) => path.endsWith('Session Diagnostics.log'))
     .flatMap((name) => [...readFileSync(join(logs, name), 'utf8').matchAll(/Activated in ([\d.]+) ms/g)])
     .map(([, ms]) => Number(ms));
-}
-
-/** Ids of the processes whose command line, words parted by NUL, holds all of the texts. */
-function processesWith(...texts: readonly string[]): string[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return texts.every((text) => command.includes(text));
-    } catch {
-      return false; // gone since it was listed
-    }
-  });
 }

@@ -42,7 +42,7 @@ test('a window that finds the port taken stays quiet, says so once, and takes ov
   const log: string[] = [];
   const metrics = createMetricsProcess({ cliPath: CLI, log: (line) => log.push(line), retryMs: 50 });
   const root = join(tmpdir(), 'session-diagnostics-no-root');
-  metrics.serve(['--port', String(port), '--log-dir', root], tmpdir());
+  metrics.serve({ command: 'metrics', flags: { port, 'log-dir': root } }, tmpdir());
   await until('the first refusal', () => log.length > 0);
   await new Promise((resolve) => other.close(resolve));
   await until('its turn', () => isServed(port));
@@ -50,7 +50,7 @@ test('a window that finds the port taken stays quiet, says so once, and takes ov
   assert.match(log[0] ?? '', /Port \d+ of 127\.0\.0\.1 is taken/);
 
   const second = await freePort();
-  metrics.serve(['--port', String(second), '--log-dir', root], tmpdir());
+  metrics.serve({ command: 'metrics', flags: { port: second, 'log-dir': root } }, tmpdir());
   await until('the other port', async () => (await isServed(second)) && !(await isServed(port)));
   metrics.serve(undefined, tmpdir());
   await until('the end', async () => !(await isServed(second)));

@@ -12,13 +12,17 @@ const log: string[] = [];
 const cli = createRecorderCli(CLI, tmpdir(), (line) => log.push(line));
 
 test('a refused command comes back as the one sentence that the command line gave as the reason', async () => {
-  const result = await cli.run(['show', 'no-such-session', '--log-dir', join(tmpdir(), 'not-there')]);
+  const result = await cli.run({
+    command: 'show',
+    flags: { 'log-dir': join(tmpdir(), 'not-there') },
+    names: ['no-such-session'],
+  });
   assert.ok(!result.ok && result.why.includes('no-such-session'), JSON.stringify(result));
 });
 
 test('data of the command line comes back parsed', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'session-diagnostics-cli-'));
-  const result = await cli.run(['list', '--json', '--log-dir', dir]);
+  const result = await cli.run({ command: 'list', flags: { json: true, 'log-dir': dir } });
   assert.ok(result.ok, JSON.stringify(result));
   assert.deepEqual(result.json, []);
   rmSync(dir, { recursive: true });
@@ -26,13 +30,13 @@ test('data of the command line comes back parsed', async () => {
 
 test('a program that cannot be started is a failure with a reason, not an exception', async () => {
   const lost = createRecorderCli(CLI, join(tmpdir(), 'no-such-folder'), () => {});
-  const result = await lost.run(['list']);
+  const result = await lost.run({ command: 'list' });
   assert.ok(!result.ok && result.why !== '', JSON.stringify(result));
 });
 
 test("the log names the command but never the agent's own command line, which may hold a key", async () => {
   const secret = `key-${Math.random()}`;
-  await cli.run(['run', '--no-such-flag', '--', 'agent', secret]);
+  await cli.run({ command: 'run', flags: { 'no-such-flag': true }, program: ['agent', secret] });
   assert.ok(log.some((line) => line.includes('run --no-such-flag')));
   assert.ok(!log.some((line) => line.includes(secret)));
 });

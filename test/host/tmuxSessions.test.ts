@@ -20,7 +20,10 @@ test('the tmux sessions that Attach offers are those that run', { skip: !isTmuxH
   });
   spawnSync('tmux', ['-f', '/dev/null', 'new-session', '-d', '-s', 'work & rest', 'sleep 30']);
   const [session, ...more] = await until('the program in its pane', async () => {
-    const listed = await createRecorderCli(CLI, homedir(), () => undefined).run(['attach', '--list-tmux', '--json']);
+    const listed = await createRecorderCli(CLI, homedir(), () => undefined).run({
+      command: 'attach',
+      flags: { 'list-tmux': true, json: true },
+    });
     assert.ok(listed.ok);
     const found = tmuxSessionsFrom(listed.json);
     return found[0]?.command === 'sleep 30' && found;

@@ -163,7 +163,7 @@ test('a failure of a transcript gets its handle when it is asked for, and not be
 });
 
 test('a torn tail is moved aside when that was chosen; a running session has none to move', async () => {
-  const torn = root.session('torn');
+  const torn = root.session('[torn](command:a.b)$(bell)');
   torn.anomaly(1, 1, { kind: 'fd_high', severity: 'warning', detail: {} });
   torn.raw('anomalies.jsonl', '{"event":"anom');
   const path = join(torn.dir, 'anomalies.jsonl');
@@ -175,6 +175,8 @@ test('a torn tail is moved aside when that was chosen; a running session has non
   await run(host, move);
   assert.ok(readFileSync(path, 'utf8').endsWith('}\n'));
   assert.equal(readFileSync(`${path}.bad`, 'utf8'), '{"event":"anom\n');
+  // An editor would make a link and an icon of the name in what it is told.
+  await host.until(() => messages.some((message) => message.includes('[torn] (command:a.b)$ (bell)')), 'a message');
   const live = root.session('live', 'running');
   live.raw('anomalies.jsonl', readFileSync(path, 'utf8') + '{"event":"anom');
   assert.deepEqual(await actions(host, await opened(host, join(live.dir, 'anomalies.jsonl')), 1, 'quickfix'), []);
@@ -228,7 +230,14 @@ test('commands with arguments of somebody else’s making do nothing', async () 
   for (const command of ['goTo', 'tellHandle', 'moveTornTail', 'writeReport'].map(
     (name) => `sessionDiagnostics.server.${name}`,
   )) {
-    for (const args of [[], [null, '1'], [7], ['file:///nowhere', 'x'], [root.path, '../../etc']]) {
+    for (const args of [
+      [],
+      [null, '1'],
+      [7],
+      ['file:///nowhere', 'x'],
+      [root.path, '../../etc'],
+      [root.path, '--out=x'],
+    ]) {
       await host.connection.sendRequest('workspace/executeCommand', { command, arguments: args });
     }
   }

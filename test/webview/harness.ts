@@ -149,7 +149,7 @@ export class OpenPanel {
       {
         ready: () => {
           const { seq, incident, isTrusted = true } = this.#options;
-          this.post({ type: 'state', selected: this.#selected, incident, seq, isTrusted });
+          this.post({ type: 'state', selected: this.#selected, incident, seq, isTrusted, server: 'up' });
         },
         selected: ({ session }) => {
           this.#selected = session;

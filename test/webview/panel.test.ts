@@ -209,6 +209,20 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await panel.close();
   });
 
+  test('a root that is taken away while a session runs is gone, and nobody claims that the session runs', async () => {
+    const taken = new ScriptedRoot();
+    const running = writeRunningSession(taken);
+    const panel = await harness.open([taken.path], { selected: running.ref });
+    await panel.page.locator('.state', { hasText: 'Running' }).waitFor();
+    taken.remove();
+    panel.filesChanged([taken.path]);
+    await panel.page.getByText('has been removed or moved away').waitFor();
+    await panel.page.locator('.state', { hasText: 'Not known' }).waitFor();
+    await panel.page.locator('.live').waitFor({ state: 'hidden' });
+    assert.equal(await panel.page.getByText('No sessions yet').isVisible(), false);
+    await panel.close();
+  });
+
   test('where nothing may be run nothing offers to, until the workspace is trusted', async () => {
     const panel = await harness.open([join(root.path, 'nowhere')], { isTrusted: false });
     await panel.page.getByText('This workspace is not trusted').waitFor();

@@ -1,5 +1,5 @@
 import { SymbolKind } from 'vscode-languageserver/node';
-import { displayText } from '../../core/displayText.ts';
+import { plainText } from '../../core/displayText.ts';
 import type { Episode } from '../../core/episodes.ts';
 import { humanSeconds } from '../../core/humanUnits.ts';
 import { sampleSections } from '../../core/sampleSections.ts';
@@ -112,7 +112,7 @@ function ofEvents(events: readonly LocatedEvent[]): readonly LogSection[] {
       symbol: SymbolKind.Event,
       children: [],
     }));
-    const name = displayText(run[0]?.session ?? '', 100) || 'No session';
+    const name = plainText(run[0]?.session ?? '', 100) || 'No session';
     const detail = countOf(run.length, 'event');
     return { ...sectionOfRun(run), name, detail, symbol: SymbolKind.Namespace, children };
   });
@@ -128,7 +128,7 @@ function ofIndex(sessions: readonly LocatedEvent[]): readonly LogSection[] {
     detail: countOf(run.length, 'session'),
     symbol: SymbolKind.Namespace,
     children: run.map(({ event, detail, line }) => ({
-      name: displayText(event, 100),
+      name: plainText(event, 100),
       detail,
       symbol: SymbolKind.Object,
       firstLine: line,

@@ -3,6 +3,8 @@ import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageType, ShowMessageNotification, type Connection } from 'vscode-languageserver/node';
+import { cliWords, type CliCall } from '../../core/cliCall.ts';
+import { plainText } from '../../core/displayText.ts';
 import { integerOf, stringOf } from '../../core/json.ts';
 import { TELL_HANDLE_COMMAND } from '../../core/serverProtocol.ts';
 import { isSafeName } from '../../core/sessionId.ts';
@@ -73,8 +75,7 @@ const HANDLERS: Handlers = {
     const root = logRootAt(stringOf(path) ?? '');
     const before = missingFromIndex(root, readIndex(root)).length;
     const { otlpEndpoint: endpoint } = context.settings;
-    const exporting = endpoint === undefined ? [] : ['--otlp-endpoint', endpoint];
-    const { why } = await runCli(['recover', '--log-dir', root.path, ...exporting]);
+    const { why } = await runCli({ command: 'recover', flags: { 'log-dir': root.path, 'otlp-endpoint': endpoint } });
     const added = before - missingFromIndex(root, readIndex(root)).length;
     // It also fails when another session cannot be recovered; the index may be healed all the same.
     if (added === 0 && why !== undefined) tell(connection, MessageType.Error, `The index was not healed. ${why}`);
@@ -85,7 +86,8 @@ const HANDLERS: Handlers = {
     const name = stringOf(id) ?? '';
     if (!isSafeName(name)) return;
     const out = resolve(`report-${name}.md`);
-    const { why } = await runCli(['report', name, '--out', out, '--log-dir', stringOf(path) ?? '']);
+    const flags = { out, 'log-dir': stringOf(path) ?? '' };
+    const { why } = await runCli({ command: 'report', flags, names: [name] });
     if (why !== undefined) tell(connection, MessageType.Error, `The report was not made. ${why}`);
     else await connection.window.showDocument({ uri: pathToFileURL(out).href, takeFocus: true });
   },
@@ -109,18 +111,21 @@ export const serverCommandsFeature: LanguageFeature = {
 };
 const COMMAND_NAMES = Object.keys(SERVER_COMMANDS) as (keyof typeof SERVER_COMMANDS)[]; // the table's own keys
 
-/** Not `connection.window.show…Message`: these wait for an answer, which not every editor gives. */
+/**
+ * The one way to show a message. Not `connection.window.show…Message`: these wait for an answer, which not every editor
+ * gives. Paths and another program's last words are in it, and editors make links of what looks like one.
+ */
 function tell(connection: Connection, type: MessageType, message: string): void {
-  void connection.sendNotification(ShowMessageNotification.type, { type, message });
+  void connection.sendNotification(ShowMessageNotification.type, { type, message: plainText(message) });
 }
 
 const MOST_CLI_MS = 60_000;
 
 /** The command line lies beside the server; `why` it failed is its own last sentence. */
-function runCli(args: readonly string[]): Promise<{ readonly why: string | undefined }> {
+function runCli(call: CliCall): Promise<{ readonly why: string | undefined }> {
   const cli = join(dirname(realpathSync(process.argv[1] ?? '')), 'cli.js');
   return new Promise((done) => {
-    execFile(process.execPath, [cli, ...args], { timeout: MOST_CLI_MS }, (error, _, stderr) => {
+    execFile(process.execPath, [cli, ...cliWords(call)], { timeout: MOST_CLI_MS }, (error, _, stderr) => {
       const said = stderr.trim().split('\n').at(-1);
       done({ why: error === null ? undefined : said === '' || said === undefined ? error.message : said });
     });

@@ -1,0 +1,154 @@
+/** What of `vscode` the host's modules use at run time, as far as it shows something or answers. */
+
+interface Shown {
+  readonly surface: string;
+  readonly text: string;
+}
+
+/** What was shown, and how the next questions are answered. */
+export const editor = {
+  shown: [] as Shown[],
+  /** Of a picker the item whose `value` fits, of a notification the button. */
+  answers: [] as ((choices: readonly unknown[]) => unknown)[],
+  texts: [] as (string | undefined)[],
+  files: [] as (readonly Uri[])[],
+  configuration: {} as Record<string, unknown>,
+  /** What was registered or opened, for a test to play the editor's part. */
+  commands: new Map<string, (...args: readonly unknown[]) => unknown>(),
+  receive: undefined as ((message: unknown) => void) | undefined,
+  clipboard: [] as string[],
+};
+
+function show(surface: string, ...texts: unknown[]): void {
+  for (const text of texts) if (typeof text === 'string') editor.shown.push({ surface, text });
+}
+
+const answer = (choices: readonly unknown[]): Promise<unknown> =>
+  Promise.resolve(editor.answers.shift()?.(choices) ?? undefined);
+
+type Item = Readonly<Record<string, unknown>>;
+
+const showItems = (items: readonly Item[]): void =>
+  items.forEach((item) => show('quick pick', item['label'], item['description'], item['detail']));
+
+function showMessage(message: string, ...rest: unknown[]): Promise<unknown> {
+  const [options, ...choices] = typeof rest[0] === 'object' ? rest : [undefined, ...rest];
+  show('notification', message, ...choices);
+  show('modal', (options as Item | undefined)?.['detail']);
+  return answer(choices);
+}
+
+class Watched {
+  constructor(kind: string) {
+    return new Proxy(this, {
+      set: (target, name, value: unknown) => {
+        show(`${kind} ${String(name)}`, value);
+        return Reflect.set(target, name, value);
+      },
+    });
+  }
+  show(): void {}
+  hide(): void {}
+  dispose(): void {}
+}
+
+export const window = {
+  showInformationMessage: showMessage,
+  showWarningMessage: showMessage,
+  showErrorMessage: showMessage,
+  showQuickPick: async (items: readonly Item[] | Promise<readonly Item[]>, options: Item) => {
+    show('quick pick', options['title'], options['placeHolder']);
+    showItems(await items);
+    return await answer(await items);
+  },
+  showInputBox: (options: Item) => {
+    show('input box', options['title'], options['prompt'], options['placeHolder'], options['value']);
+    return Promise.resolve(editor.texts.shift());
+  },
+  showOpenDialog: () => Promise.resolve(editor.files.shift()),
+  showSaveDialog: () => Promise.resolve(editor.files.shift()?.[0]),
+  showTextDocument: () => Promise.resolve({}),
+  createStatusBarItem: () => new Watched('status bar'),
+  activeTextEditor: undefined,
+  registerWebviewPanelSerializer: () => new Disposable(),
+  createWebviewPanel: () => ({
+    visible: true,
+    reveal: () => undefined,
+    onDidChangeViewState: () => new Disposable(),
+    onDidDispose: () => new Disposable(),
+    webview: {
+      asWebviewUri: (uri: Uri) => uri.fsPath,
+      postMessage: () => Promise.resolve(true),
+      onDidReceiveMessage: (listener: (message: unknown) => void) => {
+        editor.receive = listener;
+        return new Disposable();
+      },
+    },
+  }),
+};
+
+export const workspace = {
+  isTrusted: true,
+  workspaceFolders: [] as { readonly name: string; readonly uri: Uri }[],
+  getConfiguration: () => ({ inspect: (name: string) => ({ globalValue: editor.configuration[name] }) }),
+  onDidGrantWorkspaceTrust: () => new Disposable(),
+  openTextDocument: () => Promise.resolve({ getText: () => '' }),
+  fs: { writeFile: () => Promise.reject(new Error(editor.texts.shift())) },
+};
+
+export const commands = {
+  executeCommand: (name: string, ...args: readonly unknown[]) => Promise.resolve(editor.commands.get(name)?.(...args)),
+  registerCommand: (name: string, handler: (...args: readonly unknown[]) => unknown) => {
+    editor.commands.set(name, handler);
+    return new Disposable();
+  },
+};
+export const env = {
+  remoteName: 'rig',
+  uiKind: 2,
+  clipboard: { writeText: (text: string) => Promise.resolve(void editor.clipboard.push(text)) },
+};
+export const ViewColumn = { Active: -1 };
+export const version = '1.0.0';
+export const UIKind = { Desktop: 1, Web: 2 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+
+export class ThemeIcon {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+export { ThemeIcon as ThemeColor };
+
+export class Uri {
+  readonly fsPath: string;
+  readonly scheme = 'file';
+  constructor(fsPath: string) {
+    this.fsPath = fsPath;
+  }
+  static file(path: string): Uri {
+    return new Uri(path);
+  }
+  static from({ path }: { readonly path: string }): Uri {
+    return new Uri(path);
+  }
+  static joinPath(base: Uri, name: string): Uri {
+    return new Uri(`${base.fsPath}/${name}`);
+  }
+}
+
+export class TreeItem extends Watched {
+  constructor(label: string) {
+    super('tree');
+    show('tree label', label);
+  }
+}
+
+export class Disposable {
+  static from(...parts: readonly { readonly dispose: () => void }[]): Disposable {
+    return { dispose: () => parts.forEach((part) => part.dispose()) };
+  }
+  dispose(): void {}
+}
