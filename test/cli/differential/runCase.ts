@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,8 @@ export function workshop(): Workshop {
   const folder = mkdtempSync(join(tmpdir(), 'differential-'));
   execFileSync('chmod', ['755', folder]);
   const probe = join(folder, 'probe');
+  mkdirSync(join(folder, 'without-node'));
+  writeFileSync(join(folder, 'without-node/node'), '#!/bin/sh\n', { mode: 0o755 });
   execFileSync('gcc', ['-O1', '-o', probe, join(import.meta.dirname, 'probe.c')]);
   return { folder, probe, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
@@ -35,14 +37,14 @@ function worker(
   { folder, probe }: Workshop,
   entry: Entry,
   name: string,
-): { run(one: Case): Promise<Pair>; end(): void } {
+): { run(one: Case, isRecorded: boolean): Promise<Pair>; end(): void } {
   const home = join(folder, name);
   mkdirSync(join(home, 'home'), { recursive: true });
   const child = spawn(PYTHON, [join(import.meta.dirname, 'driver.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let number = 0;
   return {
-    run: async (one) => {
+    run: async (one, isRecorded) => {
       number += 1;
       const logs = join(home, `logs${number}`);
       mkdirSync(logs, { mode: 0o777 });
@@ -53,7 +55,7 @@ function worker(
         script: one.script.replaceAll('{probe}', probe),
         place: join(home, 'place'),
         env: {
-          PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+          PATH: `${isRecorded ? dirname(process.execPath) : join(folder, 'without-node')}:/usr/local/bin:/usr/bin:/bin`,
           HOME: join(home, 'home'),
           LANG: 'C.UTF-8',
           TERM: 'xterm',
@@ -82,15 +84,28 @@ function withoutShellsOwn(observed: Observed, run: string): Observed {
   return { ...observed, stdout: plain(observed.stdout), stderr: plain(observed.stderr) };
 }
 
+export interface Manner {
+  readonly atOnce: number;
+  /** One of so many has a real recorder beside it; in the others a program called node ends at once instead. */
+  readonly recorded: number;
+}
+
 /** All cases, a few at a time: each has folders and a log root of its own. */
-export async function runCases(cases: readonly Case[], entry: Entry, at: Workshop, atOnce: number): Promise<Pair[]> {
-  const queue = [...cases];
+export async function runCases(
+  cases: readonly Case[],
+  entry: Entry,
+  at: Workshop,
+  { atOnce, recorded }: Manner,
+): Promise<Pair[]> {
+  const queue = cases.map((one, index) => ({ one, isRecorded: index % recorded === 0 }));
   const pairs: Pair[] = [];
   await Promise.all(
     Array.from({ length: atOnce }, async (_unused, index) => {
-      const one = worker(at, entry, `${entry.name}${index}`);
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) pairs.push(await one.run(next));
-      one.end();
+      const by = worker(at, entry, `${entry.name}${index}`);
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        pairs.push(await by.run(next.one, next.isRecorded));
+      }
+      by.end();
     }),
   );
   return pairs;

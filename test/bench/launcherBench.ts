@@ -1,0 +1,128 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ENTRIES, type Entry } from '../cli/differential/entries.ts';
+import type { BenchRow } from './run.ts';
+
+const SESSIONS = 500;
+const STARTS = 21;
+const ROUNDS = 3;
+const BYTES = 1_000_000_000;
+const LINES = 300_000;
+const BAR_TEE = 1;
+const BAR_LINES = 1.3;
+const BAR_START_MS: Readonly<Record<Entry['name'], number | undefined>> = { native: 30, node: 80, off: undefined };
+
+const PROBE_SOURCE = resolve(import.meta.dirname, '../cli/differential/probe.c');
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function elapsed(script: string, env: NodeJS.ProcessEnv): number {
+  const from = performance.now();
+  const { status, stderr } = spawnSync('bash', ['-c', script], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`);
+  return performance.now() - from;
+}
+
+/** No session of the round before may still be busy beside the next one. */
+async function settled(logs: string): Promise<void> {
+  const isBusy = () => {
+    try {
+      return readdirSync(join(logs, 'running')).length > 0;
+    } catch {
+      return false; // none has run yet
+    }
+  };
+  while (isBusy()) await delay(20);
+}
+
+/** Yardstick and subject in turns, so that the machine's moods meet both. */
+async function inTurns(rounds: number, logs: string, subject: () => number, yardstick: () => number) {
+  const pairs: { subject: number; yardstick: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await settled(logs);
+    const bare = yardstick();
+    pairs.push({ subject: subject(), yardstick: bare });
+  }
+  return { subject: median(pairs.map((pair) => pair.subject)), yardstick: median(pairs.map((pair) => pair.yardstick)) };
+}
+
+/** A root as it is after months: one real session, and copies of it. */
+function fill(logs: string, run: string): void {
+  execFileSync('bash', ['-c', `${run} --id first -- true`]);
+  const index = join(logs, 'sessions.jsonl');
+  const line = readFileSync(index, 'utf8');
+  for (let copy = 1; copy < SESSIONS; copy += 1) {
+    cpSync(join(logs, 'sessions/first'), join(logs, `sessions/copy-${copy}`), { recursive: true });
+    const summary = join(logs, `sessions/copy-${copy}/summary.json`);
+    writeFileSync(summary, readFileSync(summary, 'utf8').replaceAll('"first"', `"copy-${copy}"`));
+    appendFileSync(index, line.replaceAll('"first"', `"copy-${copy}"`));
+  }
+}
+
+async function rowsOf(entry: Entry, folder: string): Promise<BenchRow[]> {
+  const logs = join(folder, `logs-${entry.name}`);
+  const run = `${entry.command} --log-dir ${logs}`;
+  const probe = join(folder, 'probe');
+  const timed = (script: string) => () => elapsed(script, entry.env);
+
+  const much = await inTurns(
+    ROUNDS,
+    logs,
+    timed(`${run} -- head -c ${BYTES} /dev/zero | cat > /dev/null`),
+    timed(`head -c ${BYTES} /dev/zero | tee ${folder}/tee | cat > /dev/null`),
+  );
+  const lines = await inTurns(
+    ROUNDS,
+    logs,
+    timed(`${run} -- ${probe} lines ${LINES} | cat > /dev/null`),
+    timed(`${probe} lines ${LINES} | cat > /dev/null`),
+  );
+  rmSync(logs, { recursive: true, force: true });
+  fill(logs, `${ENTRIES.find(({ name }) => name === 'off')?.command} --log-dir ${logs}`);
+  const start = await inTurns(STARTS, logs, timed(`${run} -- true; exit $?`), timed('/bin/true; exit $?'));
+
+  const bytesRatio = much.subject / much.yardstick;
+  const linesRatio = lines.subject / lines.yardstick;
+  const startMs = start.subject - start.yardstick;
+  const bar = BAR_START_MS[entry.name];
+  const isExact = entry.name !== 'off';
+  return [
+    {
+      name: `${entry.name}: 1 GB through run over tee to a file`,
+      value: bytesRatio,
+      unit: 'x',
+      bar: isExact ? `<= ${BAR_TEE}` : undefined,
+      held: bytesRatio <= BAR_TEE,
+      detail: `run ${Math.round(much.subject)} ms, tee ${Math.round(much.yardstick)} ms`,
+    },
+    {
+      name: `${entry.name}: 300,000 unbuffered lines over a pipe`,
+      value: linesRatio,
+      unit: 'x',
+      bar: isExact ? `<= ${BAR_LINES}` : undefined,
+      held: linesRatio <= BAR_LINES,
+      detail: `run ${Math.round(lines.subject)} ms, pipe ${Math.round(lines.yardstick)} ms`,
+    },
+    {
+      name: `${entry.name}: run -- true over bare, ${SESSIONS} sessions in the root`,
+      value: startMs,
+      unit: 'ms',
+      bar: bar === undefined ? undefined : `<= ${bar} ms`,
+      held: bar !== undefined && startMs <= bar,
+    },
+  ];
+}
+
+export async function bench(): Promise<readonly BenchRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'launcher-bench-'));
+  execFileSync('gcc', ['-O1', '-o', join(folder, 'probe'), PROBE_SOURCE]);
+  const rows: BenchRow[] = [];
+  for (const entry of ENTRIES.filter(({ isBuilt }) => isBuilt)) rows.push(...(await rowsOf(entry, folder)));
+  rmSync(folder, { recursive: true, force: true });
+  return rows;
+}
