@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,11 +9,13 @@ import type { BenchRow } from './run.ts';
 
 const SESSIONS = 500;
 const STARTS = 21;
+const DEATHS = 7;
 const ROUNDS = 3;
 const BYTES = 1_000_000_000;
 const LINES = 300_000;
 const BAR_TEE = 1;
 const BAR_LINES = 1.3;
+const BAR_LATE_MS = 100;
 const BAR_START_MS: Readonly<Record<Entry['name'], number | undefined>> = { native: 30, node: 80, off: undefined };
 
 const PROBE_SOURCE = resolve(import.meta.dirname, '../cli/differential/probe.c');
@@ -28,16 +31,17 @@ function elapsed(script: string, env: NodeJS.ProcessEnv): number {
   return performance.now() - from;
 }
 
+function isBusy(logs: string): boolean {
+  try {
+    return readdirSync(join(logs, 'running')).length > 0;
+  } catch {
+    return false; // none has run yet
+  }
+}
+
 /** No session of the round before may still be busy beside the next one. */
 async function settled(logs: string): Promise<void> {
-  const isBusy = () => {
-    try {
-      return readdirSync(join(logs, 'running')).length > 0;
-    } catch {
-      return false; // none has run yet
-    }
-  };
-  while (isBusy()) await delay(20);
+  while (isBusy(logs)) await delay(20);
 }
 
 /** Yardstick and subject in turns, so that the machine's moods meet both. */
@@ -64,6 +68,29 @@ function fill(logs: string, run: string): void {
   }
 }
 
+/**
+ * From the agent's death to the status, while another session is being recorded in the same root: the moment at which
+ * the recorder looks whether others died of the same thing.
+ */
+async function lateMs(entry: Entry, logs: string, folder: string): Promise<number> {
+  const run = `${entry.command} --log-dir ${logs}`;
+  const beside = spawn('bash', ['-c', `exec ${run} -- sleep 600`], {
+    env: { ...process.env, ...entry.env },
+    stdio: 'ignore',
+  });
+  while (!isBusy(logs)) await delay(20);
+  const late: number[] = [];
+  for (let round = 0; round < DEATHS; round += 1) {
+    const at = join(folder, 'died-at');
+    const script = `${run} -- sh -c 'date +%s%3N > ${at}; kill -TERM $$; sleep 9'; exit 0`;
+    elapsed(script, entry.env);
+    late.push(Date.now() - Number(readFileSync(at, 'utf8')));
+  }
+  beside.kill('SIGTERM');
+  await once(beside, 'exit');
+  return median(late);
+}
+
 async function rowsOf(entry: Entry, folder: string): Promise<BenchRow[]> {
   const logs = join(folder, `logs-${entry.name}`);
   const run = `${entry.command} --log-dir ${logs}`;
@@ -85,6 +112,8 @@ async function rowsOf(entry: Entry, folder: string): Promise<BenchRow[]> {
   rmSync(logs, { recursive: true, force: true });
   fill(logs, `${ENTRIES.find(({ name }) => name === 'off')?.command} --log-dir ${logs}`);
   const start = await inTurns(STARTS, logs, timed(`${run} -- true; exit $?`), timed('/bin/true; exit $?'));
+
+  const late = await lateMs(entry, logs, folder);
 
   const bytesRatio = much.subject / much.yardstick;
   const linesRatio = lines.subject / lines.yardstick;
@@ -114,6 +143,13 @@ async function rowsOf(entry: Entry, folder: string): Promise<BenchRow[]> {
       unit: 'ms',
       bar: bar === undefined ? undefined : `<= ${bar} ms`,
       held: bar !== undefined && startMs <= bar,
+    },
+    {
+      name: `${entry.name}: status after a death by TERM, beside another session`,
+      value: late,
+      unit: 'ms',
+      bar: isExact ? `<= ${BAR_LATE_MS} ms` : undefined,
+      held: late <= BAR_LATE_MS,
     },
   ];
 }

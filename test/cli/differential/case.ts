@@ -31,6 +31,7 @@ export interface Observed {
   readonly timedOut: boolean;
   /** Something of it still lived 8 s after its output had ended. */
   readonly leftProcesses: boolean;
+  /** From the end of the script to the end of its output. */
   readonly eofDelayMs: number;
   readonly stdout: string;
   readonly stderr: string;

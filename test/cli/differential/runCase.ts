@@ -111,6 +111,9 @@ export async function runCases(
   return pairs;
 }
 
+/** Whoever reads our output waits for its end. On a busy machine a process needs its time; a recorder's work takes longer. */
+const LATE_MS = 2000;
+
 /** What differs, in words; empty where nothing does. */
 export function differences({ bare, through }: Pair): readonly string[] {
   const found: string[] = [];
@@ -123,6 +126,7 @@ export function differences({ bare, through }: Pair): readonly string[] {
   compare('stderr', bare.stderr, through.stderr);
   compare('took too long', bare.timedOut, through.timedOut);
   compare('left processes', bare.leftProcesses, through.leftProcesses);
+  compare('output ends late', false, through.eofDelayMs - bare.eofDelayMs > LATE_MS);
   for (const name of new Set([...Object.keys(bare.files), ...Object.keys(through.files)])) {
     compare(`file ${name}`, bare.files[name], through.files[name]);
   }
