@@ -98,6 +98,8 @@ interface Round {
   readonly ending: Ending;
   readonly number: number;
   readonly atMs: number;
+  /** There was a recorder at that moment. */
+  readonly isHit: boolean;
   readonly outcome: Outcome;
 }
 
@@ -123,7 +125,7 @@ async function hitRound(entry: string, index: number, ending: Ending): Promise<R
   const outcome = await running;
   // One that was stopped goes on now: the agent's life and output needed nothing of it.
   if (recorder !== undefined) hit(recorder, constants.signals.SIGCONT);
-  return { id, ending, number, atMs, outcome };
+  return { id, ending, number, atMs, isHit: recorder !== undefined, outcome };
 }
 
 /** Whether there is a session; where there is one, it ends with the truth. */
@@ -146,7 +148,7 @@ const native = ENTRIES.find(({ name }) => name === 'native');
 test(
   `a recorder hit by signals at ${ROUNDS} random moments changes nothing for the agent, and recover tells its true end`,
   { skip: native?.isBuilt !== true && 'the native program is not built here', timeout: 3_600_000 },
-  async () => {
+  async (t) => {
     assert.ok(native !== undefined);
     const bare = await Promise.all(ENDINGS.map((ending) => shellRun(agent(ending))));
     const rounds: Round[] = [];
@@ -167,6 +169,10 @@ test(
     assert.equal(recovered.code, 0, recovered.stderr);
     await until('every session to be finished', () => root.runningIds().length === 0);
     const kept = rounds.filter(isKept).length;
+    const hits = rounds.filter(({ isHit }) => isHit);
+    const killed = hits.filter(({ number }) => number === constants.signals.SIGKILL);
+    t.diagnostic(`${hits.length} of ${ROUNDS} hit, ${killed.length} killed, ${kept} sessions kept`);
+    assert.ok(killed.length > ROUNDS / 8, `only ${killed.length} of ${ROUNDS} recorders were killed`);
     assert.ok(kept > ROUNDS / 2, `only ${kept} of ${ROUNDS} sessions were kept: the hits come before there is one`);
   },
 );

@@ -121,7 +121,33 @@ const OFF: readonly Known[] = [
     cases: /^(a removed folder|a user without a name)$/,
     reason: 'Node cannot tell the name of the user or the folder, and nothing is run',
   },
-  { cases: /^a read-only world$/, reason: 'a sentence that nothing is recorded' },
 ];
 
-export const KNOWN: Readonly<Record<Entry['name'], readonly Known[]>> = { native: [], node: [], off: OFF };
+/** Node starts first, and hands over: what its start has changed by then cannot be known, or not be undone. */
+const NODE: readonly Known[] = [
+  {
+    cases: /^(signal [12]?\d ignored|signal \d+ blocked|nohup: |a background job: what|SIGPIPE ignored by the caller)/,
+    reason: 'Node resets ignored and blocked signals at its start',
+  },
+  {
+    cases: /^a background job of a shell and signal [23]$/,
+    reason: 'Node resets ignored and blocked signals at its start',
+  },
+  {
+    cases:
+      /^(descriptor |writes to descriptor \d$|writes to descriptor 1\d$|reads from descriptor|all of 3 to 15|a job server|a socket from)/,
+    reason: 'Node closes descriptors 3 to 15 in whatever it becomes',
+  },
+  {
+    cases: /^(none is ours with all|stdin nothing, closed)/,
+    reason: 'Node opens /dev/null where 0, 1 or 2 is closed',
+    onlySometimes: true,
+  },
+  {
+    cases: /^(ulimit -n (12|20)|twelve descriptors)/,
+    reason: 'Node does not start with so few descriptors',
+  },
+  { cases: /^node options that node refuses$/, reason: 'Node reads NODE_OPTIONS itself' },
+];
+
+export const KNOWN: Readonly<Record<Entry['name'], readonly Known[]>> = { native: [], node: NODE, off: OFF };

@@ -108,7 +108,7 @@ static _Noreturn void signals(int forks) {
   struct sigaction action = {.sa_handler = onSignal, .sa_flags = SA_RESTART};
   for (int number = 1; number <= SIGRTMAX; number++) {
     struct sigaction now;
-    if (number == SIGKILL || number == SIGSTOP || number == SIGCHLD || number == SIGTSTP || number == SIGCONT) continue;
+    if (number == SIGKILL || number == SIGSTOP || number == SIGCHLD) continue;
     if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_IGN) sigaction(number, &action, NULL);
   }
   if (forks && fork() == 0) {

@@ -1,20 +1,20 @@
 import { sh, SIGNALS, type Case, type Step } from './case.ts';
 
-const { hup, int, quit, kill, usr1, usr2, alrm, term, cont, stop, winch } = SIGNALS;
+const { hup, int, quit, kill, usr1, usr2, alrm, term, cont, stop } = SIGNALS;
 
 /** Told once and by USR1 told that nothing else is on its way: whoever hands signals on does so in their order. */
 function toPid(number: number): readonly Step[] {
   return [
     ['expect', 'ready 1'],
     ['kill', number],
-    ['expect', number === winch ? 'rows' : `got ${number}\n`],
+    ['expect', `got ${number}\n`],
     ['kill', usr2],
     ['expect', `got ${usr2}\n`],
     ['kill', term],
   ];
 }
 
-const CAUGHT = [1, 2, 3, 10, 14, 16, 21, 22, 23, 24, 25, 26, 27, 29, 30, 34, 35, 50, 64];
+const CAUGHT = [1, 2, 3, 10, 14, 16, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 34, 35, 50, 64];
 
 const caught: readonly Case[] = CAUGHT.flatMap((number) => [
   { name: `signal ${number} to the pid is handled once`, script: 'exec {run} {probe} signals', steps: toPid(number) },
@@ -32,7 +32,7 @@ const caught: readonly Case[] = CAUGHT.flatMap((number) => [
   },
 ]);
 
-const DEADLY = [hup, int, quit, kill, usr1, usr2, alrm, term, 24, 30, 34, 64];
+const DEADLY = [hup, int, quit, kill, usr1, usr2, alrm, term, 24, 30, 32, 33, 34, 64];
 
 const deadly: readonly Case[] = DEADLY.flatMap((number) => [
   {
@@ -96,7 +96,7 @@ const timeouts: readonly Case[] = [
   { name: 'timeout ends it', script: `timeout 0.6 {run} sleep 60; echo $?` },
   {
     name: 'timeout -k kills an agent that ignores TERM',
-    script: `timeout -k 0.4 0.6 {run} ${sh(`trap '' TERM; echo up; exec sleep 60`)}; echo $?`,
+    script: `timeout -k 0.5 3 {run} ${sh(`trap '' TERM; echo up; exec sleep 60`)}; echo $?`,
   },
   { name: 'timeout --foreground', script: `timeout --foreground 0.6 {run} sleep 60; echo $?` },
   {
@@ -133,7 +133,7 @@ const stopping: readonly Case[] = [
 const trees: readonly Case[] = [
   {
     name: 'TERM to the pid leaves the agent’s child alone',
-    script: `{run} {probe} signals fork > out & until grep -q 'ready 1' out 2> /dev/null && grep -q 'ready 2' out; do sleep 0.01; done; kill -TERM $!; wait $!; echo $?; kill -TERM $(cat child); rm child`,
+    script: `{run} {probe} signals fork > out & until grep -q 'ready 1' out 2> /dev/null && grep -q 'ready 2' out; do sleep 0.01; done; kill -TERM $!; wait $!; echo $?; kill -TERM $(cat child); sort out > told; rm child out`,
   },
   {
     name: 'an agent that ends its own group',
