@@ -61,5 +61,4 @@ export const SIGNALS = {
   cont: 18,
   stop: 19,
   tstp: 20,
-  winch: 28,
 } as const;

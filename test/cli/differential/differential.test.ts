@@ -20,11 +20,11 @@ const STREAM_CASES = 90;
 /** A seed of one's own repeats what a soak has printed. */
 const seed = Number(process.env['SEED'] ?? (isSoak ? Math.floor(Math.random() * 1e9) : 7));
 /** Most cases wait for something most of their time. */
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 /** A start of Node costs more than all else in a case: outside the soak most cases do without a recorder. */
-const RECORDED = isSoak ? 1 : 5;
+const RECORDED = isSoak ? 1 : 8;
 /** The native entry runs all; for the others one of so many, and one for each known difference. */
-const THINNED = 5;
+const THINNED = 8;
 
 const at = workshop();
 after(() => at.remove());
