@@ -69,15 +69,22 @@ function combination(stdin: Ending, stdout: Ending, stderr: Ending, agent: (type
   };
 }
 
+/** A shell does not start a command whose stderr is to go where a closed stdout goes. */
+function isPossible(stdout: Ending, stderr: Ending): boolean {
+  return !(stdout.name.includes('closed') && stderr.name.includes('stdout'));
+}
+
 function allCombinations(): Case[] {
   return STDIN.flatMap((stdin) =>
     STDOUT.flatMap((stdout) =>
-      STDERR.flatMap((stderr) => AGENTS.map((agent) => combination(stdin, stdout, stderr, agent))),
+      STDERR.filter((stderr) => isPossible(stdout, stderr)).flatMap((stderr) =>
+        AGENTS.map((agent) => combination(stdin, stdout, stderr, agent)),
+      ),
     ),
   );
 }
 
-/** Some of the 2,268 combinations, drawn without repetition. */
+/** Some of the 2,232 combinations, drawn without repetition. */
 export function streamCases(count: number, random: () => number): readonly Case[] {
   const all = allCombinations();
   for (let last = all.length - 1; last > 0; last -= 1) {
