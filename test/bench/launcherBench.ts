@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -56,9 +65,10 @@ async function inTurns(rounds: number, logs: string, subject: () => number, yard
 }
 
 /** A root as it is after months: one real session, and copies of it. */
-function fill(logs: string, run: string): void {
-  execFileSync('bash', ['-c', `${run} --id first -- true`]);
+async function fill(logs: string, run: string, env: NodeJS.ProcessEnv): Promise<void> {
+  elapsed(`${run} --id first -- true`, env);
   const index = join(logs, 'sessions.jsonl');
+  while (!existsSync(index)) await delay(20); // the status comes before the session is published
   const line = readFileSync(index, 'utf8');
   for (let copy = 1; copy < SESSIONS; copy += 1) {
     cpSync(join(logs, 'sessions/first'), join(logs, `sessions/copy-${copy}`), { recursive: true });
@@ -92,28 +102,28 @@ async function lateMs(entry: Entry, logs: string, folder: string): Promise<numbe
 }
 
 async function rowsOf(entry: Entry, folder: string): Promise<BenchRow[]> {
-  const logs = join(folder, `logs-${entry.name}`);
-  const run = `${entry.command} --log-dir ${logs}`;
+  const runIn = (logs: string) => `${entry.command} --log-dir ${logs}`;
+  const busy = join(folder, `${entry.name}-busy`);
+  const full = join(folder, `${entry.name}-full`);
   const probe = join(folder, 'probe');
   const timed = (script: string) => () => elapsed(script, entry.env);
 
   const much = await inTurns(
     ROUNDS,
-    logs,
-    timed(`${run} -- head -c ${BYTES} /dev/zero | cat > /dev/null`),
+    busy,
+    timed(`${runIn(busy)} -- head -c ${BYTES} /dev/zero | cat > /dev/null`),
     timed(`head -c ${BYTES} /dev/zero | tee ${folder}/tee | cat > /dev/null`),
   );
   const lines = await inTurns(
     ROUNDS,
-    logs,
-    timed(`${run} -- ${probe} lines ${LINES} | cat > /dev/null`),
+    busy,
+    timed(`${runIn(busy)} -- ${probe} lines ${LINES} | cat > /dev/null`),
     timed(`${probe} lines ${LINES} | cat > /dev/null`),
   );
-  rmSync(logs, { recursive: true, force: true });
-  fill(logs, `${ENTRIES.find(({ name }) => name === 'off')?.command} --log-dir ${logs}`);
-  const start = await inTurns(STARTS, logs, timed(`${run} -- true; exit $?`), timed('/bin/true; exit $?'));
+  await fill(full, runIn(full), entry.env);
+  const start = await inTurns(STARTS, full, timed(`${runIn(full)} -- true; exit $?`), timed('/bin/true; exit $?'));
 
-  const late = await lateMs(entry, logs, folder);
+  const late = await lateMs(entry, full, folder);
 
   const bytesRatio = much.subject / much.yardstick;
   const linesRatio = lines.subject / lines.yardstick;
@@ -159,6 +169,7 @@ export async function bench(): Promise<readonly BenchRow[]> {
   execFileSync('gcc', ['-O1', '-o', join(folder, 'probe'), PROBE_SOURCE]);
   const rows: BenchRow[] = [];
   for (const entry of ENTRIES.filter(({ isBuilt }) => isBuilt)) rows.push(...(await rowsOf(entry, folder)));
-  rmSync(folder, { recursive: true, force: true });
+  // The last recorders may still be writing.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 50 });
   return rows;
 }
