@@ -6,14 +6,15 @@ import { createTerminal } from './terminal.ts';
 
 const terminal = createTerminal(process);
 const cwd = workingFolder();
-if (cwd === undefined) {
+// The command of a `run` gets along without a folder, as it would without us.
+if (cwd === undefined && process.argv[2] !== 'run') {
   terminal.err('session-diagnostics: The folder you are in has been removed. Go to one that is there, and try again.');
   process.exitCode = 1;
 } else {
   const code = await runCommandLine(process.argv.slice(2), {
     terminal,
     env: process.env,
-    cwd,
+    cwd: cwd ?? '/',
     home: homedir(),
     programPath: fileURLToPath(import.meta.url),
   });

@@ -21,6 +21,8 @@
 
 #define TICK_MS 250
 #define PUBLICATION_MS 2000
+/* A recorder that has made no folder by then makes none. */
+#define HANDOVER_MS 60000
 /* Small pieces that follow each other this closely are passed on together: a wake-up costs more than a line. */
 #define CLOSE_NS 300000
 #define SMALL_BYTES 4096
@@ -74,9 +76,7 @@ static rlim_t soft_limit_of_parent(rlim_t hard) {
 
 /* What the agent is to find as we found it. */
 static void save_surroundings(const struct options *options) {
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &saved.mask);
+  set_mask(EVERY_SIGNAL, &saved.mask);
   struct sigaction usual = {.sa_handler = SIG_DFL};
   sigaction(SIGCHLD, &usual, &saved.child); /* ignored, it would have the kernel reap for us */
   getrlimit(RLIMIT_NOFILE, &saved.files);
@@ -131,7 +131,7 @@ static void become_agent(const struct options *options, const struct agent_ends 
   setrlimit(RLIMIT_NOFILE, &saved.files);
   setrlimit(RLIMIT_FSIZE, &saved.size);
   sigaction(SIGCHLD, &saved.child, NULL);
-  sigprocmask(SIG_SETMASK, &saved.mask, NULL);
+  set_mask(saved.mask, NULL);
   int error = exec_found(options->command, environment);
   write_all(report, (char *)&error, sizeof error);
   _exit(127);
@@ -163,11 +163,8 @@ static void die_as(int status) {
   if (is_under_node && number >= 32) _exit(128 + number); /* Node would call a death by it a success */
   prctl(PR_SET_DUMPABLE, 0); /* the agent's memory is the one that was worth a core file */
   signal(number, SIG_DFL);
-  sigset_t one;
-  sigemptyset(&one);
-  sigaddset(&one, number);
   kill(getpid(), number);
-  sigprocmask(SIG_UNBLOCK, &one, NULL);
+  change_mask(SIG_UNBLOCK, MASK_OF(number));
   _exit(128 + number); /* the first process of a container does not die of a signal */
 }
 
@@ -176,13 +173,11 @@ static void stop_like(int number) {
   /* Continued meanwhile: then nobody would continue us. */
   if (waitid(P_PID, (id_t)agent, &now, WCONTINUED | WNOHANG | WNOWAIT) == 0 && now.si_pid == agent) return;
   struct sigaction usual = {.sa_handler = SIG_DFL}, before;
-  sigset_t one;
-  sigemptyset(&one);
-  sigaddset(&one, number);
+  watch_stopped(agent);
   sigaction(number, &usual, &before);
   kill(getpid(), number);
-  sigprocmask(SIG_UNBLOCK, &one, NULL);
-  sigprocmask(SIG_BLOCK, &one, NULL);
+  change_mask(SIG_UNBLOCK, MASK_OF(number));
+  change_mask(SIG_BLOCK, MASK_OF(number));
   sigaction(number, &before, NULL);
 }
 
@@ -237,7 +232,7 @@ static bool is_everyday(int number) {
 
 static bool would_end_agent(int number) {
   struct sigaction now;
-  if (is_everyday(number) || sigismember(&saved.mask, number)) return false;
+  if (is_everyday(number) || (saved.mask & MASK_OF(number))) return false;
   return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_DFL;
 }
 
@@ -375,8 +370,9 @@ static void linger(void) {
   signals_fd = -1;
   if (saved.terminal >= 0) close(saved.terminal);
   saved.terminal = -1;
-  while (has_open_stream() || waits_for_recorder()) {
-    look_around(-1);
+  int64_t until = now_ms() + HANDOVER_MS;
+  while (has_open_stream() || (waits_for_recorder() && now_ms() < until)) {
+    look_around(waits_for_recorder() ? HANDOVER_MS : -1);
     note_exit(agent_status, ended_at_ms);
   }
   _exit(0);
@@ -455,9 +451,8 @@ static int run_agent(const struct options *options, char **environment) {
   }
   close_inherited();
   for (int fd = 0; fd < 3; fd++) close(fd);
-  sigset_t all;
-  sigfillset(&all);
-  signals_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+  const sigmask all = EVERY_SIGNAL;
+  signals_fd = (int)syscall(SYS_signalfd4, -1, &all, sizeof all, SFD_CLOEXEC | SFD_NONBLOCK);
   return supervise(options);
 }
 
@@ -495,7 +490,7 @@ int launch(struct options *options, char **environment) {
   pid_t child = fork();
   if (child != 0) {
     close(ends[1]);
-    sigprocmask(SIG_SETMASK, &saved.mask, NULL);
+    set_mask(saved.mask, NULL);
     return child < 0 ? 1 : print_started(options, ends[0]);
   }
   close(ends[0]);

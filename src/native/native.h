@@ -16,6 +16,13 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+/* All 64 signals, a bit each: the sets of the C library leave out those that its threads use, and we have none. */
+typedef uint64_t sigmask;
+#define EVERY_SIGNAL (~(sigmask)0)
+#define MASK_OF(number) ((sigmask)1 << ((number) - 1))
+void set_mask(sigmask mask, sigmask *before);
+void change_mask(int how, sigmask mask);
+
 /* What stands between `run` and `--`; options.c */
 struct options {
   char id[129];
@@ -97,6 +104,8 @@ void start_sentinel(char **command);
 void release_sentinel(void);
 extern pid_t sentinel;
 bool was_for_group(int signal_number);
+/* While we are stopped with the agent: somebody may continue it alone, and then continues us. */
+void watch_stopped(pid_t stopped);
 
 /* The recorder beside us; recorder.c */
 struct agent_start {
@@ -121,7 +130,7 @@ extern char *program_name; /* main.c */
 
 /* launch.c */
 extern struct saved {
-  sigset_t mask;
+  sigmask mask;
   struct sigaction child;
   struct rlimit files, size;
   int terminal; /* a copy of our stderr where that is a terminal, for a sentence to the person; -1 elsewhere */

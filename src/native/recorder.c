@@ -122,10 +122,7 @@ static void become_recorder(int control) {
   if (its_options->environment != NULL) environ = its_options->environment;
   unsetenv("NODE_OPTIONS");
   if (its_options->is_electron) setenv("ELECTRON_RUN_AS_NODE", "1", 1);
-  sigset_t blocked;
-  sigfillset(&blocked);
-  sigdelset(&blocked, SIGCHLD);
-  sigprocmask(SIG_SETMASK, &blocked, NULL);
+  set_mask(EVERY_SIGNAL & ~MASK_OF(SIGCHLD), NULL);
   signal(SIGCHLD, SIG_DFL);
   execv(node, arguments);
   _exit(127);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,12 @@ bool write_all(int fd, const char *bytes, size_t count) {
     count -= (size_t)written;
   }
   return true;
+}
+
+void change_mask(int how, sigmask mask) { syscall(SYS_rt_sigprocmask, how, &mask, NULL, sizeof mask); }
+
+void set_mask(sigmask mask, sigmask *before) {
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, before, sizeof mask);
 }
 
 /* The folder of this program, as the kernel knows it: `dist/native/linux-x64`. */

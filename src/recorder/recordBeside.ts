@@ -144,18 +144,20 @@ async function recordToItsEnd(
 }
 
 /**
- * SIGSTOP cannot be handed on: who stops the launcher by its pid means the agent. At the second look, because a launcher
- * that stops with its agent is continued with it, too.
+ * SIGSTOP cannot be handed on: who stops the launcher alone, by its pid, means the agent. Where both are stopped at the
+ * first look it was the group, or the launcher follows its agent; then whoever continues one of them knows what he does.
  */
 function stopWithLauncher({ launcherPid, pid, startTicks }: LaunchedAgent): () => void {
-  let looks = 0;
+  let seen: 'going' | 'stopped_alone' | 'settled' = 'going';
   return () => {
-    looks = statOf(launcherPid)?.state === 'stopped' ? looks + 1 : 0;
-    if (looks < 2) return;
-    const agent = statOf(pid);
-    if (agent !== undefined && agent.startTicks === startTicks && agent.state !== 'stopped') {
-      processTarget(pid, () => true).signal('SIGSTOP');
+    if (statOf(launcherPid)?.state !== 'stopped') {
+      seen = 'going';
+      return;
     }
+    const agent = statOf(pid);
+    const isGoing = agent !== undefined && agent.startTicks === startTicks && agent.state !== 'stopped';
+    if (seen === 'stopped_alone' && isGoing) processTarget(pid, () => true).signal('SIGSTOP');
+    seen = seen === 'going' && isGoing ? 'stopped_alone' : 'settled';
   };
 }
 

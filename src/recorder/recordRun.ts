@@ -94,7 +94,6 @@ async function runRecorded(
   const output = openOutput(options, store);
   const launch = await spawnAgent({
     command: options.command,
-    cwd: options.cwd,
     env: { ...options.env, [ENVIRONMENT_MARK]: options.id },
     output: output.stdio,
     isStdinClosed: options.isStdinClosed,
@@ -159,9 +158,9 @@ function openOutput(options: RunOptions, store: RunningSession): SpawnedOutput {
 }
 
 async function runUnrecorded(options: RunOptions, signals: SignalForwarding): Promise<RunEnd> {
-  const { command, cwd, env, isStdinClosed, isDetached } = options;
+  const { command, env, isStdinClosed, isDetached } = options;
   const output: AgentStdio = { kind: isDetached ? 'discard' : 'inherit' };
-  const launch = await spawnAgent({ command, cwd, env, output, isStdinClosed });
+  const launch = await spawnAgent({ command, env, output, isStdinClosed });
   options.onLaunched(launch);
   if (!launch.ok) return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished: false };
   const target = groupTarget(launch.agent.pid);

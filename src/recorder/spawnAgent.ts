@@ -25,7 +25,6 @@ export type Launch =
 
 export interface SpawnOptions {
   readonly command: readonly string[];
-  readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly output: AgentOutput;
   readonly isStdinClosed: boolean;
@@ -38,7 +37,6 @@ export async function spawnAgent(options: SpawnOptions): Promise<Launch> {
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
-      cwd: options.cwd,
       env: agentEnvironment(options.env),
       detached: process.platform !== 'win32',
       stdio: stdioOf(options),
