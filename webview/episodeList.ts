@@ -5,11 +5,10 @@ import { stallSentence } from '../src/core/stallSentence.ts';
 import { SEVERITIES } from '../src/core/vocabulary.ts';
 import { kindWords } from '../src/core/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
-import { KeyedList } from './keyedList.ts';
-import { moveFocus } from './sessionList.ts';
+import { KeyedList, moveFocus } from './keyedList.ts';
 import { clockOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';
-import { severityWords } from './words.ts';
+import { episodeKey, severityWords } from './words.ts';
 
 const PAGE = 30;
 
@@ -94,11 +93,6 @@ export class EpisodeList {
     setShown(this.#more, count > this.#limit);
     this.#list.update(this.#episodes.slice(0, this.#limit));
   }
-}
-
-/** The end of an episode moves while it lasts; its beginning does not. */
-export function episodeKey({ kind, firstSeq, pid }: EpisodeView): string {
-  return `${kind} ${firstSeq} ${pid ?? ''}`;
 }
 
 function factsOf({ firstMs, lastMs, count }: EpisodeView): string {

@@ -2,10 +2,9 @@ import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../src/cor
 import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
 import { displayText } from '../src/core/displayText.ts';
 import { element } from './element.ts';
-import { episodeKey } from './episodeList.ts';
 import { EventLane, type ShownTime } from './eventLane.ts';
 import { clockOf } from './timeFormat.ts';
-import { lifecycleWords, severityWords } from './words.ts';
+import { episodeKey, lifecycleWords, severityWords } from './words.ts';
 
 export interface LaneEvents {
   readonly episodes: readonly EpisodeView[];

@@ -39,3 +39,14 @@ export class KeyedList<T> {
     }
   }
 }
+
+/** Up and down move through a list of buttons, Home and End to its ends. */
+export function moveFocus(list: HTMLElement, event: KeyboardEvent): void {
+  const buttons = [...list.querySelectorAll<HTMLElement>('button')];
+  const at = buttons.findIndex((candidate) => candidate === document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+  const target = to === undefined ? undefined : buttons[to];
+  if (target === undefined) return;
+  event.preventDefault();
+  target.focus();
+}

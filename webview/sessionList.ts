@@ -5,7 +5,7 @@ import { withIncidents, type IncidentRef, type ListItem } from '../src/core/inci
 import { displayText } from '../src/core/displayText.ts';
 import { humanSeconds } from '../src/core/humanUnits.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
-import { KeyedList } from './keyedList.ts';
+import { KeyedList, moveFocus } from './keyedList.ts';
 import { clockOf, dayOf } from './timeFormat.ts';
 import { button, dropdown, textField } from './toolkit.ts';
 import { agentWords, stateOf } from './words.ts';
@@ -155,15 +155,4 @@ function badgesOf({ criticals, warnings }: SessionRow): string {
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
   ];
   return parts.join(', ');
-}
-
-/** Up and down move through a list of buttons, Home and End to its ends. */
-export function moveFocus(list: HTMLElement, event: KeyboardEvent): void {
-  const buttons = [...list.querySelectorAll<HTMLElement>('button')];
-  const at = buttons.findIndex((candidate) => candidate === document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
-  const target = to === undefined ? undefined : buttons[to];
-  if (target === undefined) return;
-  event.preventDefault();
-  target.focus();
 }

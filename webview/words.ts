@@ -1,5 +1,5 @@
 import { displayText } from '../src/core/displayText.ts';
-import type { Overview, SessionRow } from '../src/core/sessionView.ts';
+import type { EpisodeView, Overview, SessionRow } from '../src/core/sessionView.ts';
 import type { AgentKind, FailureCategory, LifecycleEventName, Severity } from '../src/core/vocabulary.ts';
 import { LIFECYCLE_EVENTS, wordOf } from '../src/core/vocabulary.ts';
 import { causeWords, wordsOf } from '../src/core/vocabularyWords.ts';
@@ -85,4 +85,9 @@ export function severityWords(severity: Severity): string {
 export function endWords(overview: Overview): string | undefined {
   if (overview.signal !== undefined) return displayText(overview.signal, 40);
   return overview.exitCode === undefined ? undefined : `exit code ${overview.exitCode}`;
+}
+
+/** The end of an episode moves while it lasts; its beginning does not. */
+export function episodeKey({ kind, firstSeq, pid }: EpisodeView): string {
+  return `${kind} ${firstSeq} ${pid ?? ''}`;
 }

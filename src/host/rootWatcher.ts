@@ -2,12 +2,8 @@ import { watch } from 'chokidar';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionRef } from '../core/sessionView.ts';
+import type { FileChange } from './fileChange.ts';
 import { createTraceWatcher } from './traceWatcher.ts';
-
-export interface FileChange {
-  readonly path: string;
-  readonly kind: 'created' | 'changed' | 'deleted';
-}
 
 /**
  * Watches the roots, their three folders and the sessions that are looked at, nothing else: every watched directory costs

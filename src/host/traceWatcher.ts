@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'chokidar';
 import { basename, dirname, join } from 'node:path';
-import type { FileChange } from './rootWatcher.ts';
+import type { FileChange } from './fileChange.ts';
 
 /** Where devboy's traces begin and end: `.devboy/sessions/<day>/<skill>/<id>/meta.json`. */
 export interface TraceWatcher {

@@ -20,7 +20,7 @@ import { forwardSignals } from './forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from './ownProcess.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
-import { createSampler } from './sampler.ts';
+import { createSampler } from './createSampler.ts';
 import type { TmuxSession } from './tmux.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 

@@ -15,7 +15,7 @@ import { isProcessAlive, startTicksOf, statOf } from './ownProcess.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { redactedOutput } from './redactedOutput.ts';
-import { createSampler } from './sampler.ts';
+import { createSampler } from './createSampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 import { ownTmuxPlace } from './tmux.ts';
 

@@ -14,7 +14,7 @@ import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from '.
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createOutputIndex } from './outputIndex.ts';
-import { createSampler } from './sampler.ts';
+import { createSampler } from './createSampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
 import { ownTmuxPlace } from './tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from './spawnAgent.ts';

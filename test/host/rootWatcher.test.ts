@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createRootWatcher, type FileChange, type RootWatcher } from '../../src/host/rootWatcher.ts';
+import type { FileChange } from '../../src/host/fileChange.ts';
+import { createRootWatcher, type RootWatcher } from '../../src/host/rootWatcher.ts';
 
 let home: string;
 let root: string;

@@ -251,7 +251,7 @@ async function sampleAsNobody(t: TestContext, pid: number): Promise<{ readonly [
   const { chmodSync, chownSync, copyFileSync } = await import('node:fs');
   const program = join(dir, 'sample.mjs');
   const entry = join(dir, 'entry.ts');
-  const sampler = join(import.meta.dirname, '../../src/recorder/sampler.ts');
+  const sampler = join(import.meta.dirname, '../../src/recorder/createSampler.ts');
   writeFileSync(
     entry,
     `import { writeFileSync } from 'node:fs';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { snapshotRecord } from '../../src/core/snapshot.ts';
 import type { PortableCommand } from '../../src/recorder/portableProcesses.ts';
-import { createSampler, type Sampler } from '../../src/recorder/sampler.ts';
+import { createSampler } from '../../src/recorder/createSampler.ts';
+import type { Sampler } from '../../src/recorder/sampler.ts';
 import type { UsedProcess } from '../../src/recorder/processUsage.ts';
 
 /** `ps -axww -o pid=,ppid=,pgid=,stat=,rss=,lstart=,command=` as macOS prints it in the C locale. */

@@ -4,7 +4,7 @@ import { missingFromIndex, rootOfIndex, tornTailOf } from './damagedFiles.ts';
 import { sessionLenses, timeline } from './lenses.ts';
 import type { LogDocument } from './logDocument.ts';
 import { logPlaceOf } from './logPlace.ts';
-import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
+import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
 import { SERVER_COMMANDS } from './serverCommands.ts';
 
 /** Neither a fix nor a change of the text: what one does with the place. */

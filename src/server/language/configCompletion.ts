@@ -8,7 +8,7 @@ import {
 import { CONFIG_KEYS, configKeyOf, KEY_MEANINGS, precedenceWords, SECTION, type ConfigKey } from './configFile.ts';
 import type { LanguageSettings } from './languageSettings.ts';
 import type { LogDocument } from './logDocument.ts';
-import type { LanguageFeature } from './serveLanguage.ts';
+import type { LanguageFeature } from './languageFeature.ts';
 
 export const completionFeature: LanguageFeature = {
   capabilities: { completionProvider: { triggerCharacters: [' ', ':'] } },

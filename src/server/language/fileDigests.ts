@@ -6,7 +6,7 @@ import { parseJson, recordOf } from '../../core/json.ts';
 import { indexLineFrom, lifecycleEventFrom } from '../../core/readSession.ts';
 import { TranscriptTurns, type TranscriptTurn } from '../../core/transcriptTurns.ts';
 import { causeWords, wordsOf } from '../../core/vocabularyWords.ts';
-import { TraceJudge } from './anomalyProblems.ts';
+import { TraceJudge } from './traceJudge.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { LogDocuments } from './logDocuments.ts';
 

@@ -9,7 +9,7 @@ import type { LogFileKind } from './fileKind.ts';
 import { localTime } from './localTime.ts';
 import type { LogDocument } from './logDocument.ts';
 import { placedText } from './placedText.ts';
-import type { LanguageFeature } from './serveLanguage.ts';
+import type { LanguageFeature } from './languageFeature.ts';
 import { sessionStartMs } from './sessionStart.ts';
 
 export const hoverFeature: LanguageFeature = {

@@ -4,7 +4,7 @@ import { msFromIso } from '../../core/time.ts';
 import { createBreather } from './breather.ts';
 import { fieldFinder, type PlacedField } from './fieldsIn.ts';
 import { isLineKind } from './fileKind.ts';
-import type { LanguageFeature } from './serveLanguage.ts';
+import type { LanguageFeature } from './languageFeature.ts';
 import { sessionStartMs } from './sessionStart.ts';
 
 /** A screen has some tens of lines; whoever asks for a whole file gets its beginning. */

@@ -9,7 +9,7 @@ import { findSession } from '../../logs/sessionFiles.ts';
 import { locatedEpisodes } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
 import { logPlaceOf, sessionFilesIn } from './logPlace.ts';
-import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
+import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
 import { SERVER_COMMANDS } from './serverCommands.ts';
 import { traceEpisodes } from './traceEpisodes.ts';
 

@@ -14,7 +14,7 @@ import type { LogDocument } from './logDocument.ts';
 import { logPlaceOf, sessionFilesIn } from './logPlace.ts';
 import { placedText } from './placedText.ts';
 import { samplesAt } from './relatedLines.ts';
-import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
+import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
 
 /** Editors keep every link of a file: of a file with more, the definition of a line leads to the same place. */
 const MOST_LINKS = 5000;

@@ -1,6 +1,6 @@
 import type { Location, TextDocumentPositionParams } from 'vscode-languageserver/node';
 import { relatedLines, type LogLine, type RelatedLines } from './relatedLines.ts';
-import type { LanguageFeature } from './serveLanguage.ts';
+import type { LanguageFeature } from './languageFeature.ts';
 
 /** From an anomaly to its snapshot, from a result to its call, from the index to the session, and back. */
 export const navigationFeature: LanguageFeature = {

@@ -10,7 +10,7 @@ import { placeAt, placeOf, type Span } from '../../core/jsonPlaces.ts';
 import type { LogDocument } from './logDocument.ts';
 import { placedText } from './placedText.ts';
 import { sectionsOf, type LogSection } from './sections.ts';
-import type { LanguageFeature } from './serveLanguage.ts';
+import type { LanguageFeature } from './languageFeature.ts';
 
 /** A file by its phases, episodes and turns: in the outline, in the breadcrumbs, as folds and as selections. */
 export const outlineFeature: LanguageFeature = {

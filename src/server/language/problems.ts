@@ -12,7 +12,7 @@ import type { LogDocument } from './logDocument.ts';
 import { pathOf, type DocumentChange } from './logDocuments.ts';
 import { diagnosticOf } from './problem.ts';
 import { problemsOf } from './problemsOf.ts';
-import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
+import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
 
 /** Who types is not interrupted. */
 const QUIET_MS = 150;

@@ -5,7 +5,9 @@ import { parseJson, recordOf, stringOf } from '../../core/json.ts';
 import { placeOf, placesIn } from '../../core/jsonPlaces.ts';
 import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { episodesOf } from '../../core/episodes.ts';
-import { episodeProblems, recordedEpisodes, TraceJudge } from './anomalyProblems.ts';
+import { episodeProblems } from './anomalyProblems.ts';
+import { recordedEpisodes } from './judgedEpisodes.ts';
+import { TraceJudge } from './traceJudge.ts';
 import { configProblems } from './configProblems.ts';
 import {
   anomalyContradictions,

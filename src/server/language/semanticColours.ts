@@ -5,7 +5,7 @@ import { createBreather } from './breather.ts';
 import { fieldFinder } from './fieldsIn.ts';
 import { isLineKind } from './fileKind.ts';
 import type { LogDocument } from './logDocument.ts';
-import type { LanguageFeature } from './serveLanguage.ts';
+import type { LanguageFeature } from './languageFeature.ts';
 
 /** The legend, in the order of SEVERITIES; VS Code's package.json says which colours of a theme these are. */
 const TOKEN_TYPES = SEVERITIES.map((severity) => `${severity}Severity`);

@@ -3,10 +3,11 @@ import { recordOf } from '../../core/json.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';
 import { codeActionsFeature } from './codeActions.ts';
 import { completionFeature } from './configCompletion.ts';
-import { fileDigestsOf, type FileDigests } from './fileDigests.ts';
+import { fileDigestsOf } from './fileDigests.ts';
 import { hoverFeature } from './hover.ts';
 import { inlayHintsFeature } from './inlayHints.ts';
-import { languageSettingsFrom, type LanguageSettings } from './languageSettings.ts';
+import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
+import { languageSettingsFrom } from './languageSettings.ts';
 import { lensesFeature } from './lenses.ts';
 import { linksFeature } from './links.ts';
 import { LogDocuments } from './logDocuments.ts';
@@ -15,25 +16,6 @@ import { outlineFeature } from './outline.ts';
 import { problemsFeature } from './problems.ts';
 import { semanticColoursFeature } from './semanticColours.ts';
 import { serverCommandsFeature } from './serverCommands.ts';
-
-export interface LanguageContext {
-  readonly documents: LogDocuments;
-  readonly catalog: SessionCatalog;
-  readonly digests: FileDigests;
-  /** The editor is VS Code with our extension: it has the panel, and the commands that lead there. */
-  readonly hasHost: boolean;
-  /** The newest: ask whenever it matters. */
-  readonly settings: LanguageSettings;
-  onSettingsChange(listener: () => void): void;
-  /** Files of the log roots that changed on disk. */
-  onFilesChange(listener: (paths: readonly string[]) => void): void;
-}
-
-/** One feature of the language protocol: what it can do, and the handlers that do it. */
-export interface LanguageFeature {
-  readonly capabilities: ServerCapabilities;
-  connect(connection: Connection, context: LanguageContext): void;
-}
 
 const FEATURES: readonly LanguageFeature[] = [
   hoverFeature,

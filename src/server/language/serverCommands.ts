@@ -14,7 +14,7 @@ import { logRootAt } from '../../logs/logRoot.ts';
 import { readIndex } from '../../logs/sessionIndex.ts';
 import { isOfAllSessions, missingFromIndex, tornTailOf } from './damagedFiles.ts';
 import { samplesAt } from './relatedLines.ts';
-import type { LanguageContext, LanguageFeature } from './serveLanguage.ts';
+import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
 
 /** What lenses and code actions have done here, in whatever editor: each only when a person has chosen it. */
 export const SERVER_COMMANDS = {

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Episode } from '../../core/episodes.ts';
-import { recordedEpisodes } from './anomalyProblems.ts';
+import { recordedEpisodes } from './judgedEpisodes.ts';
 import type { FileDigests } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
 
