@@ -1,6 +1,6 @@
-import type { IncidentSessionView } from '../src/core/incidentView.ts';
-import { displayText } from '../src/core/displayText.ts';
-import { causeWords } from '../src/core/vocabularyWords.ts';
+import type { IncidentSessionView } from '../src/core/panel/incidentView.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import { causeWords } from '../src/core/words/vocabularyWords.ts';
 import { element } from './element.ts';
 import type { Lane } from './lanes.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT, LineChart } from './lineChart.ts';

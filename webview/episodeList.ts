@@ -1,9 +1,9 @@
-import { displayText } from '../src/core/displayText.ts';
-import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
-import type { EpisodeView } from '../src/core/sessionView.ts';
-import { stallSentence } from '../src/core/stallSentence.ts';
-import { SEVERITIES } from '../src/core/vocabulary.ts';
-import { kindWords } from '../src/core/vocabularyWords.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import { humanKb, humanSeconds } from '../src/core/words/humanUnits.ts';
+import type { EpisodeView } from '../src/core/panel/sessionView.ts';
+import { stallSentence } from '../src/core/anomalies/stallSentence.ts';
+import { SEVERITIES } from '../src/core/words/vocabulary.ts';
+import { kindWords } from '../src/core/words/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
 import { KeyedList, moveFocus } from './keyedList.ts';
 import { clockOf } from './timeFormat.ts';

@@ -1,6 +1,6 @@
-import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../src/core/sessionView.ts';
-import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
-import { displayText } from '../src/core/displayText.ts';
+import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../src/core/panel/sessionView.ts';
+import { kindWords, wordsOf } from '../src/core/words/vocabularyWords.ts';
+import { displayText } from '../src/core/words/displayText.ts';
 import { element } from './element.ts';
 import { EventLane, type ShownTime } from './eventLane.ts';
 import { clockOf } from './timeFormat.ts';

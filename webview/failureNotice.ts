@@ -1,4 +1,4 @@
-import type { QueryFailure } from '../src/core/serverProtocol.ts';
+import type { QueryFailure } from '../src/core/panel/serverProtocol.ts';
 import { element, setShown, setText } from './element.ts';
 
 const FAILURES: { readonly [kind in QueryFailure['kind']]: string } = {

@@ -1,6 +1,6 @@
-import type { HostMessage, PanelMessage } from '../src/core/panelProtocol.ts';
-import { hostMessageFrom } from '../src/core/panelProtocol.ts';
-import type { Queries, QueryName, QueryReply } from '../src/core/serverProtocol.ts';
+import type { HostMessage, PanelMessage } from '../src/core/panel/panelProtocol.ts';
+import { hostMessageFrom } from '../src/core/panel/panelProtocol.ts';
+import type { Queries, QueryName, QueryReply } from '../src/core/panel/serverProtocol.ts';
 
 /** What VS Code gives a webview. */
 interface VsCodeApi {

@@ -1,6 +1,6 @@
-import { displayText } from '../src/core/displayText.ts';
-import type { CandidateView, IncidentRef, IncidentView } from '../src/core/incidentView.ts';
-import type { SessionRef } from '../src/core/sessionView.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import type { CandidateView, IncidentRef, IncidentView } from '../src/core/panel/incidentView.ts';
+import type { SessionRef } from '../src/core/panel/sessionView.ts';
 import { DeathLane } from './deathLane.ts';
 import { element, Section } from './element.ts';
 import { FailureNotice } from './failureNotice.ts';

@@ -1,5 +1,5 @@
-import { humanSeconds } from '../src/core/humanUnits.ts';
-import type { Overview } from '../src/core/sessionView.ts';
+import { humanSeconds } from '../src/core/words/humanUnits.ts';
+import type { Overview } from '../src/core/panel/sessionView.ts';
 import { clockOf } from './timeFormat.ts';
 
 /** An instant of a replay: what was known of the session then. */

@@ -1,4 +1,4 @@
-import type { SeriesName } from '../src/core/sessionView.ts';
+import type { SeriesName } from '../src/core/panel/sessionView.ts';
 import type { ChartColor } from './theme.ts';
 
 export interface LaneSeries {

@@ -1,5 +1,5 @@
 import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, type ChartDataset } from 'chart.js';
-import type { ForecastView, SeriesPoints, SeriesSet } from '../src/core/sessionView.ts';
+import type { ForecastView, SeriesPoints, SeriesSet } from '../src/core/panel/sessionView.ts';
 import type { Lane, LaneSeries } from './lanes.ts';
 import { axisStep, quantityOf } from './quantity.ts';
 import type { Theme } from './theme.ts';

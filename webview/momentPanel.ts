@@ -1,9 +1,9 @@
-import { displayText } from '../src/core/displayText.ts';
-import { humanKb, humanSeconds } from '../src/core/humanUnits.ts';
-import { numberOf, type JsonRecord } from '../src/core/json.ts';
-import type { CallView, EpisodeView, LifecycleView, MomentView } from '../src/core/sessionView.ts';
-import { stallSentence } from '../src/core/stallSentence.ts';
-import { kindWords, wordsOf } from '../src/core/vocabularyWords.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import { humanKb, humanSeconds } from '../src/core/words/humanUnits.ts';
+import { numberOf, type JsonRecord } from '../src/core/words/json.ts';
+import type { CallView, EpisodeView, LifecycleView, MomentView } from '../src/core/panel/sessionView.ts';
+import { stallSentence } from '../src/core/anomalies/stallSentence.ts';
+import { kindWords, wordsOf } from '../src/core/words/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from './element.ts';
 import { treeTable } from './processTree.ts';

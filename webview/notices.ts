@@ -1,7 +1,7 @@
-import { displayText } from '../src/core/displayText.ts';
-import type { PanelAction, ServerState } from '../src/core/panelProtocol.ts';
-import { rootProblem } from '../src/core/rootWords.ts';
-import type { RootStatus } from '../src/core/serverProtocol.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import type { PanelAction, ServerState } from '../src/core/panel/panelProtocol.ts';
+import { rootProblem } from '../src/core/panel/rootWords.ts';
+import type { RootStatus } from '../src/core/panel/serverProtocol.ts';
 import { element } from './element.ts';
 import type { HostLink } from './hostLink.ts';
 import { button } from './toolkit.ts';

@@ -1,8 +1,8 @@
-import { handle, type HostMessage, type ServerState } from '../src/core/panelProtocol.ts';
-import { rootProblem } from '../src/core/rootWords.ts';
-import type { RootStatus } from '../src/core/serverProtocol.ts';
-import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
-import { isSameSession, type SessionRef } from '../src/core/sessionView.ts';
+import { handle, type HostMessage, type ServerState } from '../src/core/panel/panelProtocol.ts';
+import { rootProblem } from '../src/core/panel/rootWords.ts';
+import type { RootStatus } from '../src/core/panel/serverProtocol.ts';
+import type { IncidentRef, IncidentRow } from '../src/core/panel/incidentView.ts';
+import { isSameSession, type SessionRef } from '../src/core/panel/sessionView.ts';
 import { element, Section, setShown } from './element.ts';
 import type { HostLink } from './hostLink.ts';
 import { IncidentPage } from './incidentPage.ts';

@@ -1,7 +1,7 @@
-import { incidentRefFrom, sessionRefFrom } from '../src/core/panelProtocol.ts';
-import { arrayOf, integerOf, isRecord, numberOf } from '../src/core/json.ts';
-import type { IncidentRef } from '../src/core/incidentView.ts';
-import type { SessionRef } from '../src/core/sessionView.ts';
+import { incidentRefFrom, sessionRefFrom } from '../src/core/panel/panelProtocol.ts';
+import { arrayOf, integerOf, isRecord, numberOf } from '../src/core/words/json.ts';
+import type { IncidentRef } from '../src/core/panel/incidentView.ts';
+import type { SessionRef } from '../src/core/panel/sessionView.ts';
 import type { TimeSpan } from './viewport.ts';
 
 /** What the webview remembers of itself while it is hidden, when VS Code discards the page. */

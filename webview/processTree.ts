@@ -1,7 +1,7 @@
-import { displayText } from '../src/core/displayText.ts';
-import { humanKb } from '../src/core/humanUnits.ts';
-import type { MomentView } from '../src/core/sessionView.ts';
-import type { TreeMember } from '../src/core/tree.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import { humanKb } from '../src/core/words/humanUnits.ts';
+import type { MomentView } from '../src/core/panel/sessionView.ts';
+import type { TreeMember } from '../src/core/session/tree.ts';
 import { element, type Child } from './element.ts';
 
 /** Deeper than this the indentation stays: there has to be room for a name at 400 px. */

@@ -1,5 +1,5 @@
-import { humanKb } from '../src/core/humanUnits.ts';
-import type { SeriesName } from '../src/core/sessionView.ts';
+import { humanKb } from '../src/core/words/humanUnits.ts';
+import type { SeriesName } from '../src/core/panel/sessionView.ts';
 
 const percent = (value: number) => `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}%`;
 const count = (value: number) => Math.round(value).toLocaleString('en');

@@ -1,6 +1,6 @@
-import type { QueryFailure, QueryReply, SampleRows } from '../src/core/serverProtocol.ts';
-import { SERIES_NAMES, type EpisodeView, type SeriesName } from '../src/core/sessionView.ts';
-import { kindWords } from '../src/core/vocabularyWords.ts';
+import type { QueryFailure, QueryReply, SampleRows } from '../src/core/panel/serverProtocol.ts';
+import { SERIES_NAMES, type EpisodeView, type SeriesName } from '../src/core/panel/sessionView.ts';
+import { kindWords } from '../src/core/words/vocabularyWords.ts';
 import { element, setShown } from './element.ts';
 import { quantityOf } from './quantity.ts';
 import { momentOf } from './timeFormat.ts';

@@ -1,6 +1,6 @@
-import { MAX_POINTS } from '../src/core/downsample.ts';
-import type { AppendedSamples, SeriesSlice } from '../src/core/serverProtocol.ts';
-import { SERIES_NAMES, type SeriesName, type SeriesSet } from '../src/core/sessionView.ts';
+import { MAX_POINTS } from '../src/core/panel/downsample.ts';
+import type { AppendedSamples, SeriesSlice } from '../src/core/panel/serverProtocol.ts';
+import { SERIES_NAMES, type SeriesName, type SeriesSet } from '../src/core/panel/sessionView.ts';
 import type { TimeSpan } from './viewport.ts';
 
 interface Line {

@@ -1,9 +1,9 @@
-import { isTraceName } from '../src/core/devboyTrace.ts';
-import { displayText } from '../src/core/displayText.ts';
-import { humanSeconds } from '../src/core/humanUnits.ts';
-import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
-import type { PanelAction } from '../src/core/panelProtocol.ts';
-import type { Overview } from '../src/core/sessionView.ts';
+import { isTraceName } from '../src/core/session/devboyTrace.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import { humanSeconds } from '../src/core/words/humanUnits.ts';
+import type { IncidentRef, IncidentRow } from '../src/core/panel/incidentView.ts';
+import type { PanelAction } from '../src/core/panel/panelProtocol.ts';
+import type { Overview } from '../src/core/panel/sessionView.ts';
 import { element, Section, setAttribute, setShown, setText } from './element.ts';
 import { instantSentence, type Instant } from './instant.ts';
 import { momentOf } from './timeFormat.ts';

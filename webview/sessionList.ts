@@ -1,9 +1,9 @@
-import type { SessionFilter } from '../src/core/serverProtocol.ts';
-import type { SessionPage } from '../src/core/serverProtocol.ts';
-import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../src/core/sessionView.ts';
-import { withIncidents, type IncidentRef, type ListItem } from '../src/core/incidentView.ts';
-import { displayText } from '../src/core/displayText.ts';
-import { humanSeconds } from '../src/core/humanUnits.ts';
+import type { SessionFilter } from '../src/core/panel/serverProtocol.ts';
+import type { SessionPage } from '../src/core/panel/serverProtocol.ts';
+import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../src/core/panel/sessionView.ts';
+import { withIncidents, type IncidentRef, type ListItem } from '../src/core/panel/incidentView.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import { humanSeconds } from '../src/core/words/humanUnits.ts';
 import { element, setAttribute, setShown, setText } from './element.ts';
 import { KeyedList, moveFocus } from './keyedList.ts';
 import { clockOf, dayOf } from './timeFormat.ts';

@@ -1,5 +1,5 @@
-import type { QueryFailure, SeriesQuery, SeriesSlice, SessionChanged } from '../src/core/serverProtocol.ts';
-import type { SeriesSet, SessionRef } from '../src/core/sessionView.ts';
+import type { QueryFailure, SeriesQuery, SeriesSlice, SessionChanged } from '../src/core/panel/serverProtocol.ts';
+import type { SeriesSet, SessionRef } from '../src/core/panel/sessionView.ts';
 import type { HostLink } from './hostLink.ts';
 import { SeriesBuffer } from './seriesBuffer.ts';
 import { Turns } from './turns.ts';

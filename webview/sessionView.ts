@@ -1,7 +1,7 @@
-import type { IncidentRef, IncidentRow } from '../src/core/incidentView.ts';
-import type { PanelAction } from '../src/core/panelProtocol.ts';
-import type { QueryFailure, SessionChanged } from '../src/core/serverProtocol.ts';
-import type { EpisodeView, Overview, SessionRef } from '../src/core/sessionView.ts';
+import type { IncidentRef, IncidentRow } from '../src/core/panel/incidentView.ts';
+import type { PanelAction } from '../src/core/panel/panelProtocol.ts';
+import type { QueryFailure, SessionChanged } from '../src/core/panel/serverProtocol.ts';
+import type { EpisodeView, Overview, SessionRef } from '../src/core/panel/sessionView.ts';
 import { element, setShown } from './element.ts';
 import { EpisodeList } from './episodeList.ts';
 import { FailureNotice } from './failureNotice.ts';

@@ -1,5 +1,5 @@
-import type { MomentPick, QueryFailure } from '../src/core/serverProtocol.ts';
-import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from '../src/core/sessionView.ts';
+import type { MomentPick, QueryFailure } from '../src/core/panel/serverProtocol.ts';
+import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from '../src/core/panel/sessionView.ts';
 import { setShown } from './element.ts';
 import type { EpisodeList } from './episodeList.ts';
 import type { HostLink } from './hostLink.ts';

@@ -1,10 +1,10 @@
-import { displayText } from '../src/core/displayText.ts';
-import type { Failures, FailureSource } from '../src/core/failures.ts';
-import type { Overview } from '../src/core/sessionView.ts';
-import { suspectedLayer } from '../src/core/suspect.ts';
-import { msFromIso } from '../src/core/time.ts';
-import { FAILURE_CATEGORIES, type FailureCategory } from '../src/core/vocabulary.ts';
-import { wordsOf } from '../src/core/vocabularyWords.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import type { Failures, FailureSource } from '../src/core/session/failures.ts';
+import type { Overview } from '../src/core/panel/sessionView.ts';
+import { suspectedLayer } from '../src/core/failures/suspect.ts';
+import { msFromIso } from '../src/core/words/time.ts';
+import { FAILURE_CATEGORIES, type FailureCategory } from '../src/core/words/vocabulary.ts';
+import { wordsOf } from '../src/core/words/vocabularyWords.ts';
 import { element, Section, setShown } from './element.ts';
 import { momentOf } from './timeFormat.ts';
 import { button } from './toolkit.ts';

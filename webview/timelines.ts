@@ -1,4 +1,4 @@
-import type { EpisodeView, ForecastView, SeriesSet } from '../src/core/sessionView.ts';
+import type { EpisodeView, ForecastView, SeriesSet } from '../src/core/panel/sessionView.ts';
 import { element, setShown, setText } from './element.ts';
 import { EventLanes, type LaneEvents } from './eventLanes.ts';
 import { LANES } from './lanes.ts';

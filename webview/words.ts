@@ -1,8 +1,8 @@
-import { displayText } from '../src/core/displayText.ts';
-import type { EpisodeView, Overview, SessionRow } from '../src/core/sessionView.ts';
-import type { AgentKind, FailureCategory, LifecycleEventName, Severity } from '../src/core/vocabulary.ts';
-import { LIFECYCLE_EVENTS, wordOf } from '../src/core/vocabulary.ts';
-import { causeWords, wordsOf } from '../src/core/vocabularyWords.ts';
+import { displayText } from '../src/core/words/displayText.ts';
+import type { EpisodeView, Overview, SessionRow } from '../src/core/panel/sessionView.ts';
+import type { AgentKind, FailureCategory, LifecycleEventName, Severity } from '../src/core/words/vocabulary.ts';
+import { LIFECYCLE_EVENTS, wordOf } from '../src/core/words/vocabulary.ts';
+import { causeWords, wordsOf } from '../src/core/words/vocabularyWords.ts';
 
 /** The vocabulary's words as a person reads them. */
 

@@ -1,5 +1,5 @@
-import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit, Symptom } from '../core/transcriptEvents.ts';
+import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Emit, Symptom } from '../core/failures/transcriptEvents.ts';
 import { bounded, contentText } from './messageText.ts';
 import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';

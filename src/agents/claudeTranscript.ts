@@ -1,5 +1,5 @@
-import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit } from '../core/transcriptEvents.ts';
+import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Emit } from '../core/failures/transcriptEvents.ts';
 import { closeCall, openCall, readTaskNotification } from './claudeMessage.ts';
 import { contentText } from './messageText.ts';
 import { serviceSymptom } from './claudeService.ts';

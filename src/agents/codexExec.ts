@@ -1,6 +1,6 @@
-import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit, Symptom } from '../core/transcriptEvents.ts';
-import type { ToolKind } from '../core/vocabulary.ts';
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Emit, Symptom } from '../core/failures/transcriptEvents.ts';
+import type { ToolKind } from '../core/words/vocabulary.ts';
 import { bounded, contentText } from './messageText.ts';
 import { codexServiceSymptom } from './codexService.ts';
 import { shellCommandKind } from './shellCommand.ts';

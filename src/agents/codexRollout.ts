@@ -1,5 +1,5 @@
-import { integerOf, numberOf, parseJson, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit } from '../core/transcriptEvents.ts';
+import { integerOf, numberOf, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Emit } from '../core/failures/transcriptEvents.ts';
 import { codexOutcome } from './codexOutput.ts';
 import { codexServiceSymptom } from './codexService.ts';
 import { shellCommandKind } from './shellCommand.ts';

@@ -1,6 +1,6 @@
-import { isPhase } from '../core/devboyTrace.ts';
-import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit, Symptom } from '../core/transcriptEvents.ts';
+import { isPhase } from '../core/session/devboyTrace.ts';
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Emit, Symptom } from '../core/failures/transcriptEvents.ts';
 import { bounded, contentText } from './messageText.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';

@@ -1,5 +1,5 @@
-import { recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Emit } from '../core/transcriptEvents.ts';
+import { recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Emit } from '../core/failures/transcriptEvents.ts';
 import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
 import { contentText } from './messageText.ts';
 import { shellCommandKind } from './shellCommand.ts';

@@ -1,5 +1,5 @@
-import { booleanOf, integerOf, isRecord, stringOf, type JsonRecord } from '../core/json.ts';
-import type { CommandKind, Emit, Symptom, SymptomCode } from '../core/transcriptEvents.ts';
+import { booleanOf, integerOf, isRecord, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { CommandKind, Emit, Symptom, SymptomCode } from '../core/failures/transcriptEvents.ts';
 import { eventNameOf, firstOf, layersOf } from './looseRecord.ts';
 import { bounded, contentText } from './messageText.ts';
 import { shellCommandKind } from './shellCommand.ts';

@@ -1,4 +1,4 @@
-import { arrayOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
+import { arrayOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
 
 /**
  * Older Gemini sessions are one JSON document, written anew with every message: nothing can be read before its end.

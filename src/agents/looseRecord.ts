@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../core/json.ts';
+import { isRecord, type JsonRecord } from '../core/words/json.ts';
 
 /** Where logs of no fixed shape put what an event is about. */
 const ENVELOPES = ['payload', 'data', 'item', 'result', 'response', 'details', 'event_data'] as const;

@@ -1,4 +1,4 @@
-import { arrayOf, isRecord, stringOf } from '../core/json.ts';
+import { arrayOf, isRecord, stringOf } from '../core/words/json.ts';
 
 /** A result's text may be megabytes; what is judged stands at its start or its end. */
 const HEAD_CHARS = 8000;

@@ -1,6 +1,6 @@
-import { commandKindOf } from '../core/commandKind.ts';
-import { arrayOf, isRecord, parseJson, stringOf } from '../core/json.ts';
-import type { CommandKind } from '../core/transcriptEvents.ts';
+import { commandKindOf } from '../core/failures/commandKind.ts';
+import { arrayOf, isRecord, parseJson, stringOf } from '../core/words/json.ts';
+import type { CommandKind } from '../core/failures/transcriptEvents.ts';
 
 /** Arguments longer than this hold a file, not a command. */
 const MAX_ARGUMENTS = 200_000;

@@ -1,4 +1,4 @@
-import type { ToolKind } from '../core/vocabulary.ts';
+import type { ToolKind } from '../core/words/vocabulary.ts';
 
 /** The tools of the known agents. A name that is not listed is `other`: names are free text and never leave. */
 const KIND_OF: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(

@@ -1,5 +1,5 @@
-import type { JsonRecord } from '../core/json.ts';
-import type { Emit } from '../core/transcriptEvents.ts';
+import type { JsonRecord } from '../core/words/json.ts';
+import type { Emit } from '../core/failures/transcriptEvents.ts';
 
 /** Reads one log's records in order; what it must remember between them is bounded. */
 export type RecordReader = (record: JsonRecord, emit: Emit) => void;

@@ -1,7 +1,12 @@
-import type { Failures } from '../core/failures.ts';
-import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
-import type { TranscriptEvent } from '../core/transcriptEvents.ts';
-import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
+import type { Failures } from '../core/session/failures.ts';
+import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { TranscriptEvent } from '../core/failures/transcriptEvents.ts';
+import {
+  TranscriptTally,
+  type CallSpan,
+  type JobCompletion,
+  type LogPosition,
+} from '../core/failures/transcriptTally.ts';
 import { claudeStream } from './claudeStream.ts';
 import { claudeTranscript } from './claudeTranscript.ts';
 import { codewhale } from './codewhale.ts';

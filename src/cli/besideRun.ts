@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { readFileSync } from 'node:fs';
-import { secretsOfEnvironment } from '../core/redact.ts';
+import { secretsOfEnvironment } from '../core/privacy/redact.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/recordBeside.ts';
 import type { Arguments } from './arguments.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { standardLogRoot } from '../core/session/standardLogRoot.ts';
 import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../logs/logRoot.ts';
 import { devboyRoot } from '../logs/traceStore.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';

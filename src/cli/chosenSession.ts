@@ -1,5 +1,5 @@
-import { isTraceName } from '../core/devboyTrace.ts';
-import { isSessionId, newSessionId } from '../core/sessionId.ts';
+import { isTraceName } from '../core/session/devboyTrace.ts';
+import { isSessionId, newSessionId } from '../core/words/sessionId.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { findSession, type SessionPlace } from '../logs/sessionFiles.ts';
 import { randomBytes } from 'node:crypto';

@@ -1,6 +1,6 @@
-import { arrayOf, isRecord, parseJson, recordOf } from '../core/json.ts';
-import type { Redactor } from '../core/redact.ts';
-import { failuresFrom } from '../core/readFailures.ts';
+import { arrayOf, isRecord, parseJson, recordOf } from '../core/words/json.ts';
+import type { Redactor } from '../core/privacy/redact.ts';
+import { failuresFrom } from '../core/session/readFailures.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import { transcriptOf } from '../logs/sessionFiles.ts';
 import type { FoundSession } from './chosenSession.ts';

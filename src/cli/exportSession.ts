@@ -1,7 +1,7 @@
-import { integerOf } from '../core/json.ts';
+import { integerOf } from '../core/words/json.ts';
 import { otlpSession } from '../core/otlpSession.ts';
-import { buildReport } from '../core/reportBuild.ts';
-import { SampleStore } from '../core/sampleStore.ts';
+import { buildReport } from '../core/report/reportBuild.ts';
+import { SampleStore } from '../core/panel/sampleStore.ts';
 import { findSession, transcriptOf } from '../logs/sessionFiles.ts';
 import { chosenRoot } from './chosenRoot.ts';
 import type { FoundSession } from './chosenSession.ts';

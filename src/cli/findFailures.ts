@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createTranscriptAnalyzer, detectTranscriptFormat } from '../agents/transcriptReader.ts';
-import { joinEvidence } from '../core/joinEvidence.ts';
-import { judgeDeath } from '../core/judgeDeath.ts';
+import { joinEvidence } from '../core/failures/joinEvidence.ts';
+import { judgeDeath } from '../core/death/judgeDeath.ts';
 import { openHandles } from '../logs/handles.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
-import type { Anomaly } from '../core/anomaly.ts';
-import { createDetector } from '../core/findAnomalies.ts';
-import { integerOf, numberOf, recordOf, stringOf } from '../core/json.ts';
-import { leftoversFrom } from '../core/readSession.ts';
+import type { Anomaly } from '../core/session/anomaly.ts';
+import { createDetector } from '../core/anomalies/findAnomalies.ts';
+import { integerOf, numberOf, recordOf, stringOf } from '../core/words/json.ts';
+import { leftoversFrom } from '../core/session/readSession.ts';
 import { readSeries, readSeriesFacts, TRACE_FILE, TREE_FILE } from '../logs/series.ts';
 import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 

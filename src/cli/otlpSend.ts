@@ -19,7 +19,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
-import { parseJson, recordOf } from '../core/json.ts';
+import { parseJson, recordOf } from '../core/words/json.ts';
 import type { OtlpSeries } from '../core/otlpSeries.ts';
 import type { OtlpSession, OtlpSpan } from '../core/otlpSession.ts';
 

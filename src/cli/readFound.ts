@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
-import { isTraceName } from '../core/devboyTrace.ts';
-import type { Failures } from '../core/failures.ts';
-import type { JsonRecord } from '../core/json.ts';
+import { isTraceName } from '../core/session/devboyTrace.ts';
+import type { Failures } from '../core/session/failures.ts';
+import type { JsonRecord } from '../core/words/json.ts';
 import { openHandles, type Handles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import { readSessionFiles, readSummary, type SessionFiles, type SessionTaker } from '../logs/sessionFiles.ts';

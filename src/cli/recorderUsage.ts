@@ -1,4 +1,4 @@
-import type { Enrollment } from '../core/session.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import { pageKb, ProcFiles } from '../recorder/procFiles.ts';
 import { integerFrom, parseStat, TICKS_PER_SECOND } from '../recorder/procReader.ts';
 

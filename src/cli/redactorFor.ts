@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { createRedactor, secretsOfEnvironment, type Redactor } from '../core/redact.ts';
+import { createRedactor, secretsOfEnvironment, type Redactor } from '../core/privacy/redact.ts';
 import type { CommandContext } from './command.ts';
 import { gitLines } from './gitLines.ts';
 import { userName } from './userName.ts';

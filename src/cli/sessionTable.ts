@@ -1,6 +1,6 @@
-import { humanKb, humanSeconds } from '../core/humanUnits.ts';
-import { suspectedLayer } from '../core/suspect.ts';
-import { causeWords } from '../core/vocabularyWords.ts';
+import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
+import { suspectedLayer } from '../core/failures/suspect.ts';
+import { causeWords } from '../core/words/vocabularyWords.ts';
 import { clipped, printable, type Terminal } from './terminal.ts';
 
 /** What one line of `list` is made of. */

@@ -1,7 +1,7 @@
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { TimedTurn } from '../core/otlpSession.ts';
-import { msFromIso } from '../core/time.ts';
-import { TranscriptTurns } from '../core/transcriptTurns.ts';
+import { msFromIso } from '../core/words/time.ts';
+import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 
 /** More calls than these make a trace that nobody can look at; the last ones are next to the end. */

@@ -1,6 +1,6 @@
-import { reportNumber } from './reportNumbers.ts';
-import type { SampleStore } from './sampleStore.ts';
-import type { SeriesName } from './sessionView.ts';
+import { reportNumber } from './report/reportNumbers.ts';
+import type { SampleStore } from './panel/sampleStore.ts';
+import type { SeriesName } from './panel/sessionView.ts';
 
 /** One process metric over a session. */
 export interface OtlpSeries {

@@ -1,9 +1,9 @@
 import type { Disposable } from 'vscode';
-import { displayText } from '../core/displayText.ts';
-import type { IncidentRef } from '../core/incidentView.ts';
-import type { Alert } from '../core/serverProtocol.ts';
-import type { SessionRef } from '../core/sessionView.ts';
-import { kindWords } from '../core/vocabularyWords.ts';
+import { displayText } from '../core/words/displayText.ts';
+import type { IncidentRef } from '../core/panel/incidentView.ts';
+import type { Alert } from '../core/panel/serverProtocol.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
+import { kindWords } from '../core/words/vocabularyWords.ts';
 import type { Backend } from './backend.ts';
 import { setting } from './settings.ts';
 import { notify } from './surfaces.ts';

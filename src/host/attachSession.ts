@@ -1,7 +1,7 @@
 import { workspace } from 'vscode';
-import type { CliFlags } from '../core/cliCall.ts';
-import { displayText } from '../core/displayText.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import type { CliFlags } from '../core/words/cliCall.ts';
+import { displayText } from '../core/words/displayText.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { notTrusted, showProblem } from './messages.ts';
 import { listProcesses, tmuxSessionsFrom, type ListedProcess } from './processList.ts';

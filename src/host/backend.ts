@@ -1,8 +1,15 @@
 import { Disposable, EventEmitter, workspace, type Event, type LogOutputChannel } from 'vscode';
 import { pathToFileURL } from 'node:url';
-import type { ServerState } from '../core/panelProtocol.ts';
-import type { Alert, Queries, QueryName, QueryReply, SessionChanged, SessionsChanged } from '../core/serverProtocol.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import type { ServerState } from '../core/panel/panelProtocol.ts';
+import type {
+  Alert,
+  Queries,
+  QueryName,
+  QueryReply,
+  SessionChanged,
+  SessionsChanged,
+} from '../core/panel/serverProtocol.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import type * as BackendParts from './backendParts.ts';
 import type { FileChange } from './fileChange.ts';
 import type { RootWatcher } from './rootWatcher.ts';

@@ -1,8 +1,8 @@
 import { workspace } from 'vscode';
-import { displayText } from '../core/displayText.ts';
-import { humanKb, humanSeconds } from '../core/humanUnits.ts';
-import type { Leftover } from '../core/session.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import { displayText } from '../core/words/displayText.ts';
+import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
+import type { Leftover } from '../core/session/session.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { cliFailed, notTrusted, queryFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';

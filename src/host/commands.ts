@@ -1,8 +1,8 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
-import { isTraceName } from '../core/devboyTrace.ts';
-import { incidentRefFrom, isSessionRef, type PanelAction } from '../core/panelProtocol.ts';
-import type { QueryFailure } from '../core/serverProtocol.ts';
-import type { SessionRef, SessionRow } from '../core/sessionView.ts';
+import { isTraceName } from '../core/session/devboyTrace.ts';
+import { incidentRefFrom, isSessionRef, type PanelAction } from '../core/panel/panelProtocol.ts';
+import type { QueryFailure } from '../core/panel/serverProtocol.ts';
+import type { SessionRef, SessionRow } from '../core/panel/sessionView.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from './backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';

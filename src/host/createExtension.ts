@@ -1,8 +1,8 @@
 import { Disposable, Uri, window, type ExtensionContext } from 'vscode';
 import { homedir } from 'node:os';
-import { arrayOf } from '../core/json.ts';
-import type { SessionRef } from '../core/sessionView.ts';
-import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { arrayOf } from '../core/words/json.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
+import { standardLogRoot } from '../core/session/standardLogRoot.ts';
 import { createAlerts } from './alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands.ts';

@@ -1,7 +1,7 @@
 import { env, Uri, window, workspace, version } from 'vscode';
-import type { CliCall, CliFlags } from '../core/cliCall.ts';
-import { displayText } from '../core/displayText.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import type { CliCall, CliFlags } from '../core/words/cliCall.ts';
+import { displayText } from '../core/words/displayText.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import { cliFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { askForText, notify, pick, tell } from './surfaces.ts';

@@ -1,6 +1,6 @@
 import { TabInputText, window, type Disposable, type Uri } from 'vscode';
 import { stat } from 'node:fs/promises';
-import { MOST_SENT_BYTES } from '../core/largeFiles.ts';
+import { MOST_SENT_BYTES } from '../core/panel/largestFile.ts';
 
 /** What of LOG_FILES may grow this large; the server looks into the file before it says anything. */
 const LARGE_LOG = /\.jsonl$|[/\\]session_lifecycle\.log(?:\.\d+)?$|\.json$/;

@@ -1,5 +1,5 @@
 import { commands, env, UIKind, Uri } from 'vscode';
-import type { QueryFailure } from '../core/serverProtocol.ts';
+import type { QueryFailure } from '../core/panel/serverProtocol.ts';
 import { notify } from './surfaces.ts';
 
 /** What a person is told when something cannot be done: what failed, why, and what to do next. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cliWords, type CliCall } from '../core/cliCall.ts';
+import { cliWords, type CliCall } from '../core/words/cliCall.ts';
 import { childEnvironment } from './recorderCli.ts';
 
 export interface MetricsProcess {

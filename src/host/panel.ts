@@ -7,9 +7,9 @@ import {
   type HostMessage,
   type PanelAction,
   type PanelQuery,
-} from '../core/panelProtocol.ts';
-import type { IncidentRef } from '../core/incidentView.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+} from '../core/panel/panelProtocol.ts';
+import type { IncidentRef } from '../core/panel/incidentView.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { panelHtml } from './panelHtml.ts';
 

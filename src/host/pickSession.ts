@@ -1,10 +1,10 @@
-import { displayText } from '../core/displayText.ts';
-import { arrayOf, isRecord } from '../core/json.ts';
-import { sessionRefFrom } from '../core/panelProtocol.ts';
-import { rootProblem } from '../core/rootWords.ts';
-import type { SessionFilter } from '../core/serverProtocol.ts';
-import type { SessionRef, SessionRow } from '../core/sessionView.ts';
-import { causeWords, wordsOf } from '../core/vocabularyWords.ts';
+import { displayText } from '../core/words/displayText.ts';
+import { arrayOf, isRecord } from '../core/words/json.ts';
+import { sessionRefFrom } from '../core/panel/panelProtocol.ts';
+import { rootProblem } from '../core/panel/rootWords.ts';
+import type { SessionFilter } from '../core/panel/serverProtocol.ts';
+import type { SessionRef, SessionRow } from '../core/panel/sessionView.ts';
+import { causeWords, wordsOf } from '../core/words/vocabularyWords.ts';
 import type { Backend } from './backend.ts';
 import { queryFailed, showProblem } from './messages.ts';
 import { pick, pickSeveral, tell, type Choice } from './surfaces.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cliWords, type CliCall } from '../core/cliCall.ts';
-import { parseJson } from '../core/json.ts';
+import { cliWords, type CliCall } from '../core/words/cliCall.ts';
+import { parseJson } from '../core/words/json.ts';
 
 /** The command line beside this bundle, run by the editor's own Node. */
 export interface RecorderCli {

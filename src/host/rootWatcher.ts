@@ -1,7 +1,7 @@
 import { watch } from 'chokidar';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionRef } from '../core/sessionView.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import type { FileChange } from './fileChange.ts';
 import { createTraceWatcher } from './traceWatcher.ts';
 

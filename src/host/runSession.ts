@@ -1,7 +1,7 @@
 import { workspace } from 'vscode';
-import type { CliFlags } from '../core/cliCall.ts';
-import { isRecord, stringOf } from '../core/json.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import type { CliFlags } from '../core/words/cliCall.ts';
+import { isRecord, stringOf } from '../core/words/json.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import { agentChoices, PROMPT, withPrompt, type AgentChoice } from './agents.ts';
 import type { Backend } from './backend.ts';
 import { cliFailed, noFolder, notTrusted, showProblem } from './messages.ts';

@@ -8,8 +8,8 @@ import {
   TransportKind,
   type FileEvent,
 } from 'vscode-languageclient/node';
-import { arrayOf, isRecord, stringOf } from '../core/json.ts';
-import { LARGE_FILES_METHOD } from '../core/largeFiles.ts';
+import { arrayOf, isRecord, stringOf } from '../core/words/json.ts';
+import { LARGE_FILES_METHOD } from '../core/panel/largestFile.ts';
 import {
   queryMethod,
   RESOLVE_ROOTS_METHOD,
@@ -22,7 +22,7 @@ import {
   type RootsParams,
   type ServerNotifications,
   type WatchParams,
-} from '../core/serverProtocol.ts';
+} from '../core/panel/serverProtocol.ts';
 import { watchLargeFiles } from './largeFiles.ts';
 import { LOG_FILES, logFileSettings } from './logFiles.ts';
 import { childEnvironment } from './recorderCli.ts';

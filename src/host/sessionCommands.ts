@@ -1,8 +1,8 @@
 import { Uri, window, workspace } from 'vscode';
 import { existsSync } from 'node:fs';
-import { displayText } from '../core/displayText.ts';
-import { isRecord, stringOf } from '../core/json.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import { displayText } from '../core/words/displayText.ts';
+import { isRecord, stringOf } from '../core/words/json.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { cliFailed, revealFolder, serverFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';

@@ -1,11 +1,11 @@
 import { ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
-import { isTraceName } from '../core/devboyTrace.ts';
-import { displayText } from '../core/displayText.ts';
-import { humanSeconds } from '../core/humanUnits.ts';
-import type { IncidentRow, ListItem } from '../core/incidentView.ts';
-import type { EpisodeView, SessionRef, SessionRow } from '../core/sessionView.ts';
-import type { Outcome, Severity } from '../core/vocabulary.ts';
-import { causeWords, kindWords, wordsOf } from '../core/vocabularyWords.ts';
+import { isTraceName } from '../core/session/devboyTrace.ts';
+import { displayText } from '../core/words/displayText.ts';
+import { humanSeconds } from '../core/words/humanUnits.ts';
+import type { IncidentRow, ListItem } from '../core/panel/incidentView.ts';
+import type { EpisodeView, SessionRef, SessionRow } from '../core/panel/sessionView.ts';
+import type { Outcome, Severity } from '../core/words/vocabulary.ts';
+import { causeWords, kindWords, wordsOf } from '../core/words/vocabularyWords.ts';
 import { treeRow } from './surfaces.ts';
 
 /** What the Sessions view is made of. */

@@ -8,8 +8,8 @@ import {
   type Disposable,
   type TaskDefinition,
 } from 'vscode';
-import { cliWords } from '../core/cliCall.ts';
-import { arrayOf, stringOf } from '../core/json.ts';
+import { cliWords } from '../core/words/cliCall.ts';
+import { arrayOf, stringOf } from '../core/words/json.ts';
 import { agentChoices, PROMPT } from './agents.ts';
 import { childEnvironment, type RecorderCli } from './recorderCli.ts';
 import { runFlags } from './runSession.ts';

@@ -9,10 +9,10 @@ import {
   type TreeView,
   type Uri,
 } from 'vscode';
-import { withIncidents } from '../core/incidentView.ts';
-import { rootProblem } from '../core/rootWords.ts';
-import type { QueryFailure, SessionFilter } from '../core/serverProtocol.ts';
-import type { SessionRow } from '../core/sessionView.ts';
+import { withIncidents } from '../core/panel/incidentView.ts';
+import { rootProblem } from '../core/panel/rootWords.ts';
+import type { QueryFailure, SessionFilter } from '../core/panel/serverProtocol.ts';
+import type { SessionRow } from '../core/panel/sessionView.ts';
 import type { Backend } from './backend.ts';
 import { queryFailed } from './messages.ts';
 import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';

@@ -1,5 +1,5 @@
 import { Disposable } from 'vscode';
-import type { SessionsChanged } from '../core/serverProtocol.ts';
+import type { SessionsChanged } from '../core/panel/serverProtocol.ts';
 import type { Backend } from './backend.ts';
 import { statusEntry, type StatusText, type Tone } from './surfaces.ts';
 

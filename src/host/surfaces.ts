@@ -8,7 +8,7 @@ import {
   type QuickPickItem,
   type TreeView,
 } from 'vscode';
-import { plainText } from '../core/displayText.ts';
+import { plainText } from '../core/words/displayText.ts';
 
 /**
  * The one way to the editor's own surfaces: notifications, dialogs, pickers, input boxes, tree rows with their tooltips,

@@ -1,8 +1,8 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { parseJson, recordOf, stringOf } from '../core/json.ts';
-import type { Enrollment } from '../core/session.ts';
-import { msFromIso } from '../core/time.ts';
+import { parseJson, recordOf, stringOf } from '../core/words/json.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { readHead } from './readHead.ts';
 
 export interface TranscriptSearch {

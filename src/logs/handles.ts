@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, linkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { jsonLine, parseJson, recordOf, stringOf } from '../core/json.ts';
+import { jsonLine, parseJson, recordOf, stringOf } from '../core/words/json.ts';
 import { openFile, readText } from './door.ts';
 import { withFolder } from './folders.ts';
 import { readLines } from './jsonLines.ts';

@@ -1,6 +1,6 @@
 import { closeSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonLine } from '../core/json.ts';
+import { jsonLine } from '../core/words/json.ts';
 import type { LogRoot } from './logRoot.ts';
 import { openFile } from './door.ts';
 import { withSessionFolder } from './folders.ts';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { incidentFrom, isIncidentId, newIncidentId, type Incident } from '../core/incident.ts';
-import { jsonDocument } from '../core/json.ts';
-import { judgeIncident } from '../core/judgeIncident.ts';
-import { deathFrom, deathsWith, type Death } from '../core/simultaneousDeath.ts';
-import { msFromIso } from '../core/time.ts';
+import { incidentFrom, isIncidentId, newIncidentId, type Incident } from '../core/session/incident.ts';
+import { jsonDocument } from '../core/words/json.ts';
+import { judgeIncident } from '../core/death/judgeIncident.ts';
+import { deathFrom, deathsWith, type Death } from '../core/death/simultaneousDeath.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { openFile, readText } from './door.ts';
 import { entriesOf, isOwnFile, statOf, withFolder, writeIn, type Folder } from './folders.ts';
 import { DEATHS, INCIDENTS, type LogRoot } from './logRoot.ts';

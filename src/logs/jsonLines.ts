@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { parseJson } from '../core/json.ts';
+import { parseJson } from '../core/words/json.ts';
 import { openFile } from './door.ts';
 
 /** What became of one file's lines. */

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { standardLogRoot } from '../core/session/standardLogRoot.ts';
 import { withFolder } from './folders.ts';
 
 /** The names of its first folders. */

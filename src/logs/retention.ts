@@ -1,8 +1,8 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonLine } from '../core/json.ts';
-import type { LifecycleEvent } from '../core/session.ts';
-import { isoFromMs } from '../core/time.ts';
+import { jsonLine } from '../core/words/json.ts';
+import type { LifecycleEvent } from '../core/session/session.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import { entriesOf, removeTree, statOf, withFolder, type Folder } from './folders.ts';
 import { appendLifecycleLine } from './lifecycleLog.ts';
 import { SESSIONS, TRASH, type LogRoot } from './logRoot.ts';

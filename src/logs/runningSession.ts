@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonDocument, jsonLine } from '../core/json.ts';
-import type { Enrollment, LifecycleEvent, Summary } from '../core/session.ts';
+import { jsonDocument, jsonLine } from '../core/words/json.ts';
+import type { Enrollment, LifecycleEvent, Summary } from '../core/session/session.ts';
 import { openFile } from './door.ts';
 import { entriesOf, isOwnFile, removeTree, statOf, withFolder, writeIn, type Folder } from './folders.ts';
 import { createLineWriter, dropTornTail, type LineWriter, type OnWriteFailure } from './lineWriter.ts';

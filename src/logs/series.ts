@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Moment } from '../core/detector.ts';
-import { SeriesFacts } from '../core/findAnomalies.ts';
-import { parseJson } from '../core/json.ts';
-import { snapshotFrom, type Snapshot } from '../core/snapshot.ts';
-import { treeSampleFrom, type TreeSample } from '../core/tree.ts';
+import type { Moment } from '../core/anomalies/detector.ts';
+import { SeriesFacts } from '../core/anomalies/findAnomalies.ts';
+import { parseJson } from '../core/words/json.ts';
+import { snapshotFrom, type Snapshot } from '../core/session/snapshot.ts';
+import { treeSampleFrom, type TreeSample } from '../core/session/tree.ts';
 import { readJsonLines, readSomeLines } from './jsonLines.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { anomalyFrom, type Anomaly } from '../core/anomaly.ts';
-import { recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import { lifecycleEventFrom } from '../core/readSession.ts';
-import type { Enrollment, LifecycleEvent } from '../core/session.ts';
-import { isSafeName } from '../core/sessionId.ts';
+import { anomalyFrom, type Anomaly } from '../core/session/anomaly.ts';
+import { recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import { lifecycleEventFrom } from '../core/session/readSession.ts';
+import type { Enrollment, LifecycleEvent } from '../core/session/session.ts';
+import { isSafeName } from '../core/words/sessionId.ts';
 import { isOwnFile, statOf, withSessionFolder } from './folders.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';

@@ -1,13 +1,13 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isRecord, jsonLine, parseJson, type JsonRecord } from '../core/json.ts';
-import { enrollmentFrom, indexLineFrom } from '../core/readSession.ts';
-import type { Enrollment, IndexLine, Summary } from '../core/session.ts';
-import { isSafeName } from '../core/sessionId.ts';
+import { isRecord, jsonLine, parseJson, type JsonRecord } from '../core/words/json.ts';
+import { enrollmentFrom, indexLineFrom } from '../core/session/readSession.ts';
+import type { Enrollment, IndexLine, Summary } from '../core/session/session.ts';
+import { isSafeName } from '../core/words/sessionId.ts';
 import { readText } from './door.ts';
 import { entriesOf, statOf, withFolder } from './folders.ts';
 import { readLines } from './jsonLines.ts';
-import { isoFromMs } from '../core/time.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import { appendShared } from './lineWriter.ts';
 import type { LogRoot } from './logRoot.ts';
 

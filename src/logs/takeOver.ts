@@ -1,6 +1,6 @@
 import { linkSync, renameSync, rmSync } from 'node:fs';
-import type { Enrollment } from '../core/session.ts';
-import { enrollmentFrom } from '../core/readSession.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import { enrollmentFrom } from '../core/session/readSession.ts';
 import { entriesOf, removeTree, statOf, withFolder, withSessionFolder, type Folder } from './folders.ts';
 import { RUNNING, type LogRoot } from './logRoot.ts';
 import { FOREIGN, isOurs } from './owners.ts';

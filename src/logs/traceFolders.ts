@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { isTraceName, isUlid, traceSummary } from '../core/devboyTrace.ts';
-import { recordOf, type JsonRecord } from '../core/json.ts';
-import { indexLineFrom } from '../core/readSession.ts';
+import { isTraceName, isUlid, traceSummary } from '../core/session/devboyTrace.ts';
+import { recordOf, type JsonRecord } from '../core/words/json.ts';
+import { indexLineFrom } from '../core/session/readSession.ts';
 import { entriesOf, statOf } from './folders.ts';
 import { readJsonFile, type ListedSession } from './sessionIndex.ts';
 import { DEVBOY_FOLDER, type LogRoot } from './logRoot.ts';

@@ -10,9 +10,9 @@ import {
   ulid,
   type DevboyMeta,
   type DevboyOutcome,
-} from '../core/devboyTrace.ts';
-import { integerOf, jsonDocument, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Redactor } from '../core/redact.ts';
+} from '../core/session/devboyTrace.ts';
+import { integerOf, jsonDocument, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Redactor } from '../core/privacy/redact.ts';
 import { readJsonLines } from './jsonLines.ts';
 import { appendShared } from './lineWriter.ts';
 import { statOf, withFolder, writeIn, type Folder } from './folders.ts';

@@ -2,8 +2,8 @@ import { closeSync, fsync, renameSync, rmSync, statSync, writeSync } from 'node:
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { parseJson, recordOf } from '../core/json.ts';
-import { msFromIso } from '../core/time.ts';
+import { parseJson, recordOf } from '../core/words/json.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { openFile } from './door.ts';
 import { withFolder, type Folder } from './folders.ts';
 import { readSomeLines } from './jsonLines.ts';

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { booleanOf, numberOf, stringOf } from '../core/json.ts';
+import { booleanOf, numberOf, stringOf } from '../core/words/json.ts';
 import { sectionScalars } from './configSection.ts';
 import { readText } from './door.ts';
 import { statOf, withFolder } from './folders.ts';

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { humanBytes } from '../core/humanUnits.ts';
+import { humanBytes } from '../core/words/humanUnits.ts';
 import { withFolder } from '../logs/folders.ts';
 import { unwritable } from '../logs/owners.ts';
 

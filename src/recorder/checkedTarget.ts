@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Enrollment } from '../core/session.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import type { SignalTarget } from './endAgent.ts';
 import { isProcessAlive } from './ownProcess.ts';
 import { parseStat } from './procReader.ts';

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
-import type { DeathFacts, OomFacts } from '../core/deathFacts.ts';
-import { msFromIso } from '../core/time.ts';
+import type { DeathFacts, OomFacts } from '../core/death/deathFacts.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { readDiskSpace } from './diskSpace.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { findKillers, type KillerSearch } from './killers.ts';

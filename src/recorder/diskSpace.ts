@@ -1,5 +1,5 @@
 import { accessSync, constants, statfsSync, type StatsFs } from 'node:fs';
-import type { DiskSpace } from '../core/deathFacts.ts';
+import type { DiskSpace } from '../core/death/deathFacts.ts';
 
 /** The room left in the places a session writes to. A place that is gone or read-only is left out. */
 export function readDiskSpace(places: { readonly [place in DiskSpace['place']]: string }): readonly DiskSpace[] {

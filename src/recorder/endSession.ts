@@ -1,11 +1,17 @@
 import { freemem, totalmem } from 'node:os';
-import type { DeathFacts } from '../core/deathFacts.ts';
-import type { Incident } from '../core/incident.ts';
-import type { Failures } from '../core/failures.ts';
-import { SCHEMA_VERSION, type Enrollment, type Leftover, type LifecycleEvent, type Summary } from '../core/session.ts';
-import { sessionOutcome } from '../core/sessionOutcome.ts';
-import { isoFromMs, msFromIso } from '../core/time.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { DeathFacts } from '../core/death/deathFacts.ts';
+import type { Incident } from '../core/session/incident.ts';
+import type { Failures } from '../core/session/failures.ts';
+import {
+  SCHEMA_VERSION,
+  type Enrollment,
+  type Leftover,
+  type LifecycleEvent,
+  type Summary,
+} from '../core/session/session.ts';
+import { sessionOutcome } from '../core/death/sessionOutcome.ts';
+import { isoFromMs, msFromIso } from '../core/words/time.ts';
+import type { Verdict } from '../core/session/verdict.ts';
 import type { Peaks } from './peaks.ts';
 
 /** Everything a summary is made of, once the session has ended. */

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { agentKindOf } from '../core/agentKind.ts';
-import { commandText } from '../core/commandLine.ts';
-import type { Redactor } from '../core/redact.ts';
-import { SCHEMA_VERSION, type Enrollment } from '../core/session.ts';
-import { isoFromMs } from '../core/time.ts';
+import { agentKindOf } from '../core/session/agentKind.ts';
+import { commandText } from '../core/words/commandText.ts';
+import type { Redactor } from '../core/privacy/redact.ts';
+import { SCHEMA_VERSION, type Enrollment } from '../core/session/session.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import { readBootId } from './bootId.ts';
 import { ownProcess } from './ownProcess.ts';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExitFacts } from '../core/deathFacts.ts';
-import { integerOf, isRecord } from '../core/json.ts';
-import { isoFromMs } from '../core/time.ts';
-import { exitOfWaitStatus } from '../core/waitStatus.ts';
+import type { ExitFacts } from '../core/death/deathFacts.ts';
+import { integerOf, isRecord } from '../core/words/json.ts';
+import { isoFromMs } from '../core/words/time.ts';
+import { exitOfWaitStatus } from '../core/death/waitStatus.ts';
 import { EXIT_FILE } from '../logs/runningSession.ts';
 import { readJsonFile } from '../logs/sessionIndex.ts';
 

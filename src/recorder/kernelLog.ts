@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import type { KernelCrash, OomKill } from '../core/deathFacts.ts';
-import { isoFromMs } from '../core/time.ts';
+import type { KernelCrash, OomKill } from '../core/death/deathFacts.ts';
+import { isoFromMs } from '../core/words/time.ts';
 
 export interface KernelLogOptions {
   /** `/dev/kmsg`, or a test's file in its format. */

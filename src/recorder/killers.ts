@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { KILLER_NAMES, SCRIPT_RUNNERS, type KillerName, type KillerSeen } from '../core/deathFacts.ts';
+import { KILLER_NAMES, SCRIPT_RUNNERS, type KillerName, type KillerSeen } from '../core/death/deathFacts.ts';
 
 export interface KillerSearch {
   readonly procRoot: string;

@@ -1,7 +1,7 @@
-import type { DeathFacts } from '../core/deathFacts.ts';
-import { judgeDeath } from '../core/judgeDeath.ts';
-import type { Enrollment } from '../core/session.ts';
-import { isoFromMs } from '../core/time.ts';
+import type { DeathFacts } from '../core/death/deathFacts.ts';
+import { judgeDeath } from '../core/death/judgeDeath.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import type { Published, RunningSession } from '../logs/runningSession.ts';
 import { summaryOf } from './endSession.ts';
 import { NO_PEAKS } from './peaks.ts';

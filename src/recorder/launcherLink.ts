@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import type { ExitFacts } from '../core/deathFacts.ts';
-import { exitOfWaitStatus } from '../core/waitStatus.ts';
+import type { ExitFacts } from '../core/death/deathFacts.ts';
+import { exitOfWaitStatus } from '../core/death/waitStatus.ts';
 
 /** The descriptors that the launcher gives its recorder; src/native/recorder.c puts them there. */
 export const LAUNCHER_FDS = { control: 3, stdout: 4, stderr: 5, command: 6 } as const;

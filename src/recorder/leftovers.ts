@@ -1,7 +1,7 @@
 import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Enrollment, Leftover } from '../core/session.ts';
-import type { TreeMember } from '../core/tree.ts';
+import type { Enrollment, Leftover } from '../core/session/session.ts';
+import type { TreeMember } from '../core/session/tree.ts';
 import { checkedProcess, isSignalable } from './checkedTarget.ts';
 import { endAgent } from './endAgent.ts';
 import { isProcessAlive } from './ownProcess.ts';

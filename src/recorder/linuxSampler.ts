@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { TreeMember } from '../core/tree.ts';
+import type { TreeMember } from '../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
 import { pageKb, ProcFiles } from './procFiles.ts';
 import * as reader from './procReader.ts';

@@ -1,4 +1,4 @@
-import { isoFromMs } from '../core/time.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import type { LineWriter } from '../logs/lineWriter.ts';
 
 /** Writes `output.index`: when which byte of a stream came. */

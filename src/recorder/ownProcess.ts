@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Enrollment } from '../core/session.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import type { Claimant } from '../logs/takeOver.ts';
 import { parseStat, type ProcStat } from './procReader.ts';
 import { readBootId } from './bootId.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Snapshot } from '../core/session/snapshot.ts';
 
 /** The largest values of a session, as summary.json wants them. */
 export interface Peaks {

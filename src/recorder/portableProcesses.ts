@@ -1,5 +1,5 @@
-import { arrayOf, integerOf, isRecord, parseJson, stringOf } from '../core/json.ts';
-import type { ProcessState } from '../core/vocabulary.ts';
+import { arrayOf, integerOf, isRecord, parseJson, stringOf } from '../core/words/json.ts';
+import type { ProcessState } from '../core/words/vocabulary.ts';
 import type { ProcessRow } from './processTree.ts';
 
 /** A process as macOS and Windows list it. `startTicks` is its start in milliseconds since the epoch. */

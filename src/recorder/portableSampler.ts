@@ -1,6 +1,6 @@
 import { freemem, totalmem } from 'node:os';
 import type { ProcessIdentity } from './sampler.ts';
-import type { TreeMember } from '../core/tree.ts';
+import type { TreeMember } from '../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
 import { listProcesses, type PortableProcess, type RunCommand } from './portableProcesses.ts';
 import { ProcessTree } from './processTree.ts';

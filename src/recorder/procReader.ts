@@ -1,4 +1,4 @@
-import type { ProcessState } from '../core/vocabulary.ts';
+import type { ProcessState } from '../core/words/vocabulary.ts';
 import type { ProcFiles } from './procFiles.ts';
 
 /** What one line of /proc/<pid>/stat tells (proc_pid_stat(5)). */

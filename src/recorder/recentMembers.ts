@@ -1,4 +1,4 @@
-import type { TreeMember, TreeSample } from '../core/tree.ts';
+import type { TreeMember, TreeSample } from '../core/session/tree.ts';
 
 /** A session of weeks has had millions of processes; who may still live, or was killed lately, is among the last. */
 const MOST_KEPT = 20_000;

@@ -1,8 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redactor } from '../core/redact.ts';
-import type { Enrollment } from '../core/session.ts';
-import { isoFromMs } from '../core/time.ts';
+import type { Redactor } from '../core/privacy/redact.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import {
   createRunningSession,

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExitFacts } from '../core/deathFacts.ts';
-import type { Redactor } from '../core/redact.ts';
-import type { Enrollment } from '../core/session.ts';
-import { signalOfNumber } from '../core/signals.ts';
+import type { ExitFacts } from '../core/death/deathFacts.ts';
+import type { Redactor } from '../core/privacy/redact.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import { signalOfNumber } from '../core/words/signals.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { createRunningSession, type Published, type RunningSession } from '../logs/runningSession.ts';
 import { launcherOutput, type LauncherCapture } from './agentOutput.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { ExitFacts } from '../core/deathFacts.ts';
-import type { Redactor } from '../core/redact.ts';
-import { isoFromMs } from '../core/time.ts';
+import type { ExitFacts } from '../core/death/deathFacts.ts';
+import type { Redactor } from '../core/privacy/redact.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog } from '../logs/cappedLog.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { createLineWriter } from '../logs/lineWriter.ts';

@@ -1,10 +1,10 @@
-import type { Detector } from '../core/findAnomalies.ts';
-import { anomalyRecord, type Anomaly } from '../core/anomaly.ts';
-import type { Leftover, LifecycleEvent } from '../core/session.ts';
-import { snapshotRecord, type Snapshot } from '../core/snapshot.ts';
-import { isoFromMs } from '../core/time.ts';
-import type { TreeSample } from '../core/tree.ts';
-import type { AnomalyKind, LifecycleEventName } from '../core/vocabulary.ts';
+import type { Detector } from '../core/anomalies/findAnomalies.ts';
+import { anomalyRecord, type Anomaly } from '../core/session/anomaly.ts';
+import type { Leftover, LifecycleEvent } from '../core/session/session.ts';
+import { snapshotRecord, type Snapshot } from '../core/session/snapshot.ts';
+import { isoFromMs } from '../core/words/time.ts';
+import type { TreeSample } from '../core/session/tree.ts';
+import type { AnomalyKind, LifecycleEventName } from '../core/words/vocabulary.ts';
 import { nextDelayMs } from './cadence.ts';
 import { Heartbeat, type Gap } from './heartbeat.ts';
 import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { anomalyRecord } from '../core/anomaly.ts';
-import type { DeathFacts, KernelCrash, OomKill } from '../core/deathFacts.ts';
-import { judgeDeath } from '../core/judgeDeath.ts';
-import type { Enrollment } from '../core/session.ts';
-import { hasLostNetwork, isDeath, type Death } from '../core/simultaneousDeath.ts';
-import { isoFromMs, msFromIso } from '../core/time.ts';
+import { anomalyRecord } from '../core/session/anomaly.ts';
+import type { DeathFacts, KernelCrash, OomKill } from '../core/death/deathFacts.ts';
+import { judgeDeath } from '../core/death/judgeDeath.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import { hasLostNetwork, isDeath, type Death } from '../core/death/simultaneousDeath.ts';
+import { isoFromMs, msFromIso } from '../core/words/time.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { reopenRunningSession, type Published } from '../logs/runningSession.ts';
 import { healIndex } from '../logs/healIndex.ts';

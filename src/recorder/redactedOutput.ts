@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createMarkerScanner } from '../core/outputMarkers.ts';
-import { createStreamRedactor, type StreamRedactor } from '../core/streamRedactor.ts';
+import { createMarkerScanner } from '../core/death/outputMarkers.ts';
+import { createStreamRedactor, type StreamRedactor } from '../core/privacy/streamRedactor.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog, type CappedLog } from '../logs/cappedLog.ts';
 import { createLineWriter, type OnWriteFailure } from '../logs/lineWriter.ts';
 import type { AgentOutput, LauncherCapture } from './agentOutput.ts';

@@ -1,8 +1,8 @@
-import { anomalyRecord, type Anomaly } from '../core/anomaly.ts';
-import { createDetector, type Detector } from '../core/findAnomalies.ts';
-import type { Enrollment } from '../core/session.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { TreeSample } from '../core/tree.ts';
+import { anomalyRecord, type Anomaly } from '../core/session/anomaly.ts';
+import { createDetector, type Detector } from '../core/anomalies/findAnomalies.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import type { Snapshot } from '../core/session/snapshot.ts';
+import type { TreeSample } from '../core/session/tree.ts';
 import type { RunningSession } from '../logs/runningSession.ts';
 import { readSeries, seriesIn } from '../logs/series.ts';
 import { eachAnomaly } from '../logs/sessionFiles.ts';

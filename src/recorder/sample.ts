@@ -1,5 +1,5 @@
-import type { Snapshot } from '../core/snapshot.ts';
-import type { TreeMember } from '../core/tree.ts';
+import type { Snapshot } from '../core/session/snapshot.ts';
+import type { TreeMember } from '../core/session/tree.ts';
 import type { PressureFacts } from './cadence.ts';
 
 /** A snapshot before the recorder numbers and dates it. */

@@ -1,5 +1,5 @@
-import type { OurFields } from '../core/snapshot.ts';
-import type { TreeMember } from '../core/tree.ts';
+import type { OurFields } from '../core/session/snapshot.ts';
+import type { TreeMember } from '../core/session/tree.ts';
 import type { PressureFacts } from './cadence.ts';
 import type { SnapshotReading } from './sample.ts';
 import type { SystemReadings } from './systemReadings.ts';

@@ -1,5 +1,5 @@
 import type { LastLook, ProcessRecord, Sample } from './sample.ts';
-import type { Enrollment } from '../core/session.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import type { TrackedProcess } from './trackedProcess.ts';
 
 /** Reads one session's processes. Whoever creates it closes it. */

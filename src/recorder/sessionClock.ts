@@ -1,4 +1,4 @@
-import { isoFromMs } from '../core/time.ts';
+import { isoFromMs } from '../core/words/time.ts';
 
 /** Hands out a session's time stamps: strictly increasing, even when the clock is set back or two fall on one millisecond. */
 export interface SessionClock {

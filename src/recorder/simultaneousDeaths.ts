@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Incident } from '../core/incident.ts';
-import { WINDOW_MS, type Death } from '../core/simultaneousDeath.ts';
+import type { Incident } from '../core/session/incident.ts';
+import { WINDOW_MS, type Death } from '../core/death/simultaneousDeath.ts';
 import type { OnWriteFailure } from '../logs/lineWriter.ts';
 import { incidentOf, notedSessions, noteDeath } from '../logs/incidentFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';

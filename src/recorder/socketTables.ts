@@ -1,4 +1,4 @@
-import type { SocketCounts } from '../core/socketCounts.ts';
+import type { SocketCounts } from '../core/words/socketCounts.ts';
 
 /** The tables below /proc/<pid>/net, which hold every socket of the process's network namespace. */
 export interface SocketTables {

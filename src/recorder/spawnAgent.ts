@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { ExitFacts } from '../core/deathFacts.ts';
-import { signalNumber } from '../core/signals.ts';
+import type { ExitFacts } from '../core/death/deathFacts.ts';
+import { signalNumber } from '../core/words/signals.ts';
 
 export type AgentOutput =
   /** Through pipes that we read: passed on and captured. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TmuxPlace } from '../core/session.ts';
+import type { TmuxPlace } from '../core/session/session.ts';
 import { isProcessAlive, startTicksOf } from './ownProcess.ts';
 import { readBootId } from './bootId.ts';
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KillerSeen } from '../core/deathFacts.ts';
-import type { TmuxPlace } from '../core/session.ts';
-import { tmuxLossOf, type TmuxLoss, type TmuxView } from '../core/tmuxLoss.ts';
+import type { KillerSeen } from '../core/death/deathFacts.ts';
+import type { TmuxPlace } from '../core/session/session.ts';
+import { tmuxLossOf, type TmuxLoss, type TmuxView } from '../core/session/tmuxLoss.ts';
 import { findKillers } from './killers.ts';
 import { startTicksOf } from './ownProcess.ts';
 import { askTmux, isServerAlive } from './tmux.ts';

@@ -1,4 +1,4 @@
-import { agentKindOf } from '../core/agentKind.ts';
+import { agentKindOf } from '../core/session/agentKind.ts';
 
 /** The process whose snapshots make the trace: the agent itself, not what started it. */
 export interface TrackedProcess {

@@ -1,4 +1,4 @@
-import type { TreeMember } from '../core/tree.ts';
+import type { TreeMember } from '../core/session/tree.ts';
 import { numberAfter } from './textReader.ts';
 
 /** What no sum over processes can be more than. */

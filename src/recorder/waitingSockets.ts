@@ -1,7 +1,7 @@
 import { closeSync, opendirSync, openSync, readlinkSync, readSync } from 'node:fs';
-import type { Anomaly } from '../core/anomaly.ts';
-import { integerOf } from '../core/json.ts';
-import type { SocketCounts } from '../core/socketCounts.ts';
+import type { Anomaly } from '../core/session/anomaly.ts';
+import { integerOf } from '../core/words/json.ts';
+import type { SocketCounts } from '../core/words/socketCounts.ts';
 import { countSockets } from './socketTables.ts';
 
 /** Work that is worth a sentence: some milliseconds. What is larger is not counted, for half a count would be wrong. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { forecastsAt } from '../core/forecastsAt.ts';
-import { integerOf, recordOf, type JsonRecord } from '../core/json.ts';
-import { queryParamsFrom } from '../core/panelProtocol.ts';
-import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../core/serverProtocol.ts';
-import type { MomentView, SessionRef } from '../core/sessionView.ts';
-import { msFromIso } from '../core/time.ts';
-import { treeSampleFrom } from '../core/tree.ts';
+import { forecastsAt } from '../core/panel/forecastsAt.ts';
+import { integerOf, recordOf, type JsonRecord } from '../core/words/json.ts';
+import { queryParamsFrom } from '../core/panel/panelProtocol.ts';
+import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../core/panel/serverProtocol.ts';
+import type { MomentView, SessionRef } from '../core/panel/sessionView.ts';
+import { msFromIso } from '../core/words/time.ts';
+import { treeSampleFrom } from '../core/session/tree.ts';
 import { findSession } from '../logs/sessionFiles.ts';
 import { clippedRecord } from './clippedRecord.ts';
 import { findLine } from './findLine.ts';

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { anomalyFrom } from '../core/anomaly.ts';
-import { recordOf } from '../core/json.ts';
-import type { ServerNotifications, SessionChanged } from '../core/serverProtocol.ts';
-import { sessionKey, type SessionRef, type SessionRow } from '../core/sessionView.ts';
-import { summaryVerdict } from '../core/summaryVerdict.ts';
-import { verdictSentence } from '../core/verdictSentence.ts';
+import { anomalyFrom } from '../core/session/anomaly.ts';
+import { recordOf } from '../core/words/json.ts';
+import type { ServerNotifications, SessionChanged } from '../core/panel/serverProtocol.ts';
+import { sessionKey, type SessionRef, type SessionRow } from '../core/panel/sessionView.ts';
+import { summaryVerdict } from '../core/session/summaryVerdict.ts';
+import { verdictSentence } from '../core/death/verdictSentence.ts';
 import { readJsonFile, SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
 import { DeathNews } from './deathNews.ts';

@@ -1,5 +1,5 @@
-import { clippedText } from '../core/displayText.ts';
-import type { JsonRecord } from '../core/json.ts';
+import { clippedText } from '../core/words/displayText.ts';
+import type { JsonRecord } from '../core/words/json.ts';
 
 /** Enough to recognise any text; what a log's line may hold beyond that stays in the log. */
 const MAX_CHARACTERS = 400;

@@ -1,4 +1,4 @@
-import type { Alert } from '../core/serverProtocol.ts';
+import type { Alert } from '../core/panel/serverProtocol.ts';
 import { isInIncident } from './incidentBook.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { parseJson, recordOf, type JsonRecord } from '../core/json.ts';
-import { msFromIso } from '../core/time.ts';
+import { parseJson, recordOf, type JsonRecord } from '../core/words/json.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { openFile } from '../logs/door.ts';
 import { readJsonLines, readSomeLines } from '../logs/jsonLines.ts';
 

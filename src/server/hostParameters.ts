@@ -1,6 +1,6 @@
-import { arrayOf, isRecord } from '../core/json.ts';
-import { sessionRefFrom } from '../core/panelProtocol.ts';
-import type { SessionRef } from '../core/sessionView.ts';
+import { arrayOf, isRecord } from '../core/words/json.ts';
+import { sessionRefFrom } from '../core/panel/panelProtocol.ts';
+import type { SessionRef } from '../core/panel/sessionView.ts';
 import { textsOf } from './resolveRoots.ts';
 
 /** What the host tells, read field by field. */

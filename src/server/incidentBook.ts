@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isIncidentId, type Incident } from '../core/incident.ts';
-import { incidentReason, incidentSentence, type IncidentRef, type IncidentRow } from '../core/incidentView.ts';
-import { isSameSession, type SessionRef } from '../core/sessionView.ts';
-import { msFromIso } from '../core/time.ts';
+import { isIncidentId, type Incident } from '../core/session/incident.ts';
+import { incidentReason, incidentSentence, type IncidentRef, type IncidentRow } from '../core/panel/incidentView.ts';
+import { isSameSession, type SessionRef } from '../core/panel/sessionView.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { entriesOf } from '../logs/folders.ts';
 import { readIncident } from '../logs/incidentFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';

@@ -1,7 +1,7 @@
-import type { Anomaly } from '../core/anomaly.ts';
-import { createDetector } from '../core/findAnomalies.ts';
-import { integerOf, stringOf, type JsonRecord } from '../core/json.ts';
-import type { Enrollment } from '../core/session.ts';
+import type { Anomaly } from '../core/session/anomaly.ts';
+import { createDetector } from '../core/anomalies/findAnomalies.ts';
+import { integerOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import { readSeries, readSeriesFacts, seriesIn } from '../logs/series.ts';
 
 interface Judging {

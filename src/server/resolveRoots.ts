@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { arrayOf, isRecord, stringOf } from '../core/json.ts';
-import type { LogPlaces, RootsParams } from '../core/serverProtocol.ts';
-import { standardLogRoot } from '../core/standardLogRoot.ts';
+import { arrayOf, isRecord, stringOf } from '../core/words/json.ts';
+import type { LogPlaces, RootsParams } from '../core/panel/serverProtocol.ts';
+import { standardLogRoot } from '../core/session/standardLogRoot.ts';
 import { DEVBOY_FOLDER } from '../logs/logRoot.ts';
 import { devboyRoot } from '../logs/traceStore.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';

@@ -6,8 +6,8 @@ import {
   RESOLVE_ROOTS_METHOD,
   type HostNotifications,
   type QueryReply,
-} from '../core/serverProtocol.ts';
-import { recordOf } from '../core/json.ts';
+} from '../core/panel/serverProtocol.ts';
+import { recordOf } from '../core/words/json.ts';
 import { answerQuery } from './answerQuery.ts';
 import { ChangeReporter } from './changeReporter.ts';
 import { rootsFrom, sessionsFrom } from './hostParameters.ts';

@@ -1,4 +1,4 @@
-import { isSameSession, sessionKey, type SessionRef } from '../core/sessionView.ts';
+import { isSameSession, sessionKey, type SessionRef } from '../core/panel/sessionView.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
 import { SessionReader } from './sessionReader.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { SampleStore } from '../core/sampleStore.ts';
-import type { MomentPick } from '../core/serverProtocol.ts';
-import type { SampleRow } from '../core/sessionView.ts';
-import { snapshotFrom } from '../core/snapshot.ts';
+import type { SampleStore } from '../core/panel/sampleStore.ts';
+import type { MomentPick } from '../core/panel/serverProtocol.ts';
+import type { SampleRow } from '../core/panel/sessionView.ts';
+import { snapshotFrom } from '../core/session/snapshot.ts';
 import { TRACE_FILE } from '../logs/series.ts';
 import { findLine, readStretch, type Stretch } from './findLine.ts';
 

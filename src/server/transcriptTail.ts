@@ -5,12 +5,12 @@ import {
   detectTranscriptFormat,
   type TranscriptAnalyzer,
 } from '../agents/transcriptReader.ts';
-import type { Failures } from '../core/failures.ts';
-import type { Enrollment } from '../core/session.ts';
-import type { CallView, PhaseView } from '../core/sessionView.ts';
-import { isoFromMs, msFromIso } from '../core/time.ts';
-import type { CallSpan } from '../core/transcriptTally.ts';
-import { TracePhases } from '../core/tracePhases.ts';
+import type { Failures } from '../core/session/failures.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import type { CallView, PhaseView } from '../core/panel/sessionView.ts';
+import { isoFromMs, msFromIso } from '../core/words/time.ts';
+import type { CallSpan } from '../core/failures/transcriptTally.ts';
+import { TracePhases } from '../core/failures/tracePhases.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readSomeLines } from '../logs/jsonLines.ts';

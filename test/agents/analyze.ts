@@ -1,5 +1,5 @@
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import type { Failures } from '../../src/core/failures.ts';
+import type { Failures } from '../../src/core/session/failures.ts';
 
 export function analyzerOf(lines: readonly unknown[]): TranscriptAnalyzer {
   const analyzer = createTranscriptAnalyzer({ handleOf: (line) => `src:0123456789ab:L${line}` });

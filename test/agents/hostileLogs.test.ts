@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { FAILURE_CATEGORIES, TOOL_KINDS } from '../../src/core/vocabulary.ts';
+import { FAILURE_CATEGORIES, TOOL_KINDS } from '../../src/core/words/vocabulary.ts';
 import { analyzed, analyzerOf } from './analyze.ts';
 import * as make from './fixtures.ts';
 

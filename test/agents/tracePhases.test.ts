@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import { TracePhases } from '../../src/core/tracePhases.ts';
+import { TracePhases } from '../../src/core/failures/tracePhases.ts';
 
 const START_MS = Date.UTC(2026, 2, 1);
 

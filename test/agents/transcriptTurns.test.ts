@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import { TranscriptTurns } from '../../src/core/transcriptTurns.ts';
+import { TranscriptTurns } from '../../src/core/failures/transcriptTurns.ts';
 
 function turnsOf(records: readonly object[]): string[] {
   const turns = new TranscriptTurns();

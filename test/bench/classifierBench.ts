@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import { arrayOf, integerOf, isRecord, recordOf, stringOf } from '../../src/core/json.ts';
+import { arrayOf, integerOf, isRecord, recordOf, stringOf } from '../../src/core/words/json.ts';
 import { labelledTexts, scoreOf } from '../agents/labelledTexts.ts';
 import type { BenchRow } from './run.ts';
 

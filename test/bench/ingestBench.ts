@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { jsonLine } from '../../src/core/json.ts';
-import { snapshotFrom } from '../../src/core/snapshot.ts';
+import { jsonLine } from '../../src/core/words/json.ts';
+import { snapshotFrom } from '../../src/core/session/snapshot.ts';
 import { readJsonLines } from '../../src/logs/jsonLines.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
 import type { BenchRow } from './run.ts';

@@ -1,9 +1,9 @@
 import { createWriteStream, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Hover } from 'vscode-languageserver/node';
-import { isoFromMs } from '../../src/core/time.ts';
-import { jsonLine } from '../../src/core/json.ts';
-import { queryMethod } from '../../src/core/serverProtocol.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
+import { jsonLine } from '../../src/core/words/json.ts';
+import { queryMethod } from '../../src/core/panel/serverProtocol.ts';
 import { LanguageClient, ScratchFolder } from '../server/languageClient.ts';
 import { CLAUDE_LINES } from '../server/transcriptLines.ts';
 import { liveSample, writeLeakySession } from '../webview/scriptedSessions.ts';

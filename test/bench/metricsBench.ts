@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ANOMALY_KINDS, FAILURE_CATEGORIES } from '../../src/core/vocabulary.ts';
+import { ANOMALY_KINDS, FAILURE_CATEGORIES } from '../../src/core/words/vocabulary.ts';
 import { startTicksOf } from '../../src/recorder/ownProcess.ts';
 import { readBootId } from '../../src/recorder/bootId.ts';
 import { startCli, until } from '../cli/builtCli.ts';

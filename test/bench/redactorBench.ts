@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRedactor, type Redaction } from '../../src/core/redact.ts';
-import { createStreamRedactor } from '../../src/core/streamRedactor.ts';
-import { ordinaryLines } from '../core/ordinaryLines.ts';
+import { createRedactor, type Redaction } from '../../src/core/privacy/redact.ts';
+import { createStreamRedactor } from '../../src/core/privacy/streamRedactor.ts';
+import { ordinaryLines } from '../core/privacy/ordinaryLines.ts';
 import { randomFrom } from '../core/randomFrom.ts';
-import { isReadable, secretCorpus, type CorpusItem } from '../core/secretCorpus.ts';
+import { isReadable, secretCorpus, type CorpusItem } from '../core/privacy/secretCorpus.ts';
 import type { BenchRow } from './run.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -30,7 +30,7 @@ import {
   type Ended,
   type Place,
 } from './attacks.ts';
-import { WINDOW_MS } from '../../src/core/simultaneousDeath.ts';
+import { WINDOW_MS } from '../../src/core/death/simultaneousDeath.ts';
 import { CLI, startCli, until } from './builtCli.ts';
 
 const skip = process.platform !== 'linux' && 'links, pipes and owners as Linux has them';

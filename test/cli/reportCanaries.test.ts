@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
 import { randomFrom, type Random } from '../core/randomFrom.ts';
-import { layersOf, secretCorpus } from '../core/secretCorpus.ts';
+import { layersOf, secretCorpus } from '../core/privacy/secretCorpus.ts';
 import { runCli, testRoot } from './builtCli.ts';
 import { canaries, canaryIn, writeCanarySession, type Canaries } from './canaryRoot.ts';
 

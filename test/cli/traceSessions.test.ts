@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ulid } from '../../src/core/devboyTrace.ts';
+import { ulid } from '../../src/core/session/devboyTrace.ts';
 import { writeForeignTrace } from '../logs/foreignTrace.ts';
 import { runCli, testRoot } from './builtCli.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { CliCall } from '../../src/core/cliCall.ts';
-import { PANEL_ACTIONS } from '../../src/core/panelProtocol.ts';
-import type { SessionRef } from '../../src/core/sessionView.ts';
+import type { CliCall } from '../../src/core/words/cliCall.ts';
+import { PANEL_ACTIONS } from '../../src/core/panel/panelProtocol.ts';
+import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import type { Backend } from '../../src/host/backend.ts';
 import type { CommandParts } from '../../src/host/commands.ts';
 import { editor } from './fakeEditor.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isoFromMs } from '../../src/core/time.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { editorTests } from '../rig/editorTests.ts';
 import { START_MS } from '../webview/scriptedRoot.ts';
 

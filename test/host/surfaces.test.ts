@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { Alert } from '../../src/core/serverProtocol.ts';
-import type { SessionRef, SessionRow } from '../../src/core/sessionView.ts';
+import type { Alert } from '../../src/core/panel/serverProtocol.ts';
+import type { SessionRef, SessionRow } from '../../src/core/panel/sessionView.ts';
 import type { Backend } from '../../src/host/backend.ts';
 import type { CommandParts } from '../../src/host/commands.ts';
 import type { CliResult, RecorderCli } from '../../src/host/recorderCli.ts';

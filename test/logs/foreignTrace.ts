@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ulid } from '../../src/core/devboyTrace.ts';
+import { ulid } from '../../src/core/session/devboyTrace.ts';
 
 export const TRACE_START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
 

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { Death } from '../../src/core/simultaneousDeath.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import type { Death } from '../../src/core/death/simultaneousDeath.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { incidentOf, listIncidents, noteDeath, readIncident } from '../../src/logs/incidentFiles.ts';
 import { createLogRoot, logRootAt, type LogRoot } from '../../src/logs/logRoot.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { jsonLine } from '../../src/core/json.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import { jsonLine } from '../../src/core/words/json.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 
 export interface LongSession {
   readonly dir: string;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { Moment } from '../../src/core/detector.ts';
+import type { Moment } from '../../src/core/anomalies/detector.ts';
 import { readSeries, seriesIn } from '../../src/logs/series.ts';
 import { scratchFolder } from './scratch.ts';
 import { traceLine } from './traceLine.ts';

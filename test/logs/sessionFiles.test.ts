@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { Snapshot } from '../../src/core/session/snapshot.ts';
 import { findSession, readSessionFiles } from '../../src/logs/sessionFiles.ts';
 import { addSession, scratchRoot } from './scratch.ts';
 import { traceLine } from './traceLine.ts';

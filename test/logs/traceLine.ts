@@ -1,4 +1,4 @@
-import { jsonLine } from '../../src/core/json.ts';
+import { jsonLine } from '../../src/core/words/json.ts';
 
 /** A line of proc_trace.jsonl as we write it. */
 export function traceLine(seq: number): string {

@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { isUlid, ulid } from '../../src/core/devboyTrace.ts';
-import { createRedactor } from '../../src/core/redact.ts';
+import { isUlid, ulid } from '../../src/core/session/devboyTrace.ts';
+import { createRedactor } from '../../src/core/privacy/redact.ts';
 import { devboyRoot, openTraceStore, type TraceStore } from '../../src/logs/traceStore.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'traces-'));

@@ -1,4 +1,4 @@
-import { createRedactor } from '../../src/core/redact.ts';
+import { createRedactor } from '../../src/core/privacy/redact.ts';
 import { openTraceStore } from '../../src/logs/traceStore.ts';
 
 /** One shell of several: appends `count` calls with their results to a trace. */

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { jsonLine } from '../../src/core/json.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import { jsonLine } from '../../src/core/words/json.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { createTreeWriter } from '../../src/logs/treeWriter.ts';
 import { scratchFolder } from './scratch.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { RUN_FLAGS } from '../../src/cli/runSettings.ts';
-import { HANGS_ON_OPEN_STDIN } from '../../src/core/agentKind.ts';
+import { HANGS_ON_OPEN_STDIN } from '../../src/core/session/agentKind.ts';
 
 const NATIVE = resolve(import.meta.dirname, '../../src/native');
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
-import { PROCESS_STATES } from '../../src/core/vocabulary.ts';
+import { PROCESS_STATES } from '../../src/core/words/vocabulary.ts';
 import type { Sample } from '../../src/recorder/sample.ts';
 import {
   childrenOf,

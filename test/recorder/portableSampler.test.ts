@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { snapshotRecord } from '../../src/core/snapshot.ts';
+import { snapshotRecord } from '../../src/core/session/snapshot.ts';
 import type { PortableCommand } from '../../src/recorder/portableProcesses.ts';
 import { createSampler } from '../../src/recorder/createSampler.ts';
 import type { Sampler } from '../../src/recorder/sampler.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findAnomalies } from '../../src/core/findAnomalies.ts';
-import { isoFromMs } from '../../src/core/time.ts';
-import type { TreeMember } from '../../src/core/tree.ts';
+import { findAnomalies } from '../../src/core/anomalies/findAnomalies.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
+import type { TreeMember } from '../../src/core/session/tree.ts';
 import { TreeMemory } from '../../src/recorder/treeMemory.ts';
-import { snapshotFrom } from '../../src/core/snapshot.ts';
+import { snapshotFrom } from '../../src/core/session/snapshot.ts';
 
 const MB = 1024;
 const MACHINE = { mappedKb: 2000 * MB, totalKb: 24_000 * MB };

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { createDetector } from '../../src/core/findAnomalies.ts';
-import { isRecord, recordOf, type JsonRecord } from '../../src/core/json.ts';
-import { stallSentence } from '../../src/core/stallSentence.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import { createDetector } from '../../src/core/anomalies/findAnomalies.ts';
+import { isRecord, recordOf, type JsonRecord } from '../../src/core/words/json.ts';
+import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { NO_PROGRESS, Recording } from '../../src/recorder/recording.ts';
 import { countSockets } from '../../src/recorder/socketTables.ts';
 import { socketsOf } from '../../src/recorder/waitingSockets.ts';

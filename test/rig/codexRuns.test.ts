@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Failures } from '../../src/core/failures.ts';
+import type { Failures } from '../../src/core/session/failures.ts';
 import { analyzed, found } from '../agents/analyze.ts';
 import { codexBinary, runCodex } from './codexAgent.ts';
 import { startScriptedModel, type ModelStep } from './scriptedModel.ts';

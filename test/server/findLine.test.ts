@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { isoFromMs } from '../../src/core/time.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { findLine } from '../../src/server/findLine.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'find-line-'));

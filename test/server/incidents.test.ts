@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { Alert } from '../../src/core/serverProtocol.ts';
+import type { Alert } from '../../src/core/panel/serverProtocol.ts';
 import { ChangeReporter } from '../../src/server/changeReporter.ts';
 import { SessionCatalog } from '../../src/server/sessionCatalog.ts';
 import { SessionReaders } from '../../src/server/sessionReaders.ts';

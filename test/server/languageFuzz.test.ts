@@ -11,7 +11,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import { logFileKindOf } from '../../src/server/language/fileKind.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { randomFrom } from '../core/randomFrom.ts';
 import { START_MS } from '../webview/scriptedRoot.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Hover, MarkupContent } from 'vscode-languageserver/node';
-import { placesIn, type JsonPlace } from '../../src/core/jsonPlaces.ts';
+import { placesIn, type JsonPlace } from '../../src/core/fields/jsonPlaces.ts';
 import { runCli } from '../cli/builtCli.ts';
 import { START_MS } from '../webview/scriptedRoot.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';

@@ -3,8 +3,8 @@ import { appendFileSync, closeSync, openSync, renameSync, writeSync } from 'node
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Hover, MarkupContent } from 'vscode-languageserver/node';
-import { queryMethod } from '../../src/core/serverProtocol.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import { queryMethod } from '../../src/core/panel/serverProtocol.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { START_MS } from '../webview/scriptedRoot.ts';
 import { LanguageClient, ScratchFolder } from './languageClient.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver/node';
-import { isoFromMs } from '../../src/core/time.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { runCli } from '../cli/builtCli.ts';
 import { liveSample, writeLeakySession, writeRunningSession } from '../webview/scriptedSessions.ts';
 import { ScriptedRoot, START_MS } from '../webview/scriptedRoot.ts';

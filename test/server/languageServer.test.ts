@@ -19,8 +19,8 @@ import {
   type QueryReply,
   type RootsParams,
   type SessionChanged,
-} from '../../src/core/serverProtocol.ts';
-import type { SessionRef } from '../../src/core/sessionView.ts';
+} from '../../src/core/panel/serverProtocol.ts';
+import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import { ScriptedRoot, START_MS } from '../webview/scriptedRoot.ts';
 import { liveSample, writeLeakySession, writeRunningSession } from '../webview/scriptedSessions.ts';
 

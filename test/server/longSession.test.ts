@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { MomentQuery, Queries, QueryName } from '../../src/core/serverProtocol.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import type { MomentQuery, Queries, QueryName } from '../../src/core/panel/serverProtocol.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { answerQuery } from '../../src/server/answerQuery.ts';
 import { SessionCatalog } from '../../src/server/sessionCatalog.ts';
 import { SessionReaders } from '../../src/server/sessionReaders.ts';

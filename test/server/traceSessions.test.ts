@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Queries, QueryName } from '../../src/core/serverProtocol.ts';
+import type { Queries, QueryName } from '../../src/core/panel/serverProtocol.ts';
 import { answerQuery } from '../../src/server/answerQuery.ts';
 import { resolveRoots } from '../../src/server/resolveRoots.ts';
 import { SessionCatalog } from '../../src/server/sessionCatalog.ts';

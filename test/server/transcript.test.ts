@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { jsonDocument, jsonLine } from '../../src/core/json.ts';
+import { jsonDocument, jsonLine } from '../../src/core/words/json.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
 import { overviewOf } from '../../src/server/overviewOf.ts';
 import { SessionReader } from '../../src/server/sessionReader.ts';

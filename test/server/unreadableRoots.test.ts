@@ -3,8 +3,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { rootProblem } from '../../src/core/rootWords.ts';
-import type { SessionPage } from '../../src/core/serverProtocol.ts';
+import { rootProblem } from '../../src/core/panel/rootWords.ts';
+import type { SessionPage } from '../../src/core/panel/serverProtocol.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
 import { findSession } from '../../src/logs/sessionFiles.ts';
 import { answerQuery } from '../../src/server/answerQuery.ts';

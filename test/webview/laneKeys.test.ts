@@ -7,7 +7,7 @@ import type { Locator, Page } from 'playwright-core';
 import { seriousFindings } from '../rig/accessibility.ts';
 import { clockOf } from '../../webview/timeFormat.ts';
 import { TRACE_START_MS, writeForeignTrace } from '../logs/foreignTrace.ts';
-import type { SessionRef } from '../../src/core/sessionView.ts';
+import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import { browserPath, PanelHarness, type OpenPanel } from './harness.ts';
 import { ScriptedRoot } from './scriptedRoot.ts';
 import { liveSample, writeLeakySession, writeRunningSession } from './scriptedSessions.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { treeSampleFrom } from '../../src/core/tree.ts';
+import { treeSampleFrom } from '../../src/core/session/tree.ts';
 import { placeInTree } from '../../webview/processTree.ts';
 
 function placed(processes: readonly { pid: number; ppid?: number }[]): readonly string[] {

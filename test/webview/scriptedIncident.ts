@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isoFromMs } from '../../src/core/time.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { START_MS, type ScriptedRoot, type ScriptedSession } from './scriptedRoot.ts';
 import { liveSample } from './scriptedSessions.ts';
 

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jsonLine } from '../../src/core/json.ts';
-import { isoFromMs } from '../../src/core/time.ts';
+import { jsonLine } from '../../src/core/words/json.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 
 export const START_MS = Date.UTC(2026, 0, 15, 9, 0, 0);
 

@@ -1,4 +1,4 @@
-import { isoFromMs } from '../../src/core/time.ts';
+import { isoFromMs } from '../../src/core/words/time.ts';
 import { START_MS, type Sample, type ScriptedRoot, type ScriptedSession } from './scriptedRoot.ts';
 
 const SAMPLES = 1400;

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { anomalyRecord } from '../../core/anomaly.ts';
-import type { Failures } from '../../core/failures.ts';
-import { isRecord, parseJson } from '../../core/json.ts';
-import { kindWords } from '../../core/vocabularyWords.ts';
+import { anomalyRecord } from '../../core/session/anomaly.ts';
+import type { Failures } from '../../core/session/failures.ts';
+import { isRecord, parseJson } from '../../core/words/json.ts';
+import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { openHandles } from '../../logs/handles.ts';
 import { readLines } from '../../logs/jsonLines.ts';
 import { chosenRoot } from '../chosenRoot.ts';

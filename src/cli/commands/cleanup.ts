@@ -1,5 +1,5 @@
-import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
-import { leftoversFrom } from '../../core/readSession.ts';
+import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
+import { leftoversFrom } from '../../core/session/readSession.ts';
 import { isOwnSession, readSummary } from '../../logs/sessionFiles.ts';
 import { cleanUp } from '../../recorder/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';

@@ -1,9 +1,9 @@
-import { humanSeconds } from '../../core/humanUnits.ts';
-import { isIncidentId, type Incident } from '../../core/incident.ts';
-import { candidateSentence, incidentSentence } from '../../core/incidentView.ts';
-import { msFromIso } from '../../core/time.ts';
-import { evidenceSentence } from '../../core/verdictSentence.ts';
-import { causeWords } from '../../core/vocabularyWords.ts';
+import { humanSeconds } from '../../core/words/humanUnits.ts';
+import { isIncidentId, type Incident } from '../../core/session/incident.ts';
+import { candidateSentence, incidentSentence } from '../../core/panel/incidentView.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import { evidenceSentence } from '../../core/death/verdictSentence.ts';
+import { causeWords } from '../../core/words/vocabularyWords.ts';
 import { listIncidents, readIncident } from '../../logs/incidentFiles.ts';
 import { onlyPositional } from '../arguments.ts';
 import { chosenRoot } from '../chosenRoot.ts';

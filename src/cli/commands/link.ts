@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
-import { jsonDocument, recordOf } from '../../core/json.ts';
-import { joinEvidence } from '../../core/joinEvidence.ts';
-import { verdictFrom } from '../../core/verdict.ts';
+import { jsonDocument, recordOf } from '../../core/words/json.ts';
+import { joinEvidence } from '../../core/failures/joinEvidence.ts';
+import { verdictFrom } from '../../core/session/verdict.ts';
 import { openHandles } from '../../logs/handles.ts';
 import { readAllLines } from '../../logs/jsonLines.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';

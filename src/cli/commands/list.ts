@@ -1,5 +1,5 @@
-import { isTraceName } from '../../core/devboyTrace.ts';
-import { msFromIso } from '../../core/time.ts';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import { msFromIso } from '../../core/words/time.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { listSessions, type ListedSession } from '../../logs/sessionIndex.ts';
 import { listTraces } from '../../logs/traceFolders.ts';

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
-import { numberOf, recordOf } from '../../core/json.ts';
-import { deathPatterns, type DeathPatterns, type PatternGroup, type PatternSession } from '../../core/patterns.ts';
-import type { RateFinding } from '../../core/patternsTest.ts';
-import { lifecycleEventFrom } from '../../core/readSession.ts';
-import { summaryVerdict } from '../../core/summaryVerdict.ts';
-import { msFromIso } from '../../core/time.ts';
-import { AGENT_KINDS, wordOf } from '../../core/vocabulary.ts';
-import { causeWords } from '../../core/vocabularyWords.ts';
+import { numberOf, recordOf } from '../../core/words/json.ts';
+import {
+  deathPatterns,
+  type DeathPatterns,
+  type PatternGroup,
+  type PatternSession,
+} from '../../core/report/patterns.ts';
+import type { RateFinding } from '../../core/report/deathRate.ts';
+import { lifecycleEventFrom } from '../../core/session/readSession.ts';
+import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
+import { causeWords } from '../../core/words/vocabularyWords.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { readIndex, readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
-import { buildReport } from '../../core/reportBuild.ts';
-import type { Report } from '../../core/report.ts';
-import { reportMarkdown, type AddedTexts } from '../../core/reportMarkdown.ts';
-import { skillEvolveLogs } from '../../core/skillEvolve.ts';
-import { jsonDocument } from '../../core/json.ts';
+import { buildReport } from '../../core/report/reportBuild.ts';
+import type { Report } from '../../core/report/report.ts';
+import { reportMarkdown, type AddedTexts } from '../../core/report/reportMarkdown.ts';
+import { skillEvolveLogs } from '../../core/report/skillEvolve.ts';
+import { jsonDocument } from '../../core/words/json.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';
 import { foundSession, type FoundSession } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';

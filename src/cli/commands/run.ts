@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fstatSync } from 'node:fs';
-import { hangsOnOpenStdin } from '../../core/agentKind.ts';
-import { secretsOfEnvironment } from '../../core/redact.ts';
+import { hangsOnOpenStdin } from '../../core/session/agentKind.ts';
+import { secretsOfEnvironment } from '../../core/privacy/redact.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
 import { launchExitCode } from '../../recorder/launchFailure.ts';
 import { recordRun } from '../../recorder/recordRun.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
-import { isTraceName } from '../../core/devboyTrace.ts';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { requestStop } from '../../logs/runningSession.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { FOREIGN } from '../../logs/owners.ts';

@@ -1,6 +1,6 @@
-import { DEVBOY_OUTCOMES } from '../../core/devboyTrace.ts';
-import { isRecord, parseJson, type JsonRecord } from '../../core/json.ts';
-import { wordOf } from '../../core/vocabulary.ts';
+import { DEVBOY_OUTCOMES } from '../../core/session/devboyTrace.ts';
+import { isRecord, parseJson, type JsonRecord } from '../../core/words/json.ts';
+import { wordOf } from '../../core/words/vocabulary.ts';
 import { devboyRoot, openTraceStore, type TraceStore } from '../../logs/traceStore.ts';
 import { resolve } from 'node:path';
 import type { Arguments } from '../arguments.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { failureTrend, type TrendGroup, type TrendSession } from '../../core/failureTrend.ts';
-import type { Failures } from '../../core/failures.ts';
-import { recordOf, stringOf, type JsonRecord } from '../../core/json.ts';
-import { failuresFrom } from '../../core/readFailures.ts';
-import { AGENT_KINDS, wordOf } from '../../core/vocabulary.ts';
+import { failureTrend, type TrendGroup, type TrendSession } from '../../core/failures/failureTrend.ts';
+import type { Failures } from '../../core/session/failures.ts';
+import { recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import { failuresFrom } from '../../core/session/readFailures.ts';
+import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { openHandles } from '../../logs/handles.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';

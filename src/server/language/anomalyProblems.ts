@@ -1,6 +1,6 @@
-import type { Episode } from '../../core/episodes.ts';
-import { kindWords } from '../../core/vocabularyWords.ts';
-import { ANOMALY_MEANINGS } from '../../core/wordMeanings.ts';
+import type { Episode } from '../../core/anomalies/episodes.ts';
+import { kindWords } from '../../core/words/vocabularyWords.ts';
+import { ANOMALY_MEANINGS } from '../../core/fields/wordMeanings.ts';
 import type { Problem } from './problem.ts';
 
 /** Episodes at the first of their records; a leak of an hour is one problem. */

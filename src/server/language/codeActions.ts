@@ -1,5 +1,5 @@
 import { CodeActionKind, type CodeAction, type Command, type Range } from 'vscode-languageserver/node';
-import { integerOf, recordOf } from '../../core/json.ts';
+import { integerOf, recordOf } from '../../core/words/json.ts';
 import { missingFromIndex, rootOfIndex, tornTailOf } from './damagedFiles.ts';
 import { sessionLenses, timeline } from './lenses.ts';
 import type { LogDocument } from './logDocument.ts';

@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
 import type { Position, Range } from 'vscode-languageserver/node';
-import type { Span } from '../../core/jsonPlaces.ts';
+import type { Span } from '../../core/fields/jsonPlaces.ts';
 import { MOST_CONFIG_BYTES } from '../../logs/workspaceConfig.ts';
 import type { ChosenSettings, LanguageSettings } from './languageSettings.ts';
 import type { LogDocument } from './logDocument.ts';

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import type { JsonRecord } from '../../core/json.ts';
-import { isRecord, numberOf, parseJson, recordOf, stringOf } from '../../core/json.ts';
-import { placeOf } from '../../core/jsonPlaces.ts';
-import { snapshotFrom } from '../../core/snapshot.ts';
-import { isSafeName } from '../../core/sessionId.ts';
+import type { JsonRecord } from '../../core/words/json.ts';
+import { isRecord, numberOf, parseJson, recordOf, stringOf } from '../../core/words/json.ts';
+import { placeOf } from '../../core/fields/jsonPlaces.ts';
+import { snapshotFrom } from '../../core/session/snapshot.ts';
+import { isSafeName } from '../../core/words/sessionId.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { FileDigests, LocatedAnomaly } from './fileDigests.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { parseJson } from '../../core/json.ts';
+import { parseJson } from '../../core/words/json.ts';
 import { logRootAt, type LogRoot } from '../../logs/logRoot.ts';
 import { sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import type { LogFileKind } from './fileKind.ts';

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import type { JsonRecord } from '../../core/json.ts';
+import type { JsonRecord } from '../../core/words/json.ts';
 import { openFile } from '../../logs/door.ts';
 import type { LogFileKind } from './fileKind.ts';
 import { RecordCache, type LogDocument } from './logDocument.ts';

@@ -1,5 +1,5 @@
 import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
-import type { JsonRecord } from '../../core/json.ts';
+import type { JsonRecord } from '../../core/words/json.ts';
 import { HEAD_LINES, logFileKindOf, type LogFileKind } from './fileKind.ts';
 import { RecordCache, type LogDocument } from './logDocument.ts';
 

@@ -1,6 +1,6 @@
-import type { FailureSource } from '../../core/failures.ts';
-import type { FailureCategory, Severity } from '../../core/vocabulary.ts';
-import { CATEGORY_MEANINGS } from '../../core/wordMeanings.ts';
+import type { FailureSource } from '../../core/session/failures.ts';
+import type { FailureCategory, Severity } from '../../core/words/vocabulary.ts';
+import { CATEGORY_MEANINGS } from '../../core/fields/wordMeanings.ts';
 import type { Problem } from './problem.ts';
 
 /** A command that fails is often a test that does its work; of what is not known nothing worse is said. */

@@ -1,7 +1,7 @@
-import { ANOMALY_FIELDS, DEVBOY_FIELDS, LIFECYCLE_FIELDS } from '../../core/eventFields.ts';
-import type { FieldMeanings } from '../../core/fieldMeaning.ts';
-import { SNAPSHOT_FIELDS, TREE_FIELDS } from '../../core/sampleFields.ts';
-import { DEVBOY_META_FIELDS, INDEX_FIELDS, SUMMARY_FIELDS } from '../../core/sessionFields.ts';
+import { ANOMALY_FIELDS, DEVBOY_FIELDS, LIFECYCLE_FIELDS } from '../../core/fields/eventFields.ts';
+import type { FieldMeanings } from '../../core/fields/fieldMeaning.ts';
+import { SNAPSHOT_FIELDS, TREE_FIELDS } from '../../core/fields/sampleFields.ts';
+import { DEVBOY_META_FIELDS, INDEX_FIELDS, SUMMARY_FIELDS } from '../../core/fields/sessionFields.ts';
 import type { LogFileKind } from './fileKind.ts';
 
 /** The fields of the records that a kind of file holds. */

@@ -1,5 +1,5 @@
-import { parseJson } from '../../core/json.ts';
-import type { Span } from '../../core/jsonPlaces.ts';
+import { parseJson } from '../../core/words/json.ts';
+import type { Span } from '../../core/fields/jsonPlaces.ts';
 
 /** A field of a record, or of anything inside it, whose value is neither an object nor a list. */
 export interface PlacedField {

@@ -1,11 +1,11 @@
 import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
-import { anomalyFrom, type Anomaly } from '../../core/anomaly.ts';
-import { episodesOf, type Episode } from '../../core/episodes.ts';
-import type { FailureSource } from '../../core/failures.ts';
-import { parseJson, recordOf } from '../../core/json.ts';
-import { indexLineFrom, lifecycleEventFrom } from '../../core/readSession.ts';
-import { TranscriptTurns, type TranscriptTurn } from '../../core/transcriptTurns.ts';
-import { causeWords, wordsOf } from '../../core/vocabularyWords.ts';
+import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
+import { episodesOf, type Episode } from '../../core/anomalies/episodes.ts';
+import type { FailureSource } from '../../core/session/failures.ts';
+import { parseJson, recordOf } from '../../core/words/json.ts';
+import { indexLineFrom, lifecycleEventFrom } from '../../core/session/readSession.ts';
+import { TranscriptTurns, type TranscriptTurn } from '../../core/failures/transcriptTurns.ts';
+import { causeWords, wordsOf } from '../../core/words/vocabularyWords.ts';
 import { TraceJudge } from './traceJudge.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { LogDocuments } from './logDocuments.ts';

@@ -1,6 +1,6 @@
 import { detectTranscriptFormat } from '../../agents/transcriptReader.ts';
-import { parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
-import { LIFECYCLE_EVENTS, wordOf } from '../../core/vocabulary.ts';
+import { parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
+import { LIFECYCLE_EVENTS, wordOf } from '../../core/words/vocabulary.ts';
 
 /** The files that language features understand. */
 const LOG_FILE_KINDS = [

@@ -1,8 +1,8 @@
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
-import { meaningAt, type FieldMeaning, type FieldMeanings } from '../../core/fieldMeaning.ts';
-import { fieldWords } from '../../core/fieldWords.ts';
-import { parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
-import { placeAt, type JsonPath, type JsonPlace } from '../../core/jsonPlaces.ts';
+import { meaningAt, type FieldMeaning, type FieldMeanings } from '../../core/fields/fieldMeaning.ts';
+import { fieldWords } from '../../core/fields/fieldWords.ts';
+import { parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
+import { placeAt, type JsonPath, type JsonPlace } from '../../core/fields/jsonPlaces.ts';
 import { configHover } from './configHover.ts';
 import { FIELDS } from './fields.ts';
 import type { LogFileKind } from './fileKind.ts';

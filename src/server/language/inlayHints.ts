@@ -1,6 +1,6 @@
 import type { InlayHint } from 'vscode-languageserver/node';
-import { humanBytes, humanKb, humanSeconds } from '../../core/humanUnits.ts';
-import { msFromIso } from '../../core/time.ts';
+import { humanBytes, humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
+import { msFromIso } from '../../core/words/time.ts';
 import { createBreather } from './breather.ts';
 import { fieldFinder, type PlacedField } from './fieldsIn.ts';
 import { isLineKind } from './fileKind.ts';

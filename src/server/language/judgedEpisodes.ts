@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { episodesOf, type Episode } from '../../core/episodes.ts';
-import { integerOf, recordOf } from '../../core/json.ts';
+import { episodesOf, type Episode } from '../../core/anomalies/episodes.ts';
+import { integerOf, recordOf } from '../../core/words/json.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import type { FileDigests } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';

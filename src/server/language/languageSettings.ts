@@ -1,4 +1,4 @@
-import { booleanOf, numberOf, recordOf, stringOf } from '../../core/json.ts';
+import { booleanOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 
 /**
  * What the editor's user chose for log files. It comes with the initialization options and, whenever it changes, with

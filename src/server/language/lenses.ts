@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import type { CodeLens, Command } from 'vscode-languageserver/node';
-import { integerOf, recordOf } from '../../core/json.ts';
-import { sampleSections } from '../../core/sampleSections.ts';
-import type { SessionRef } from '../../core/sessionView.ts';
-import { kindWords, wordsOf } from '../../core/vocabularyWords.ts';
+import { integerOf, recordOf } from '../../core/words/json.ts';
+import { sampleSections } from '../../core/fields/sampleSections.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import { kindWords, wordsOf } from '../../core/words/vocabularyWords.ts';
 import { logRootAt } from '../../logs/logRoot.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { locatedEpisodes } from './fileDigests.ts';

@@ -1,4 +1,4 @@
-import { humanSeconds } from '../../core/humanUnits.ts';
+import { humanSeconds } from '../../core/words/humanUnits.ts';
 import type { LogFileKind } from './fileKind.ts';
 import type { LineFacts } from './lineFacts.ts';
 import type { Problem } from './problem.ts';

@@ -1,7 +1,7 @@
-import { wrongTypes } from '../../core/fieldTypes.ts';
-import { integerOf, type JsonRecord } from '../../core/json.ts';
-import { placeOf } from '../../core/jsonPlaces.ts';
-import { msFromIso } from '../../core/time.ts';
+import { wrongTypes } from '../../core/fields/fieldTypes.ts';
+import { integerOf, type JsonRecord } from '../../core/words/json.ts';
+import { placeOf } from '../../core/fields/jsonPlaces.ts';
+import { msFromIso } from '../../core/words/time.ts';
 import { FIELDS } from './fields.ts';
 import type { LogFileKind } from './fileKind.ts';
 import type { LogDocument } from './logDocument.ts';

@@ -1,4 +1,4 @@
-import { parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
+import { parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
 import type { LogFileKind } from './fileKind.ts';
 
 /** One file of the layout, its lines addressable by number, as an editor counts them: from 0, an empty one at the end. */

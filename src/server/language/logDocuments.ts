@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CancellationToken, type Connection, type DidChangeTextDocumentParams } from 'vscode-languageserver/node';
-import { integerOf, recordOf, stringOf } from '../../core/json.ts';
+import { integerOf, recordOf, stringOf } from '../../core/words/json.ts';
 import { readHead } from '../../logs/readHead.ts';
 import { createBreather } from './breather.ts';
 import { DiskDocument } from './diskDocument.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { SessionRef } from '../../core/sessionView.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
 import { logRootAt, type LogRoot } from '../../logs/logRoot.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';
 

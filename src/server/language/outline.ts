@@ -6,7 +6,7 @@ import {
   type Range,
   type SelectionRange,
 } from 'vscode-languageserver/node';
-import { placeAt, placeOf, type Span } from '../../core/jsonPlaces.ts';
+import { placeAt, placeOf, type Span } from '../../core/fields/jsonPlaces.ts';
 import type { LogDocument } from './logDocument.ts';
 import { placedText } from './placedText.ts';
 import { sectionsOf, type LogSection } from './sections.ts';

@@ -1,5 +1,5 @@
 import type { Position, Range } from 'vscode-languageserver/node';
-import type { Span } from '../../core/jsonPlaces.ts';
+import type { Span } from '../../core/fields/jsonPlaces.ts';
 import { isLineKind } from './fileKind.ts';
 import type { LogDocument } from './logDocument.ts';
 

@@ -1,6 +1,6 @@
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver/node';
-import type { Span } from '../../core/jsonPlaces.ts';
-import type { AnomalyKind, FailureCategory, Severity } from '../../core/vocabulary.ts';
+import type { Span } from '../../core/fields/jsonPlaces.ts';
+import type { AnomalyKind, FailureCategory, Severity } from '../../core/words/vocabulary.ts';
 
 /** What is wrong with a file itself; anomalies and failures have their kind as code. */
 export type DamageCode =

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { wrongTypes } from '../../core/fieldTypes.ts';
-import { parseJson, recordOf, stringOf } from '../../core/json.ts';
-import { placeOf, placesIn } from '../../core/jsonPlaces.ts';
+import { wrongTypes } from '../../core/fields/fieldTypes.ts';
+import { parseJson, recordOf, stringOf } from '../../core/words/json.ts';
+import { placeOf, placesIn } from '../../core/fields/jsonPlaces.ts';
 import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
-import { episodesOf } from '../../core/episodes.ts';
+import { episodesOf } from '../../core/anomalies/episodes.ts';
 import { episodeProblems } from './anomalyProblems.ts';
 import { recordedEpisodes } from './judgedEpisodes.ts';
 import { TraceJudge } from './traceJudge.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/json.ts';
-import { wordOf, ANOMALY_KINDS } from '../../core/vocabulary.ts';
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import { wordOf, ANOMALY_KINDS } from '../../core/words/vocabulary.ts';
 import { logRootAt } from '../../logs/logRoot.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';

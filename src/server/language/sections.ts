@@ -1,11 +1,11 @@
 import { SymbolKind } from 'vscode-languageserver/node';
-import { plainText } from '../../core/displayText.ts';
-import type { Episode } from '../../core/episodes.ts';
-import { humanSeconds } from '../../core/humanUnits.ts';
-import { sampleSections } from '../../core/sampleSections.ts';
-import { msFromIso } from '../../core/time.ts';
-import type { TurnCall } from '../../core/transcriptTurns.ts';
-import { kindWords, wordsOf } from '../../core/vocabularyWords.ts';
+import { plainText } from '../../core/words/displayText.ts';
+import type { Episode } from '../../core/anomalies/episodes.ts';
+import { humanSeconds } from '../../core/words/humanUnits.ts';
+import { sampleSections } from '../../core/fields/sampleSections.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import type { TurnCall } from '../../core/failures/transcriptTurns.ts';
+import { kindWords, wordsOf } from '../../core/words/vocabularyWords.ts';
 import { locatedEpisodes, type FileDigests, type LocatedEvent } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';
 import { traceEpisodes } from './traceEpisodes.ts';

@@ -1,6 +1,6 @@
 import { SemanticTokensBuilder, type CancellationToken, type SemanticTokens } from 'vscode-languageserver/node';
-import { fieldSeverity, JUDGED_FIELDS } from '../../core/fieldSeverity.ts';
-import { SEVERITIES } from '../../core/vocabulary.ts';
+import { fieldSeverity, JUDGED_FIELDS } from '../../core/fields/fieldSeverity.ts';
+import { SEVERITIES } from '../../core/words/vocabulary.ts';
 import { createBreather } from './breather.ts';
 import { fieldFinder } from './fieldsIn.ts';
 import { isLineKind } from './fileKind.ts';

@@ -1,5 +1,5 @@
 import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver/node';
-import { recordOf } from '../../core/json.ts';
+import { recordOf } from '../../core/words/json.ts';
 import type { SessionCatalog } from '../sessionCatalog.ts';
 import { codeActionsFeature } from './codeActions.ts';
 import { completionFeature } from './configCompletion.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseJson, recordOf, type JsonRecord } from '../../core/json.ts';
-import { msFromIso } from '../../core/time.ts';
+import { parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
+import { msFromIso } from '../../core/words/time.ts';
 import { readHead } from '../../logs/readHead.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import type { LogDocument } from './logDocument.ts';

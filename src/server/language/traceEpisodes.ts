@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Episode } from '../../core/episodes.ts';
+import type { Episode } from '../../core/anomalies/episodes.ts';
 import { recordedEpisodes } from './judgedEpisodes.ts';
 import type { FileDigests } from './fileDigests.ts';
 import type { LogDocument } from './logDocument.ts';

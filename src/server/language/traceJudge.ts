@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import type { Anomaly } from '../../core/anomaly.ts';
-import { episodesOf, type Episode } from '../../core/episodes.ts';
-import { createDetector, type Detector } from '../../core/findAnomalies.ts';
-import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/json.ts';
-import { snapshotFrom } from '../../core/snapshot.ts';
+import type { Anomaly } from '../../core/session/anomaly.ts';
+import { episodesOf, type Episode } from '../../core/anomalies/episodes.ts';
+import { createDetector, type Detector } from '../../core/anomalies/findAnomalies.ts';
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import { snapshotFrom } from '../../core/session/snapshot.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 
 /** More records are one disaster that needs no more counting. */

@@ -1,0 +1,123 @@
+import type { OutputMarker } from './outputMarkers.ts';
+import type { Snapshot } from '../session/snapshot.ts';
+import type { TmuxLoss } from '../session/tmuxLoss.ts';
+
+/** Everything that is known about an end when it is judged. `undefined` always means: could not be known here. */
+export interface DeathFacts {
+  readonly mode: 'run' | 'attach';
+  /** When the end was seen. */
+  readonly at: string;
+  /** `undefined` when nobody told us: an attached process, or a session whose recorder was gone. */
+  readonly exit: ExitFacts | undefined;
+  readonly trackedPid: number | undefined;
+  readonly trackedComm: string | undefined;
+  /** What was started around the tracked process, outermost first; when not empty, the exit status is the outermost's. */
+  readonly wrappersVia: readonly string[];
+  readonly launchError: { readonly code: string } | undefined;
+  readonly ownSignal: OwnSignal | undefined;
+  readonly oom: OomFacts;
+  /** The crashes that the kernel's log tells of; none when it may not be read. */
+  readonly crashes: readonly KernelCrash[];
+  /** Programs that could have sent the signal, alive when the death was noticed. */
+  readonly killers: readonly KillerSeen[];
+  readonly markers: readonly OutputMarker[];
+  /** Bytes of stderr in all: what an early marker is early against. */
+  readonly stderrBytes: number;
+  readonly lastSnapshot: Snapshot | undefined;
+  readonly disk: readonly DiskSpace[];
+  readonly tmux: TmuxLoss | undefined;
+  /** The machine was started again since the session began. */
+  readonly isRebooted: boolean;
+  /** The session was recovered: its recorder and its agent were both found gone. */
+  readonly isRecorderLost: boolean;
+  /** Only the recording was ended, by its user; the process it was attached to goes on. */
+  readonly isLeftRunning: boolean;
+}
+
+export interface ExitFacts {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface OwnSignal {
+  readonly signal: string;
+  readonly why: 'timeout' | 'stop' | 'interrupt_forwarded' | 'terminate_forwarded' | 'hangup_forwarded';
+  readonly at: string;
+}
+
+/** What the kernel's counters and log say about OOM kills. */
+export interface OomFacts {
+  /** Kills on the whole machine around the death. */
+  readonly systemDelta: number | undefined;
+  /** Kills of members of the tracked process's own memory group around the death. */
+  readonly groupDelta: number | undefined;
+  /** Kills in the group earlier in the session: a child's, because the agent lived on. */
+  readonly earlierGroupDelta: number;
+  /** The log's OOM kills since the session began; `undefined` when the log may not be read. */
+  readonly log: readonly OomKill[] | undefined;
+  /** Every pid that was ever seen in the session's tree. */
+  readonly memberPids: ReadonlySet<number>;
+}
+
+/** One kill as the kernel logged it. */
+export interface OomKill {
+  readonly pid: number;
+  readonly comm: string;
+  readonly ts: string;
+  /** A memory group ran into its limit, or the machine out of memory. */
+  readonly scope: 'group' | 'system';
+}
+
+/** One process that died of a fault of its own, as the kernel logged it. */
+export interface KernelCrash {
+  /** Of the thread that crashed: the process's own only for its first thread. */
+  readonly pid: number;
+  readonly comm: string;
+  readonly ts: string;
+  readonly signal: string;
+}
+
+/** They do everything; as killers they count only when their own command line says so. */
+export const SCRIPT_RUNNERS = ['sh', 'bash', 'dash', 'zsh', 'python3', 'perl'] as const;
+
+/** The only names that may be published as a killer's. */
+export const KILLER_NAMES = [
+  'kill',
+  'pkill',
+  'killall',
+  'killall5',
+  'skill',
+  'fuser',
+  'timeout',
+  'earlyoom',
+  'systemd-oomd',
+  'oomd',
+  'nohang',
+  'tmux',
+  'docker',
+  'podman',
+  'runc',
+  'crun',
+  'systemctl',
+  'loginctl',
+  ...SCRIPT_RUNNERS,
+] as const;
+export type KillerName = (typeof KILLER_NAMES)[number];
+
+export interface KillerSeen {
+  readonly name: KillerName;
+  readonly pid: number;
+  /**
+   * `wrapper`: the session itself runs under it. `daemon`: it is always there, so it means something only when memory
+   * was short. `command`: it was there at this moment.
+   */
+  readonly role: 'command' | 'daemon' | 'wrapper';
+}
+
+export interface DiskSpace {
+  readonly place: 'working_directory' | 'temporary_directory' | 'log_root';
+  readonly free_bytes: number;
+  readonly total_bytes: number;
+  /** `undefined` for file systems that do not count inodes, such as btrfs. */
+  readonly free_inodes: number | undefined;
+}

@@ -1,0 +1,25 @@
+import { exitEvidence, ownSignalEvidence } from './deathEvidence.ts';
+import type { DeathFacts } from './deathFacts.ts';
+import { DEATH_RULES } from './deathRules.ts';
+import type { Evidence, Verdict } from '../session/verdict.ts';
+
+/** More items than this no reader weighs; a crowded kernel log must not fill the summary. */
+const MAX_EVIDENCE = 24;
+
+/** What happened to the process: the first rule that holds decides. */
+export function judgeDeath(facts: DeathFacts): Verdict {
+  const always = [...exitEvidence(facts), ...ownSignalEvidence(facts)];
+  for (const rule of DEATH_RULES) {
+    const finding = rule(facts);
+    if (finding === undefined) continue;
+    const evidence: readonly Evidence[] = [...always, ...finding.evidence].slice(0, MAX_EVIDENCE);
+    return {
+      outcome: finding.outcome,
+      cause: finding.cause,
+      layer: finding.layer,
+      confidence: finding.confidence,
+      evidence,
+    };
+  }
+  return { outcome: 'died', cause: 'unknown', layer: 'unknown', confidence: 'possible', evidence: always };
+}

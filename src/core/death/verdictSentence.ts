@@ -1,0 +1,173 @@
+import { SCRIPT_RUNNERS } from './deathFacts.ts';
+import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
+import { signalOfNumber } from '../words/signals.ts';
+import type { Evidence, Verdict } from '../session/verdict.ts';
+import type { TmuxLoss } from '../session/tmuxLoss.ts';
+import type { Cause, EvidenceKind } from '../words/vocabulary.ts';
+
+const OOM_KINDS: ReadonlySet<EvidenceKind> = new Set(['kernel_oom_counter', 'cgroup_oom_counter', 'kernel_log']);
+
+/** What happened, how sure that is, and what says so. */
+export function verdictSentence(verdict: Verdict): string {
+  if (verdict.outcome === 'running') {
+    return verdict.cause === 'stopped' ? 'The recording was stopped; the process went on.' : 'Still running.';
+  }
+  const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
+  const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
+  return `${happened(verdict)} (${verdict.confidence})${because}.`;
+}
+
+/** One item of evidence as a sentence. */
+export function evidenceSentence(item: Evidence): string {
+  const clause = evidenceClause(item);
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+}
+
+function happened(verdict: Verdict): string {
+  const status = verdict.evidence.find((item) => item.kind === 'exit_status');
+  if (verdict.cause === 'exit_nonzero') {
+    const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
+    return verdict.layer === 'environment' ? `${exited} after the kernel's OOM killer took another process` : exited;
+  }
+  if (verdict.cause === 'terminated') return `Ended from outside by ${signalText(status, 'SIGTERM')}`;
+  // AutoSkillit's and devboy's word, where nothing else is known.
+  if (verdict.cause === 'unknown' && verdict.outcome === 'failed') return 'Failed, as its own record says';
+  if (verdict.cause === 'crashed')
+    return `Crashed with ${signalText(status, loggedSignal(verdict) ?? 'a fatal signal')}`;
+  return HAPPENED[verdict.cause];
+}
+
+const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated' | 'crashed'>]: string } = {
+  completed: 'Completed',
+  oom_kill: "Killed by the kernel's OOM killer",
+  heap_limit: 'Ran into the heap limit of its JavaScript engine',
+  killed: 'Killed with SIGKILL from outside, not by the OOM killer as far as can be seen',
+  interrupted: 'Interrupted from the keyboard or by SIGINT',
+  timed_out: 'Ended because its time was up',
+  stopped: 'Stopped on request',
+  launch_failed: 'Could not be started',
+  fd_exhaustion: 'Gave up because no file descriptor was left',
+  disk_full: 'Gave up because the disk was full',
+  vanished: 'Gone without a trace: the process was attached to, so its exit status is not known',
+  lost: 'Lost: the recorder ended before the session did, so its end was not seen',
+  terminal_lost: 'Ended because its terminal went away',
+  unknown: 'Ended for an unknown reason',
+};
+
+/** The signal of a crash whose status nobody was told. */
+function loggedSignal({ evidence }: Verdict): string | undefined {
+  return signalOfNumber(evidence.find(({ kind }) => kind === 'kernel_log')?.value);
+}
+
+function signalText(status: Evidence | undefined, otherwise: string): string {
+  return status?.name ?? (status?.value === undefined ? otherwise : `the signal of exit code ${status.value}`);
+}
+
+/** The evidence that carries this cause; the rest is for whoever reads on. */
+function reasonsOf(verdict: Verdict): readonly Evidence[] {
+  const isTelling = (item: Evidence) => {
+    if (verdict.cause === 'completed') return false;
+    if (item.kind === 'exit_status') return item.name === undefined && verdict.cause !== 'exit_nonzero';
+    if (OOM_KINDS.has(item.kind)) return isOomTelling(verdict, item);
+    return item.kind !== 'last_snapshot' || verdict.cause === 'disk_full' || item.name === 'fd_count';
+  };
+  return verdict.evidence.filter(isTelling).slice(0, 3);
+}
+
+/** A counter that stood still says something only where it clears the kernel. */
+function isOomTelling(verdict: Verdict, item: Evidence): boolean {
+  if (item.kind === 'kernel_log' || (item.value ?? 0) > 0) return true;
+  return verdict.cause === 'killed';
+}
+
+function evidenceClause(item: Evidence): string {
+  return CLAUSES[item.kind](item);
+}
+
+const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } = {
+  exit_status: ({ name, value }) =>
+    name === undefined ? `it exited with code ${value ?? 'unknown'}` : `it died of ${name}`,
+  launch_error: ({ name }) => `the system refused to start the command with ${name ?? 'an error'}`,
+  kernel_oom_counter: ({ value }) => `the kernel's count of OOM kills on this machine ${rose(value)}`,
+  cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,
+  kernel_log: ({ pid, name, value }) => {
+    const who = `${processText(pid)}${name === undefined ? '' : ` (${name})`}`;
+    return value === undefined
+      ? `the kernel log names ${who} as killed for memory`
+      : `the kernel log says that ${who} died of ${signalOfNumber(value) ?? 'a fault'}`;
+  },
+  // Of these three the recorder is never the source: it hands on what its terminal sent.
+  own_signal: ({ name }) =>
+    name === 'SIGINT' || name === 'SIGHUP' || name === 'SIGQUIT'
+      ? `the recorder passed ${name} on`
+      : `the recorder sent ${name ?? 'a signal'}`,
+  killer_process: ({ name, pid }) => {
+    const isScript = SCRIPT_RUNNERS.some((runner) => runner === name);
+    const killer = isScript ? `a script of ${name ?? ''} that kills it` : (name ?? 'a program that kills');
+    return `${killer} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`}`;
+  },
+  memory_pressure: pressureClause,
+  last_snapshot: snapshotClause,
+  stderr_marker: ({ name, value }) =>
+    `it printed ${MARKERS[name ?? ''] ?? 'a known message'} at byte ${value ?? 0} of its error output`,
+  tmux: ({ name }) => TMUX[name ?? ''] ?? 'its tmux session is gone',
+  simultaneous_deaths: ({ value }) => `${value ?? 'several'} sessions died at the same time`,
+  recorder_gap: ({ value }) =>
+    value === undefined ? 'nobody was recording at the end' : `nothing was recorded in the last ${humanSeconds(value)}`,
+  reboot: () => 'the machine was started again in between',
+};
+
+const MARKERS: Readonly<Record<string, string>> = {
+  v8_heap_limit: 'that the JavaScript heap was out of memory',
+  too_many_open_files: 'that too many files were open',
+  no_space: 'that no space was left on the device',
+  panic: 'a panic',
+};
+
+const TMUX: { readonly [loss in TmuxLoss]: string } & Readonly<Record<string, string>> = {
+  server_gone: 'the tmux server died or was killed',
+  server_stopped: 'the tmux server was told to end',
+  session_closed: 'its tmux session was closed',
+  session_ended: 'the last shell of its tmux session was left',
+  session_gone: 'its tmux session is gone',
+  pane_closed: 'its tmux pane was closed',
+  pane_gone: 'its tmux pane is gone',
+  socket_gone: 'the socket of the tmux server is gone',
+};
+
+const PLACES: Readonly<Record<string, string>> = {
+  working_directory: 'the working directory',
+  temporary_directory: 'the temporary directory',
+  log_root: 'the log folder',
+};
+
+/** A report says which kind of process it was, never its pid. */
+function processText(pid: number | undefined): string {
+  return pid === undefined ? 'a process' : `pid ${pid}`;
+}
+
+function rose(value: number | undefined): string {
+  return value === undefined || value === 0 ? 'did not rise' : `rose by ${value}`;
+}
+
+function pressureClause({ name, value = 0, limit = 0 }: Evidence): string {
+  if (name === 'cgroup_memory_kb') return `its memory group used ${humanKb(value)} of ${humanKb(limit)}`;
+  if (name === 'mem_available_kb') return `only ${humanKb(value)} of memory were available`;
+  return `processes waited for memory ${Math.round(value)}% of the time`;
+}
+
+function snapshotClause({ name, value = 0, limit }: Evidence): string {
+  const place = PLACES[name ?? ''];
+  if (place !== undefined) return `the file system of ${place} had ${humanBytes(value)} free`;
+  if (name === 'fd_count') {
+    return `it had ${value}${limit === undefined ? '' : ` of ${limit}`} file descriptors open when last seen`;
+  }
+  const of = limit === undefined ? '' : ` of ${humanKb(limit)}`;
+  const who = name === 'tree_rss_kb' ? 'it and its processes' : 'it';
+  return `${who} used ${humanKb(value)}${of} of memory when last seen`;
+}
+
+function joined(clauses: readonly string[]): string {
+  if (clauses.length < 3) return clauses.join(' and ');
+  return `${clauses.slice(0, -1).join(', ')} and ${clauses.at(-1) ?? ''}`;
+}

@@ -1,0 +1,139 @@
+import type { Failures, FailureSource } from '../session/failures.ts';
+import { suspectOf } from './suspect.ts';
+import { msFromIso } from '../words/time.ts';
+import type { JobCompletion } from './transcriptTally.ts';
+import { isOomKillEvidence, type Verdict } from '../session/verdict.ts';
+import type { Cause, FailureCategory } from '../words/vocabulary.ts';
+
+/** What the recorder knows about the processes while the transcript was written. */
+export interface ProcessEvidence {
+  readonly verdict: Verdict;
+  /** Background jobs that their harness reported as completed. */
+  readonly jobs?: readonly JobCompletion[];
+}
+
+const SIGKILL_EXIT = 137;
+const SIGTERM_EXIT = 143;
+/** A kill and the harness's report of it lie at most this far apart: sampling at 5 s, twice, and a slow log. */
+const SAME_MOMENT_MS = 15_000;
+
+/** Causes of a death that explain, by themselves, why the calls it interrupted have no result. */
+const CATEGORY_OF_DEATH: Readonly<Partial<Record<Cause, FailureCategory>>> = {
+  oom_kill: 'resource',
+  heap_limit: 'resource',
+  fd_exhaustion: 'resource',
+  disk_full: 'resource',
+  timed_out: 'timeout',
+};
+
+/** Unknown times are taken as near: evidence without a time covers the whole session. */
+function isNear(a: string | null | undefined, b: string | null | undefined): boolean {
+  const [first, second] = [msFromIso(a), msFromIso(b)];
+  return first === undefined || second === undefined || Math.abs(first - second) <= SAME_MOMENT_MS;
+}
+
+/**
+ * Lets process evidence correct what the transcript could only guess: a bare 137 becomes `resource` when the kernel
+ * counted an OOM kill, a bare 143 a timeout when the session's limit had passed, calls that were open when the process
+ * died belong to its death, and a job "completed" in the moment of a kill did not.
+ */
+export function joinEvidence(failures: Failures, evidence: ProcessEvidence): Failures {
+  const { verdict } = evidence;
+  const sources = failures.sources.map((source) => corrected(source, verdict));
+  const contradicted = contradictedJobs(evidence, sources);
+  if (contradicted.length === 0 && sources.every((source, i) => source === failures.sources[i])) return failures;
+  return withSources(failures, [...sources, ...contradicted], verdict);
+}
+
+function corrected(source: FailureSource, verdict: Verdict): FailureSource {
+  if (source.rule === 'call_open_at_end' || source.rule === 'turn_open_at_end') return openAtDeath(source, verdict);
+  if (source.rule !== 'exit_by_signal') return source;
+  if (
+    source.exit_code === SIGKILL_EXIT &&
+    verdict.evidence.filter(isOomKillEvidence).some((item) => isNear(item.ts, source.ts))
+  ) {
+    return { ...source, category: 'resource', rule: 'killed_for_memory', confidence: 'likely' };
+  }
+  if (source.exit_code === SIGTERM_EXIT && verdict.cause === 'timed_out') {
+    return { ...source, category: 'timeout', rule: 'terminated_at_session_limit', confidence: 'likely' };
+  }
+  return source;
+}
+
+function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
+  if (verdict.outcome === 'running' || verdict.outcome === 'succeeded') return source;
+  const category = CATEGORY_OF_DEATH[verdict.cause];
+  return {
+    ...source,
+    rule: 'open_at_death',
+    category: category ?? 'unknown',
+    confidence: category === undefined ? 'possible' : verdict.confidence,
+  };
+}
+
+/** A kill that no failure of the transcript tells about, at the moment when a job was reported as completed. */
+function contradictedJobs(evidence: ProcessEvidence, sources: readonly FailureSource[]): FailureSource[] {
+  const kills = evidence.verdict.evidence
+    .filter(isOomKillEvidence)
+    .filter(
+      (kill) =>
+        kill.ts !== undefined &&
+        !sources.some((source) => source.category === 'resource' && isNear(kill.ts, source.ts)),
+    );
+  const found: FailureSource[] = [];
+  for (const kill of kills) {
+    const job = evidence.jobs?.find(({ ts }) => ts !== undefined && isNear(kill.ts, ts));
+    if (job === undefined || found.some((source) => source.line === job.line)) continue;
+    found.push({
+      category: 'background_job',
+      rule: 'completed_but_killed',
+      confidence: 'possible',
+      handle: job.handle,
+      line: job.line,
+      ts: job.ts ?? null,
+    });
+  }
+  return found;
+}
+
+/** Counts move with their sources; failures that were counted and not listed stay where they were. */
+function withSources(failures: Failures, sources: readonly FailureSource[], verdict: Verdict): Failures {
+  const counts: Partial<Record<FailureCategory, number>> = { ...failures.counts };
+  const firm: Partial<Record<FailureCategory, number>> = {};
+  const add = (category: FailureCategory, by: number): void => {
+    const sum = (counts[category] ?? 0) + by;
+    if (sum > 0) counts[category] = sum;
+    else delete counts[category];
+  };
+  for (const source of failures.sources) add(source.category, -1);
+  for (const source of sources) {
+    add(source.category, 1);
+    if (source.confidence !== 'possible') firm[source.category] = (firm[source.category] ?? 0) + 1;
+  }
+  const death = CATEGORY_OF_DEATH[verdict.cause];
+  const endedBy = sources.some((source) => source.rule === 'open_at_death') ? death : failures.ended_by;
+  const openTurns = failures.sources.filter((source) => source.rule === 'turn_open_at_end').length;
+  const unclosed = openTurns + failures.unclosed_turns.in_middle + failures.unclosed_calls;
+  return {
+    ...failures,
+    counts,
+    sources,
+    ...(endedBy !== undefined && { ended_by: endedBy }),
+    suspect: suspectOf({
+      counts: withoutOpen(counts, sources),
+      firm,
+      unclosed,
+      ended_by: endedBy,
+      lines: { total: failures.total_lines, malformed: failures.malformed_lines },
+    }),
+  };
+}
+
+/** Open calls are told as unclosed: as failures they would be counted twice. */
+function withoutOpen(counts: Failures['counts'], sources: readonly FailureSource[]): Failures['counts'] {
+  const open = sources.filter(
+    (source) => source.category === 'unknown' && /_at_(?:end|death)$/.test(source.rule),
+  ).length;
+  const { unknown = 0, ...rest } = counts;
+  return unknown - open > 0 ? { ...rest, unknown: unknown - open } : rest;
+}

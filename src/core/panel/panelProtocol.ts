@@ -1,0 +1,265 @@
+import { isTraceName } from '../session/devboyTrace.ts';
+import { isIncidentId } from '../session/incident.ts';
+import type { IncidentRef } from './incidentView.ts';
+import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
+import {
+  MOMENT_PICKS,
+  QUERY_NAMES,
+  SESSION_FILTERS,
+  type Queries,
+  type QueryName,
+  type QueryReply,
+  type SessionChanged,
+} from './serverProtocol.ts';
+import { isSafeName } from '../words/sessionId.ts';
+import type { SessionRef } from './sessionView.ts';
+import { wordOf } from '../words/vocabulary.ts';
+
+/**
+ * Everything that the panel's webview and the extension host say to each other. The webview's queries are the server's:
+ * the host forwards them and hands the reply back. On `ready` the host answers with `state`, after that the webview asks
+ * for what it shows and hears of changes only.
+ */
+
+export const PANEL_ACTIONS = [
+  'run',
+  'attach',
+  'stop',
+  'exportReport',
+  'openLogFolder',
+  'cleanUpLeftovers',
+  'linkTranscript',
+  'openSettings',
+  'restartServer',
+] as const;
+export type PanelAction = (typeof PANEL_ACTIONS)[number];
+
+/** From the webview to the host. */
+export type PanelMessage =
+  /** The page has loaded or has become visible again: it knows nothing and wants the whole state. */
+  | { readonly type: 'ready' }
+  /** The user chose this session: the host has it watched and remembers it over a reload of the window. */
+  | { readonly type: 'selected'; readonly session: SessionRef | undefined }
+  | PanelQuery
+  | { readonly type: 'action'; readonly action: PanelAction; readonly session: SessionRef | undefined }
+  /** The user wants the line behind a handle of the failure list. */
+  | { readonly type: 'openHandle'; readonly session: SessionRef; readonly handle: string };
+
+export type PanelQuery = {
+  readonly [N in QueryName]: {
+    readonly type: 'query';
+    readonly id: number;
+    readonly name: N;
+    readonly params: Queries[N]['params'];
+  };
+}[QueryName];
+
+/** From the host to the webview. */
+export type HostMessage =
+  | PanelState
+  | { readonly type: 'reply'; readonly id: number; readonly reply: QueryReply }
+  | { readonly type: 'sessionsChanged' }
+  | { readonly type: 'sessionChanged'; readonly change: SessionChanged }
+  | { readonly type: 'showIncident'; readonly incident: IncidentRef }
+  /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
+  | { readonly type: 'show'; readonly session: SessionRef; readonly seq: number | undefined }
+  | { readonly type: 'trust'; readonly isTrusted: boolean }
+  | { readonly type: 'server'; readonly state: ServerState };
+
+export interface PanelState {
+  readonly type: 'state';
+  readonly selected: SessionRef | undefined;
+  /** The incident to show, when the panel was opened for one. */
+  readonly incident: IncidentRef | undefined;
+  /** The moment to stand at, when the panel was opened for one. */
+  readonly seq: number | undefined;
+  readonly isTrusted: boolean;
+  readonly server: ServerState;
+}
+
+/**
+ * What the host knows of the language server. `down`: it has stopped and does not come back by itself; `off`: the setting
+ * says so. Until somebody asks it something there is none, and that is nothing to tell.
+ */
+export const SERVER_STATES = ['up', 'down', 'off'] as const;
+export type ServerState = (typeof SERVER_STATES)[number];
+
+/** One handler per message: a missing one does not compile. */
+export type HandlersOf<M extends { readonly type: string }> = {
+  readonly [T in M['type']]: (message: Extract<M, { readonly type: T }>) => void;
+};
+
+export function handle<M extends { readonly type: string }>(handlers: HandlersOf<M>, message: M): void {
+  // TypeScript cannot relate a union's tag to the handler of the same tag; the mapped type above has proven it.
+  const handler = handlers[message.type as M['type']] as (message: M) => void;
+  handler(message);
+}
+
+const PANEL_MESSAGES: {
+  readonly [T in PanelMessage['type']]: (value: JsonRecord) => Extract<PanelMessage, { readonly type: T }> | undefined;
+} = {
+  ready: () => ({ type: 'ready' }),
+  selected: (value) => withNamed(value, (session) => ({ type: 'selected', session })),
+  query: queryFrom,
+  action: (value) => {
+    const action = wordOf(PANEL_ACTIONS, value['action']);
+    return action === undefined ? undefined : withNamed(value, (session) => ({ type: 'action', action, session }));
+  },
+  openHandle: (value) => {
+    const session = sessionRefFrom(value['session']);
+    const handle = stringOf(value['handle']);
+    if (
+      session === undefined ||
+      !isSessionRef(session) ||
+      handle === undefined ||
+      !/^src:[0-9a-f]{12}:L\d{1,12}$/.test(handle)
+    )
+      return undefined;
+    return { type: 'openHandle', session, handle };
+  },
+};
+
+/** A message as the webview may send it; `undefined` for anything else, which is to be ignored. */
+export function panelMessageFrom(value: unknown): PanelMessage | undefined {
+  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(PANEL_MESSAGES, value['type'])) {
+    return undefined;
+  }
+  return PANEL_MESSAGES[value['type'] as PanelMessage['type']](value); // the line above has looked it up
+}
+
+function queryFrom(value: JsonRecord): PanelQuery | undefined {
+  const id = integerOf(value['id']);
+  const name = wordOf(QUERY_NAMES, value['name']);
+  if (id === undefined || name === undefined) return undefined;
+  const params = queryParamsFrom(name, value['params']);
+  // `queryParamsFrom` returned the parameters of this very name.
+  return params === undefined ? undefined : ({ type: 'query', id, name, params } as PanelQuery);
+}
+
+/** A query's parameters from the other side of a boundary; `undefined` when they are not this query's. */
+export function queryParamsFrom<N extends QueryName>(name: N, value: unknown): Queries[N]['params'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const parse: (value: JsonRecord) => Queries[N]['params'] | undefined = PARAMETERS[name];
+  return parse(value);
+}
+
+const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]['params'] | undefined } = {
+  listSessions: (value) => {
+    const filter = wordOf(SESSION_FILTERS, value['filter']);
+    if (filter === undefined) return undefined;
+    const text = (stringOf(value['text']) ?? '').slice(0, 200);
+    return {
+      filter,
+      text,
+      offset: countFrom(value['offset'], 0),
+      limit: Math.min(countFrom(value['limit'], 200), 1000),
+    };
+  },
+  place: (value) => withSession(value, (session) => ({ session })),
+  overview: (value) => withSession(value, (session) => ({ session })),
+  series: (value) =>
+    withSession(value, (session) => ({
+      session,
+      ...rangeFrom(value),
+      pixels: pixelsFrom(value['pixels']),
+    })),
+  moment: (value) =>
+    withSession(value, (session) => ({
+      session,
+      seq: integerOf(value['seq']),
+      atMs: numberOf(value['atMs']),
+      pick: wordOf(MOMENT_PICKS, value['pick']) ?? 'nearest',
+    })),
+  rows: (value) =>
+    withSession(value, (session) => ({
+      session,
+      ...rangeFrom(value),
+      limit: Math.min(countFrom(value['limit'], 100), 1000),
+    })),
+  incident: (value) => {
+    const incident = incidentRefFrom(value['incident']);
+    return incident === undefined ? undefined : { incident, pixels: pixelsFrom(value['pixels']) };
+  },
+};
+
+function withSession<P>(value: JsonRecord, build: (session: SessionRef) => P): P | undefined {
+  const session = sessionRefFrom(value['session']);
+  return session === undefined ? undefined : build(session);
+}
+
+/** About a session or about none; one that is named and cannot be one makes the whole message none. */
+function withNamed<M>(value: JsonRecord, build: (session: SessionRef | undefined) => M): M | undefined {
+  const session = sessionRefFrom(value['session']);
+  if (session === undefined) return value['session'] === undefined ? build(undefined) : undefined;
+  return isSessionRef(session) ? build(session) : undefined;
+}
+
+function rangeFrom(value: JsonRecord): { readonly fromMs: number | undefined; readonly toMs: number | undefined } {
+  return { fromMs: numberOf(value['fromMs']), toMs: numberOf(value['toMs']) };
+}
+
+function countFrom(value: unknown, otherwise: number): number {
+  const count = integerOf(value);
+  return count === undefined || count < 0 ? otherwise : count;
+}
+
+function pixelsFrom(value: unknown): number {
+  return Math.max(16, Math.min(countFrom(value, 1000), 8000));
+}
+
+export function incidentRefFrom(value: unknown): IncidentRef | undefined {
+  if (!isRecord(value)) return undefined;
+  const root = rootFrom(value['root']);
+  const id = stringOf(value['id']);
+  return root === undefined || id === undefined || !isIncidentId(id) ? undefined : { root, id };
+}
+
+/** Of a root's path; Linux takes no longer one. */
+const MOST_PATH_CHARACTERS = 4096;
+
+/** Of a directory's name below its root; the longest is a trace's, with its day and its skill. */
+const MOST_ID_CHARACTERS = 255;
+
+/** A reference as far as it is bounded; whether there is such a session, whoever reads the root has to say. */
+export function sessionRefFrom(value: unknown): SessionRef | undefined {
+  if (!isRecord(value)) return undefined;
+  const root = rootFrom(value['root']);
+  const id = stringOf(value['id']);
+  return root === undefined || id === undefined || id.length > MOST_ID_CHARACTERS ? undefined : { root, id };
+}
+
+/** A reference that can be one of a session: it leads nowhere else, and no program takes its id for a flag. */
+export function isSessionRef({ id }: SessionRef): boolean {
+  return isSafeName(id) || isTraceName(id);
+}
+
+function rootFrom(value: unknown): string | undefined {
+  const root = stringOf(value);
+  return root === undefined || root === '' || root.length > MOST_PATH_CHARACTERS || root.includes('\0')
+    ? undefined
+    : root;
+}
+
+const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) => boolean } = {
+  state: (value) => typeof value['isTrusted'] === 'boolean' && isServerState(value['server']),
+  reply: (value) => integerOf(value['id']) !== undefined && isRecord(value['reply']),
+  sessionsChanged: () => true,
+  sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
+  show: (value) => sessionRefFrom(value['session']) !== undefined,
+  showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
+  trust: (value) => typeof value['isTrusted'] === 'boolean',
+  server: (value) => isServerState(value['state']),
+};
+
+function isServerState(value: unknown): boolean {
+  return wordOf(SERVER_STATES, value) !== undefined;
+}
+
+/** A message of our own host; other frames may post too, and theirs are ignored. */
+export function hostMessageFrom(value: unknown): HostMessage | undefined {
+  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(HOST_MESSAGES, value['type'])) {
+    return undefined;
+  }
+  const isWellFormed = HOST_MESSAGES[value['type'] as HostMessage['type']](value); // the line above has looked it up
+  return isWellFormed ? (value as HostMessage) : undefined; // only our own host can have sent it; its tag is checked
+}

@@ -1,0 +1,189 @@
+import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
+import { KILLER_NAMES } from '../death/deathFacts.ts';
+import { TMUX_LOSSES } from '../session/tmuxLoss.ts';
+import { MARKER_NAMES } from '../death/outputMarkers.ts';
+import { PROCESS_KINDS, type ProcessKind } from '../session/processKind.ts';
+import { SIGNAL_NAMES } from '../words/signals.ts';
+import type {
+  AgentKind,
+  AnomalyKind,
+  Cause,
+  Confidence,
+  EvidenceKind,
+  FailureCategory,
+  Layer,
+  Outcome,
+  Severity,
+  ToolKind,
+} from '../words/vocabulary.ts';
+
+/** The bug report: everything in it is a word of a closed list, a number, an instant, a keyed handle or a version. */
+export interface Report {
+  readonly report_version: 1;
+  readonly created_at: string;
+  readonly environment: ReportEnvironment;
+  readonly sessions: readonly SessionReport[];
+  readonly left_out: readonly LeftOut[];
+}
+
+export interface ReportEnvironment {
+  readonly product_version: Version;
+  readonly editor_version: Version;
+  readonly os: (typeof OS_FAMILIES)[number];
+  readonly kernel_version: Version;
+  readonly arch: (typeof ARCHITECTURES)[number];
+  readonly cores: number | null;
+  readonly memory_kb: number | null;
+  readonly container: boolean | null;
+}
+
+/** `1.2.3`, `20.19.0-beta.1`; `null` when it is not known or is written in any other way. */
+export type Version = string | null;
+
+export interface SessionReport {
+  readonly handle: string;
+  readonly agent: AgentKind;
+  readonly agent_version: Version;
+  readonly started_at: string | null;
+  readonly duration_seconds: number | null;
+  readonly exit_code: number | null;
+  readonly verdict: {
+    readonly outcome: Outcome;
+    readonly cause: Cause;
+    readonly layer: Layer;
+    readonly confidence: Confidence;
+    readonly evidence: readonly ReportEvidence[];
+  };
+  readonly episodes: readonly ReportEpisode[];
+  readonly failures: ReportFailures | null;
+  readonly timeline: ReportTimeline;
+  readonly tree: {
+    readonly most_processes: number;
+    readonly kinds: Readonly<Partial<Record<ProcessKind, number>>>;
+    readonly leftovers: Readonly<Partial<Record<ProcessKind, number>>>;
+  };
+}
+
+export interface ReportEvidence {
+  readonly kind: EvidenceKind;
+  readonly name: string | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+}
+
+export interface ReportEpisode {
+  readonly kind: AnomalyKind | 'other';
+  readonly severity: Severity;
+  /** Seconds since the session's start. */
+  readonly from_seconds: number | null;
+  readonly to_seconds: number | null;
+  readonly count: number;
+}
+
+export interface ReportFailures {
+  readonly format: string;
+  readonly total_lines: number;
+  readonly malformed_lines: number;
+  readonly counts: Readonly<Partial<Record<FailureCategory, number>>>;
+  readonly unclosed_turns: number;
+  readonly unclosed_calls: number;
+  readonly suspect: {
+    readonly layer: Layer;
+    readonly confidence: Confidence;
+    readonly because: readonly FailureCategory[];
+  };
+  readonly sources: readonly {
+    readonly category: FailureCategory;
+    readonly rule: string;
+    readonly confidence: Confidence;
+    readonly handle: string;
+    readonly tool_kind: ToolKind | null;
+    readonly exit_code: number | null;
+  }[];
+}
+
+export interface ReportTimeline {
+  readonly samples: number;
+  readonly interval_seconds: number | null;
+  readonly peak_rss_kb: number | null;
+  readonly peak_tree_rss_kb: number | null;
+  readonly peak_fd_ratio: number | null;
+  readonly peak_oom_score: number | null;
+  readonly peak_cpu_percent: number | null;
+  readonly rss_slope_kb_per_minute: number | null;
+  /** At most a dozen points, so that the shape of the course can be seen. */
+  readonly points: readonly ReportPoint[];
+}
+
+export interface ReportPoint {
+  readonly at_seconds: number;
+  readonly rss_kb: number | null;
+  readonly tree_rss_kb: number | null;
+  readonly cpu_percent: number | null;
+  readonly fds: number | null;
+}
+
+export const OS_FAMILIES = ['linux', 'macos', 'windows', 'other'] as const;
+export const ARCHITECTURES = ['x64', 'arm64', 'ia32', 'arm', 'other'] as const;
+export const LEFT_OUT = [
+  'texts',
+  'paths',
+  'names',
+  'commands',
+  'output',
+  'environment_values',
+  'unreadable_lines',
+  'older_episodes',
+  'older_failures',
+] as const;
+export type LeftOut = (typeof LEFT_OUT)[number];
+
+export const TRANSCRIPT_FORMATS = [
+  'claude_transcript',
+  'claude_stream',
+  'codewhale',
+  'codex_exec',
+  'codex_rollout',
+  'devboy',
+  'gemini_session',
+  'gemini_stream',
+  'generic_jsonl',
+  'other',
+] as const;
+export const RULE_NAMES: readonly string[] = [
+  ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
+  'unrecognised',
+  'other',
+];
+/** What evidence may be named after; anything else, such as the comm of a process, becomes its process kind. */
+export const EVIDENCE_NAMES: readonly string[] = [
+  ...SIGNAL_NAMES,
+  ...KILLER_NAMES,
+  ...MARKER_NAMES,
+  ...PROCESS_KINDS,
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'ENOEXEC',
+  'E2BIG',
+  'EAGAIN',
+  'ENOMEM',
+  'EMFILE',
+  'ENOTDIR',
+  'ELOOP',
+  'ETXTBSY',
+  'working_directory',
+  'temporary_directory',
+  'log_root',
+  ...TMUX_LOSSES,
+  'cgroup_memory_kb',
+  'mem_available_kb',
+  'psi_memory_some_avg10',
+  'vm_rss_kb',
+  'tree_rss_kb',
+  'fd_count',
+];
+
+/** Three parts: four are also an IPv4 address. */
+export const VERSION = /^\d{1,5}(?:\.\d{1,5}){1,2}(?:-(?:alpha|beta|rc|insider|preview|nightly)(?:\.\d{1,5})?)?$/;
+export const HANDLE = /^src:[0-9a-f]{12}:L[1-9]\d{0,6}$/;

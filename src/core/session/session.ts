@@ -1,0 +1,130 @@
+import type { Failures } from './failures.ts';
+import type { Verdict } from './verdict.ts';
+import type { AgentKind, LifecycleEventName, Subtype, TerminationReason } from '../words/vocabulary.ts';
+
+export const SCHEMA_VERSION = 1;
+
+/** summary.json as we write it. Readers meet other writers' files too: see `summaryView` for tolerant reading. */
+export interface Summary {
+  readonly schema_version: number;
+  readonly session_id: string;
+  readonly dir_name: string;
+  readonly pid: number | null;
+  readonly cwd: string;
+  readonly skill_command: string;
+  readonly success: boolean;
+  readonly subtype: Subtype;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly start_ts: string;
+  readonly end_ts: string;
+  readonly duration_seconds: number;
+  readonly snapshot_interval_seconds: number;
+  readonly snapshot_count: number;
+  readonly anomaly_count: number;
+  readonly peak_rss_kb: number;
+  readonly peak_oom_score: number;
+  readonly peak_fd_ratio: number;
+  readonly peak_tree_rss_kb: number | null;
+  readonly termination_reason: TerminationReason;
+  readonly kill_reason: string;
+  readonly tracked_comm: string | null;
+  readonly tracked_comm_drift: boolean;
+  readonly claude_code_log: string | null;
+  /** The transcript of whichever agent it was; for Claude Code the same as `claude_code_log`. */
+  readonly transcript: string | null;
+  readonly agent: AgentKind;
+  readonly label: string | null;
+  /** Cores the agent could use: high CPU is judged against it. */
+  readonly cores: number;
+  readonly verdict: Verdict;
+  readonly failures: Failures | null;
+  readonly leftover_processes: readonly Leftover[];
+  /** What the redactor removed before writing, by kind. */
+  readonly redactions: Readonly<Record<string, number>>;
+}
+
+/** A descendant that outlived its session. */
+export interface Leftover {
+  readonly pid: number;
+  readonly start_ticks: number;
+  readonly boot_id: string;
+  readonly comm: string;
+  readonly parent_pid: number | null;
+  readonly parent_comm: string | null;
+  readonly age_seconds: number;
+  readonly rss_kb: number | null;
+}
+
+/** One line of sessions.jsonl. */
+export interface IndexLine {
+  readonly session_id: string;
+  readonly dir_name: string;
+  readonly timestamp: string;
+  readonly cwd: string;
+  readonly skill_command: string;
+  readonly success: boolean;
+  readonly subtype: string;
+  readonly exit_code: number | null;
+  readonly snapshot_count: number;
+  readonly anomaly_count: number;
+  readonly peak_rss_kb: number;
+  readonly peak_oom_score: number;
+  readonly tracked_comm: string | null;
+  readonly tracked_comm_drift: boolean;
+  readonly claude_code_log: string | null;
+  readonly duration_seconds: number | null;
+  readonly cause: string | null;
+  readonly suspect: string | null;
+  /** The user's own note, its first 100 characters. */
+  readonly label: string | null;
+}
+
+/** One line of lifecycle.jsonl and of session_lifecycle.log. */
+export interface LifecycleEvent {
+  readonly timestamp: string;
+  readonly event: LifecycleEventName;
+  readonly session_id: string;
+  readonly reason?: string;
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** enrollment.json: who records what. Names shared with AutoSkillit's file of the same name where both have the fact. */
+export interface Enrollment {
+  readonly schema_version: number;
+  readonly session_id: string;
+  readonly enrolled_at: string;
+  readonly boot_id: string;
+  /** The tracked process; `null` until the agent is spawned. */
+  readonly pid: number | null;
+  readonly starttime_ticks: number | null;
+  readonly comm: string | null;
+  readonly recorder: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** The wrappers between what was started and the tracked process, outermost first. */
+  readonly via: readonly string[];
+  /** What we spawned, when it is not the tracked process itself. */
+  readonly spawned: { readonly pid: number; readonly starttime_ticks: number | null } | null;
+  readonly mode: 'run' | 'attach';
+  readonly agent: AgentKind;
+  readonly cwd: string;
+  /** Redacted. */
+  readonly skill_command: string;
+  readonly label: string | null;
+  readonly interval_seconds: number;
+  readonly timeout_seconds: number | null;
+  readonly cores: number;
+  /** Of a session that runs in a tmux pane. */
+  readonly tmux?: TmuxPlace;
+  /** The agent's parent, which keeps its output and will note its status, where there is one. */
+  readonly launcher?: { readonly pid: number; readonly starttime_ticks: number | null };
+}
+
+/** Where in tmux a session runs. */
+export interface TmuxPlace {
+  readonly socket: string;
+  readonly server: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** As tmux numbers it: `$3`; a name may change. */
+  readonly session: string;
+  /** `%5`. */
+  readonly pane: string;
+}

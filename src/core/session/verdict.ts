@@ -1,0 +1,70 @@
+import { arrayOf, isRecord, numberOf, integerOf, stringOf } from '../words/json.ts';
+import {
+  CAUSES,
+  CONFIDENCES,
+  EVIDENCE_KINDS,
+  LAYERS,
+  OUTCOMES,
+  wordOf,
+  type Cause,
+  type Confidence,
+  type EvidenceKind,
+  type Layer,
+  type Outcome,
+} from '../words/vocabulary.ts';
+
+/** What happened to the process, and how we know. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly cause: Cause;
+  readonly layer: Layer;
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Evidence {
+  readonly kind: EvidenceKind;
+  readonly ts?: string;
+  readonly pid?: number;
+  readonly value?: number;
+  readonly limit?: number;
+  readonly name?: string;
+}
+
+/** Whether it tells of a process that the kernel killed for lack of memory. */
+export function isOomKillEvidence({ kind, value }: Evidence): boolean {
+  if (kind === 'kernel_log') return value === undefined; // with the number of a signal it tells of a crash
+  return (kind === 'kernel_oom_counter' || kind === 'cgroup_oom_counter') && (value ?? 0) > 0;
+}
+
+export function verdictFrom(value: unknown): Verdict | undefined {
+  if (!isRecord(value)) return undefined;
+  const outcome = wordOf(OUTCOMES, value['outcome']);
+  if (outcome === undefined) return undefined;
+  return {
+    outcome,
+    cause: wordOf(CAUSES, value['cause']) ?? 'unknown',
+    layer: wordOf(LAYERS, value['layer']) ?? 'unknown',
+    confidence: wordOf(CONFIDENCES, value['confidence']) ?? 'possible',
+    evidence: arrayOf(value['evidence']).flatMap((item) => evidenceFrom(item) ?? []),
+  };
+}
+
+export function evidenceFrom(value: unknown): Evidence | undefined {
+  if (!isRecord(value)) return undefined;
+  const kind = wordOf(EVIDENCE_KINDS, value['kind']);
+  if (kind === undefined) return undefined;
+  const ts = stringOf(value['ts']);
+  const pid = integerOf(value['pid']);
+  const amount = numberOf(value['value']);
+  const limit = numberOf(value['limit']);
+  const name = stringOf(value['name']);
+  return {
+    kind,
+    ...(ts !== undefined && { ts }),
+    ...(pid !== undefined && { pid }),
+    ...(amount !== undefined && { value: amount }),
+    ...(limit !== undefined && { limit }),
+    ...(name !== undefined && { name }),
+  };
+}

@@ -1,0 +1,485 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as fc from 'fast-check';
+import { TMUX_LOSSES } from '../../../src/core/session/tmuxLoss.ts';
+import {
+  KILLER_NAMES,
+  type DeathFacts,
+  type KernelCrash,
+  type OomFacts,
+  type OomKill,
+} from '../../../src/core/death/deathFacts.ts';
+import { judgeDeath } from '../../../src/core/death/judgeDeath.ts';
+import { MARKER_NAMES } from '../../../src/core/death/outputMarkers.ts';
+import { sessionOutcome } from '../../../src/core/death/sessionOutcome.ts';
+import { snapshotFrom, type Snapshot } from '../../../src/core/session/snapshot.ts';
+import { isOomKillEvidence } from '../../../src/core/session/verdict.ts';
+import { evidenceSentence, verdictSentence } from '../../../src/core/death/verdictSentence.ts';
+import type { Cause, Confidence, Layer, Outcome } from '../../../src/core/words/vocabulary.ts';
+
+const AT = '2026-03-01T12:00:00.000+00:00';
+
+const QUIET: OomFacts = {
+  systemDelta: 0,
+  groupDelta: 0,
+  earlierGroupDelta: 0,
+  log: [],
+  memberPids: new Set([100, 101]),
+};
+const BLIND: OomFacts = { ...QUIET, systemDelta: undefined, groupDelta: undefined, log: undefined };
+
+const FACTS: DeathFacts = {
+  mode: 'run',
+  at: AT,
+  exit: undefined,
+  trackedPid: 100,
+  trackedComm: 'agent',
+  wrappersVia: [],
+  launchError: undefined,
+  ownSignal: undefined,
+  oom: QUIET,
+  crashes: [],
+  killers: [],
+  markers: [],
+  stderrBytes: 0,
+  lastSnapshot: undefined,
+  disk: [],
+  tmux: undefined,
+  isRebooted: false,
+  isRecorderLost: false,
+  isLeftRunning: false,
+};
+
+function snapshot(fields: { readonly [key: string]: unknown }): Snapshot {
+  const made = snapshotFrom({ event: 'snapshot', ts: AT, captured_at: AT, seq: 3, pid: 100, ...fields }, 0);
+  assert.ok(made);
+  return made;
+}
+
+const code = (value: number) => ({ exit: { code: value, signal: null } });
+const signal = (name: string) => ({ exit: { code: null, signal: name } });
+const own = (why: NonNullable<DeathFacts['ownSignal']>['why'], name = 'SIGTERM', at = AT) => ({
+  ownSignal: { why, signal: name, at },
+});
+const kill = (pid: number, comm: string, ts = AT): OomKill => ({ pid, comm, ts, scope: 'group' });
+const crash = (pid: number, comm: string, ts = AT): { crashes: KernelCrash[] } => ({
+  crashes: [{ pid, comm, ts, signal: 'SIGSEGV' }],
+});
+const lastWord = (name: (typeof MARKER_NAMES)[number]) => ({ markers: [{ name, offset: 900 }], stderrBytes: 1000 });
+const firstWord = (name: (typeof MARKER_NAMES)[number]) => ({
+  markers: [{ name, offset: 10 }],
+  stderrBytes: 1_000_000,
+});
+const NEAR_FD_LIMIT = { lastSnapshot: snapshot({ fd_count: 60, fd_soft_limit: 64 }) };
+const FULL = {
+  disk: [{ place: 'working_directory', free_bytes: 0, total_bytes: 1e6, free_inodes: undefined }],
+} as const;
+const SHORT_OF_MEMORY = { lastSnapshot: snapshot({ vm_rss_kb: 9e6, oom_score_adj: 0, mem_available_kb: 50_000 }) };
+const EARLYOOM = { killers: [{ name: 'earlyoom', pid: 7, role: 'daemon' }] } as const;
+
+type Expected = readonly [Cause, Confidence, Outcome, Layer];
+const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
+  ['exit 0', code(0), ['completed', 'certain', 'succeeded', 'none']],
+  [
+    'exit 0 after a child was OOM-killed',
+    { ...code(0), oom: { ...QUIET, groupDelta: 1, log: [kill(101, 'cc1plus')] } },
+    ['completed', 'certain', 'succeeded', 'none'],
+  ],
+  [
+    'exit 0 with frightening words on stderr',
+    { ...code(0), ...lastWord('v8_heap_limit'), ...FULL },
+    ['completed', 'certain', 'succeeded', 'none'],
+  ],
+  ['exit 3', code(3), ['exit_nonzero', 'certain', 'failed', 'unknown']],
+  ['exit 255 is no signal', code(255), ['exit_nonzero', 'certain', 'failed', 'unknown']],
+  [
+    'exit 1 while the log names a child',
+    { ...code(1), oom: { ...QUIET, systemDelta: 1, log: [kill(101, 'cc1plus')] } },
+    ['exit_nonzero', 'certain', 'failed', 'environment'],
+  ],
+  [
+    'exit 1 while the group counter rose',
+    { ...code(1), oom: { ...BLIND, groupDelta: 1 } },
+    ['exit_nonzero', 'likely', 'failed', 'environment'],
+  ],
+  [
+    'exit 1 long after a child was OOM-killed',
+    {
+      ...code(1),
+      oom: { ...QUIET, earlierGroupDelta: 1, log: [kill(101, 'cc1plus', '2026-03-01T10:00:00.000+00:00')] },
+    },
+    ['exit_nonzero', 'certain', 'failed', 'unknown'],
+  ],
+  [
+    'SIGKILL named by the kernel log',
+    { ...signal('SIGKILL'), oom: { ...QUIET, log: [kill(100, 'agent')] } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL and the group counter rose',
+    { ...signal('SIGKILL'), oom: { ...BLIND, groupDelta: 1 } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL and only the machine counter rose',
+    { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1 } },
+    ['oom_kill', 'likely', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL, and the one kill in the group was of a child',
+    { ...signal('SIGKILL'), oom: { ...QUIET, systemDelta: 1, groupDelta: 1, log: [kill(101, 'cc1plus')] } },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'SIGKILL, and the kill was in another group',
+    { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 0 } },
+    ['killed', 'likely', 'died', 'lifecycle'],
+  ],
+  [
+    'the log names our pid at this moment under another name, because it had just become another program',
+    { ...signal('SIGKILL'), oom: { ...QUIET, log: [kill(100, 'mysqld')] } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'the log names our pid under another name, and the status is not known',
+    { mode: 'attach', exit: undefined, oom: { ...QUIET, log: [kill(100, 'mysqld')] } },
+    ['oom_kill', 'likely', 'died', 'environment'],
+  ],
+  [
+    'SIGTERM while the group counter rose is no OOM kill',
+    { ...signal('SIGTERM'), oom: { ...BLIND, groupDelta: 1 } },
+    ['terminated', 'certain', 'died', 'lifecycle'],
+  ],
+  ['SIGKILL with all counters still', signal('SIGKILL'), ['killed', 'certain', 'died', 'lifecycle']],
+  ['SIGKILL without any counter', { ...signal('SIGKILL'), oom: BLIND }, ['killed', 'likely', 'died', 'lifecycle']],
+  [
+    'SIGKILL beside earlyoom when memory was short',
+    { ...signal('SIGKILL'), ...EARLYOOM, ...SHORT_OF_MEMORY },
+    ['killed', 'certain', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL beside an idle earlyoom',
+    { ...signal('SIGKILL'), ...EARLYOOM },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
+  ['137 alone', { ...code(137), oom: BLIND }, ['killed', 'possible', 'died', 'lifecycle']],
+  ['137 from a shell around it', { ...code(137), wrappersVia: ['sh'] }, ['killed', 'likely', 'died', 'lifecycle']],
+  ['143 alone is never a timeout', code(143), ['terminated', 'possible', 'died', 'lifecycle']],
+  ['SIGTERM from outside', signal('SIGTERM'), ['terminated', 'certain', 'died', 'lifecycle']],
+  [
+    'SIGTERM passed on by us',
+    { ...signal('SIGTERM'), ...own('terminate_forwarded') },
+    ['terminated', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'Ctrl-C passed on',
+    { ...signal('SIGINT'), ...own('interrupt_forwarded', 'SIGINT') },
+    ['interrupted', 'certain', 'stopped', 'user'],
+  ],
+  [
+    'Ctrl-C passed on to an agent that exits 0',
+    { ...code(0), ...own('interrupt_forwarded', 'SIGINT') },
+    ['interrupted', 'likely', 'stopped', 'user'],
+  ],
+  [
+    'an old Ctrl-C that the agent survived',
+    { ...code(0), ...own('interrupt_forwarded', 'SIGINT', '2026-03-01T11:00:00.000+00:00') },
+    ['completed', 'certain', 'succeeded', 'none'],
+  ],
+  ['SIGINT from elsewhere', signal('SIGINT'), ['interrupted', 'likely', 'stopped', 'user']],
+  ['SIGSEGV', signal('SIGSEGV'), ['crashed', 'certain', 'died', 'lifecycle']],
+  ['SIGABRT', signal('SIGABRT'), ['crashed', 'certain', 'died', 'lifecycle']],
+  ['139 from a shell', { ...code(139), wrappersVia: ['sh'] }, ['crashed', 'likely', 'died', 'lifecycle']],
+  [
+    'SIGABRT after V8 said why',
+    { ...signal('SIGABRT'), ...lastWord('v8_heap_limit') },
+    ['heap_limit', 'certain', 'died', 'environment'],
+  ],
+  [
+    'SIGABRT long after V8 of a child said so',
+    { ...signal('SIGABRT'), ...firstWord('v8_heap_limit') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  ['our timeout', { ...signal('SIGKILL'), ...own('timeout') }, ['timed_out', 'certain', 'died', 'environment']],
+  ['124 under timeout(1)', { ...code(124), wrappersVia: ['timeout'] }, ['timed_out', 'likely', 'died', 'environment']],
+  ['124 of its own', code(124), ['exit_nonzero', 'certain', 'failed', 'unknown']],
+  ['our stop, answered with exit 0', { ...code(0), ...own('stop') }, ['stopped', 'certain', 'stopped', 'user']],
+  ['no such file', { launchError: { code: 'ENOENT' } }, ['launch_failed', 'certain', 'failed', 'environment']],
+  [
+    '139 from a shell, and the log names the agent as crashed',
+    { ...code(139), wrappersVia: ['sh'], ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'attached and gone, and the log names it as crashed',
+    { mode: 'attach', ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'attached and gone with its tmux server, and the log names it as crashed',
+    { mode: 'attach', tmux: 'server_gone', ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'lost with its recorder, and the log names it as crashed at its last sample',
+    { isRecorderLost: true, ...crash(100, 'agent') },
+    ['crashed', 'likely', 'died', 'lifecycle'],
+  ],
+  [
+    'attached and gone while the log names another process as crashed',
+    { mode: 'attach', ...crash(101, 'agent') },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  [
+    'attached and gone while the log names its pid under another name: a container counts its own pids',
+    { mode: 'attach', ...crash(100, 'nginx') },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  [
+    'attached and gone long after the log named its pid as crashed',
+    { mode: 'attach', ...crash(100, 'agent', '2026-03-01T11:59:00.000+00:00') },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  [
+    'SIGKILL while the log names its pid as crashed',
+    { ...signal('SIGKILL'), ...crash(100, 'agent') },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
+  ['attached and gone', { mode: 'attach' }, ['vanished', 'likely', 'lost', 'lifecycle']],
+  [
+    'attached, gone, and named by the kernel log',
+    { mode: 'attach', oom: { ...QUIET, log: [kill(100, 'agent')] } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'attached, gone, and its group counter rose',
+    { mode: 'attach', oom: { ...BLIND, groupDelta: 1 } },
+    ['oom_kill', 'likely', 'died', 'environment'],
+  ],
+  [
+    'exit 1 with EMFILE at the limit',
+    { ...code(1), ...lastWord('too_many_open_files'), ...NEAR_FD_LIMIT },
+    ['fd_exhaustion', 'certain', 'failed', 'environment'],
+  ],
+  [
+    'exit 1 with EMFILE as last word',
+    { ...code(1), ...lastWord('too_many_open_files') },
+    ['fd_exhaustion', 'likely', 'failed', 'environment'],
+  ],
+  [
+    'exit 1 long after an EMFILE',
+    { ...code(1), ...firstWord('too_many_open_files') },
+    ['exit_nonzero', 'certain', 'failed', 'unknown'],
+  ],
+  [
+    'exit 1 with ENOSPC on a full disk',
+    { ...code(1), ...lastWord('no_space'), ...FULL },
+    ['disk_full', 'certain', 'failed', 'environment'],
+  ],
+  [
+    'exit 1 with ENOSPC as last word',
+    { ...code(1), ...lastWord('no_space') },
+    ['disk_full', 'likely', 'failed', 'environment'],
+  ],
+  ['exit 1 in silence on a full disk', { ...code(1), ...FULL }, ['disk_full', 'possible', 'failed', 'environment']],
+  ['a recording ended by its user', { mode: 'attach', isLeftRunning: true }, ['stopped', 'certain', 'running', 'user']],
+  ['recorder and agent gone', { isRecorderLost: true }, ['lost', 'likely', 'lost', 'lifecycle']],
+  [
+    'recorder and agent gone with the machine',
+    { isRecorderLost: true, isRebooted: true },
+    ['lost', 'certain', 'lost', 'lifecycle'],
+  ],
+  [
+    'SIGHUP when the tmux server went',
+    { ...signal('SIGHUP'), tmux: 'server_gone' },
+    ['terminal_lost', 'certain', 'died', 'environment'],
+  ],
+  [
+    'SIGHUP when the tmux session was closed',
+    { ...signal('SIGHUP'), tmux: 'session_closed' },
+    ['stopped', 'certain', 'stopped', 'user'],
+  ],
+  [
+    'a hang-up that was passed on when the tmux server went',
+    { ...signal('SIGHUP'), ownSignal: { signal: 'SIGHUP', why: 'hangup_forwarded', at: AT }, tmux: 'server_gone' },
+    ['terminal_lost', 'certain', 'died', 'environment'],
+  ],
+  [
+    'a hang-up that was passed on when the tmux pane was closed',
+    { ...signal('SIGHUP'), ownSignal: { signal: 'SIGHUP', why: 'hangup_forwarded', at: AT }, tmux: 'pane_closed' },
+    ['stopped', 'certain', 'stopped', 'user'],
+  ],
+  [
+    'no status when the tmux server was told to end',
+    { mode: 'attach', exit: undefined, tmux: 'server_stopped' },
+    ['terminal_lost', 'likely', 'died', 'environment'],
+  ],
+  [
+    'no status when the last shell was left',
+    { mode: 'attach', exit: undefined, tmux: 'session_ended' },
+    ['completed', 'likely', 'succeeded', 'none'],
+  ],
+  [
+    'no status when program and tmux session went together',
+    { mode: 'attach', exit: undefined, tmux: 'session_gone' },
+    ['stopped', 'possible', 'stopped', 'user'],
+  ],
+  [
+    'no status when only the pane is gone',
+    { mode: 'attach', exit: undefined, tmux: 'pane_gone' },
+    ['vanished', 'likely', 'lost', 'lifecycle'],
+  ],
+  ['SIGHUP from nowhere', signal('SIGHUP'), ['terminated', 'certain', 'died', 'lifecycle']],
+  ['no status at all', { exit: { code: null, signal: null } }, ['unknown', 'possible', 'died', 'unknown']],
+];
+
+test('a crash that only the kernel log tells of is put into words with its signal, and is no OOM kill', () => {
+  const verdict = judgeDeath({ ...FACTS, mode: 'attach', ...crash(100, 'agent') });
+  assert.equal(
+    verdictSentence(verdict),
+    'Crashed with SIGSEGV (certain): the kernel log says that pid 100 (agent) died of SIGSEGV.',
+  );
+  assert.ok(!verdict.evidence.some(isOomKillEvidence));
+});
+
+describe('the cause of a death', () => {
+  for (const [name, facts, expected] of CASES) {
+    test(`${name}: ${expected.join(', ')}`, () => {
+      const verdict = judgeDeath({ ...FACTS, ...facts });
+      assert.deepEqual([verdict.cause, verdict.confidence, verdict.outcome, verdict.layer], expected);
+      assert.match(verdictSentence(verdict), /^[A-Z].*\.$/);
+      for (const item of verdict.evidence) assert.match(evidenceSentence(item), /^[A-Z].*\.$/);
+    });
+  }
+
+  test('every cause of the vocabulary is reached', () => {
+    assert.equal(new Set(CASES.map(([, , [cause]]) => cause)).size, 17);
+  });
+});
+
+test('an OOM kill is told with the counter and the name the kernel logged', () => {
+  const facts = {
+    ...FACTS,
+    ...signal('SIGKILL'),
+    oom: { ...QUIET, systemDelta: 1, groupDelta: 1, log: [kill(100, 'agent')] },
+  };
+  assert.equal(
+    verdictSentence(judgeDeath(facts)),
+    "Killed by the kernel's OOM killer (certain): the kernel log names pid 100 (agent) as killed for memory, the OOM kill counter of its memory group rose by 1 and the kernel's count of OOM kills on this machine rose by 1.",
+  );
+});
+
+test("a child's OOM kill is told as what preceded the exit", () => {
+  const facts = { ...FACTS, ...code(1), oom: { ...QUIET, systemDelta: 1, log: [kill(101, 'cc1plus')] } };
+  assert.match(
+    verdictSentence(judgeDeath(facts)),
+    /code 1 after the kernel's OOM killer took another process.*pid 101 \(cc1plus\)/,
+  );
+});
+
+test('beside the limit of a group stands what all its processes used, not what a wrapper among them did', () => {
+  const group = { cgroup_memory_limit_kb: 163_840 };
+  const lastSnapshot = snapshot({ vm_rss_kb: 1600, tree_rss_kb: 153_600, ...group });
+  const facts = { ...FACTS, ...signal('SIGKILL'), oom: { ...QUIET, groupDelta: 1 } };
+  const clauses = (found: DeathFacts) => judgeDeath(found).evidence.map(evidenceSentence).join('\n');
+  assert.match(clauses({ ...facts, lastSnapshot }), /it and its processes used 150 MiB of 160 MiB/i);
+  const alone = snapshot({ vm_rss_kb: 153_600, tree_rss_kb: 153_600, ...group });
+  assert.match(clauses({ ...facts, lastSnapshot: alone }), /it used 150 MiB of 160 MiB/i);
+});
+
+test('a death by signal n has exit code -n, an unknown status none', () => {
+  const killed = sessionOutcome(judgeDeath({ ...FACTS, ...signal('SIGKILL') }), signal('SIGKILL').exit);
+  assert.deepEqual(killed, {
+    success: false,
+    subtype: 'crashed',
+    termination_reason: 'killed',
+    exit_code: -9,
+    signal: 'SIGKILL',
+  });
+  const lost = sessionOutcome(judgeDeath({ ...FACTS, isRecorderLost: true }), undefined);
+  assert.deepEqual(lost, {
+    success: false,
+    subtype: 'lost',
+    termination_reason: 'crashed',
+    exit_code: null,
+    signal: null,
+  });
+});
+
+const counter = fc.option(fc.nat(3), { nil: undefined });
+const anyKill = fc.record({
+  pid: fc.integer({ min: 99, max: 103 }),
+  comm: fc.string({ maxLength: 15 }),
+  ts: fc.constantFrom(AT, '', 'x'),
+  scope: fc.constantFrom('group', 'system'),
+});
+const anyFacts = fc.record({
+  mode: fc.constantFrom('run', 'attach'),
+  at: fc.constantFrom(AT, 'no time'),
+  exit: fc.option(
+    fc.record({
+      code: fc.option(fc.integer({ min: 0, max: 260 })),
+      signal: fc.option(fc.constantFrom('SIGKILL', 'SIGTERM', 'SIGABRT', 'SIGHUP', 'SIG?')),
+    }),
+    { nil: undefined },
+  ),
+  trackedPid: fc.option(fc.constant(100), { nil: undefined }),
+  trackedComm: fc.option(fc.string(), { nil: undefined }),
+  wrappersVia: fc.subarray(['sh', 'timeout']),
+  launchError: fc.option(fc.constant({ code: 'EACCES' }), { nil: undefined, freq: 10 }),
+  ownSignal: fc.option(
+    fc.record({
+      signal: fc.constantFrom('SIGTERM', 'SIGINT'),
+      why: fc.constantFrom('timeout', 'stop', 'interrupt_forwarded', 'terminate_forwarded', 'hangup_forwarded'),
+      at: fc.constantFrom(AT, ''),
+    }),
+    { nil: undefined },
+  ),
+  oom: fc.record({
+    systemDelta: counter,
+    groupDelta: counter,
+    earlierGroupDelta: fc.nat(3),
+    log: fc.option(fc.array(anyKill, { maxLength: 60 }), { nil: undefined }),
+    memberPids: fc.constant(new Set([100, 101])),
+  }),
+  crashes: fc.array(
+    fc.record({
+      pid: fc.constantFrom(100, 101),
+      comm: fc.constantFrom('agent', 'other'),
+      ts: fc.constantFrom(AT, ''),
+      signal: fc.constantFrom('SIGSEGV', 'SIGILL'),
+    }),
+    { maxLength: 60 },
+  ),
+  killers: fc.array(
+    fc.record({
+      name: fc.constantFrom(...KILLER_NAMES),
+      pid: fc.nat(),
+      role: fc.constantFrom('command', 'daemon', 'wrapper'),
+    }),
+    { maxLength: 60 },
+  ),
+  markers: fc.array(fc.record({ name: fc.constantFrom(...MARKER_NAMES), offset: fc.nat() })),
+  stderrBytes: fc.nat(),
+  lastSnapshot: fc.constantFrom(undefined, SHORT_OF_MEMORY.lastSnapshot, NEAR_FD_LIMIT.lastSnapshot),
+  disk: fc.constantFrom([], FULL.disk),
+  tmux: fc.constantFrom(undefined, ...TMUX_LOSSES),
+  isRebooted: fc.boolean(),
+  isRecorderLost: fc.boolean(),
+  isLeftRunning: fc.constant(false), // nothing died then, so nothing has to be proven
+}) as fc.Arbitrary<DeathFacts>; // the literals above are members of the unions, which fc widens to string
+
+test('whatever the facts, a verdict has bounded evidence and never claims an OOM kill or certainty without its proof', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const verdict = judgeDeath(facts);
+      assert.ok(verdict.evidence.length <= 24);
+      assert.doesNotThrow(() => verdictSentence(verdict));
+      if (verdict.cause === 'oom_kill') {
+        assert.ok(verdict.evidence.some(isOomKillEvidence));
+      }
+      if (verdict.confidence === 'certain') assert.ok(verdict.evidence.length > 0);
+    }),
+    { numRuns: 2000 },
+  );
+});
