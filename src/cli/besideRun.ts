@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { secretsOfEnvironment } from '../core/privacy/redact.ts';
-import { LAUNCHER_FDS, LauncherLink } from '../recorder/launcherLink.ts';
-import { recordBeside, type LaunchedAgent } from '../recorder/recordBeside.ts';
+import { LAUNCHER_FDS, LauncherLink } from '../recorder/run/launcherLink.ts';
+import { recordBeside, type LaunchedAgent } from '../recorder/session/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';

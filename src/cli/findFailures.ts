@@ -6,7 +6,7 @@ import { openHandles } from '../logs/handles.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import type { FindFailures } from '../recorder/sessionRecorder.ts';
+import type { FindFailures } from '../recorder/session/sessionRecorder.ts';
 import type { CommandContext } from './command.ts';
 
 /** Reads the agent's own log of a session that has just ended, and lets what the process did correct it. */

@@ -11,7 +11,7 @@ import { readJsonLines } from '../logs/jsonLines.ts';
 import { lastLine } from '../logs/lastLine.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { readEnrollment, readJsonFile, sessionDirs, SUMMARY_FILE } from '../logs/sessionIndex.ts';
-import { isProcessAlive } from '../recorder/ownProcess.ts';
+import { isProcessAlive } from '../recorder/proc/ownProcess.ts';
 import { LIFETIME_SECONDS, type Metrics } from './metricsRegistry.ts';
 import { createRecorderUsage } from './recorderUsage.ts';
 

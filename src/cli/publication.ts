@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRoot } from '../logs/logRoot.ts';
-import { startTicksOf } from '../recorder/ownProcess.ts';
+import { startTicksOf } from '../recorder/proc/ownProcess.ts';
 
 /** `run` returns with its agent; its recorder publishes some tenths of a second later, and a reader waits at most this long. */
 const PUBLICATION_MS = 2000;

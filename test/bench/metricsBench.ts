@@ -4,8 +4,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ANOMALY_KINDS, FAILURE_CATEGORIES } from '../../src/core/words/vocabulary.ts';
-import { startTicksOf } from '../../src/recorder/ownProcess.ts';
-import { readBootId } from '../../src/recorder/bootId.ts';
+import { startTicksOf } from '../../src/recorder/proc/ownProcess.ts';
+import { readBootId } from '../../src/recorder/proc/bootId.ts';
 import { startCli, until } from '../cli/builtCli.ts';
 import type { BenchRow } from './run.ts';
 

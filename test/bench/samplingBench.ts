@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import pidusage from 'pidusage';
-import { pageKb, ProcFiles } from '../../src/recorder/procFiles.ts';
-import { parseStat, readCheapFacts, type ProcStat } from '../../src/recorder/procReader.ts';
-import { SnapshotReader } from '../../src/recorder/snapshotReader.ts';
-import { TreeCpu } from '../../src/recorder/treeCpu.ts';
+import { pageKb, ProcFiles } from '../../src/recorder/proc/procFiles.ts';
+import { parseStat, readCheapFacts, type ProcStat } from '../../src/recorder/proc/procReader.ts';
+import { SnapshotReader } from '../../src/recorder/proc/snapshotReader.ts';
+import { TreeCpu } from '../../src/recorder/proc/treeCpu.ts';
 import type { BenchRow } from './run.ts';
 
 const PROCESSES = 50;

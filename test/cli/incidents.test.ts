@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { isoFromMs } from '../../src/core/words/time.ts';
-import { readBootId } from '../../src/recorder/bootId.ts';
+import { readBootId } from '../../src/recorder/proc/bootId.ts';
 import { runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from './builtCli.ts';
 import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
 

@@ -10,8 +10,8 @@ import {
   readIndex,
   retellSuspect,
 } from '../../src/logs/sessionIndex.ts';
-import { ownClaimant, ownProcess } from '../../src/recorder/ownProcess.ts';
-import { readBootId } from '../../src/recorder/bootId.ts';
+import { ownClaimant, ownProcess } from '../../src/recorder/proc/ownProcess.ts';
+import { readBootId } from '../../src/recorder/proc/bootId.ts';
 import { atOnce } from './atOnce.ts';
 import { addSession, DEAD, scratchRoot } from './scratch.ts';
 

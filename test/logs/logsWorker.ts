@@ -5,7 +5,7 @@ import { appendLifecycleLine } from '../../src/logs/lifecycleLog.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
 import { ALL_OF_THEM, pruneSessions } from '../../src/logs/retention.ts';
 import { takeEnrollment } from '../../src/logs/takeOver.ts';
-import { ownClaimant } from '../../src/recorder/ownProcess.ts';
+import { ownClaimant } from '../../src/recorder/proc/ownProcess.ts';
 
 /** One of several processes that do the same to one log root at the same moment; says on stdout what came of it. */
 const WORK: Readonly<Record<string, (rootPath: string, argument: string) => unknown>> = {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeUnborn, takeEnrollment } from '../../src/logs/takeOver.ts';
-import { ownClaimant, ownProcess } from '../../src/recorder/ownProcess.ts';
-import { readBootId } from '../../src/recorder/bootId.ts';
+import { ownClaimant, ownProcess } from '../../src/recorder/proc/ownProcess.ts';
+import { readBootId } from '../../src/recorder/proc/bootId.ts';
 import { atOnce } from './atOnce.ts';
 import { DEAD, scratchRoot } from './scratch.ts';
 

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
-import { parseStat } from '../../src/recorder/procReader.ts';
-import { createSampler, type SamplerOptions } from '../../src/recorder/createSampler.ts';
-import type { Sampler } from '../../src/recorder/sampler.ts';
+import { parseStat } from '../../src/recorder/proc/procReader.ts';
+import { createSampler, type SamplerOptions } from '../../src/recorder/proc/createSampler.ts';
+import type { Sampler } from '../../src/recorder/proc/sampler.ts';
 
 /** Debian's own interpreter: small, and the same whatever version manager a machine has. */
 export const PYTHON = '/usr/bin/python3';

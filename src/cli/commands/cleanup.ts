@@ -1,7 +1,7 @@
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { isOwnSession, readSummary } from '../../logs/sessionFiles.ts';
-import { cleanUp } from '../../recorder/leftovers.ts';
+import { cleanUp } from '../../recorder/run/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';

@@ -1,4 +1,4 @@
-import { findCapabilities, type Capability } from '../../recorder/capabilities.ts';
+import { findCapabilities, type Capability } from '../../recorder/coroner/capabilities.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
 import { nativeProgram } from '../launcher.ts';

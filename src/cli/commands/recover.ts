@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { recoverSessions, type Recovered } from '../../recorder/recoverSessions.ts';
+import { recoverSessions, type Recovered } from '../../recorder/session/recoverSessions.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';

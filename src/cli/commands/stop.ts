@@ -5,7 +5,7 @@ import { requestStop } from '../../logs/runningSession.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { FOREIGN } from '../../logs/owners.ts';
 import { readEnrollment } from '../../logs/sessionIndex.ts';
-import { isProcessAlive } from '../../recorder/ownProcess.ts';
+import { isProcessAlive } from '../../recorder/proc/ownProcess.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';

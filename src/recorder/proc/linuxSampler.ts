@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import type { TreeMember } from '../../core/session/tree.ts';
+import { AgentFinder } from './agentFinder.ts';
+import { pageKb, ProcFiles } from './procFiles.ts';
+import * as reader from './procReader.ts';
+import type { CheapFacts, ProcStat } from './procReader.ts';
+import { ProcessTree } from './processTree.ts';
+import type { LastLook, ProcessRecord, Sample } from './sample.ts';
+import { diskFields, pressureFacts, treeFields } from './sampleReadings.ts';
+import { SnapshotReader } from './snapshotReader.ts';
+import { SystemReader } from './systemReadings.ts';
+import type { Candidate, TrackedProcess } from './trackedProcess.ts';
+import { createUsageReader, oneDecimal } from './processUsage.ts';
+import { TreeCpu } from './treeCpu.ts';
+import type { ProcessIdentity } from './sampler.ts';
+import { TreeMemory } from './treeMemory.ts';
+import { WorkingDisk } from './workingDisk.ts';
+
+export interface LinuxSamplerOptions {
+  readonly rootPid: number;
+  readonly rootStartTicks: number | undefined;
+  readonly environmentMark: string | undefined;
+  readonly otherRootPids: readonly number[];
+  readonly procRoot: string;
+  readonly fileRoot: string;
+  readonly nowMs: () => number;
+}
+
+export class LinuxSampler {
+  readonly #options: LinuxSamplerOptions;
+  readonly #files: ProcFiles;
+  readonly #tree: ProcessTree<ProcStat>;
+  readonly #finder: AgentFinder;
+  readonly #snapshots: SnapshotReader;
+  readonly #system: SystemReader;
+  readonly #disk: WorkingDisk;
+  readonly #usageOf = createUsageReader();
+  readonly #treeCpu = new TreeCpu();
+  readonly #treeMemory: TreeMemory;
+  readonly #kbPerPage = pageKb();
+  #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
+
+  constructor(options: LinuxSamplerOptions) {
+    const { rootPid, environmentMark, otherRootPids, procRoot, fileRoot } = options;
+    this.#options = options;
+    const files = new ProcFiles(procRoot, keptFilesBound(procRoot));
+    this.#files = files;
+    const root = readStat(files, rootPid);
+    const rootStartTicks = options.rootStartTicks ?? root?.startTicks;
+    const mark = environmentMark === undefined ? undefined : `${environmentMark}\0`;
+    const source = {
+      listPids: () => files.listPids(),
+      read: (pid: number) => readStat(files, pid),
+      carriesMark: (pid: number) => mark !== undefined && (files.readOnce(pid, 'environ')?.includes(mark) ?? false),
+      admitted: (pid: number) => files.keep(pid),
+      dropped: (pid: number) => files.forget(pid),
+    };
+    this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, otherRootPids, excludedPid: process.pid });
+    const started = { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: root?.comm ?? '', via: [] };
+    this.#finder = new AgentFinder(started, {
+      childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateFrom),
+      argumentsOf: (pid) => reader.readArguments(files, pid),
+    });
+    this.#snapshots = new SnapshotReader(files);
+    this.#treeMemory = new TreeMemory((pid) => files.readOnce(pid, 'smaps_rollup'));
+    this.#system = new SystemReader({ procRoot, fileRoot });
+    this.#disk = new WorkingDisk(procRoot);
+  }
+
+  get tracked(): TrackedProcess {
+    return this.#finder.tracked;
+  }
+
+  async sample(outputBytes: number | undefined): Promise<Sample> {
+    const atMs = this.#options.nowMs();
+    const tracked = this.#updateTree(atMs);
+    if (tracked !== undefined) this.#disk.ask(tracked.pid);
+    // Started before the synchronous reads, so that both look at the same moment.
+    const usage = this.#usageOf(tracked === undefined ? [] : [tracked]);
+    const cpu = this.#treeCpu.measure(this.#rows(), atMs);
+    const processes: TreeMember[] = [];
+    let own: CheapFacts | undefined;
+    for (const row of this.#rows()) {
+      const facts = reader.readCheapFacts(this.#files, row.pid, this.#kbPerPage);
+      if (row === tracked) own = facts;
+      processes.push(treeMember(row, facts, cpu.percentOf(row.pid)));
+    }
+    const system = this.#system.read(this.#files.read(tracked?.pid ?? process.pid, 'cgroup'));
+    const rssKb = this.#treeMemory.rssKb(processes, this.#system.machine);
+    const tree = treeFields(processes, { rssKb, cpuPercent: cpu.totalPercent });
+    const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
+    if (tracked !== undefined) this.#lastTracked = { row: tracked, atMs };
+    const costMs = this.#options.nowMs() - atMs;
+    const measured = tracked && (await usage).get(tracked.pid);
+    return {
+      snapshot: snapshot && {
+        ...snapshot,
+        // A zombie's status has no memory lines, and another user's process may hide them.
+        vm_rss_kb: snapshot.vm_rss_kb ?? measured?.memoryKb,
+        cpu_percent: measured?.cpuPercent,
+        ours: snapshot.ours && { ...snapshot.ours, ...diskFields(this.#disk.reading) },
+      },
+      output_bytes: outputBytes,
+      processes,
+      pressure: pressureFacts({ atMs, costMs, treeRssKb: tree.tree_rss_kb, system, snapshot }),
+    };
+  }
+
+  look(): LastLook | undefined {
+    const { pid, startTicks } = this.#finder.tracked;
+    const row = readStat(this.#files, pid);
+    if (row === undefined || row.startTicks !== startTicks) return undefined;
+    const atMs = this.#options.nowMs();
+    const facts = reader.readCheapFacts(this.#files, pid, this.#kbPerPage);
+    const system = this.#system.read(this.#files.read(pid, 'cgroup'));
+    const snapshot = this.#snapshots.read(row, facts, { system, disk: this.#disk.reading });
+    return { atMs, snapshot: { ...snapshot, cpu_percent: this.#cpuSinceSample(row, atMs) } };
+  }
+
+  members(): readonly ProcessRecord[] {
+    this.#updateTree(this.#options.nowMs());
+    const uptimeSeconds = reader.integerFrom(textOrUndefined(`${this.#options.procRoot}/uptime`));
+    const chain = this.#chain();
+    const records: ProcessRecord[] = [];
+    for (const { row, origin } of this.#tree.members.values()) {
+      if (chain.has(row.pid) || row.state === 'zombie' || row.state === 'dead') continue;
+      const { pid, startTicks, comm, ppid } = row;
+      const ageSeconds =
+        uptimeSeconds === undefined ? undefined : Math.max(0, uptimeSeconds - startTicks / reader.TICKS_PER_SECOND);
+      const { rssKb } = reader.readCheapFacts(this.#files, pid, this.#kbPerPage);
+      records.push({ pid, startTicks, comm, ppid, origin, ageSeconds, rssKb });
+    }
+    return records;
+  }
+
+  processes(): readonly ProcessIdentity[] {
+    this.#updateTree(this.#options.nowMs());
+    return [...this.#rows()]
+      .filter(({ state }) => state !== 'zombie' && state !== 'dead')
+      .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
+  }
+
+  close(): void {
+    this.#files.close();
+    this.#system.close();
+  }
+
+  *#rows(): Iterable<ProcStat> {
+    for (const { row } of this.#tree.members.values()) yield row;
+  }
+
+  #updateTree(nowMs: number): ProcStat | undefined {
+    this.#tree.update(nowMs);
+    const find = (pid: number): ProcStat | undefined => this.#tree.members.get(pid)?.row;
+    const candidate = (pid: number): Candidate | undefined => {
+      const row = find(pid);
+      return row && candidateFrom(row);
+    };
+    const root = this.#tree.root;
+    const tracked = this.#finder.update(root && candidateFrom(root), candidate, nowMs);
+    return tracked && find(tracked.pid);
+  }
+
+  /** The tracked process and the wrappers above it; it may outlive what was started, and then is one of the others. */
+  #chain(): ReadonlySet<number> {
+    if (this.#tree.root === undefined) return new Set();
+    const chain = new Set<number>([this.#options.rootPid]);
+    for (let pid = this.tracked.pid; !chain.has(pid);) {
+      const member = this.#tree.members.get(pid);
+      chain.add(pid);
+      if (member === undefined) break;
+      pid = member.row.ppid;
+    }
+    return chain;
+  }
+
+  #cpuSinceSample(row: ProcStat, atMs: number): number | undefined {
+    const last = this.#lastTracked;
+    if (last?.row.startTicks !== row.startTicks || atMs <= last.atMs) return undefined;
+    const usedMs = ((row.cpuTicks - last.row.cpuTicks) * 1000) / reader.TICKS_PER_SECOND;
+    return oneDecimal((usedMs / (atMs - last.atMs)) * 100);
+  }
+}
+
+/** Half of what we may open, at most 2,048: the rest is for logs, pipes and the reads that do not stay open. */
+function keptFilesBound(procRoot: string): number {
+  const own = reader.parseFdSoftLimit(textOrUndefined(`${procRoot}/self/limits`)) ?? 1024;
+  return Math.min(2048, Math.floor(own / 2));
+}
+
+function readStat(files: ProcFiles, pid: number): ProcStat | undefined {
+  const text = files.read(pid, 'stat');
+  return text === undefined ? undefined : reader.parseStat(text);
+}
+
+function candidateFrom({ pid, startTicks, comm, state }: ProcStat): Candidate {
+  return { pid, startTicks, comm, isZombie: state === 'zombie' || state === 'dead' };
+}
+
+function treeMember(row: ProcStat, facts: CheapFacts, cpuPercent: number | undefined): TreeMember {
+  return {
+    pid: row.pid,
+    ppid: row.ppid,
+    pgid: row.pgid,
+    sid: row.sid,
+    start_ticks: row.startTicks,
+    comm: row.comm,
+    state: row.state,
+    rss_kb: facts.rssKb,
+    cpu_percent: cpuPercent,
+    threads: row.threads,
+    fd_count: facts.fdCount,
+    oom_score: facts.oomScore,
+    oom_score_adj: facts.oomScoreAdj,
+    wchan: facts.wchan,
+  };
+}
+
+function textOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // no such file below an injected root
+  }
+}

@@ -1,0 +1,248 @@
+import type { Detector } from '../../core/anomalies/findAnomalies.ts';
+import { anomalyRecord, type Anomaly } from '../../core/session/anomaly.ts';
+import type { Leftover, LifecycleEvent } from '../../core/session/session.ts';
+import { snapshotRecord, type Snapshot } from '../../core/session/snapshot.ts';
+import { isoFromMs } from '../../core/words/time.ts';
+import type { TreeSample } from '../../core/session/tree.ts';
+import type { AnomalyKind, LifecycleEventName } from '../../core/words/vocabulary.ts';
+import { nextDelayMs } from '../proc/cadence.ts';
+import { Heartbeat, type Gap } from './heartbeat.ts';
+import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';
+import type { LastLook, Sample } from '../proc/sample.ts';
+import type { Sampler } from '../proc/sampler.ts';
+import type { SessionClock } from './sessionClock.ts';
+import { withSockets } from '../proc/waitingSockets.ts';
+
+/** Where a recording's lines go. Every append is one whole line; a failing disk is the store's to report. */
+export interface SessionStore {
+  append(file: 'proc_trace' | 'tree' | 'anomalies', record: object): void;
+  appendLifecycle(event: LifecycleEvent): void;
+}
+
+/** What is known of a session's series so far; given again when a new recorder goes on with it. */
+export interface Progress {
+  readonly nextSeq: number;
+  readonly anomalyCount: number;
+  readonly hasDrifted: boolean;
+  readonly peaks: Peaks;
+  readonly lastSnapshot: Snapshot | undefined;
+}
+
+export const NO_PROGRESS: Progress = {
+  nextSeq: 0,
+  anomalyCount: 0,
+  hasDrifted: false,
+  peaks: NO_PEAKS,
+  lastSnapshot: undefined,
+};
+
+export interface RecordingOptions {
+  readonly sessionId: string;
+  readonly store: SessionStore;
+  readonly clock: SessionClock;
+  readonly sampler: Sampler;
+  readonly detector: Detector;
+  readonly intervalMs: number;
+  readonly outputBytes: () => number | undefined;
+  /** Called with every sample, before the next is scheduled: counters that must be read while the agent lives. */
+  readonly onSample: (trackedPid: number) => void;
+  /** Called four times a second. */
+  readonly onLook: () => void;
+  readonly progress: Progress;
+}
+
+/**
+ * Between samples the tracked process alone is looked at this often, at some tens of microseconds, so that the exit
+ * snapshot is at most this old: a dead child is reaped by libuv before anyone could read it once more.
+ */
+const LOOK_MS = 250;
+
+/** Somebody collects a process that has ended within this time, or has forgotten it: only then it is worth a sample. */
+const COLLECT_MS = 100;
+
+/** Samples one session and writes the series, from the first sample to the exit snapshot. */
+export class Recording {
+  readonly #options: RecordingOptions;
+  #nextSeq: number;
+  #anomalyCount: number;
+  #peaks: Peaks;
+  #lastSnapshot: Snapshot | undefined;
+  #lastSample: Sample | undefined;
+  #lastSampleMs: number | undefined;
+  #lastLook: LastLook | undefined;
+  #taken = 0;
+  #underWay: Promise<void> = Promise.resolve();
+  #sampleTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
+  readonly #heartbeat = new Heartbeat();
+  #isEnded = false;
+  #wasZombie = false;
+  readonly #announced = new Set<AnomalyKind | 'other'>();
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    this.#nextSeq = options.progress.nextSeq;
+    this.#anomalyCount = options.progress.anomalyCount;
+    this.#peaks = options.progress.peaks;
+    this.#lastSnapshot = options.progress.lastSnapshot;
+  }
+
+  get snapshotCount(): number {
+    return this.#nextSeq;
+  }
+
+  get anomalyCount(): number {
+    return this.#anomalyCount;
+  }
+
+  get hasDrifted(): boolean {
+    return this.#options.progress.hasDrifted || this.#announced.has('identity_drift');
+  }
+
+  /** What the tracked process is called once it has settled; of a short session, what it was called last. */
+  get trackedComm(): string | undefined {
+    return this.#options.detector.expectedComm ?? this.#lastSnapshot?.comm;
+  }
+
+  get peaks(): Peaks {
+    return this.#peaks;
+  }
+
+  get lastSnapshot(): Snapshot | undefined {
+    return this.#lastSnapshot;
+  }
+
+  get lastSample(): Sample | undefined {
+    return this.#lastSample;
+  }
+
+  /** `undefined` before the first sample. */
+  get lastSampleAgeMs(): number | undefined {
+    return this.#lastSampleMs === undefined ? undefined : performance.now() - this.#lastSampleMs;
+  }
+
+  start(): void {
+    this.#underWay = this.#sample();
+    this.#lookTimer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  lifecycle(event: LifecycleEventName, details: { reason?: string; context?: Record<string, unknown> } = {}): void {
+    this.#options.store.appendLifecycle({
+      timestamp: isoFromMs(Date.now()),
+      event,
+      session_id: this.#options.sessionId,
+      ...details,
+    });
+  }
+
+  /** Takes one sample out of turn: just before a signal of ours changes what there is to see. */
+  async sampleNow(): Promise<void> {
+    await this.#underWay;
+    if (this.#isEnded) return;
+    clearTimeout(this.#sampleTimer);
+    this.#underWay = this.#sample();
+    await this.#underWay;
+  }
+
+  /** Keeps what can still be seen at the instant of death. Synchronous: each millisecond loses evidence. */
+  lastWords(): void {
+    this.#lastLook = this.#options.sampler.look() ?? this.#lastLook;
+  }
+
+  /** Ends sampling and writes the exit snapshot. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    clearTimeout(this.#sampleTimer);
+    clearInterval(this.#lookTimer);
+    this.#tellGap(this.#heartbeat.settle());
+    this.#heartbeat.close();
+    await this.#underWay;
+    const last = this.#latestReading();
+    if (last !== undefined) this.#write(last, this.#lastSample?.processes ?? [], 'exit_snapshot');
+  }
+
+  /** The last look when it is newer than the last sample, which is the rule. */
+  #latestReading(): LastLook['snapshot'] | undefined {
+    const look = this.#lastLook;
+    const sampled = this.#lastSample?.snapshot;
+    if (look === undefined || look.atMs < (this.#lastSampleMs ?? 0)) return sampled ?? look?.snapshot;
+    const ours = this.#lastSnapshot?.ours;
+    return ours === undefined ? look.snapshot : withTreeOf(look, ours);
+  }
+
+  /** What only the whole series can tell, once it is known who was left behind. */
+  finishAnomalies(leftovers: readonly Leftover[]): void {
+    this.#keep(this.#options.detector.finish(leftovers));
+  }
+
+  async #sample(): Promise<void> {
+    const previous = this.#lastSample?.pressure;
+    const sample = await this.#options.sampler.sample(this.#options.outputBytes());
+    this.#taken += 1;
+    this.#lastSample = sample;
+    // Nearly every session ends so; that one waits for its exit snapshot is no anomaly.
+    const isZombie = sample.snapshot?.state === 'zombie';
+    const isJustDead = isZombie && !this.#wasZombie;
+    this.#wasZombie = isZombie;
+    if (sample.snapshot !== undefined && !isJustDead) {
+      this.#lastSampleMs = performance.now();
+      this.#write(sample.snapshot, sample.processes, 'snapshot');
+    }
+    this.#options.onSample(this.#options.sampler.tracked.pid);
+    if (this.#isEnded) return;
+    const { intervalMs } = this.#options;
+    const delayMs = isJustDead
+      ? COLLECT_MS
+      : nextDelayMs({ intervalMs, taken: this.#taken, current: sample.pressure, previous });
+    this.#sampleTimer = setTimeout(() => {
+      this.#underWay = this.#sample();
+    }, delayMs);
+  }
+
+  #look(): void {
+    this.#tellGap(this.#heartbeat.beat());
+    this.#lastLook = this.#options.sampler.look() ?? this.#lastLook;
+    this.#options.onLook();
+  }
+
+  #tellGap(gap: Gap | undefined): void {
+    if (gap === undefined) return;
+    const { kind, gapMs } = gap;
+    this.lifecycle('heartbeat_missed', { reason: kind, context: { gap_seconds: Math.round(gapMs / 100) / 10 } });
+  }
+
+  #write(reading: LastLook['snapshot'], processes: TreeSample['processes'], event: Snapshot['event']): void {
+    const ts = this.#options.clock.stamp();
+    const snapshot: Snapshot = { ...reading, ts, captured_at: ts, seq: this.#nextSeq, event };
+    const tree: TreeSample = { ts, seq: this.#nextSeq, output_bytes: this.#options.outputBytes(), processes };
+    this.#nextSeq += 1;
+    this.#lastSnapshot = snapshot;
+    this.#peaks = withSnapshot(this.#peaks, snapshot);
+    this.#options.store.append('proc_trace', snapshotRecord(snapshot));
+    this.#options.store.append('tree', tree);
+    this.#keep(this.#options.detector.push({ snapshot, tree }));
+  }
+
+  #keep(anomalies: readonly Anomaly[]): void {
+    for (const anomaly of anomalies) {
+      this.#anomalyCount += 1;
+      this.#options.store.append('anomalies', anomalyRecord(withSockets(anomaly)));
+      // The log over all sessions gets each kind once: its records are in anomalies.jsonl.
+      if (this.#announced.has(anomaly.kind)) continue;
+      this.#announced.add(anomaly.kind);
+      this.lifecycle('anomaly_detected', {
+        reason: anomaly.kind,
+        context: { severity: anomaly.severity, seq: anomaly.seq },
+      });
+    }
+  }
+}
+
+/** A last look reads one process; the tree around it is the last sample's. */
+function withTreeOf(look: LastLook, ours: NonNullable<Snapshot['ours']>): LastLook['snapshot'] {
+  const { tree_process_count, tree_rss_kb, tree_cpu_percent, tree_fd_count } = ours;
+  return {
+    ...look.snapshot,
+    ours: { ...(look.snapshot.ours ?? ours), tree_process_count, tree_rss_kb, tree_cpu_percent, tree_fd_count },
+  };
+}
