@@ -8,13 +8,13 @@ import {
   type QueryReply,
 } from '../core/panel/serverProtocol.ts';
 import { recordOf } from '../core/words/json.ts';
-import { answerQuery } from './answerQuery.ts';
-import { ChangeReporter } from './changeReporter.ts';
+import { answerQuery } from './panel/answerQuery.ts';
+import { ChangeReporter } from './panel/changeReporter.ts';
 import { rootsFrom, sessionsFrom } from './hostParameters.ts';
 import { serveLanguage, type LanguageServing } from './language/serveLanguage.ts';
 import { logPlacesFrom, resolveRoots } from './resolveRoots.ts';
-import { SessionCatalog } from './sessionCatalog.ts';
-import { SessionReaders } from './sessionReaders.ts';
+import { SessionCatalog } from './panel/sessionCatalog.ts';
+import { SessionReaders } from './panel/sessionReaders.ts';
 
 /** chokidar drops a change of a file that follows another within 50 ms: the last line of a burst is looked for again. */
 const LATE_LOOK_MS = 100;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLine } from '../../src/core/words/json.ts';
 import { isoFromMs } from '../../src/core/words/time.ts';
-import { SessionCatalog } from '../../src/server/sessionCatalog.ts';
+import { SessionCatalog } from '../../src/server/panel/sessionCatalog.ts';
 import { browserPath, PanelHarness, type OpenPanel } from '../webview/harness.ts';
 import { ScriptedRoot, START_MS, type ScriptedSession } from '../webview/scriptedRoot.ts';
 import { liveSample, writeGoodSession, writeRunningSession } from '../webview/scriptedSessions.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { CodeAction, DocumentSymbol } from 'vscode-languageserver/node';
-import { LanguageClient } from '../server/languageClient.ts';
+import { LanguageClient } from '../server/language/languageClient.ts';
 import { ScriptedRoot } from '../webview/scriptedRoot.ts';
 import { writeLeakySession } from '../webview/scriptedSessions.ts';
 import { CLI, runCli } from './builtCli.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { answerQuery } from '../../src/server/answerQuery.ts';
+import { answerQuery } from '../../src/server/panel/answerQuery.ts';
 import { findSession } from '../../src/logs/sessionFiles.ts';
-import { SessionCatalog } from '../../src/server/sessionCatalog.ts';
-import { SessionReaders } from '../../src/server/sessionReaders.ts';
+import { SessionCatalog } from '../../src/server/panel/sessionCatalog.ts';
+import { SessionReaders } from '../../src/server/panel/sessionReaders.ts';
 import { logRootAt } from '../../src/logs/logRoot.ts';
 
 /** Asks of a session what the panel asks: `panelServer ROOT ID`. A program of its own, so that its memory can be told. */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { until } from '../cli/builtCli.ts';
 import type { Rig } from '../rig/editor.ts';
 import { editorTests } from '../rig/editorTests.ts';
-import { CLAUDE_LINES } from '../server/transcriptLines.ts';
+import { CLAUDE_LINES } from '../server/language/transcriptLines.ts';
 import { ScriptedRoot } from '../webview/scriptedRoot.ts';
 import { writeLeakySession } from '../webview/scriptedSessions.ts';
 

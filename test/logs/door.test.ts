@@ -111,7 +111,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/logs/takeOver.ts': IN_A_FOLDER,
   'src/logs/treeWriter.ts': IN_A_FOLDER,
   'src/logs/findTranscript.ts': 'lists the folders of agents, which may be links, as ~/.claude often is',
-  'src/server/sessionCatalog.ts': 'tries whether the root itself may be listed',
+  'src/server/panel/sessionCatalog.ts': 'tries whether the root itself may be listed',
   'src/cli/besideRun.ts': 'a descriptor that the launcher gave us',
   'src/cli/launcher.ts': KERNEL,
   'src/cli/publication.ts': KERNEL,

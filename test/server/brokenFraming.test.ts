@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { followFraming } from '../../src/server/framing.ts';
-import { LanguageClient } from './languageClient.ts';
+import { LanguageClient } from './language/languageClient.ts';
 
 const BROKEN: Readonly<Record<string, string>> = {
   'a length that is no number': 'Content-Length: many\r\n\r\n{}',

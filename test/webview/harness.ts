@@ -6,10 +6,10 @@ import { handle, panelMessageFrom, type HostMessage, type PanelMessage } from '.
 import type { ServerNotifications } from '../../src/core/panel/serverProtocol.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
-import { answerQuery } from '../../src/server/answerQuery.ts';
-import { ChangeReporter } from '../../src/server/changeReporter.ts';
-import { SessionCatalog } from '../../src/server/sessionCatalog.ts';
-import { SessionReaders } from '../../src/server/sessionReaders.ts';
+import { answerQuery } from '../../src/server/panel/answerQuery.ts';
+import { ChangeReporter } from '../../src/server/panel/changeReporter.ts';
+import { SessionCatalog } from '../../src/server/panel/sessionCatalog.ts';
+import { SessionReaders } from '../../src/server/panel/sessionReaders.ts';
 import { installedBrowser, launchBrowser } from '../rig/browser.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 

@@ -1,8 +1,8 @@
 import type { Connection, ServerCapabilities } from 'vscode-languageserver/node';
-import type { SessionCatalog } from '../sessionCatalog.ts';
-import type { FileDigests } from './fileDigests.ts';
-import type { LanguageSettings } from './languageSettings.ts';
-import type { LogDocuments } from './logDocuments.ts';
+import type { SessionCatalog } from '../panel/sessionCatalog.ts';
+import type { FileDigests } from './digests/fileDigests.ts';
+import type { LanguageSettings } from './documents/languageSettings.ts';
+import type { LogDocuments } from './documents/logDocuments.ts';
 
 export interface LanguageContext {
   readonly documents: LogDocuments;

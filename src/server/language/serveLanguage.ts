@@ -1,21 +1,21 @@
 import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver/node';
 import { recordOf } from '../../core/words/json.ts';
-import type { SessionCatalog } from '../sessionCatalog.ts';
-import { codeActionsFeature } from './codeActions.ts';
-import { completionFeature } from './configCompletion.ts';
-import { fileDigestsOf } from './fileDigests.ts';
-import { hoverFeature } from './hover.ts';
-import { inlayHintsFeature } from './inlayHints.ts';
+import type { SessionCatalog } from '../panel/sessionCatalog.ts';
+import { codeActionsFeature } from './features/codeActions.ts';
+import { completionFeature } from './features/configCompletion.ts';
+import { fileDigestsOf } from './digests/fileDigests.ts';
+import { hoverFeature } from './features/hover.ts';
+import { inlayHintsFeature } from './features/inlayHints.ts';
 import type { LanguageContext, LanguageFeature } from './languageFeature.ts';
-import { languageSettingsFrom } from './languageSettings.ts';
-import { lensesFeature } from './lenses.ts';
-import { linksFeature } from './links.ts';
-import { LogDocuments } from './logDocuments.ts';
-import { navigationFeature } from './navigation.ts';
-import { outlineFeature } from './outline.ts';
-import { problemsFeature } from './problems.ts';
-import { semanticColoursFeature } from './semanticColours.ts';
-import { serverCommandsFeature } from './serverCommands.ts';
+import { languageSettingsFrom } from './documents/languageSettings.ts';
+import { lensesFeature } from './features/lenses.ts';
+import { linksFeature } from './features/links.ts';
+import { LogDocuments } from './documents/logDocuments.ts';
+import { navigationFeature } from './features/navigation.ts';
+import { outlineFeature } from './features/outline.ts';
+import { problemsFeature } from './problems/problems.ts';
+import { semanticColoursFeature } from './features/semanticColours.ts';
+import { serverCommandsFeature } from './features/serverCommands.ts';
 
 const FEATURES: readonly LanguageFeature[] = [
   hoverFeature,

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { forecastsAt } from '../../core/panel/forecastsAt.ts';
+import { integerOf, recordOf, type JsonRecord } from '../../core/words/json.ts';
+import { queryParamsFrom } from '../../core/panel/panelProtocol.ts';
+import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../../core/panel/serverProtocol.ts';
+import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import { treeSampleFrom } from '../../core/session/tree.ts';
+import { findSession } from '../../logs/sessionFiles.ts';
+import { clippedRecord } from './clippedRecord.ts';
+import { findLine } from './findLine.ts';
+import { isSameIncident } from './incidentBook.ts';
+import { incidentViewOf } from './incidentViewOf.ts';
+import { codeOf } from './jsonlTail.ts';
+import { overviewOf } from './overviewOf.ts';
+import type { SessionCatalog } from './sessionCatalog.ts';
+import type { SessionReader } from './sessionReader.ts';
+import type { SessionReaders } from './sessionReaders.ts';
+
+/** A tree with more processes than this is read in its file. */
+const MOST_PROCESSES = 400;
+
+export interface Sources {
+  readonly catalog: SessionCatalog;
+  readonly readers: SessionReaders;
+}
+
+type Answers = { readonly [N in QueryName]: (sources: Sources, params: Queries[N]['params']) => QueryReply<N> };
+
+const ANSWERS: Answers = {
+  listSessions: ({ catalog }, query) => ({ ok: true, value: catalog.page(query) }),
+  place: ({ catalog }, { session }) => {
+    const root = catalog.rootAt(session.root);
+    const place = root === undefined ? undefined : findSession(root, session.id);
+    if (place === undefined) return failed('no_such_session');
+    return { ok: true, value: { isRunning: place.state === 'running' } };
+  },
+  overview: (sources, { session }) =>
+    withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),
+  series: (sources, { session, fromMs, toMs, pixels }) =>
+    withReader(sources, session, (reader) => {
+      const { samples, revision, extent } = reader;
+      const range = { fromMs: fromMs ?? extent.firstMs ?? 0, toMs: toMs ?? extent.lastMs ?? 0 };
+      const series = reader.samplesIn(range).slice({ ...range, pixels });
+      return { ok: true, value: { revision, snapshotCount: samples.count, ...range, series } };
+    }),
+  moment: (sources, query) => withReader(sources, query.session, (reader) => momentOf(reader, query)),
+  rows: (sources, { session, fromMs, toMs, limit }) =>
+    withReader(sources, session, (reader) => {
+      const { samples } = reader;
+      const range = { fromMs: fromMs ?? samples.firstMs ?? 0, toMs: toMs ?? samples.lastMs ?? 0 };
+      return { ok: true, value: reader.rowsIn({ ...range, limit }) };
+    }),
+  incident: ({ catalog, readers }, { incident, pixels }) => {
+    const booked = catalog.incidents().find(({ row }) => isSameIncident(row.ref, incident));
+    return booked === undefined
+      ? failed('no_such_incident')
+      : { ok: true, value: incidentViewOf(booked, readers, pixels) };
+  },
+};
+
+/** The reply to a query as it came over the wire. */
+export function answerQuery(sources: Sources, name: QueryName, params: unknown): QueryReply {
+  const answer: (sources: Sources, params: never) => QueryReply = ANSWERS[name];
+  const checked = queryParamsFrom(name, params);
+  if (checked === undefined) return failed('bad_request');
+  try {
+    return answer(sources, checked as never); // checked for this very name, whose answer this is
+  } catch (error) {
+    return failed('unreadable', codeOf(error)); // node:fs is all that throws below
+  }
+}
+
+function failed(kind: QueryFailure['kind'], detail?: string): { readonly ok: false; readonly failure: QueryFailure } {
+  return { ok: false, failure: { kind, detail } };
+}
+
+function withReader<R>(
+  { readers }: Sources,
+  session: SessionRef,
+  answer: (reader: SessionReader) => R,
+): R | { readonly ok: false; readonly failure: QueryFailure } {
+  const reader = readers.read(session);
+  return reader === undefined ? failed('no_such_session') : answer(reader);
+}
+
+function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: MomentQuery): QueryReply<'moment'> {
+  const { dir } = reader;
+  const wanted = seq === undefined ? { ms: atMs ?? reader.samples.lastMs ?? 0 } : { seq };
+  const samples = reader.samplesAround(wanted, pick);
+  const sample = samples.find(wanted, pick);
+  if (sample === undefined || dir === undefined) return failed('no_such_moment');
+  const trace = findLine(join(dir, 'proc_trace.jsonl'), sample.ms, (record) => {
+    const number = integerOf(record['seq']);
+    // A trace without numbers is found by its time.
+    return number === undefined
+      ? msFromIso(record['captured_at'] ?? record['ts']) === sample.ms
+      : number === sample.seq;
+  });
+  if (trace === undefined) return failed('no_such_moment');
+  return {
+    ok: true,
+    value: {
+      seq: sample.seq,
+      ms: sample.ms,
+      snapshot: clippedRecord(trace),
+      ...treeAt(dir, sample),
+      openCalls: reader.transcript.callsOpenAt(sample.ms),
+      forecasts: forecastsAt(samples, sample.ms),
+    },
+  };
+}
+
+function treeAt(
+  dir: string,
+  { seq, ms }: { readonly seq: number; readonly ms: number },
+): Pick<MomentView, 'processes' | 'hiddenProcesses'> {
+  let line: unknown;
+  try {
+    const isBehind = (record: JsonRecord): boolean => (integerOf(record['seq']) ?? -1) > seq;
+    line = findLine(join(dir, 'tree.jsonl'), ms, (record) => integerOf(record['seq']) === seq, isBehind);
+  } catch {
+    line = undefined; // other writers record no trees
+  }
+  const processes = treeSampleFrom(recordOf(line))?.processes;
+  return {
+    processes: processes?.slice(0, MOST_PROCESSES).map((member) => ({
+      ...member,
+      comm: member.comm?.slice(0, 100),
+      state: member.state?.slice(0, 100),
+      wchan: member.wchan?.slice(0, 100),
+    })),
+    hiddenProcesses: Math.max(0, (processes?.length ?? 0) - MOST_PROCESSES),
+  };
+}

@@ -1,0 +1,226 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { anomalyFrom } from '../../core/session/anomaly.ts';
+import { recordOf } from '../../core/words/json.ts';
+import type { ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
+import { sessionKey, type SessionRef, type SessionRow } from '../../core/panel/sessionView.ts';
+import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
+import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { META_FILE } from '../../logs/traceFolders.ts';
+import { DeathNews } from './deathNews.ts';
+import { JsonlTail } from './jsonlTail.ts';
+import { forecastsNow } from './overviewOf.ts';
+import type { SessionCatalog } from './sessionCatalog.ts';
+import { worstOf } from './sessionCatalog.ts';
+import type { Progress, SessionReader } from './sessionReader.ts';
+import type { SessionReaders } from './sessionReaders.ts';
+
+/** More new samples than this are asked for down-sampled instead of being pushed. */
+const MOST_PUSHED = 500;
+
+export type Notify = <M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]) => void;
+
+interface Guarded {
+  readonly row: SessionRow;
+  readonly anomalies: JsonlTail;
+  readonly dir: string;
+}
+
+/** Turns changed files into what the host is told: lists to ask for again, samples to draw, alerts to show. */
+export class ChangeReporter {
+  readonly #catalog: SessionCatalog;
+  readonly #readers: SessionReaders;
+  readonly #notify: Notify;
+  readonly #deaths: DeathNews;
+  readonly #told = new Map<string, Progress>();
+  #guarded = new Map<string, Guarded>();
+  #isFirstLook = true;
+  #moved: string | undefined;
+  /** `undefined` when the list is to be told whatever it shows. */
+  #toldBadges: string | undefined;
+
+  constructor(catalog: SessionCatalog, readers: SessionReaders, notify: Notify) {
+    this.#catalog = catalog;
+    this.#readers = readers;
+    this.#notify = notify;
+    this.#deaths = new DeathNews(catalog, (alert) => notify('sessionDiagnostics/alert', alert));
+  }
+
+  /** Other roots: nothing that is known of the old ones counts. */
+  reset(): void {
+    this.#guarded.clear();
+    this.#deaths.reset();
+    this.#isFirstLook = true;
+    this.#listChanged();
+  }
+
+  /** From now on changes of these are told; whoever watches asks for the state up to now. */
+  watch(sessions: readonly SessionRef[]): void {
+    this.#readers.watch(sessions);
+    this.#told.clear();
+    for (const session of sessions) {
+      const reader = this.#read(session);
+      if (reader !== undefined) this.#told.set(sessionKey(session), reader.progress);
+    }
+    this.#readOn();
+  }
+
+  /** `paths` of files and directories that were created, changed or removed. */
+  filesChanged(paths: readonly string[]): void {
+    const listing = this.#catalog.roots.flatMap(({ path, running, sessions, index }) => [
+      path,
+      running,
+      sessions,
+      index,
+    ]);
+    const incidents = this.#catalog.roots.map((root) => root.incidents);
+    const isIncident = (path: string) => incidents.includes(path) || incidents.includes(join(path, '..'));
+    // Directories directly in a root's two folders are sessions; what is deeper belongs to one session.
+    const isListed = (path: string) =>
+      listing.includes(path) ||
+      // a trace that begins or ends
+      basename(path) === META_FILE ||
+      this.#catalog.roots.some(({ running, sessions }) => [running, sessions].includes(join(path, '..')));
+    if (paths.some(isIncident)) this.#deaths.look();
+    const hasMoved = this.#hasListMoved();
+    if (hasMoved || paths.some((path) => isListed(path) || isIncident(path))) this.#listChanged();
+    else this.#lookForAlerts();
+    this.#reportWatched();
+  }
+
+  /** Of directories that come and go at once the watcher misses one now and then; their folder's own time does not. */
+  #hasListMoved(): boolean {
+    const moved = this.#catalog.roots
+      .map(({ running, sessions }) => `${modifiedMs(running)} ${modifiedMs(sessions)}`)
+      .join();
+    const hasMoved = moved !== this.#moved;
+    this.#moved = moved;
+    return hasMoved;
+  }
+
+  /** What the watched sessions have that has not been told. */
+  #reportWatched(): void {
+    for (const session of this.#readers.watched) {
+      const change = this.#changeOf(session);
+      if (change !== undefined) this.#notify('sessionDiagnostics/sessionChanged', change);
+    }
+    this.#readOn();
+  }
+
+  /** A large transcript is read in parts, with everybody else's questions in between. */
+  #readOn(): void {
+    const isBehind = this.#readers.watched.some((session) => this.#readers.get(session)?.transcript.isBehind === true);
+    if (isBehind) setImmediate(() => this.#reportWatched());
+  }
+
+  /** One that is closed to us must not take the news of all others along; whoever asks for it is told why. */
+  #read(session: SessionRef): SessionReader | undefined {
+    try {
+      return this.#readers.read(session);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #changeOf(session: SessionRef): SessionChanged | undefined {
+    const key = sessionKey(session);
+    const reader = this.#read(session);
+    const told = this.#told.get(key);
+    if (reader === undefined) return this.#told.delete(key) ? goneSession(session) : undefined;
+    const now = reader.progress;
+    this.#told.set(key, now);
+    const isOverviewChanged = told?.overview !== now.overview;
+    if (!isOverviewChanged && told?.samples === now.samples && told.resets === now.resets) return undefined;
+    const { samples } = reader;
+    // The panel drops what a query of its own has already brought it.
+    const isPushed = told?.resets === now.resets && now.samples - told.samples <= MOST_PUSHED;
+    return {
+      session,
+      revision: reader.revision,
+      isOverviewChanged,
+      appended: isPushed ? { after: told.samples, series: samples.since(told.samples) } : undefined,
+      lastMs: reader.extent.lastMs,
+      snapshotCount: samples.count,
+      forecasts: forecastsNow(reader),
+    };
+  }
+
+  #listChanged(): void {
+    this.#catalog.invalidate();
+    this.#toldBadges = undefined;
+    this.#guard(this.#catalog.running());
+    this.#lookForAlerts();
+  }
+
+  /** Keeps an eye on every running session, watched or not, and says how those ended that are no longer. */
+  #guard(running: readonly SessionRow[]): void {
+    const next = new Map<string, Guarded>();
+    for (const row of running) {
+      const key = sessionKey(row.ref);
+      next.set(key, this.#guarded.get(key) ?? this.#newGuarded(row));
+    }
+    for (const [key, { row }] of this.#guarded) if (!next.has(key)) this.#ended(row);
+    this.#guarded = next;
+    this.#isFirstLook = false;
+  }
+
+  #newGuarded(row: SessionRow): Guarded {
+    const dir = join(row.ref.root, 'running', row.ref.id);
+    const told = new Set<string>();
+    // What had happened before this server looked for the first time is no news.
+    let isNews = !this.#isFirstLook;
+    const anomalies = new JsonlTail('anomalies.jsonl', (value) => {
+      const anomaly = anomalyFrom(value);
+      if (anomaly?.severity === 'critical' && !told.has(anomaly.kind)) {
+        told.add(anomaly.kind);
+        const alert = { session: row.ref, title: row.title, kind: anomaly.kind, seq: anomaly.seq };
+        if (isNews) this.#notify('sessionDiagnostics/alert', { type: 'critical_anomaly', ...alert });
+      }
+      return anomaly !== undefined;
+    });
+    anomalies.read(dir);
+    isNews = true;
+    return { row, anomalies, dir };
+  }
+
+  #lookForAlerts(): void {
+    for (const { anomalies, dir } of this.#guarded.values()) anomalies.read(dir);
+    const running = this.#catalog.running();
+    // A sample more is no news for a list; another badge is.
+    const badges = running.map(({ ref, criticals, warnings }) => `${sessionKey(ref)} ${criticals} ${warnings}`).join();
+    if (badges === this.#toldBadges) return;
+    this.#toldBadges = badges;
+    this.#notify('sessionDiagnostics/sessionsChanged', { running: running.length, worst: worstOf(running) });
+  }
+
+  #ended(row: SessionRow): void {
+    const dir = join(row.ref.root, 'sessions', row.ref.id);
+    if (!existsSync(dir)) return; // removed, not ended
+    const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
+    const verdict = summary === undefined ? undefined : summaryVerdict(summary);
+    if (verdict === undefined || (verdict.outcome !== 'died' && verdict.outcome !== 'lost')) return;
+    this.#deaths.died({
+      type: 'unexpected_death',
+      session: row.ref,
+      title: row.title,
+      outcome: verdict.outcome,
+      cause: verdict.cause,
+      verdictSentence: verdictSentence(verdict),
+    });
+  }
+}
+
+/** Its folder was there and is not any more: whoever shows it asks, and is told so. */
+function goneSession(session: SessionRef): SessionChanged {
+  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, forecasts: [] };
+  return { session, revision: 0, isOverviewChanged: true, ...nothing };
+}
+
+function modifiedMs(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined; // not there, or not ours to look at
+  }
+}

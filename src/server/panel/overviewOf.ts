@@ -1,0 +1,160 @@
+import { agentKindOf } from '../../core/session/agentKind.ts';
+import { clippedText } from '../../core/words/displayText.ts';
+import { episodesOf } from '../../core/anomalies/episodes.ts';
+import type { Failures } from '../../core/session/failures.ts';
+import { forecastsAt } from '../../core/panel/forecastsAt.ts';
+import { integerOf, numberOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import { failuresFrom } from '../../core/session/readFailures.ts';
+import { leftoversFrom } from '../../core/session/readSession.ts';
+import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } from '../../core/panel/sessionView.ts';
+import { knownCause, STILL_RUNNING, summaryVerdict } from '../../core/session/summaryVerdict.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import type { Verdict } from '../../core/session/verdict.ts';
+import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
+import { clippedLabel, clippedRecord } from './clippedRecord.ts';
+import type { SessionReader } from './sessionReader.ts';
+
+const MAX_COMMAND = 2000;
+/** More episodes than a person reads; the worst, and of these the first, tell the story. */
+const MOST_EPISODES = 500;
+const MOST_EVIDENCE = 50;
+const MOST_SOURCES = 1000;
+
+export function overviewOf(reader: SessionReader): Overview {
+  const { summary, enrollment, samples, isRunning } = reader;
+  const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
+  const label = stringOf(summary?.['label']) ?? enrollment?.label ?? '';
+  const verdict = verdictOf(reader);
+  // A session that runs has no summary yet: what its agent's log tells so far.
+  const failures = clippedFailures(failuresFrom(summary?.['failures']) ?? reader.transcript.failures());
+  const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(enrollment?.enrolled_at) ?? samples.firstMs;
+  const episodes = episodeViews(reader);
+  const row: SessionRow = {
+    ref: reader.ref,
+    isRunning,
+    outcome: verdict.outcome,
+    cause: knownCause(isRunning ? undefined : verdict.cause),
+    title: clippedLabel(label || command || reader.ref.id),
+    agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? enrollment?.agent ?? agentKindOf([command]),
+    startMs,
+    durationSeconds: numberOf(summary?.['duration_seconds']),
+    anomalyCount: reader.anomalies.length,
+    criticals: episodes.filter(({ severity }) => severity === 'critical').length,
+    warnings: episodes.filter(({ severity }) => severity === 'warning').length,
+    suspect: failures?.suspect.layer,
+  };
+  const cwd = stringOf(summary?.['cwd']) ?? enrollment?.cwd;
+  const endMs = isRunning ? undefined : msFromIso(summary?.['end_ts']);
+  return {
+    row,
+    revision: reader.revision,
+    command: clippedText(command, MAX_COMMAND),
+    cwd: cwd === undefined || cwd === '' ? undefined : clippedLabel(cwd),
+    startMs,
+    lastMs: endMs ?? reader.extent.lastMs,
+    intervalMs: enrollment === undefined ? undefined : enrollment.interval_seconds * 1000,
+    snapshotCount: samples.count,
+    exitCode: integerOf(summary?.['exit_code']),
+    signal: optionalLabel(summary?.['signal']),
+    verdict,
+    verdictSentence: verdictSentence(verdict),
+    evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
+    episodes: worstFirst(episodes).slice(0, MOST_EPISODES),
+    lifecycle: reader.lifecycle.flatMap(lifecycleView),
+    calls: reader.transcript.calls(),
+    phases: reader.transcript.phases(),
+    failures,
+    leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
+    forecasts: forecastsNow(reader),
+    damage: reader.damage,
+  };
+}
+
+/** A session that has ended has no future. */
+export function forecastsNow({ isRunning, samples }: SessionReader): readonly ForecastView[] {
+  return isRunning && samples.lastMs !== undefined ? forecastsAt(samples, samples.lastMs) : [];
+}
+
+/** A finished directory without a summary was left by a recorder that died before it could write one. */
+function verdictOf({ isRunning, summary }: SessionReader): Verdict {
+  if (isRunning) return STILL_RUNNING;
+  if (summary !== undefined) {
+    const verdict = summaryVerdict(summary);
+    const evidence = verdict.evidence.slice(0, MOST_EVIDENCE).map((item) => {
+      return item.name === undefined ? item : { ...item, name: clippedLabel(item.name) };
+    });
+    return { ...verdict, evidence };
+  }
+  return { outcome: 'lost', cause: 'lost', layer: 'unknown', confidence: 'likely', evidence: [] };
+}
+
+function worstFirst(episodes: readonly EpisodeView[]): readonly EpisodeView[] {
+  return episodes.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+}
+
+function clippedFailures(failures: Failures | undefined): Failures | undefined {
+  if (failures === undefined) return undefined;
+  const { suspect, sources } = failures;
+  return {
+    ...failures,
+    format: clippedLabel(failures.format),
+    sources: sources.slice(0, MOST_SOURCES).map((source) => ({
+      ...source,
+      rule: clippedLabel(source.rule),
+      handle: clippedLabel(source.handle),
+      ts: optionalLabel(source.ts) ?? null,
+    })),
+    suspect: { ...suspect, sentence: clippedLabel(suspect.sentence) },
+  };
+}
+
+function optionalLabel(value: unknown): string | undefined {
+  return typeof value === 'string' ? clippedLabel(value) : undefined;
+}
+
+function episodeViews({ anomalies, samples, transcript }: SessionReader): readonly EpisodeView[] {
+  return episodesOf(anomalies).map((episode) => {
+    // Placed by the samples: other writers' `ts` is the time of detection.
+    const firstMs = samples.msOfSeq(episode.first_seq) ?? msFromIso(episode.first_ts) ?? 0;
+    const lastMs = samples.msOfSeq(episode.last_seq) ?? msFromIso(episode.last_ts) ?? firstMs;
+    return {
+      kind: episode.kind,
+      severity: episode.severity,
+      firstSeq: episode.first_seq,
+      lastSeq: episode.last_seq,
+      firstMs,
+      lastMs,
+      count: episode.count,
+      pid: episode.pid,
+      detail: clippedRecord(
+        episode.kind === 'stalled' ? { ...episode.detail, ...openCallOf(transcript, lastMs) } : episode.detail,
+      ),
+    };
+  });
+}
+
+/** The agent's newest call that had not returned: what a stalled session most likely waits for. */
+function openCallOf(transcript: SessionReader['transcript'], ms: number): JsonRecord {
+  const call = transcript.callsOpenAt(ms).at(-1);
+  if (call === undefined) return {};
+  return { open_call: call.kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
+}
+
+function lifecycleView(event: {
+  timestamp: string;
+  event: string;
+  reason?: string;
+  context?: object;
+}): LifecycleView[] {
+  const ms = msFromIso(event.timestamp);
+  if (ms === undefined) return [];
+  return [
+    {
+      ms,
+      event: event.event,
+      reason: event.reason === undefined ? undefined : clippedLabel(event.reason),
+      context: event.context === undefined ? undefined : clippedRecord({ ...event.context }),
+    },
+  ];
+}

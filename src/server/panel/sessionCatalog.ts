@@ -1,0 +1,248 @@
+import { opendirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { agentKindOf } from '../../core/session/agentKind.ts';
+import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
+import { episodesOf } from '../../core/anomalies/episodes.ts';
+import type { ListQuery, RootStatus, SessionPage } from '../../core/panel/serverProtocol.ts';
+import type { SessionRow } from '../../core/panel/sessionView.ts';
+import { causeOf, knownCause, outcomeOf } from '../../core/session/summaryVerdict.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import { CAUSES, SEVERITIES, wordOf, type Severity } from '../../core/words/vocabulary.ts';
+import { suspectedLayer } from '../../core/failures/suspect.ts';
+import { readJsonLines } from '../../logs/jsonLines.ts';
+import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../../logs/logRoot.ts';
+import { listSessions, type ListedSession } from '../../logs/sessionIndex.ts';
+import { listTraces } from '../../logs/traceFolders.ts';
+import { clippedLabel } from './clippedRecord.ts';
+import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
+import { codeOf } from './jsonlTail.ts';
+
+/** A thousand traces take 80 ms to list; a recorded session that is looked at asks several times a second. */
+const TRACES_KEPT_MS = 2000;
+
+interface Entry {
+  readonly root: LogRoot;
+  readonly session: ListedSession;
+  /** What a search looks through, in lower case. */
+  readonly words: string;
+}
+
+/** Every session of all roots. Read when somebody asks, kept until something changes. */
+export class SessionCatalog {
+  #roots: readonly LogRoot[] = [];
+  #entries: readonly Entry[] | undefined;
+  #traces: { readonly entries: readonly Entry[]; readonly readMs: number } | undefined;
+  #status: readonly RootStatus[] = [];
+  /** Roots that were there once: what is missing of them is gone, and not still to come. */
+  readonly #seen = new Set<string>();
+  readonly #incidents = new IncidentBook();
+  readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
+
+  setRoots(paths: readonly string[]): void {
+    this.#roots = [...new Set(paths)].map((path) => logRootAt(path));
+    this.invalidate();
+  }
+
+  get roots(): readonly LogRoot[] {
+    return this.#roots;
+  }
+
+  invalidate(): void {
+    this.#entries = undefined;
+    this.#traces = undefined;
+  }
+
+  rootAt(path: string): LogRoot | undefined {
+    return this.#roots.find((root) => root.path === path);
+  }
+
+  page({ filter, text, offset, limit }: ListQuery): SessionPage {
+    const entries = this.#all();
+    const wanted = text.trim().toLowerCase();
+    const matching = entries.filter(
+      ({ root, session, words }) =>
+        (wanted === '' || words.includes(wanted)) &&
+        (filter === 'all' ||
+          (filter === 'running' && session.state === 'running') ||
+          (filter === 'failed' && session.state === 'finished' && isFailure(session)) ||
+          (filter === 'anomalous' && this.#isAnomalous(root, session))),
+    );
+    const rows = matching.slice(offset, offset + limit).map((entry) => this.#row(entry));
+    return {
+      rows,
+      incidents: this.incidents().flatMap((booked) =>
+        rows.some(({ ref }) => isInIncident(booked, ref)) ? booked.row : [],
+      ),
+      matching: matching.length,
+      total: entries.length,
+      running: entries.filter(({ session }) => session.state === 'running').length,
+      roots: this.#status,
+    };
+  }
+
+  /** The newest first. */
+  incidents(): readonly BookedIncident[] {
+    return this.#incidents.list(this.#roots);
+  }
+
+  running(): readonly SessionRow[] {
+    return this.#all()
+      .filter(({ session }) => session.state === 'running')
+      .map((entry) => this.#row(entry));
+  }
+
+  /** Not every client tells of a trace that begins or ends, and none of one that was abandoned. */
+  #allTraces(): readonly Entry[] {
+    if (this.#traces === undefined || performance.now() - this.#traces.readMs > TRACES_KEPT_MS) {
+      const entries = this.#roots.flatMap((root) => entriesOf(root, listTraces(root)));
+      this.#traces = { entries, readMs: performance.now() };
+    }
+    return this.#traces.entries;
+  }
+
+  #all(): readonly Entry[] {
+    const traces = this.#allTraces();
+    if (this.#entries === undefined) {
+      this.#status = this.#roots.map((root) => this.#statusOf(root)).filter((status) => !isUnusedTraceFolder(status));
+      this.#entries = inOrder(this.#roots.flatMap((root) => entriesOf(root, listSessions(root))));
+    }
+    return traces.length === 0 ? this.#entries : inOrder([...this.#entries, ...traces]);
+  }
+
+  #statusOf(root: LogRoot): RootStatus {
+    const status = rootStatus(root);
+    if (status.condition !== 'missing') this.#seen.add(root.path);
+    return status.condition === 'missing' && this.#seen.has(root.path) ? { ...status, condition: 'gone' } : status;
+  }
+
+  /** A running session's line knows of no anomalies yet; its file does. */
+  #isAnomalous(root: LogRoot, { state, anomaly_count, dir_name }: ListedSession): boolean {
+    if (state === 'finished') return anomaly_count > 0;
+    return this.#worstOfEpisodes(join(root.running, dir_name)).length > 0;
+  }
+
+  #row({ root, session }: Entry): SessionRow {
+    const isRunning = session.state === 'running';
+    const dir = join(isRunning ? root.running : root.sessions, session.dir_name);
+    const worst = session.anomaly_count > 0 || isRunning ? this.#worstOfEpisodes(dir) : [];
+    return {
+      ref: { root: root.path, id: session.dir_name },
+      isRunning,
+      outcome: isRunning ? 'running' : outcomeOf(session),
+      cause: knownCause(isRunning ? undefined : (wordOf(CAUSES, session.cause) ?? causeOf(session))),
+      title: clippedLabel(session.label || session.skill_command || session.dir_name),
+      agent: agentKindOf([session.skill_command]),
+      startMs: msFromIso(session.timestamp),
+      durationSeconds: session.duration_seconds ?? undefined,
+      anomalyCount: session.anomaly_count,
+      criticals: worst.filter((severity) => severity === 'critical').length,
+      warnings: worst.filter((severity) => severity === 'warning').length,
+      suspect: suspectedLayer(session.suspect),
+    };
+  }
+
+  /** The index counts records; badges count episodes, which only the session's own file tells. */
+  #worstOfEpisodes(dir: string): readonly Severity[] {
+    const path = join(dir, 'anomalies.jsonl');
+    const size = sizeOf(path);
+    const known = this.#badges.get(dir);
+    if (known?.size === size) return known.worst;
+    const worst = size === 0 ? [] : episodesOf(anomaliesIn(path)).map(({ severity }) => severity);
+    this.#badges.set(dir, { size, worst });
+    return worst;
+  }
+}
+
+/** The worst severity over rows; `undefined` when nothing is worse than worth knowing. */
+export function worstOf(rows: readonly SessionRow[]): Severity | undefined {
+  if (rows.some(({ criticals }) => criticals > 0)) return 'critical';
+  return rows.some(({ warnings }) => warnings > 0) ? 'warning' : undefined;
+}
+
+function entriesOf(root: LogRoot, sessions: readonly ListedSession[]): Entry[] {
+  return sessions.map((session) => ({ root, session, words: wordsOf(session) }));
+}
+
+/** Running first, then newest first. */
+function inOrder(entries: Entry[]): Entry[] {
+  return entries.sort((a, b) => rank(a) - rank(b) || compare(b.session.timestamp, a.session.timestamp));
+}
+
+function anomaliesIn(path: string): Anomaly[] {
+  const anomalies: Anomaly[] = [];
+  try {
+    readJsonLines(path, 0, (value) => {
+      const anomaly = anomalyFrom(value);
+      if (anomaly !== undefined) anomalies.push({ ...anomaly, snapshot: undefined });
+    });
+  } catch {
+    return anomalies; // moved between the stat and the reading: the next look finds it
+  }
+  return anomalies.filter(({ severity }) => SEVERITIES.includes(severity));
+}
+
+function isFailure(session: ListedSession): boolean {
+  const outcome = outcomeOf(session);
+  return outcome === 'failed' || outcome === 'died' || outcome === 'lost';
+}
+
+function wordsOf(session: ListedSession): string {
+  const { label, skill_command, dir_name, cause, subtype, tracked_comm, cwd } = session;
+  return [label ?? '', skill_command, dir_name, cause ?? '', subtype, tracked_comm ?? '', cwd].join('\n').toLowerCase();
+}
+
+function rank({ session }: Entry): number {
+  return session.state === 'running' ? 0 : 1;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Nobody asked for a folder of traces: it is looked for in every workspace, and most have none. */
+function isUnusedTraceFolder({ root, condition }: RootStatus): boolean {
+  return condition === 'missing' && basename(root) === DEVBOY_FOLDER;
+}
+
+/** The root, then what in it holds sessions: the first that cannot be read is what a person has to look at. */
+function rootStatus(root: LogRoot): RootStatus {
+  const status = { root: root.path, part: undefined, badIndexLines: 0, code: undefined };
+  const itself = folderProblem(root.path);
+  if (itself !== undefined) return { ...status, ...itself };
+  for (const folder of [root.sessions, root.running]) {
+    const problem = folderProblem(folder);
+    if (problem !== undefined && problem.condition !== 'missing')
+      return { ...status, ...problem, part: basename(folder) };
+  }
+  try {
+    return { ...status, condition: 'readable', badIndexLines: badIndexLines(root) };
+  } catch (error) {
+    return { ...status, condition: 'unreadable', part: basename(root.index), code: codeOf(error) };
+  }
+}
+
+function folderProblem(path: string): Pick<RootStatus, 'condition' | 'code'> | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return { condition: 'missing', code: undefined };
+    if (!stat.isDirectory()) return { condition: 'not_a_directory', code: undefined };
+    opendirSync(path).closeSync();
+    statSync(`${path}/.`); // names that can be listed and not looked at are no use
+    return undefined;
+  } catch (error) {
+    return { condition: 'unreadable', code: codeOf(error) };
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0; // one session whose folder is closed to us must not hide all the others
+  }
+}
+
+function badIndexLines({ index }: LogRoot): number {
+  if (statSync(index, { throwIfNoEntry: false }) === undefined) return 0;
+  return readJsonLines(index, 0, () => undefined).badLines;
+}

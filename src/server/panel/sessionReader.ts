@@ -1,0 +1,256 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
+import { integerOf, numberOf, type JsonRecord } from '../../core/words/json.ts';
+import { lifecycleEventFrom } from '../../core/session/readSession.ts';
+import { SampleStore } from '../../core/panel/sampleStore.ts';
+import type { MomentPick } from '../../core/panel/serverProtocol.ts';
+import type { Enrollment, LifecycleEvent } from '../../core/session/session.ts';
+import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
+import { snapshotFrom } from '../../core/session/snapshot.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
+import { findSession, readSummary, transcriptOf, type SessionPlace } from '../../logs/sessionFiles.ts';
+import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { META_FILE } from '../../logs/traceFolders.ts';
+import type { Stretch } from './findLine.ts';
+import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
+import { JsonlTail } from './jsonlTail.ts';
+import { Stretches } from './stretches.ts';
+import { TranscriptTail } from './transcriptTail.ts';
+
+/** The lane and the list show no more; the file holds the rest. */
+const MOST_EVENTS = 2000;
+const MOST_ANOMALIES = 50_000;
+
+type SessionFile = 'trace' | 'anomalies' | 'lifecycle';
+
+export interface Progress {
+  /** A file was replaced: what was read before is void. */
+  readonly resets: number;
+  readonly samples: number;
+  /** Grows with anything but samples. */
+  readonly overview: number;
+}
+
+/** One session's files, read on from where they were last read; the directory may move meanwhile. */
+export class SessionReader {
+  readonly ref: SessionRef;
+  readonly #root: LogRoot;
+  #place: SessionPlace | undefined;
+  #samples = new SampleStore();
+  readonly #stretches = new Stretches();
+  #anomalies: Anomaly[] = [];
+  #lifecycle: LifecycleEvent[] = [];
+  #summary: JsonRecord | undefined;
+  #summaryStamp: string | undefined;
+  #enrollment: Enrollment | undefined;
+  #codes = new Map<string, string>();
+  #tails = this.#newTails();
+  readonly #transcript: TranscriptTail;
+  #revision = 0;
+  #overviewRevision = 0;
+  #resets = 0;
+
+  constructor(ref: SessionRef, root: LogRoot) {
+    this.ref = ref;
+    this.#root = root;
+    this.#transcript = new TranscriptTail(root);
+  }
+
+  get transcript(): TranscriptTail {
+    return this.#transcript;
+  }
+
+  get samples(): SampleStore {
+    return this.#samples;
+  }
+
+  /** Each as it was, where the range is short enough to see each. */
+  samplesIn(range: Stretch): SampleStore {
+    return this.#stretches.of(range, { all: this.#samples, dir: this.dir });
+  }
+
+  rowsIn(range: Stretch & { readonly limit: number }): ReturnType<SampleStore['rows']> {
+    return this.#stretches.rows(range, { all: this.#samples, dir: this.dir });
+  }
+
+  samplesAround(wanted: { readonly seq: number } | { readonly ms: number }, pick: MomentPick): SampleStore {
+    return this.#stretches.around(wanted, pick, { all: this.#samples, dir: this.dir });
+  }
+
+  get anomalies(): readonly Anomaly[] {
+    return this.#anomalies;
+  }
+
+  get lifecycle(): readonly LifecycleEvent[] {
+    return this.#lifecycle;
+  }
+
+  get summary(): JsonRecord | undefined {
+    return this.#summary;
+  }
+
+  get enrollment(): Enrollment | undefined {
+    return this.#enrollment;
+  }
+
+  get isRunning(): boolean {
+    return this.#place?.state === 'running';
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** How far the reading has come: what was told can be compared with what there is. */
+  get progress(): Progress {
+    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision };
+  }
+
+  get dir(): string | undefined {
+    return this.#place?.dir;
+  }
+
+  get damage(): readonly Damage[] {
+    return [this.#tails.trace, this.#tails.anomalies, this.#tails.lifecycle].flatMap((tail) => {
+      const badLines = tail.badLines(!this.isRunning);
+      const code = this.#codes.get(tail.file);
+      return badLines === 0 && code === undefined ? [] : [{ file: tail.file, badLines, code }];
+    });
+  }
+
+  /** From the first sample to the last; without any, from the start to the end or to what the agent's log tells last. */
+  get extent(): { readonly firstMs: number | undefined; readonly lastMs: number | undefined } {
+    const { firstMs, lastMs } = this.#samples;
+    if (lastMs !== undefined) return { firstMs, lastMs };
+    return {
+      firstMs: msFromIso(this.#summary?.['start_ts']),
+      lastMs: msFromIso(this.#summary?.['end_ts']) ?? msFromIso(this.#transcript.failures()?.last_ts),
+    };
+  }
+
+  /** Reads what is new; false when the session's directory is gone. */
+  refresh(): boolean {
+    const before = this.#place;
+    const place = findSession(this.#root, this.ref.id);
+    this.#place = place;
+    if (place === undefined) return false;
+    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE)) ?? stampOf(join(place.dir, META_FILE));
+    const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
+    if (hasNewFacts) {
+      this.#summaryStamp = summaryStamp;
+      this.#enrollment = readEnrollment(place.dir) ?? this.#enrollment;
+      this.#summary = readSummary(place.dir);
+      this.#samples.intervalMs = this.#intervalMs();
+    }
+    const countBefore = this.#samples.count;
+    const isReset = this.#read(place.dir, 'trace');
+    const anomaliesBefore = this.#anomalies.length;
+    const eventsBefore = this.#lifecycle.length;
+    const damageBefore = this.#damageCount();
+    this.#read(place.dir, 'anomalies');
+    this.#read(place.dir, 'lifecycle');
+    const hasNewCalls = this.#readTranscript(place);
+    const hasNewSamples = isReset || this.#samples.count > countBefore;
+    if (hasNewSamples || hasNewFacts) this.#judgeUnjudged(place);
+    const isOverviewChanged =
+      hasNewFacts ||
+      isReset ||
+      hasNewCalls ||
+      this.#anomalies.length !== anomaliesBefore ||
+      this.#lifecycle.length !== eventsBefore ||
+      this.#damageCount() !== damageBefore;
+    if (isReset) this.#resets += 1;
+    if (isOverviewChanged) this.#overviewRevision += 1;
+    if (hasNewSamples || isOverviewChanged) this.#revision += 1;
+    return true;
+  }
+
+  #readTranscript({ state, dir }: SessionPlace): boolean {
+    const named = transcriptOf(dir, this.#summary);
+    if (named !== undefined) this.#transcript.follow(named);
+    else if (state === 'running' && this.#enrollment !== undefined) {
+      this.#transcript.search(this.#enrollment, dir, Date.now());
+    }
+    const hasRead = this.#transcript.read();
+    if (state === 'finished') this.#transcript.finish();
+    return hasRead;
+  }
+
+  #forget(name: SessionFile): void {
+    if (name === 'anomalies') this.#anomalies = [];
+    if (name === 'lifecycle') this.#lifecycle = [];
+    if (name !== 'trace') return;
+    this.#stretches.forget();
+    this.#samples = new SampleStore();
+    this.#samples.intervalMs = this.#intervalMs();
+  }
+
+  #damageCount(): number {
+    return this.damage.reduce((sum, { badLines, code }) => sum + badLines + (code === undefined ? 0 : 1), 0);
+  }
+
+  #intervalMs(): number | undefined {
+    const seconds = numberOf(this.#summary?.['snapshot_interval_seconds']) ?? this.#enrollment?.interval_seconds;
+    return seconds === undefined || seconds <= 0 ? undefined : seconds * 1000;
+  }
+
+  /** Whether the file was another one than before. */
+  #read(dir: string, name: SessionFile): boolean {
+    const tail = this.#tails[name];
+    let state = tail.read(dir);
+    const isReset = state.type === 'replaced';
+    if (isReset) {
+      this.#forget(name);
+      state = tail.read(dir);
+    }
+    if (state.type === 'unreadable') this.#codes.set(tail.file, state.code);
+    else this.#codes.delete(tail.file);
+    return isReset;
+  }
+
+  /** A finished session whose recorder judged nothing, as one that died with its recorder: judged here. */
+  #judgeUnjudged(place: SessionPlace): void {
+    const isJudged =
+      this.#anomalies.length > 0 || this.isRunning || integerOf(this.#summary?.['anomaly_count']) !== undefined;
+    if (isJudged || this.#samples.count === 0) return;
+    this.#anomalies = judgedAnomalies(place.dir, {
+      summary: this.#summary,
+      enrollment: this.#enrollment,
+      most: MOST_ANOMALIES,
+    });
+  }
+
+  #newTails(): { readonly [file in SessionFile]: JsonlTail } {
+    return {
+      trace: new JsonlTail('proc_trace.jsonl', (value) => {
+        const snapshot = snapshotFrom(value, this.#samples.count);
+        if (snapshot !== undefined) this.#samples.append(snapshot);
+        return snapshot !== undefined;
+      }),
+      anomalies: new JsonlTail('anomalies.jsonl', (value) => {
+        const anomaly = anomalyFrom(value);
+        if (anomaly !== undefined && this.#anomalies.length < MOST_ANOMALIES) {
+          this.#anomalies.push(withoutSnapshot(anomaly));
+        }
+        return anomaly !== undefined;
+      }),
+      lifecycle: new JsonlTail('lifecycle.jsonl', (value) => {
+        const event = lifecycleEventFrom(value);
+        if (event !== undefined && this.#lifecycle.length < MOST_EVENTS) this.#lifecycle.push(event);
+        return event !== undefined;
+      }),
+    };
+  }
+}
+
+/** Another one when the file was written again: a transcript may be linked to a session long after its end. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { ino, mtimeMs } = statSync(path);
+    return `${ino} ${mtimeMs}`;
+  } catch {
+    return undefined;
+  }
+}
