@@ -23,7 +23,7 @@ export const BUNDLES = {
     },
     {
       ...node,
-      entryPoints: { metrics: 'src/cli/metricsBundle.ts', otlp: 'src/cli/otlpBundle.ts' },
+      entryPoints: { metrics: 'src/telemetry/metrics/metricsBundle.ts', otlp: 'src/telemetry/otlp/otlpBundle.ts' },
       minify: true,
     },
     { ...node, entryPoints: { trace: 'src/cli/traceLibrary.ts' }, minify: true, banner: {} },

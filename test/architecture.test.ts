@@ -11,6 +11,15 @@ const TABLE: Record<string, readonly string[]> = {
   'src/agents': ['src/agents', 'src/core'],
   'src/logs': ['src/logs', 'src/core', 'node:*'],
   'src/recorder': ['src/recorder', 'src/core', 'src/logs', 'node:*', 'pidusage'],
+  'src/telemetry': [
+    'src/telemetry',
+    'src/core',
+    'src/logs',
+    'src/recorder/proc',
+    'node:*',
+    'prom-client',
+    '@opentelemetry',
+  ],
   'src/server': [
     'src/server',
     'src/core',
@@ -22,17 +31,7 @@ const TABLE: Record<string, readonly string[]> = {
     'yaml',
   ],
   'src/host': ['src/host', 'src/core', 'node:*', 'vscode', 'vscode-languageclient/node', 'chokidar'],
-  'src/cli': [
-    'src/cli',
-    'src/core',
-    'src/agents',
-    'src/logs',
-    'src/recorder',
-    'src/server',
-    'node:*',
-    'prom-client',
-    '@opentelemetry',
-  ],
+  'src/cli': ['src/cli', 'src/core', 'src/agents', 'src/logs', 'src/recorder', 'src/telemetry', 'src/server', 'node:*'],
   webview: ['webview', 'src/core', 'chart.js', '@vscode/webview-ui-toolkit'],
 };
 

@@ -1,5 +1,5 @@
 import { integerOf } from '../core/words/json.ts';
-import { otlpSession } from '../core/otlpSession.ts';
+import { otlpSession } from '../telemetry/otlp/otlpSession.ts';
 import { buildReport } from '../core/report/reportBuild.ts';
 import { SampleStore } from '../core/panel/sampleStore.ts';
 import { findSession, transcriptOf } from '../logs/sessionFiles.ts';
@@ -8,7 +8,7 @@ import type { FoundSession } from './chosenSession.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { loadBundle } from './loadBundle.ts';
-import type * as OtlpBundle from './otlpBundle.ts';
+import type * as OtlpBundle from '../telemetry/otlp/otlpBundle.ts';
 import { environmentFacts, reportedSession } from './reportedSession.ts';
 import { readTimedTurns } from './timedTurns.ts';
 

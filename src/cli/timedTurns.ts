@@ -1,5 +1,5 @@
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
-import type { TimedTurn } from '../core/otlpSession.ts';
+import type { TimedTurn } from '../telemetry/otlp/otlpSession.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readAllLines } from '../logs/jsonLines.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createMetricsProcess } from '../../src/host/metricsProcess.ts';
 import { CLI, until } from '../cli/builtCli.ts';
-import { receive } from '../cli/otlpReceiver.ts';
+import { receive } from '../telemetry/otlp/otlpReceiver.ts';
 import { openEditor } from '../rig/editor.ts';
 
 function listen(port: number): Promise<Server> {

@@ -2,7 +2,7 @@ import { chosenRoot } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { loadBundle } from '../loadBundle.ts';
-import type * as MetricsBundle from '../metricsBundle.ts';
+import type * as MetricsBundle from '../../telemetry/metrics/metricsBundle.ts';
 
 /** Where OpenTelemetry's own Prometheus exporters listen unless told otherwise. */
 const DEFAULT_PORT = 9464;

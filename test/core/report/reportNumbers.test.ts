@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failuresFrom } from '../../../src/core/session/readFailures.ts';
-import { otlpSession } from '../../../src/core/otlpSession.ts';
+import { otlpSession } from '../../../src/telemetry/otlp/otlpSession.ts';
 import type { Report } from '../../../src/core/report/report.ts';
 import { buildReport, type ReportedSession } from '../../../src/core/report/reportBuild.ts';
 import { reportMarkdown } from '../../../src/core/report/reportMarkdown.ts';

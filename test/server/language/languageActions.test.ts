@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodeAction, CodeLens, Command, ShowDocumentParams } from 'vscode-languageserver/node';
-import { receive } from '../../cli/otlpReceiver.ts';
+import { receive } from '../../telemetry/otlp/otlpReceiver.ts';
 import { DEAD } from '../../logs/scratch.ts';
 import { ScriptedRoot, type ScriptedSession } from '../../webview/scriptedRoot.ts';
 import { writeGoodSession, writeLeakySession } from '../../webview/scriptedSessions.ts';

@@ -9,7 +9,7 @@ import {
   METRIC_PROCESS_OPEN_FILE_DESCRIPTOR_COUNT,
   METRIC_PROCESS_THREAD_COUNT,
 } from '@opentelemetry/semantic-conventions/incubating';
-import { CLI, runCli, startCli, testRoot, until } from './builtCli.ts';
+import { CLI, runCli, startCli, testRoot, until } from '../../cli/builtCli.ts';
 import { receive, type Receiver } from './otlpReceiver.ts';
 
 const root = testRoot();

@@ -1,4 +1,4 @@
-import type { LogRoot } from '../logs/logRoot.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
 import { createMetricsReader } from './metricsReader.ts';
 import { createMetrics, type Metrics } from './metricsRegistry.ts';
 import { openMetricsState } from './metricsState.ts';

@@ -19,9 +19,9 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
-import { parseJson, recordOf } from '../core/words/json.ts';
-import type { OtlpSeries } from '../core/otlpSeries.ts';
-import type { OtlpSession, OtlpSpan } from '../core/otlpSession.ts';
+import { parseJson, recordOf } from '../../core/words/json.ts';
+import type { OtlpSeries } from './otlpSeries.ts';
+import type { OtlpSession, OtlpSpan } from './otlpSession.ts';
 
 export type OtlpSent = { readonly ok: true } | { readonly ok: false; readonly why: string };
 

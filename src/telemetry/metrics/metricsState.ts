@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Counter } from 'prom-client';
-import { arrayOf, integerOf, jsonLine, numberOf, recordOf, stringOf } from '../core/words/json.ts';
-import { ANOMALY_KINDS, wordOf } from '../core/words/vocabulary.ts';
-import type { LogRoot } from '../logs/logRoot.ts';
-import { statOf, withFolder, writeIn } from '../logs/folders.ts';
-import { readJsonFile } from '../logs/sessionIndex.ts';
+import { arrayOf, integerOf, jsonLine, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
+import { ANOMALY_KINDS, wordOf } from '../../core/words/vocabulary.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
+import { statOf, withFolder, writeIn } from '../../logs/folders.ts';
+import { readJsonFile } from '../../logs/sessionIndex.ts';
 import type { Counted, SeenAnomalies } from './metricsReader.ts';
 import type { Metrics } from './metricsRegistry.ts';
 

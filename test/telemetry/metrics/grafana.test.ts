@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { runCli } from './builtCli.ts';
+import { runCli } from '../../cli/builtCli.ts';
 import { parseMetrics, type Family } from './prometheusText.ts';
 
 interface Panel {
@@ -27,7 +27,7 @@ interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-const path = resolve(import.meta.dirname, '../../media/grafana-dashboard.json');
+const path = resolve(import.meta.dirname, '../../../media/grafana-dashboard.json');
 const dashboard = JSON.parse(readFileSync(path, 'utf8')) as Dashboard;
 
 async function exported(): Promise<ReadonlyMap<string, Family>> {

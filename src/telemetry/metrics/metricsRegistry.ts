@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { AGENT_KINDS, ANOMALY_KINDS, CAUSES, FAILURE_CATEGORIES, OUTCOMES } from '../core/words/vocabulary.ts';
+import { AGENT_KINDS, ANOMALY_KINDS, CAUSES, FAILURE_CATEGORIES, OUTCOMES } from '../../core/words/vocabulary.ts';
 
 /** From a session that fails at once to one that works over night. */
 export const LIFETIME_SECONDS = [1, 10, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];

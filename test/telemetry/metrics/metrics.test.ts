@@ -6,8 +6,14 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { AGENT_KINDS, ANOMALY_KINDS, CAUSES, FAILURE_CATEGORIES, OUTCOMES } from '../../src/core/words/vocabulary.ts';
-import { CLI, runCli, startCli, testRoot, until, type Started } from './builtCli.ts';
+import {
+  AGENT_KINDS,
+  ANOMALY_KINDS,
+  CAUSES,
+  FAILURE_CATEGORIES,
+  OUTCOMES,
+} from '../../../src/core/words/vocabulary.ts';
+import { CLI, runCli, startCli, testRoot, until, type Started } from '../../cli/builtCli.ts';
 import { parseMetrics, valueOf } from './prometheusText.ts';
 
 const root = testRoot();

@@ -1,6 +1,6 @@
-import type { Enrollment } from '../core/session/session.ts';
-import { pageKb, ProcFiles } from '../recorder/proc/procFiles.ts';
-import { integerFrom, parseStat, TICKS_PER_SECOND } from '../recorder/proc/procReader.ts';
+import type { Enrollment } from '../../core/session/session.ts';
+import { pageKb, ProcFiles } from '../../recorder/proc/procFiles.ts';
+import { integerFrom, parseStat, TICKS_PER_SECOND } from '../../recorder/proc/procReader.ts';
 
 type Recorder = Enrollment['recorder'];
 

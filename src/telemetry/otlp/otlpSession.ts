@@ -1,8 +1,8 @@
 import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
-import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from './report/report.ts';
-import type { SampleStore } from './panel/sampleStore.ts';
-import { msFromIso } from './words/time.ts';
-import type { ToolKind } from './words/vocabulary.ts';
+import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from '../../core/report/report.ts';
+import type { SampleStore } from '../../core/panel/sampleStore.ts';
+import { msFromIso } from '../../core/words/time.ts';
+import type { ToolKind } from '../../core/words/vocabulary.ts';
 
 /**
  * A session as OpenTelemetry shows it. It is made of a report, every byte of which is proven, of instants and of

@@ -1,5 +1,5 @@
-import { ProcFiles } from '../recorder/proc/procFiles.ts';
-import { listTmuxSessions } from '../recorder/proc/tmux.ts';
+import { ProcFiles } from '../../recorder/proc/procFiles.ts';
+import { listTmuxSessions } from '../../recorder/proc/tmux.ts';
 
 export interface TmuxCounts {
   readonly servers: number;

@@ -1,6 +1,6 @@
-import { reportNumber } from './report/reportNumbers.ts';
-import type { SampleStore } from './panel/sampleStore.ts';
-import type { SeriesName } from './panel/sessionView.ts';
+import { reportNumber } from '../../core/report/reportNumbers.ts';
+import type { SampleStore } from '../../core/panel/sampleStore.ts';
+import type { SeriesName } from '../../core/panel/sessionView.ts';
 
 /** One process metric over a session. */
 export interface OtlpSeries {
