@@ -3,20 +3,20 @@ import { homedir } from 'node:os';
 import { arrayOf } from '../core/words/json.ts';
 import type { SessionRef } from '../core/panel/sessionView.ts';
 import { standardLogRoot } from '../core/session/standardLogRoot.ts';
-import { createAlerts } from './alerts.ts';
+import { createAlerts } from './views/alerts.ts';
 import { createBackend } from './backend.ts';
-import { registerCommands } from './commands.ts';
+import { registerCommands } from './commands/commands.ts';
 import { serverFailed, showProblem } from './messages.ts';
 import { startOnLargeFile } from './largeFiles.ts';
 import { startOnLogFile } from './logFiles.ts';
-import { createMetricsServer } from './metricsServer.ts';
-import { createSessionPanel } from './panel.ts';
+import { createMetricsServer } from './metricsKeeper.ts';
+import { createSessionPanel } from './views/panelTab.ts';
 import { createRecorderCli } from './recorderCli.ts';
-import { exportReport } from './exportReport.ts';
-import { registerSessionTasks } from './sessionTasks.ts';
-import { createSessionsView } from './sessionsView.ts';
+import { exportReport } from './commands/exportReport.ts';
+import { registerSessionTasks } from './commands/sessionTasks.ts';
+import { createSessionsView } from './views/sessionsView.ts';
 import { setting } from './settings.ts';
-import { createStatusBar } from './statusBar.ts';
+import { createStatusBar } from './views/statusBar.ts';
 import { wakeOnRunning } from './wakeOnRunning.ts';
 
 export interface Extension extends Disposable {

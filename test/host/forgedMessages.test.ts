@@ -4,12 +4,12 @@ import type { CliCall } from '../../src/core/words/cliCall.ts';
 import { PANEL_ACTIONS } from '../../src/core/panel/panelProtocol.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import type { Backend } from '../../src/host/backend.ts';
-import type { CommandParts } from '../../src/host/commands.ts';
+import type { CommandParts } from '../../src/host/commands/commands.ts';
 import { editor } from './fakeEditor.ts';
 
 /** Messages as a page could send them that somebody has got script into, and commands as others could call them. */
-const { registerCommands } = await import('../../src/host/commands.ts');
-const { createSessionPanel } = await import('../../src/host/panel.ts');
+const { registerCommands } = await import('../../src/host/commands/commands.ts');
+const { createSessionPanel } = await import('../../src/host/views/panelTab.ts');
 const { Uri } = await import('vscode');
 
 const OWN: SessionRef = { root: '/logs', id: 'known' };

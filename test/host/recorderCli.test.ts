@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { listProcesses } from '../../src/host/processList.ts';
+import { listProcesses } from '../../src/host/commands/processList.ts';
 import { childEnvironment, createRecorderCli } from '../../src/host/recorderCli.ts';
 import { CLI } from '../cli/builtCli.ts';
 

@@ -3,22 +3,22 @@ import { beforeEach, test } from 'node:test';
 import type { Alert } from '../../src/core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../src/core/panel/sessionView.ts';
 import type { Backend } from '../../src/host/backend.ts';
-import type { CommandParts } from '../../src/host/commands.ts';
+import type { CommandParts } from '../../src/host/commands/commands.ts';
 import type { CliResult, RecorderCli } from '../../src/host/recorderCli.ts';
 import { editor } from './fakeEditor.ts';
 
 /** The modules that show something, over an editor that only keeps what it is told to show. */
-const { createAlerts } = await import('../../src/host/alerts.ts');
-const { attachSession } = await import('../../src/host/attachSession.ts');
-const { cleanUpLeftovers } = await import('../../src/host/cleanUpLeftovers.ts');
-const { registerCommands } = await import('../../src/host/commands.ts');
-const { exportReport } = await import('../../src/host/exportReport.ts');
+const { createAlerts } = await import('../../src/host/views/alerts.ts');
+const { attachSession } = await import('../../src/host/commands/attachSession.ts');
+const { cleanUpLeftovers } = await import('../../src/host/commands/cleanUpLeftovers.ts');
+const { registerCommands } = await import('../../src/host/commands/commands.ts');
+const { exportReport } = await import('../../src/host/commands/exportReport.ts');
 const { cliFailed, revealFolder, serverFailed, showProblem } = await import('../../src/host/messages.ts');
-const { pickSession, pickSessions } = await import('../../src/host/pickSession.ts');
-const { runSession } = await import('../../src/host/runSession.ts');
+const { pickSession, pickSessions } = await import('../../src/host/commands/pickSession.ts');
+const { runSession } = await import('../../src/host/commands/runSession.ts');
 const { analyzeLog, linkTranscript, openLogFolder, showOverSessions, stopSession } =
-  await import('../../src/host/sessionCommands.ts');
-const { treeItem } = await import('../../src/host/sessionItems.ts');
+  await import('../../src/host/commands/sessionCommands.ts');
+const { treeItem } = await import('../../src/host/views/sessionItems.ts');
 const { labelView, notify, statusEntry } = await import('../../src/host/surfaces.ts');
 const { Uri, window, workspace } = await import('vscode');
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tmuxSessionsFrom } from '../../src/host/processList.ts';
+import { tmuxSessionsFrom } from '../../src/host/commands/processList.ts';
 import { createRecorderCli } from '../../src/host/recorderCli.ts';
 import { CLI, until } from '../cli/builtCli.ts';
 

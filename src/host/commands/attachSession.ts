@@ -1,13 +1,13 @@
 import { workspace } from 'vscode';
-import type { CliFlags } from '../core/words/cliCall.ts';
-import { displayText } from '../core/words/displayText.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import type { Backend } from './backend.ts';
-import { notTrusted, showProblem } from './messages.ts';
+import type { CliFlags } from '../../core/words/cliCall.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import type { Backend } from '../backend.ts';
+import { notTrusted, showProblem } from '../messages.ts';
 import { listProcesses, tmuxSessionsFrom, type ListedProcess } from './processList.ts';
-import type { RecorderCli } from './recorderCli.ts';
+import type { RecorderCli } from '../recorderCli.ts';
 import { recordingFlags, startedSession } from './runSession.ts';
-import { pick, type Choice } from './surfaces.ts';
+import { pick, type Choice } from '../surfaces.ts';
 
 /** Picks a running process, agents on top, and starts a recorder for it. */
 export async function attachSession(cli: RecorderCli, backend: Backend): Promise<SessionRef | undefined> {

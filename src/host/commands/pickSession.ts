@@ -1,13 +1,13 @@
-import { displayText } from '../core/words/displayText.ts';
-import { arrayOf, isRecord } from '../core/words/json.ts';
-import { sessionRefFrom } from '../core/panel/panelProtocol.ts';
-import { rootProblem } from '../core/panel/rootWords.ts';
-import type { SessionFilter } from '../core/panel/serverProtocol.ts';
-import type { SessionRef, SessionRow } from '../core/panel/sessionView.ts';
-import { causeWords, wordsOf } from '../core/words/vocabularyWords.ts';
-import type { Backend } from './backend.ts';
-import { queryFailed, showProblem } from './messages.ts';
-import { pick, pickSeveral, tell, type Choice } from './surfaces.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import { arrayOf, isRecord } from '../../core/words/json.ts';
+import { sessionRefFrom } from '../../core/panel/panelProtocol.ts';
+import { rootProblem } from '../../core/panel/rootWords.ts';
+import type { SessionFilter } from '../../core/panel/serverProtocol.ts';
+import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import { causeWords, wordsOf } from '../../core/words/vocabularyWords.ts';
+import type { Backend } from '../backend.ts';
+import { queryFailed, showProblem } from '../messages.ts';
+import { pick, pickSeveral, tell, type Choice } from '../surfaces.ts';
 
 /** A session from a command's argument: a reference, or the row of the Sessions view whose menu it was. */
 export function sessionArgument(value: unknown): SessionRef | undefined {

@@ -1,10 +1,10 @@
 import { env, Uri, window, workspace, version } from 'vscode';
-import type { CliCall, CliFlags } from '../core/words/cliCall.ts';
-import { displayText } from '../core/words/displayText.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import { cliFailed, showProblem } from './messages.ts';
-import type { RecorderCli } from './recorderCli.ts';
-import { askForText, notify, pick, tell } from './surfaces.ts';
+import type { CliCall, CliFlags } from '../../core/words/cliCall.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import { cliFailed, showProblem } from '../messages.ts';
+import type { RecorderCli } from '../recorderCli.ts';
+import { askForText, notify, pick, tell } from '../surfaces.ts';
 
 /** GitHub refuses addresses of more than 8,192 characters; what does not fit is pasted by the person. */
 const MOST_URL_CHARACTERS = 8000;

@@ -1,12 +1,12 @@
 import { Uri, window, workspace } from 'vscode';
 import { existsSync } from 'node:fs';
-import { displayText } from '../core/words/displayText.ts';
-import { isRecord, stringOf } from '../core/words/json.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import type { Backend } from './backend.ts';
-import { cliFailed, revealFolder, serverFailed, showProblem } from './messages.ts';
-import type { RecorderCli } from './recorderCli.ts';
-import { tell } from './surfaces.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import { isRecord, stringOf } from '../../core/words/json.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import type { Backend } from '../backend.ts';
+import { cliFailed, revealFolder, serverFailed, showProblem } from '../messages.ts';
+import type { RecorderCli } from '../recorderCli.ts';
+import { tell } from '../surfaces.ts';
 
 /** Asks the recorder to end the session: TERM first, KILL after a grace time. */
 export async function stopSession(cli: RecorderCli, session: SessionRef): Promise<void> {

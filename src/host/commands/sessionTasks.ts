@@ -8,12 +8,12 @@ import {
   type Disposable,
   type TaskDefinition,
 } from 'vscode';
-import { cliWords } from '../core/words/cliCall.ts';
-import { arrayOf, stringOf } from '../core/words/json.ts';
-import { agentChoices, PROMPT } from './agents.ts';
-import { childEnvironment, type RecorderCli } from './recorderCli.ts';
+import { cliWords } from '../../core/words/cliCall.ts';
+import { arrayOf, stringOf } from '../../core/words/json.ts';
+import { agentChoices, PROMPT } from '../agents.ts';
+import { childEnvironment, type RecorderCli } from '../recorderCli.ts';
 import { runFlags } from './runSession.ts';
-import { setting } from './settings.ts';
+import { setting } from '../settings.ts';
 
 const TASK_TYPE = 'agent-session';
 

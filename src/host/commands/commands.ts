@@ -1,16 +1,16 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
-import { isTraceName } from '../core/session/devboyTrace.ts';
-import { incidentRefFrom, isSessionRef, type PanelAction } from '../core/panel/panelProtocol.ts';
-import type { QueryFailure } from '../core/panel/serverProtocol.ts';
-import type { SessionRef, SessionRow } from '../core/panel/sessionView.ts';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
+import type { QueryFailure } from '../../core/panel/serverProtocol.ts';
+import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
 import { attachSession } from './attachSession.ts';
-import type { Backend } from './backend.ts';
+import type { Backend } from '../backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
 import { exportReport } from './exportReport.ts';
-import { disabled, queryFailed, showProblem } from './messages.ts';
-import type { SessionPanel } from './panel.ts';
+import { disabled, queryFailed, showProblem } from '../messages.ts';
+import type { SessionPanel } from '../views/panelTab.ts';
 import { pickSession, pickSessions, sessionArgument, sessionArguments } from './pickSession.ts';
-import type { RecorderCli } from './recorderCli.ts';
+import type { RecorderCli } from '../recorderCli.ts';
 import { runSession } from './runSession.ts';
 import {
   analyzeLog,
@@ -20,8 +20,8 @@ import {
   showOverSessions,
   stopSession,
 } from './sessionCommands.ts';
-import type { SessionsView } from './sessionsView.ts';
-import { setting } from './settings.ts';
+import type { SessionsView } from '../views/sessionsView.ts';
+import { setting } from '../settings.ts';
 
 export interface CommandParts {
   readonly backend: Backend;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { panelHtml } from '../../src/host/panelHtml.ts';
+import { panelHtml } from '../../../src/host/views/panelHtml.ts';
 
 const html = panelHtml({ nonce: 'NONCE', scriptUri: 'S', styleUri: 'C', cspSource: 'https://origin' });
 

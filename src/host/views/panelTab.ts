@@ -7,10 +7,10 @@ import {
   type HostMessage,
   type PanelAction,
   type PanelQuery,
-} from '../core/panel/panelProtocol.ts';
-import type { IncidentRef } from '../core/panel/incidentView.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import type { Backend } from './backend.ts';
+} from '../../core/panel/panelProtocol.ts';
+import type { IncidentRef } from '../../core/panel/incidentView.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import type { Backend } from '../backend.ts';
 import { panelHtml } from './panelHtml.ts';
 
 const VIEW_TYPE = 'sessionDiagnostics.panel';

@@ -9,14 +9,14 @@ import {
   type TreeView,
   type Uri,
 } from 'vscode';
-import { withIncidents } from '../core/panel/incidentView.ts';
-import { rootProblem } from '../core/panel/rootWords.ts';
-import type { QueryFailure, SessionFilter } from '../core/panel/serverProtocol.ts';
-import type { SessionRow } from '../core/panel/sessionView.ts';
-import type { Backend } from './backend.ts';
-import { queryFailed } from './messages.ts';
+import { withIncidents } from '../../core/panel/incidentView.ts';
+import { rootProblem } from '../../core/panel/rootWords.ts';
+import type { QueryFailure, SessionFilter } from '../../core/panel/serverProtocol.ts';
+import type { SessionRow } from '../../core/panel/sessionView.ts';
+import type { Backend } from '../backend.ts';
+import { queryFailed } from '../messages.ts';
 import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
-import { labelView, pickAndType } from './surfaces.ts';
+import { labelView, pickAndType } from '../surfaces.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
 const PAGE = 200;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { agentKindOf } from '../core/session/agentKind.ts';
-import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf } from '../core/words/json.ts';
-import type { AgentKind } from '../core/words/vocabulary.ts';
+import { agentKindOf } from '../../core/session/agentKind.ts';
+import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf } from '../../core/words/json.ts';
+import type { AgentKind } from '../../core/words/vocabulary.ts';
 
 /** A process that a person could attach to. */
 export interface ListedProcess {

@@ -1,12 +1,12 @@
 import type { Disposable } from 'vscode';
-import { displayText } from '../core/words/displayText.ts';
-import type { IncidentRef } from '../core/panel/incidentView.ts';
-import type { Alert } from '../core/panel/serverProtocol.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import { kindWords } from '../core/words/vocabularyWords.ts';
-import type { Backend } from './backend.ts';
-import { setting } from './settings.ts';
-import { notify } from './surfaces.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import type { IncidentRef } from '../../core/panel/incidentView.ts';
+import type { Alert } from '../../core/panel/serverProtocol.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import { kindWords } from '../../core/words/vocabularyWords.ts';
+import type { Backend } from '../backend.ts';
+import { setting } from '../settings.ts';
+import { notify } from '../surfaces.ts';
 
 const SHOW = 'Show on Timeline';
 const EXPORT = 'Export Report';

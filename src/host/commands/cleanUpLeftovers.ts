@@ -1,12 +1,12 @@
 import { workspace } from 'vscode';
-import { displayText } from '../core/words/displayText.ts';
-import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
-import type { Leftover } from '../core/session/session.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import type { Backend } from './backend.ts';
-import { cliFailed, notTrusted, queryFailed, showProblem } from './messages.ts';
-import type { RecorderCli } from './recorderCli.ts';
-import { confirm, tell } from './surfaces.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
+import type { Leftover } from '../../core/session/session.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import type { Backend } from '../backend.ts';
+import { cliFailed, notTrusted, queryFailed, showProblem } from '../messages.ts';
+import type { RecorderCli } from '../recorderCli.ts';
+import { confirm, tell } from '../surfaces.ts';
 
 /**
  * Shows what a session left behind and where each process came from, asks, and lets `cleanup` do it: that command looks

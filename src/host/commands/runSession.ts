@@ -1,13 +1,13 @@
 import { workspace } from 'vscode';
-import type { CliFlags } from '../core/words/cliCall.ts';
-import { isRecord, stringOf } from '../core/words/json.ts';
-import type { SessionRef } from '../core/panel/sessionView.ts';
-import { agentChoices, PROMPT, withPrompt, type AgentChoice } from './agents.ts';
-import type { Backend } from './backend.ts';
-import { cliFailed, noFolder, notTrusted, showProblem } from './messages.ts';
-import type { CliResult, RecorderCli } from './recorderCli.ts';
-import { explicitSetting, setting } from './settings.ts';
-import { askForText, pick, type Choice } from './surfaces.ts';
+import type { CliFlags } from '../../core/words/cliCall.ts';
+import { isRecord, stringOf } from '../../core/words/json.ts';
+import type { SessionRef } from '../../core/panel/sessionView.ts';
+import { agentChoices, PROMPT, withPrompt, type AgentChoice } from '../agents.ts';
+import type { Backend } from '../backend.ts';
+import { cliFailed, noFolder, notTrusted, showProblem } from '../messages.ts';
+import type { CliResult, RecorderCli } from '../recorderCli.ts';
+import { explicitSetting, setting } from '../settings.ts';
+import { askForText, pick, type Choice } from '../surfaces.ts';
 
 /** Picks an agent or a command, and starts its recorder, detached: the session outlives this window. */
 export async function runSession(cli: RecorderCli, backend: Backend): Promise<SessionRef | undefined> {

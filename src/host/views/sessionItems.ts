@@ -1,12 +1,12 @@
 import { ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
-import { isTraceName } from '../core/session/devboyTrace.ts';
-import { displayText } from '../core/words/displayText.ts';
-import { humanSeconds } from '../core/words/humanUnits.ts';
-import type { IncidentRow, ListItem } from '../core/panel/incidentView.ts';
-import type { EpisodeView, SessionRef, SessionRow } from '../core/panel/sessionView.ts';
-import type { Outcome, Severity } from '../core/words/vocabulary.ts';
-import { causeWords, kindWords, wordsOf } from '../core/words/vocabularyWords.ts';
-import { treeRow } from './surfaces.ts';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import { humanSeconds } from '../../core/words/humanUnits.ts';
+import type { IncidentRow, ListItem } from '../../core/panel/incidentView.ts';
+import type { EpisodeView, SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import type { Outcome, Severity } from '../../core/words/vocabulary.ts';
+import { causeWords, kindWords, wordsOf } from '../../core/words/vocabularyWords.ts';
+import { treeRow } from '../surfaces.ts';
 
 /** What the Sessions view is made of. */
 export type SessionNode =

@@ -1,7 +1,7 @@
 import { Disposable } from 'vscode';
-import type { SessionsChanged } from '../core/panel/serverProtocol.ts';
-import type { Backend } from './backend.ts';
-import { statusEntry, type StatusText, type Tone } from './surfaces.ts';
+import type { SessionsChanged } from '../../core/panel/serverProtocol.ts';
+import type { Backend } from '../backend.ts';
+import { statusEntry, type StatusText, type Tone } from '../surfaces.ts';
 
 /** How many sessions run and the worst that is wrong with them; absent while nothing runs. */
 export function createStatusBar(backend: Backend): Disposable {
