@@ -1,6 +1,6 @@
-import { HostLink } from './hostLink.ts';
-import { Panel } from './panel.ts';
-import { registerComponents } from './toolkit.ts';
+import { HostLink } from './parts/hostLink.ts';
+import { Panel } from './page/panel.ts';
+import { registerComponents } from './parts/toolkit.ts';
 
 registerComponents();
 new Panel(new HostLink(), document.body).start();

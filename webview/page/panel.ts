@@ -1,0 +1,233 @@
+import { handle, type HostMessage, type ServerState } from '../../src/core/panel/panelProtocol.ts';
+import { rootProblem } from '../../src/core/panel/rootWords.ts';
+import type { RootStatus } from '../../src/core/panel/serverProtocol.ts';
+import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
+import { isSameSession, type SessionRef } from '../../src/core/panel/sessionView.ts';
+import { element, Section, setShown } from '../parts/element.ts';
+import type { HostLink } from '../parts/hostLink.ts';
+import { IncidentPage } from '../incident/incidentPage.ts';
+import { NO_ANSWER, NOT_TRUSTED, noticeElement, rootNotices, SERVER_NOTICES, type Notice } from './notices.ts';
+import { panelMemoryFrom, type PanelMemory } from '../parts/panelMemory.ts';
+import { SessionList } from './sessionList.ts';
+import { SessionView } from '../session/sessionPage.ts';
+import { currentTheme, onThemeChange } from '../parts/theme.ts';
+import { button, progressRing } from '../parts/toolkit.ts';
+import { Turns } from '../parts/turns.ts';
+
+/** The page: what is wrong at the top, the sessions at the side, the chosen one in the middle. */
+export class Panel {
+  readonly #link: HostLink;
+  readonly #notices = element('div', { class: 'notices' });
+  readonly #list: SessionList;
+  readonly #main = element('main');
+  readonly #welcome: { readonly element: HTMLElement; readonly actions: HTMLElement };
+  readonly #loading = progressRing('Reading the sessions');
+  readonly #noticeSection: Section<readonly Notice[]>;
+  readonly #turns = new Turns();
+  #memory: PanelMemory;
+  #isTrusted = true;
+  #server: ServerState = 'up';
+  #incidents: readonly IncidentRow[] = [];
+  #roots: readonly RootStatus[] = [];
+  #view: SessionView | undefined;
+  #incident: IncidentPage | undefined;
+
+  constructor(link: HostLink, page: HTMLElement) {
+    this.#link = link;
+    this.#memory = panelMemoryFrom(link.state);
+    this.#list = new SessionList({
+      onWish: () => void this.#loadList(),
+      onSelect: ({ ref }) => this.#select(ref),
+      onIncident: (incident) => this.#showIncident(incident),
+    });
+    this.#noticeSection = new Section(this.#notices, (notices) => notices.map((notice) => noticeElement(notice, link)));
+    this.#welcome = welcome(link);
+    setShown(this.#welcome.element, false);
+    setShown(this.#list.element, false);
+    this.#main.append(this.#loading, this.#welcome.element);
+    page.append(this.#notices, element('div', { class: 'columns' }, [this.#list.element, this.#main]));
+    onThemeChange(() => (this.#view ?? this.#incident)?.setTheme(currentTheme()));
+    // Beside the session there is room for an open list; above it, on a narrow panel, it would push all else away.
+    const wide = window.matchMedia('(min-width: 900px)');
+    const fit = () => this.#list.element.toggleAttribute('open', wide.matches);
+    wide.addEventListener('change', fit);
+    fit();
+  }
+
+  start(): void {
+    this.#link.listen((message) => this.#receive(message));
+    this.#link.post({ type: 'ready' });
+  }
+
+  #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
+    handle<Exclude<HostMessage, { type: 'reply' }>>(
+      {
+        state: ({ selected, incident, seq, isTrusted, server }) => {
+          this.#setTrust(isTrusted);
+          this.#setServer(server);
+          if (server === 'off') return; // nothing is asked for: that would start it
+          void this.#loadList();
+          const session = selected ?? this.#memory.session;
+          const wanted = incident ?? (selected === undefined ? this.#memory.incident : undefined);
+          if (wanted !== undefined) this.#showIncident(wanted);
+          else if (session !== undefined) this.#select(session, seq);
+        },
+        sessionsChanged: () => {
+          if (this.#server === 'off') return;
+          void this.#loadList();
+          void this.#incident?.load();
+        },
+        sessionChanged: ({ change }) => {
+          if (isSameSession(this.#memory.session, change.session)) this.#view?.changed(change);
+        },
+        show: ({ session, seq }) => this.#select(session, seq),
+        showIncident: ({ incident }) => this.#showIncident(incident),
+        trust: ({ isTrusted }) => this.#setTrust(isTrusted),
+        server: ({ state }) => {
+          this.#setServer(state);
+          if (state !== 'up') return;
+          void this.#loadList();
+          void this.#view?.load();
+        },
+      },
+      received,
+    );
+  }
+
+  async #loadList(): Promise<void> {
+    await this.#turns.take('list', async () => {
+      const reply = await this.#link.query('listSessions', { ...this.#list.wish, offset: 0 });
+      setShown(this.#loading, false);
+      if (!reply.ok) {
+        this.#roots = [];
+        this.#showNotices(this.#server === 'up' ? [NO_ANSWER] : []);
+        return;
+      }
+      const page = reply.value;
+      this.#roots = page.roots;
+      this.#showNotices();
+      this.#list.update(page);
+      this.#incidents = page.incidents;
+      this.#tellIncident();
+      setShown(this.#list.element, page.total > 1);
+      const isEmpty = this.#view === undefined && this.#incident === undefined;
+      // Where nothing can be read nobody knows whether there are sessions.
+      const isReadable = page.roots.some((root) => rootProblem(root) === undefined);
+      setShown(this.#welcome.element, page.total === 0 && isEmpty && isReadable);
+      const [first] = page.rows;
+      if (isEmpty && first !== undefined) this.#select(first.ref);
+    });
+  }
+
+  #select(session: SessionRef, seq?: number): void {
+    const isShown = isSameSession(this.#memory.session, session);
+    if (this.#view !== undefined && isShown) {
+      if (seq !== undefined) this.#view.standAt(seq);
+      return;
+    }
+    const { lanes, isTable, span, isReplay, seq: lastSeq } = this.#memory;
+    // Lanes are a taste and stay; the stretch of time belongs to one session.
+    const memory = isShown
+      ? { session, incident: undefined, lanes, isTable, span, isReplay, seq: lastSeq }
+      : { session, incident: undefined, lanes, isTable, span: undefined, isReplay: false, seq: undefined };
+    this.#leave();
+    const view = new SessionView(this.#link, session, {
+      theme: currentTheme(),
+      memory,
+      onRemember: () => this.#remember(),
+      onIncident: (incident) => this.#showIncident(incident),
+    });
+    this.#view = view;
+    this.#remember();
+    this.#tellIncident();
+    setShown(this.#welcome.element, false);
+    view.setStale(this.#server !== 'up');
+    this.#main.append(view.element);
+    this.#list.select(session);
+    this.#link.post({ type: 'selected', session });
+    void view.load(seq);
+  }
+
+  #showIncident(incident: IncidentRef): void {
+    if (isSameSession(this.#incident?.incident, incident)) return;
+    this.#leave();
+    const page = new IncidentPage(this.#link, incident, {
+      theme: currentTheme(),
+      onSession: (session) => this.#select(session),
+    });
+    this.#incident = page;
+    this.#memory = { ...this.#memory, session: undefined, incident };
+    this.#link.state = this.#memory;
+    setShown(this.#welcome.element, false);
+    this.#main.append(page.element);
+    this.#list.select(undefined, incident);
+    this.#link.post({ type: 'selected', session: undefined });
+    void page.load();
+  }
+
+  #tellIncident(): void {
+    const { session } = this.#memory;
+    this.#view?.setIncident(
+      this.#incidents.find(({ sessions }) => sessions.some((one) => isSameSession(one, session))),
+    );
+  }
+
+  #leave(): void {
+    this.#view?.dispose();
+    this.#view = undefined;
+    this.#incident?.dispose();
+    this.#incident = undefined;
+  }
+
+  #remember(): void {
+    if (this.#view !== undefined) this.#memory = this.#view.memory;
+    this.#link.state = this.#memory;
+  }
+
+  #setTrust(isTrusted: boolean): void {
+    this.#isTrusted = isTrusted;
+    setShown(this.#welcome.actions, isTrusted);
+    this.#showNotices();
+  }
+
+  #setServer(state: ServerState): void {
+    this.#server = state;
+    this.#view?.setStale(state !== 'up');
+    const isOff = state === 'off';
+    setShown(this.#main, !isOff);
+    if (isOff) {
+      this.#roots = [];
+      setShown(this.#list.element, false);
+    }
+    this.#showNotices();
+  }
+
+  #showNotices(problems: readonly Notice[] = []): void {
+    const notices: Notice[] = [
+      ...problems,
+      ...(this.#server === 'up' ? [] : [SERVER_NOTICES[this.#server]]),
+      ...(this.#isTrusted ? [] : [NOT_TRUSTED]),
+      ...this.#roots.flatMap((root) => rootNotices(root)),
+    ];
+    setShown(this.#notices, notices.length > 0);
+    this.#noticeSection.update(notices);
+  }
+}
+
+function welcome(link: HostLink): { readonly element: HTMLElement; readonly actions: HTMLElement } {
+  const act = (action: 'run' | 'attach') => () => link.post({ type: 'action', action, session: undefined });
+  const actions = element('div', { class: 'actions' }, [
+    button({ label: 'Run agent session', appearance: 'primary', onClick: act('run') }),
+    button({ label: 'Attach to a process', onClick: act('attach') }),
+  ]);
+  return {
+    actions,
+    element: element('section', { class: 'welcome' }, [
+      element('h1', { text: 'No sessions yet' }),
+      element('p', {
+        text: 'Run an agent session or attach to a process that is already running. It is recorded with its whole process tree, and this panel shows what happens to it.',
+      }),
+      actions,
+    ]),
+  };
+}

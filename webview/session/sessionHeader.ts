@@ -1,0 +1,162 @@
+import { isTraceName } from '../../src/core/session/devboyTrace.ts';
+import { displayText } from '../../src/core/words/displayText.ts';
+import { humanSeconds } from '../../src/core/words/humanUnits.ts';
+import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
+import type { PanelAction } from '../../src/core/panel/panelProtocol.ts';
+import type { Overview } from '../../src/core/panel/sessionView.ts';
+import { element, Section, setAttribute, setShown, setText } from '../parts/element.ts';
+import { instantSentence, type Instant } from './instant.ts';
+import { momentOf } from '../parts/timeFormat.ts';
+import { button } from '../parts/toolkit.ts';
+import { agentWords, endWords, stateOf, type StateWords } from '../parts/words.ts';
+
+/** Name, state, duration, agent, the verdict in one sentence, and what can be done. */
+export class SessionHeader {
+  readonly element: HTMLElement;
+  readonly #title = element('h1');
+  readonly #state = element('span', { class: 'state' });
+  readonly #facts = element('dl', { class: 'facts' });
+  readonly #verdict = element('p', { class: 'verdict', attributes: { role: 'status' } });
+  readonly #evidence = element('details', { class: 'evidence' });
+  readonly #incident = element('button', { class: 'link', attributes: { type: 'button' } });
+  readonly #damage = element('div', { class: 'damage' });
+  readonly #stop: HTMLElement;
+  readonly #cleanUp: HTMLElement;
+  readonly #factsSection: Section<readonly (readonly [string, string])[]>;
+  readonly #evidenceSection: Section<readonly string[]>;
+  readonly #damageSection: Section<readonly string[]>;
+  #overview: Overview | undefined;
+  #instant: Instant | undefined;
+  #isStale = false;
+  #shared: IncidentRow | undefined;
+
+  constructor(onAction: (action: PanelAction) => void, onIncident: (incident: IncidentRef) => void) {
+    const action = (label: string, name: PanelAction) => button({ label, onClick: () => onAction(name) });
+    this.#incident.addEventListener('click', () => {
+      if (this.#shared !== undefined) onIncident(this.#shared.ref);
+    });
+    setShown(this.#incident, false);
+    this.#stop = action('Stop', 'stop');
+    this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
+    this.#factsSection = new Section(this.#facts, (facts) =>
+      facts.map(([term, value]) => element('div', {}, [element('dt', { text: term }), element('dd', { text: value })])),
+    );
+    this.#evidenceSection = new Section(this.#evidence, (sentences) => [
+      element('summary', { text: `Evidence (${sentences.length})` }),
+      element(
+        'ul',
+        {},
+        sentences.map((text) => element('li', { text })),
+      ),
+    ]);
+    this.#damageSection = new Section(this.#damage, (sentences) => sentences.map((text) => element('p', { text })));
+    this.element = element('header', { class: 'session-header' }, [
+      element('div', { class: 'title-row' }, [
+        element('div', { class: 'title-text' }, [this.#title, this.#state]),
+        element('div', { class: 'actions', attributes: { role: 'group', 'aria-label': 'Actions on this session' } }, [
+          this.#stop,
+          this.#cleanUp,
+          action('Export report', 'exportReport'),
+          action('Open log folder', 'openLogFolder'),
+        ]),
+      ]),
+      this.#facts,
+      this.#verdict,
+      this.#incident,
+      this.#evidence,
+      this.#damage,
+    ]);
+  }
+
+  /** Between two overviews: how long it runs and how much was sampled. */
+  grow(snapshotCount: number, lastMs: number): void {
+    if (this.#overview === undefined) return;
+    this.#overview = { ...this.#overview, snapshotCount, lastMs };
+    this.#factsSection.update(factsOf(this.#overview, this.#instant));
+  }
+
+  /** The incident that the session's death is part of. */
+  setIncident(incident: IncidentRow | undefined): void {
+    this.#shared = incident;
+    this.#showIncident();
+  }
+
+  /** Of a session that ran when it was last heard of, nobody knows whether it still does. */
+  setStale(isStale: boolean): void {
+    if (isStale === this.#isStale) return;
+    this.#isStale = isStale;
+    if (this.#overview !== undefined) this.#showState(this.#overview);
+  }
+
+  /** In a replay: what was known then, in the words and the place of the verdict. */
+  setInstant(instant: Instant | undefined): void {
+    if (instant === undefined && this.#instant === undefined) return;
+    this.#instant = instant;
+    if (this.#overview !== undefined) this.#showState(this.#overview);
+  }
+
+  update(overview: Overview): void {
+    this.#overview = overview;
+    const { row, leftovers } = overview;
+    setText(this.#title, displayText(row.title, 200));
+    this.#title.title = displayText(overview.command);
+    // A trace is written by somebody else's process.
+    setShown(this.#stop, row.isRunning && !isTraceName(row.ref.id));
+    setShown(this.#cleanUp, leftovers.length > 0);
+    this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
+    setShown(this.#damage, overview.damage.length > 0);
+    this.#damageSection.update(
+      overview.damage.map(({ file, badLines, code }) =>
+        code === undefined
+          ? `${file}: ${badLines} damaged ${badLines === 1 ? 'line was' : 'lines were'} skipped; the rest is shown.`
+          : `${file} cannot be read (${code}).`,
+      ),
+    );
+    this.#showState(overview);
+  }
+
+  #showState(overview: Overview): void {
+    const instant = this.#instant?.isEnd === true ? undefined : this.#instant;
+    const isUnknown = this.#isStale && overview.row.isRunning;
+    const now = isUnknown ? UNKNOWN : stateOf(overview.row);
+    const state = instant === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
+    setText(this.#state, state.text);
+    this.#state.className = `state tone-${state.tone}`;
+    this.#factsSection.update(factsOf(overview, instant));
+    const verdict = isUnknown ? 'It was running when it was last heard of.' : overview.verdictSentence;
+    const sentence = instant === undefined ? verdict : instantSentence(overview, instant);
+    // Read out when it changes; not at every picture of a replay that plays.
+    setAttribute(this.#verdict, 'aria-live', this.#instant?.isPlaying === true ? 'off' : 'polite');
+    setText(this.#verdict, displayText(sentence));
+    this.#verdict.className = `verdict tone-${state.tone}`;
+    setShown(this.#evidence, instant === undefined && overview.evidenceSentences.length > 0);
+    this.#showIncident();
+  }
+
+  #showIncident(): void {
+    const others = (this.#shared?.sessions.length ?? 0) - 1;
+    setShown(this.#incident, others > 0 && (this.#instant === undefined || this.#instant.isEnd));
+    setText(this.#incident, `Died together with ${others === 1 ? '1 other' : `${others} others`}: show the incident`);
+  }
+}
+
+const UNKNOWN: StateWords = { text: 'Not known', tone: 'neutral' };
+
+function factsOf(overview: Overview, instant: Instant | undefined): readonly (readonly [string, string])[] {
+  const { row } = overview;
+  const end = instant === undefined ? endWords(overview) : undefined;
+  const untilMs = instant?.ms ?? (row.isRunning ? overview.lastMs : undefined);
+  const seconds =
+    untilMs !== undefined && overview.startMs !== undefined
+      ? Math.max(0, untilMs - overview.startMs) / 1000
+      : row.durationSeconds;
+  return [
+    ['Agent', agentWords(row.agent)],
+    ...(row.startMs === undefined ? [] : ([['Started', momentOf(row.startMs)]] as const)),
+    ...(seconds === undefined ? [] : ([['Duration', humanSeconds(seconds)]] as const)),
+    ...(end === undefined ? [] : ([['Ended with', end]] as const)),
+    ['Samples', overview.snapshotCount.toLocaleString('en')],
+    ...(overview.cwd === undefined ? [] : ([['Folder', displayText(overview.cwd, 200)]] as const)),
+    ['Id', displayText(row.ref.id, 140)],
+  ];
+}
