@@ -3,7 +3,7 @@ import type { CommandKind, Emit, Symptom, SymptomCode } from '../core/failures/t
 import type { ToolKind } from '../core/words/vocabulary.ts';
 import { readLooseRecord } from './genericJsonl.ts';
 import { bounded } from './messageText.ts';
-import { codexServiceSymptom } from './codexService.ts';
+import { codexServiceSymptom } from './codex/codexService.ts';
 import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';

@@ -7,14 +7,14 @@ import {
   type JobCompletion,
   type LogPosition,
 } from '../core/failures/transcriptTally.ts';
-import { claudeStream } from './claudeStream.ts';
-import { claudeTranscript } from './claudeTranscript.ts';
+import { claudeStream } from './claude/claudeStream.ts';
+import { claudeTranscript } from './claude/claudeTranscript.ts';
 import { codewhale } from './codewhale.ts';
-import { codexExec } from './codexExec.ts';
-import { codexRollout } from './codexRollout.ts';
+import { codexExec } from './codex/codexExec.ts';
+import { codexRollout } from './codex/codexRollout.ts';
 import { devboy } from './devboy.ts';
-import { geminiSession } from './geminiSession.ts';
-import { geminiStream } from './geminiStream.ts';
+import { geminiSession } from './gemini/geminiSession.ts';
+import { geminiStream } from './gemini/geminiStream.ts';
 import { genericJsonl } from './genericJsonl.ts';
 import { JsonDocument } from './jsonDocument.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';

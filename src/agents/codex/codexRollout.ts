@@ -1,10 +1,10 @@
-import { integerOf, numberOf, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit } from '../core/failures/transcriptEvents.ts';
+import { integerOf, numberOf, parseJson, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { codexOutcome } from './codexOutput.ts';
 import { codexServiceSymptom } from './codexService.ts';
-import { shellCommandKind } from './shellCommand.ts';
-import { toolKindOf } from './toolKinds.ts';
-import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
+import { shellCommandKind } from '../shellCommand.ts';
+import { toolKindOf } from '../toolKinds.ts';
+import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
 const MAIN = 'main';
 const MAX_RUNNING = 1000;

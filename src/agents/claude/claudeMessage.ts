@@ -1,8 +1,8 @@
-import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit, Symptom } from '../core/failures/transcriptEvents.ts';
-import { bounded, contentText } from './messageText.ts';
-import { shellCommandKind } from './shellCommand.ts';
-import { toolKindOf } from './toolKinds.ts';
+import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit, Symptom } from '../../core/failures/transcriptEvents.ts';
+import { bounded, contentText } from '../messageText.ts';
+import { shellCommandKind } from '../shellCommand.ts';
+import { toolKindOf } from '../toolKinds.ts';
 
 /** Claude Code's own limit for a shell command that asks for none (2 minutes). */
 const DEFAULT_TIMEOUT_MS = 120_000;

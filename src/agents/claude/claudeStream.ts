@@ -1,9 +1,9 @@
-import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit, SymptomCode } from '../core/failures/transcriptEvents.ts';
+import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit, SymptomCode } from '../../core/failures/transcriptEvents.ts';
 import { closeCall, openCall, reportJob } from './claudeMessage.ts';
-import { contentText } from './messageText.ts';
+import { contentText } from '../messageText.ts';
 import { serviceSymptom } from './claudeService.ts';
-import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
+import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
 /** Why a session ended, when its result says so by a word. */
 const ENDED_BY: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(

@@ -1,6 +1,6 @@
-import { integerOf, isRecord, parseJson, recordOf, type JsonRecord } from '../core/words/json.ts';
-import type { Symptom } from '../core/failures/transcriptEvents.ts';
-import { bounded, contentText } from './messageText.ts';
+import { integerOf, isRecord, parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Symptom } from '../../core/failures/transcriptEvents.ts';
+import { bounded, contentText } from '../messageText.ts';
 
 /** What the output of a Codex call says about it. */
 export type CodexOutcome =

@@ -1,9 +1,9 @@
-import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit } from '../core/failures/transcriptEvents.ts';
+import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { closeCall, openCall, readTaskNotification } from './claudeMessage.ts';
-import { contentText } from './messageText.ts';
+import { contentText } from '../messageText.ts';
 import { serviceSymptom } from './claudeService.ts';
-import type { TranscriptFormat } from './transcriptFormat.ts';
+import type { TranscriptFormat } from '../transcriptFormat.ts';
 
 /** Lines that a person's terminal puts into the log and that are no prompt: the turn does not begin with them. */
 const NO_PROMPT = /^\s*<(?:command-|local-command-|bash-)|^Caveat: |^\[Request interrupted/;

@@ -1,6 +1,6 @@
-import { integerOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Symptom, SymptomCode } from '../core/failures/transcriptEvents.ts';
-import { bounded } from './messageText.ts';
+import { integerOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Symptom, SymptomCode } from '../../core/failures/transcriptEvents.ts';
+import { bounded } from '../messageText.ts';
 
 /** Gemini CLI's error types (ToolErrorType and its fatal errors) that say what the cause is. The rest does not. */
 const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(

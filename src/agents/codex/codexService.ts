@@ -1,5 +1,5 @@
-import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Symptom, SymptomCode } from '../core/failures/transcriptEvents.ts';
+import { arrayOf, integerOf, isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Symptom, SymptomCode } from '../../core/failures/transcriptEvents.ts';
 
 /** Codex' own words for what went wrong (`codex_error_info`), as a string or as the only key of an object. */
 const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(

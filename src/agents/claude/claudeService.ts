@@ -1,4 +1,4 @@
-import type { Symptom, SymptomCode } from '../core/failures/transcriptEvents.ts';
+import type { Symptom, SymptomCode } from '../../core/failures/transcriptEvents.ts';
 
 /** Claude Code's words for why its service did not answer (`error` beside `isApiErrorMessage`). */
 const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(

@@ -1,10 +1,10 @@
-import { recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit } from '../core/failures/transcriptEvents.ts';
+import { recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
-import { contentText } from './messageText.ts';
-import { shellCommandKind } from './shellCommand.ts';
-import { toolKindOf } from './toolKinds.ts';
-import type { TranscriptFormat } from './transcriptFormat.ts';
+import { contentText } from '../messageText.ts';
+import { shellCommandKind } from '../shellCommand.ts';
+import { toolKindOf } from '../toolKinds.ts';
+import type { TranscriptFormat } from '../transcriptFormat.ts';
 
 const MAIN = 'main';
 

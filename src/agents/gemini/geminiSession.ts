@@ -1,10 +1,10 @@
-import { arrayOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit } from '../core/failures/transcriptEvents.ts';
-import { contentText } from './messageText.ts';
+import { arrayOf, isRecord, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit } from '../../core/failures/transcriptEvents.ts';
+import { contentText } from '../messageText.ts';
 import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
-import { shellCommandKind } from './shellCommand.ts';
-import { toolKindOf } from './toolKinds.ts';
-import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
+import { shellCommandKind } from '../shellCommand.ts';
+import { toolKindOf } from '../toolKinds.ts';
+import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
 const MAIN = 'main';
 /** A message is written again whenever it grows: finished calls are remembered, in a bounded number. */

@@ -1,10 +1,10 @@
-import { integerOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { Emit, Symptom } from '../core/failures/transcriptEvents.ts';
-import type { ToolKind } from '../core/words/vocabulary.ts';
-import { bounded, contentText } from './messageText.ts';
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import type { Emit, Symptom } from '../../core/failures/transcriptEvents.ts';
+import type { ToolKind } from '../../core/words/vocabulary.ts';
+import { bounded, contentText } from '../messageText.ts';
 import { codexServiceSymptom } from './codexService.ts';
-import { shellCommandKind } from './shellCommand.ts';
-import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
+import { shellCommandKind } from '../shellCommand.ts';
+import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
 const MAIN = 'main';
 const ITEM_KINDS: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(
