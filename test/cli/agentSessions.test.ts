@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { codexBinary, codexCommand } from '../rig/codexAgent.ts';
 import { startScriptedModel, type ModelStep } from '../rig/scriptedModel.ts';
 import { runCli, showSession, testRoot, type ShownSession } from './builtCli.ts';
-import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
+import { makeMemoryGroup, MEMORY_HOG } from './deaths/memoryGroup.ts';
 
 const codex = codexBinary();
 const skip = 'missing' in codex ? codex.missing : false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeMemoryGroup } from '../cli/memoryGroup.ts';
+import { makeMemoryGroup } from '../cli/deaths/memoryGroup.ts';
 import { runCli, until } from '../cli/builtCli.ts';
 import { seriousFindings } from '../rig/accessibility.ts';
 import type { Rig } from '../rig/editor.ts';

@@ -12,7 +12,7 @@ import { isFaultLogged } from './faultLog.ts';
 import { findKillers } from '../../../src/recorder/coroner/killers.ts';
 import { OomCounters } from '../../../src/recorder/coroner/oomCounters.ts';
 import { MemoryGroups } from '../../../src/recorder/proc/systemReadings.ts';
-import { makeMemoryGroup, MEMORY_HOG } from '../../cli/memoryGroup.ts';
+import { makeMemoryGroup, MEMORY_HOG } from '../../cli/deaths/memoryGroup.ts';
 import { eventually, isAsleep, until } from '../realProcesses.ts';
 
 const clocks = { nowMs: Date.now, monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n) };

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCli, testRoot } from './builtCli.ts';
+import { runCli, testRoot } from '../builtCli.ts';
 
 const root = testRoot();
 after(() => root.remove());

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCli, startCli, testRoot, until, type Started } from './builtCli.ts';
+import { runCli, startCli, testRoot, until, type Started } from '../builtCli.ts';
 
 const RECORDERS = 50;
 const KEPT = 20;

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { isFaultLogged } from '../recorder/coroner/faultLog.ts';
+import { isFaultLogged } from '../../recorder/coroner/faultLog.ts';
 import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
-import { runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
+import { runCli, showSession, startCli, testRoot, until } from '../builtCli.ts';
 
 const root = testRoot();
 after(() => root.remove());

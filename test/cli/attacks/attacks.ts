@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readBootId } from '../../src/recorder/proc/bootId.ts';
-import { startTicksOf } from '../../src/recorder/proc/ownProcess.ts';
-import { CLI } from './builtCli.ts';
+import { readBootId } from '../../../src/recorder/proc/bootId.ts';
+import { startTicksOf } from '../../../src/recorder/proc/ownProcess.ts';
+import { CLI } from '../builtCli.ts';
 
 export const NOBODY = 65_534;
 

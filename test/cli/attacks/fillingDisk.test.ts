@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { cannotMount, smallDisk } from '../logs/smallDisk.ts';
-import { runCli, testRoot } from './builtCli.ts';
+import { cannotMount, smallDisk } from '../../logs/smallDisk.ts';
+import { runCli, testRoot } from '../builtCli.ts';
 
 const root = testRoot();
 after(() => root.remove());

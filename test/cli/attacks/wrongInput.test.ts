@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { CLI, runCli, startCli, testRoot, until } from './builtCli.ts';
+import { CLI, runCli, startCli, testRoot, until } from '../builtCli.ts';
 
 const root = testRoot();
 const home = dirname(root.path);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { CLI, runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from './builtCli.ts';
+import { CLI, runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from '../builtCli.ts';
 
 const isTmuxHere = spawnSync('tmux', ['-V']).status === 0;
 

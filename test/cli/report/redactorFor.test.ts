@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
-import { gitLines, gitProgram } from '../../src/cli/gitLines.ts';
-import { publicRedactor, redactorFor } from '../../src/cli/redactorFor.ts';
-import { userName } from '../../src/cli/userName.ts';
+import { gitLines, gitProgram } from '../../../src/cli/gitLines.ts';
+import { publicRedactor, redactorFor } from '../../../src/cli/redactorFor.ts';
+import { userName } from '../../../src/cli/userName.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'redactor-for-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -37,7 +37,7 @@ test('a user without an entry in passwd, or without a descriptor left, has no na
 test('redactors are made for such a user', { skip: process.getuid?.() !== 0 && 'only root can become one' }, () => {
   const script = `
     process.setgroups([]); process.setgid(54321); process.setuid(54321);
-    const { redactorFor, publicRedactor } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/cli/redactorFor.ts'))});
+    const { redactorFor, publicRedactor } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/cli/redactorFor.ts'))});
     const person = { env: { PATH: process.env.PATH }, home: '/nonexistent', cwd: '/' };
     console.log(redactorFor(person).credentialsOnly('fine').text, publicRedactor(person).redact('too').text);`;
   const shown = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: '/' });

@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import { randomFrom, type Random } from '../core/randomFrom.ts';
-import { layersOf, secretCorpus } from '../core/privacy/secretCorpus.ts';
-import { runCli, testRoot } from './builtCli.ts';
+import { createTranscriptAnalyzer } from '../../../src/agents/transcriptReader.ts';
+import { randomFrom, type Random } from '../../core/randomFrom.ts';
+import { layersOf, secretCorpus } from '../../core/privacy/secretCorpus.ts';
+import { runCli, testRoot } from '../builtCli.ts';
 import { canaries, canaryIn, writeCanarySession, type Canaries } from './canaryRoot.ts';
 
 const root = testRoot();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCli, testRoot } from './builtCli.ts';
+import { runCli, testRoot } from '../builtCli.ts';
 
 /** `npm run test:soak` asks for 200. */
 const SESSIONS = Number(process.env['SOAK'] ?? 16);

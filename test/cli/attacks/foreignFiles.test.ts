@@ -30,8 +30,8 @@ import {
   type Ended,
   type Place,
 } from './attacks.ts';
-import { WINDOW_MS } from '../../src/core/death/simultaneousDeath.ts';
-import { CLI, startCli, until } from './builtCli.ts';
+import { WINDOW_MS } from '../../../src/core/death/simultaneousDeath.ts';
+import { CLI, startCli, until } from '../builtCli.ts';
 
 const skip = process.platform !== 'linux' && 'links, pipes and owners as Linux has them';
 const skipUsers = skip || (process.getuid?.() !== 0 && 'needs root, to be two users');

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runCli, showSession, startCli, testRoot, until } from './builtCli.ts';
+import { runCli, showSession, startCli, testRoot, until } from '../builtCli.ts';
 
 /** `npm run test:soak` asks for 200. */
 const ROUNDS = Number(process.env['SOAK'] ?? 12);

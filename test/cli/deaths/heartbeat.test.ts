@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { showSession, startCli, testRoot, until } from './builtCli.ts';
+import { showSession, startCli, testRoot, until } from '../builtCli.ts';
 
 const root = testRoot();
 after(() => root.remove());

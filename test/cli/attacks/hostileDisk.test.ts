@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
-import { cannotMount, smallDisk, type SmallDisk } from '../logs/smallDisk.ts';
-import { published, runCli, startCli, until, type Finished, type Started } from './builtCli.ts';
+import { cannotMount, smallDisk, type SmallDisk } from '../../logs/smallDisk.ts';
+import { published, runCli, startCli, until, type Finished, type Started } from '../builtCli.ts';
 
 const skip = cannotMount();
 const home = mkdtempSync(join(tmpdir(), 'session-diagnostics-test-'));

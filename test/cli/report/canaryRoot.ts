@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTranscriptAnalyzer } from '../../src/agents/transcriptReader.ts';
-import type { Random } from '../core/randomFrom.ts';
-import { drawn } from '../core/privacy/secretCorpus.ts';
+import { createTranscriptAnalyzer } from '../../../src/agents/transcriptReader.ts';
+import type { Random } from '../../core/randomFrom.ts';
+import { drawn } from '../../core/privacy/secretCorpus.ts';
 import { transcriptTemplates } from './canaryTranscripts.ts';
 
 /** Log roots in which every text of every file holds a canary of its own, in one of the encodings that logs have. */

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
-import { isoFromMs } from '../../src/core/words/time.ts';
-import { readBootId } from '../../src/recorder/proc/bootId.ts';
-import { runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from './builtCli.ts';
+import { isoFromMs } from '../../../src/core/words/time.ts';
+import { readBootId } from '../../../src/recorder/proc/bootId.ts';
+import { runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from '../builtCli.ts';
 import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
 
 let root: TestRoot;

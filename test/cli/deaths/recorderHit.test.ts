@@ -5,8 +5,8 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runCli, testRoot, until } from './builtCli.ts';
-import { ENTRIES } from './differential/entries.ts';
+import { runCli, testRoot, until } from '../builtCli.ts';
+import { ENTRIES } from '../differential/entries.ts';
 
 /** `npm run test:soak` asks for 500. */
 const ROUNDS = Number(process.env['SOAK'] ?? 50);
