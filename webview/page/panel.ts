@@ -7,7 +7,7 @@ import { element, Section, setShown } from '../parts/element.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import { IncidentPage } from '../incident/incidentPage.ts';
 import { NO_ANSWER, NOT_TRUSTED, noticeElement, rootNotices, SERVER_NOTICES, type Notice } from './notices.ts';
-import { panelMemoryFrom, type PanelMemory } from '../parts/panelMemory.ts';
+import { panelMemoryFrom, type PanelMemory } from '../timeline/panelMemory.ts';
 import { SessionList } from './sessionList.ts';
 import { SessionView } from '../session/sessionPage.ts';
 import { currentTheme, onThemeChange } from '../parts/theme.ts';

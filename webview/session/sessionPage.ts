@@ -6,7 +6,7 @@ import { element, setShown } from '../parts/element.ts';
 import { EpisodeList } from './episodeList.ts';
 import { FailureNotice } from '../parts/failureNotice.ts';
 import type { HostLink } from '../parts/hostLink.ts';
-import type { PanelMemory } from '../parts/panelMemory.ts';
+import type { PanelMemory } from '../timeline/panelMemory.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';

@@ -1,6 +1,6 @@
 import { element, setShown, setText } from '../parts/element.ts';
 import { LANES } from './lanes.ts';
-import type { PanelMemory } from '../parts/panelMemory.ts';
+import type { PanelMemory } from './panelMemory.ts';
 import { button, checkbox } from '../parts/toolkit.ts';
 import type { Viewport } from './viewport.ts';
 

@@ -2,7 +2,7 @@ import { incidentRefFrom, sessionRefFrom } from '../../src/core/panel/panelProto
 import { arrayOf, integerOf, isRecord, numberOf } from '../../src/core/words/json.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
-import type { TimeSpan } from '../timeline/viewport.ts';
+import type { TimeSpan } from './viewport.ts';
 
 /** What the webview remembers of itself while it is hidden, when VS Code discards the page. */
 export interface PanelMemory {
