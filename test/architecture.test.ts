@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -44,10 +44,20 @@ const ENTRIES = [
   'webview/main.ts',
 ];
 
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
 function sourcesOf(room: string): string[] {
-  return readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(room, name));
+  return filesIn(room).filter((name) => name.endsWith('.ts'));
+}
+
+const SOURCES = [...sourcesOf('src'), ...sourcesOf('webview')];
+
+function linesOf(file: string): number {
+  return readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;
 }
 
 function importsOf(file: string): string[] {
@@ -68,19 +78,188 @@ function isAllowed(target: string, allowed: readonly string[]): boolean {
   );
 }
 
+/**
+ * The rooms inside the rooms: which of their neighbours each may import, beside itself. Core's go downwards only: words, then
+ * privacy and session, then anomalies, death and failures, then fields, report and panel.
+ */
+const SUB_ROOMS: Record<string, readonly string[]> = {
+  'src/core/words': [],
+  'src/core/privacy': ['words'],
+  'src/core/session': ['words'],
+  'src/core/anomalies': ['words', 'privacy', 'session'],
+  'src/core/death': ['words', 'privacy', 'session'],
+  'src/core/failures': ['words', 'privacy', 'session'],
+  'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
+  'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
+  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
+  'src/recorder/proc': [],
+  'src/recorder/run': ['proc'],
+  'src/recorder/coroner': ['proc'],
+  'src/recorder/session': ['proc', 'run', 'coroner'],
+  'src/telemetry/metrics': [],
+  'src/telemetry/otlp': [],
+  'src/server/panel': ['resolveRoots.ts'],
+  'src/server/language': ['panel', 'resolveRoots.ts'],
+  'src/server/language/documents': [],
+  'src/server/language/digests': ['documents'],
+  'src/server/language/problems': ['documents', 'digests', 'languageFeature.ts'],
+  'src/server/language/features': ['documents', 'digests', 'problems', 'languageFeature.ts'],
+  'webview/parts': [],
+  'webview/timeline': ['parts'],
+  'webview/session': ['parts', 'timeline'],
+  'webview/incident': ['parts', 'timeline'],
+  'webview/page': ['parts', 'timeline', 'session', 'incident'],
+};
+
+/** Rooms without a hall: every file of theirs lies in a sub-room. */
+const WITHOUT_HALL = ['src/core', 'src/recorder', 'src/telemetry'];
+
+/** Files of one name in two rooms, each with the reason why a reader is not misled. */
+const TWINS: Record<string, string> = {
+  'main.ts': "a program's entry",
+  'patterns.ts': 'a command bears the name of what it prints',
+  'report.ts': 'a command bears the name of what it prints',
+};
+
+const CLOSURE = 'a closure that keeps state for its short functions, each of which is a function of its own';
+/** Functions over 60 lines, each with the reason why it is not several. */
+const LONG_FUNCTIONS: Record<string, string> = {
+  'src/host/backend.ts createBackend': CLOSURE,
+  'src/host/commands/commands.ts registerCommands': 'a table: one handler for each command',
+  'src/host/rootWatcher.ts createRootWatcher': CLOSURE,
+  'src/host/serverLink.ts startServer': CLOSURE,
+  'src/host/views/panelTab.ts createSessionPanel': CLOSURE,
+  'src/host/views/sessionsView.ts createSessionsView': CLOSURE,
+  'src/logs/cappedLog.ts openCappedLog': CLOSURE,
+  'src/recorder/session/recoverSessions.ts prepareLost': 'one ending, told in the order in which it is published',
+  'src/telemetry/metrics/metricsReader.ts createMetricsReader': CLOSURE,
+  'src/telemetry/metrics/metricsRegistry.ts createMetrics': 'a table: one definition for each metric',
+  'webview/session/sessionPage.ts constructor': 'makes the parts of the page and joins them, once',
+};
+
+const MOST_LINES = 300;
+/** Files over 300 lines, each with the reason why it is not several. */
+const LONG_FILES: Record<string, string> = {
+  'src/recorder/session/sessionRecorder.ts':
+    'one session from its first sample to its end; shrinks with the one ending',
+};
+
+function strangersIn(room: string, allows: (target: string) => boolean): string[] {
+  return sourcesOf(room).flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => !allows(targetOf(file, specifier)))
+      .map((specifier) => `${file} imports ${specifier}`),
+  );
+}
+
 for (const [room, allowed] of Object.entries(TABLE)) {
   test(`${room} imports only ${allowed.join(', ')}`, () => {
-    const strangers: string[] = [];
-    for (const file of sourcesOf(room)) {
-      for (const specifier of importsOf(file)) {
-        const target = targetOf(file, specifier);
-        if (!isAllowed(target, allowed)) strangers.push(`${file} imports ${specifier}`);
-        if (ENTRIES.includes(target)) strangers.push(`${file} imports the entry file ${target}`);
-      }
-    }
-    assert.deepEqual(strangers, []);
+    assert.deepEqual(
+      strangersIn(room, (target) => isAllowed(target, allowed) && !ENTRIES.includes(target)),
+      [],
+    );
   });
 }
+
+for (const [room, neighbours] of Object.entries(SUB_ROOMS)) {
+  test(`${room} imports only ${['itself', ...neighbours].join(', ')} of its own room`, () => {
+    const around = dirname(room);
+    const allowed = [room, ...neighbours.map((neighbour) => join(around, neighbour))];
+    assert.deepEqual(
+      strangersIn(room, (target) => !target.startsWith(`${around}/`) || isAllowed(target, allowed)),
+      [],
+    );
+  });
+}
+
+test('a file lies in a sub-room where its room has them, and each sub-room says what lives there', () => {
+  const halls = WITHOUT_HALL.flatMap((room) => sourcesOf(room).filter((file) => dirname(file) === room));
+  assert.deepEqual(halls, []);
+  const silent = Object.keys(SUB_ROOMS).filter((room) => {
+    const lines = existsSync(join(ROOT, room, 'README.md')) ? linesOf(join(room, 'README.md')) : 0;
+    return lines < 5 || lines > 20;
+  });
+  assert.deepEqual(silent, []);
+});
+
+test('no file imports itself by way of others, be it a type alone', () => {
+  const waiting = new Map(SOURCES.map((file) => [file, importsOf(file).map((name) => targetOf(file, name))]));
+  for (let before = 0; before !== waiting.size;) {
+    before = waiting.size;
+    for (const [file, targets] of waiting) if (!targets.some((target) => waiting.has(target))) waiting.delete(file);
+  }
+  assert.deepEqual([...waiting.keys()], [], 'a circle, and whoever imports it');
+});
+
+test('two rooms have no file of one name, so that a name says which file is meant', () => {
+  const names = SOURCES.map((file) => basename(file));
+  const twins = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  assert.deepEqual([...twins].toSorted(), Object.keys(TWINS).toSorted());
+});
+
+test('a folder has at most 30 files: more is a hall in which nobody finds anything', () => {
+  const counts = new Map<string, number>();
+  for (const file of ['src', 'webview', 'test'].flatMap((top) => filesIn(top))) {
+    counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  }
+  const crowded = [...counts].filter(([, count]) => count > 30);
+  assert.deepEqual(crowded, []);
+});
+
+test(`a file has at most ${MOST_LINES} lines and a function 60, unless a reason is listed`, () => {
+  const sheets = filesIn('webview').filter((file) => file.endsWith('.css'));
+  const long = [...SOURCES, ...sheets].filter((file) => linesOf(file) > MOST_LINES);
+  assert.deepEqual(long, Object.keys(LONG_FILES));
+  assert.deepEqual(SOURCES.flatMap(longFunctionsIn).toSorted(), Object.keys(LONG_FUNCTIONS).toSorted());
+});
+
+const OPENING = /(?:\)(?:: .*)?|=>) \{$/;
+const STATEMENT = /^\s*(?:\} )?(?:if|else|for|while|switch|catch)\b/;
+/** By the formatter's indentation: a function ends at the first brace that stands as far left as its beginning. */
+function longFunctionsIn(file: string): string[] {
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+  return lines.flatMap((line, start) => {
+    if (!OPENING.test(line) || STATEMENT.test(line)) return [];
+    const indent = /^\s*/.exec(line)?.[0] ?? '';
+    const closing = `${indent}}`;
+    const length = lines.slice(start + 1).findIndex((next) => next.startsWith(closing)) + 2;
+    if (length <= 60) return [];
+    // A signature of several lines begins at the last line that stands as far left.
+    const signature = lines
+      .slice(0, start + 1)
+      .findLast((one) => one.startsWith(indent) && /^\w.*\(/.test(one.slice(indent.length)));
+    return `${file} ${/(\w+)(?:<[^(]*>)?\(/.exec(signature ?? '')?.[1] ?? signature}`;
+  });
+}
+
+/** The paths of sources that a recipe of CONTRIBUTING.md names. */
+function recipeOf(task: string): string[] {
+  const row = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`| ${task} `));
+  assert.ok(row !== undefined, `no recipe: ${task}`);
+  return [...row.matchAll(/`((?:src|webview)\/[^`]+)`/g)].flatMap((match) => match[1] ?? []);
+}
+
+/** One word that stands for all: the files which its like has to be written into. */
+const RECIPES = { 'add a cause of death': 'heap_limit', "read another agent's transcript": 'codewhale' };
+for (const [task, word] of Object.entries(RECIPES)) {
+  test(`who wants to ${task} finds each file that changes in CONTRIBUTING.md, and no other`, () => {
+    const naming = SOURCES.filter((file) => new RegExp(`\\b${word}\\b`).test(readFileSync(join(ROOT, file), 'utf8')));
+    assert.deepEqual(recipeOf(task).toSorted(), naming.toSorted());
+  });
+}
+
+test('every file that a recipe names is there', () => {
+  const text =
+    readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8') + readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const paths = [...text.matchAll(/`((?:src|webview|test|media)\/[\w./-]+)`/g)].flatMap((match) => match[1] ?? []);
+  assert.deepEqual(
+    paths.filter((path) => !existsSync(join(ROOT, path))),
+    [],
+  );
+  assert.ok(paths.length > 30, 'the pattern finds the paths that there are');
+});
 
 test('the webview toolkit, no longer developed, is imported in exactly one file', () => {
   const importers = sourcesOf('webview').filter((file) =>
