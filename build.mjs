@@ -17,6 +17,9 @@ export const BUNDLES = {
     {
       ...node,
       entryPoints: { cli: 'src/cli/main.ts' },
+      // Everything but a plain `run` is in a file of its own, which that does not load.
+      splitting: true,
+      chunkNames: 'cli-[name]',
       minifySyntax: true,
       minifyWhitespace: true,
       define: { PRODUCT_VERSION: JSON.stringify(version) },

@@ -10,7 +10,7 @@ const NOTICES = readFileSync(join(ROOT, 'dist/ThirdPartyNotices.txt'), 'utf8');
 
 /** What a program carries says so itself: names that only the package's own code has, whatever is minified around them. */
 const MARKS: Readonly<Record<string, readonly (readonly [mark: RegExp, name: string])[]>> = {
-  'cli.js': [[/getconf CLK_TCK|CLK_TCK/, 'pidusage']],
+  'cli-program.js': [[/getconf CLK_TCK|CLK_TCK/, 'pidusage']],
   'metrics.js': [[/prom-client|nodejs_version_info|Invalid metric name/, 'prom-client']],
   'otlp.js': [[/OTEL_EXPORTER_OTLP/, '@opentelemetry/otlp-exporter-base']],
   'server.cjs': [

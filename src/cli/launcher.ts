@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -15,6 +14,22 @@ export function nativeProgram(programPath: string, env: NodeJS.ProcessEnv): stri
   } catch {
     return undefined; // not built for this platform
   }
+}
+
+/** Given with a `run` that the launcher did not understand: it comes back checked, in one form. */
+export const CHECK_FIRST = '--check-first';
+
+/** What a plain `run` becomes at once, unchecked; `undefined` for everything else. */
+export function launcherFor(
+  words: readonly string[],
+  { programPath, env }: { readonly programPath: string; readonly env: NodeJS.ProcessEnv },
+): LaunchOptions | undefined {
+  const [name, first] = words;
+  const end = words.indexOf('--');
+  if (name !== 'run' || end < 0 || first === CHECK_FIRST || first === '--beside') return undefined;
+  const native = nativeProgram(programPath, env);
+  if (native === undefined) return undefined;
+  return { native, flags: ['--unchecked', ...words.slice(1, end)], command: words.slice(end + 1), env };
 }
 
 export interface LaunchOptions {
@@ -53,7 +68,8 @@ export function becomeLauncher({ native, flags, command, env }: LaunchOptions): 
 /** Not those of a terminal, which the launcher gets with its whole group. */
 const HANDED_ON = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const;
 
-function runBelow(native: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function runBelow(native: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { spawn } = await import('node:child_process'); // few need it, and loading it takes milliseconds
   return new Promise((resolve) => {
     const child = spawn(native, args, { stdio: 'inherit', env });
     const handOn = (signal: NodeJS.Signals): void => void child.kill(signal);

@@ -1,31 +1,16 @@
 #!/usr/bin/env node
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { runCommandLine } from './commandLine.ts';
-import { createTerminal } from './terminal.ts';
+import { becomeLauncher, launcherFor } from './launcher.ts';
 
-const terminal = createTerminal(process);
-const cwd = workingFolder();
-// The command of a `run` gets along without a folder, as it would without us.
-if (cwd === undefined && process.argv[2] !== 'run') {
-  terminal.err('session-diagnostics: The folder you are in has been removed. Go to one that is there, and try again.');
-  process.exitCode = 1;
+/*
+ * `run` becomes its launcher before anything else is loaded: of the 80 ms that it may take over the bare command, Node's
+ * own start takes half. What the launcher does not understand it gives back, with `--check-first`.
+ */
+const programPath = fileURLToPath(import.meta.url);
+const launcher = launcherFor(process.argv.slice(2), { programPath, env: process.env });
+if (launcher === undefined) {
+  const { runProgram } = await import('./program.ts');
+  await runProgram(programPath);
 } else {
-  const code = await runCommandLine(process.argv.slice(2), {
-    terminal,
-    env: process.env,
-    cwd: cwd ?? '/',
-    home: homedir(),
-    programPath: fileURLToPath(import.meta.url),
-  });
-  // The terminal has set it where what was printed could not be written.
-  if (code !== 0) process.exitCode = code;
-}
-
-function workingFolder(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined; // ENOENT: somebody removed it under us
-  }
+  process.exitCode = await becomeLauncher(launcher);
 }

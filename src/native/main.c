@@ -16,10 +16,11 @@ static int leave_to_node(const struct options *options, int argc, char **argv, c
   int at = 0;
   if (is_run) {
     arguments[at++] = "run";
+    arguments[at++] = "--check-first";
   }
   char **from = is_run ? options->flags : argv + 1;
   for (; *from != NULL; from++) arguments[at++] = *from;
-  if (options->node == NULL) become_node(options, arguments, environment); /* not round in circles */
+  if (options->node == NULL || options->is_unchecked) become_node(options, arguments, environment); /* not round in circles */
   say("session-diagnostics: Node 20 or newer was not found on the PATH; only plain `run` works without it.\n");
   return 1;
 }

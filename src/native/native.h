@@ -36,7 +36,7 @@ struct options {
   char **command;
   /* Said by our own Node program, which was started first. */
   const char *node;
-  bool through_node, under_node, is_electron;
+  bool through_node, under_node, is_electron, is_unchecked;
   /* Where Node would have lost bytes that are no UTF-8. */
   char **environment;
 };

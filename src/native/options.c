@@ -112,6 +112,8 @@ static bool take_from_node(struct options *options, const char *flag) {
     options->node = flag + 13;
   } else if (strcmp(flag, "--electron") == 0) {
     options->is_electron = true;
+  } else if (strcmp(flag, "--unchecked") == 0) {
+    options->is_unchecked = true;
   } else if (strncmp(flag, "--command-bytes=", 16) == 0) {
     options->command = texts_of(flag + 16);
   } else if (strncmp(flag, "--environment-bytes=", 20) == 0) {
@@ -145,8 +147,9 @@ static bool read_flag(struct options *options, int argc, char **argv, int *at) {
     }
     const char *value = has_value ? flag + 3 + length : *at + 1 < argc ? argv[++*at] : "";
     if (!has_value && value[0] == '-') return false;
-    /* Node has looked at them already, and knows more ways to write a number. */
-    if (options->node == NULL && !is_right(FLAGS[i].kind, value)) return false;
+    /* Where Node has looked at them already: it knows more ways to write a number. */
+    bool is_checked = options->node != NULL && !options->is_unchecked;
+    if (!is_checked && !is_right(FLAGS[i].kind, value)) return false;
     take(options, FLAGS[i].name, value);
     return true;
   }

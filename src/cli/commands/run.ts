@@ -47,6 +47,7 @@ export const run: Command = {
     ...RUN_FLAGS,
     // The detached recorder where there is no native program: `run --detach` starts it.
     background: { type: 'boolean' },
+    'check-first': { type: 'boolean' },
     ...BESIDE_FLAGS,
   },
   run: async (context) => {
