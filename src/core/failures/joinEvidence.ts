@@ -1,4 +1,4 @@
-import type { Failures, FailureSource } from '../session/failures.ts';
+import { isOpenRule, type Failures, type FailureSource, type JoinRule } from '../session/failures.ts';
 import { suspectOf } from './suspect.ts';
 import { msFromIso } from '../words/time.ts';
 import type { JobCompletion } from './transcriptTally.ts';
@@ -46,16 +46,16 @@ export function joinEvidence(failures: Failures, evidence: ProcessEvidence): Fai
 }
 
 function corrected(source: FailureSource, verdict: Verdict): FailureSource {
-  if (source.rule === 'call_open_at_end' || source.rule === 'turn_open_at_end') return openAtDeath(source, verdict);
+  if (isOpenRule(source.rule)) return openAtDeath(source, verdict);
   if (source.rule !== 'exit_by_signal') return source;
   if (
     source.exit_code === SIGKILL_EXIT &&
     verdict.evidence.filter(isOomKillEvidence).some((item) => isNear(item.ts, source.ts))
   ) {
-    return { ...source, category: 'resource', rule: 'killed_for_memory', confidence: 'likely' };
+    return ruledBy('killed_for_memory', { ...source, category: 'resource', confidence: 'likely' });
   }
   if (source.exit_code === SIGTERM_EXIT && verdict.cause === 'timed_out') {
-    return { ...source, category: 'timeout', rule: 'terminated_at_session_limit', confidence: 'likely' };
+    return ruledBy('terminated_at_session_limit', { ...source, category: 'timeout', confidence: 'likely' });
   }
   return source;
 }
@@ -63,12 +63,15 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
 function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
   if (verdict.outcome === 'running' || verdict.outcome === 'succeeded') return source;
   const category = CATEGORY_OF_DEATH[verdict.cause];
-  return {
+  return ruledBy('open_at_death', {
     ...source,
-    rule: 'open_at_death',
     category: category ?? 'unknown',
     confidence: category === undefined ? 'possible' : verdict.confidence,
-  };
+  });
+}
+
+function ruledBy(rule: JoinRule, source: Omit<FailureSource, 'rule'>): FailureSource {
+  return { ...source, rule };
 }
 
 /** A kill that no failure of the transcript tells about, at the moment when a job was reported as completed. */
@@ -84,14 +87,9 @@ function contradictedJobs(evidence: ProcessEvidence, sources: readonly FailureSo
   for (const kill of kills) {
     const job = evidence.jobs?.find(({ ts }) => ts !== undefined && isNear(kill.ts, ts));
     if (job === undefined || found.some((source) => source.line === job.line)) continue;
-    found.push({
-      category: 'background_job',
-      rule: 'completed_but_killed',
-      confidence: 'possible',
-      handle: job.handle,
-      line: job.line,
-      ts: job.ts ?? null,
-    });
+    const { handle, line, ts = null } = job;
+    const untold = { category: 'background_job', confidence: 'possible', handle, line, ts } as const;
+    found.push(ruledBy('completed_but_killed', untold));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { classify } from './classify/classify.ts';
-import type { Failures, FailureSource } from '../session/failures.ts';
+import type { Failures, FailureSource, OpenRule } from '../session/failures.ts';
 import { OpenCalls, type OpenCall } from './openCalls.ts';
 import { suspectOf } from './suspect.ts';
 import type { Symptom, TranscriptEvent } from './transcriptEvents.ts';
@@ -202,7 +202,7 @@ export class TranscriptTally {
 
   /** What was running when the log stopped. An open turn is told by its open calls, or else by its last line. */
   #unclosedSources(openTurns: readonly Turn[], atEnd: readonly OpenCall[]): FailureSource[] {
-    const source = (rule: string, at: LogPosition, tool_kind?: ToolKind): FailureSource => ({
+    const source = (rule: OpenRule, at: LogPosition, tool_kind?: ToolKind): FailureSource => ({
       category: 'unknown',
       rule,
       confidence: 'possible',

@@ -1,4 +1,5 @@
 import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
+import { JOIN_RULES, OPEN_RULES } from '../session/failures.ts';
 import { KILLER_NAMES } from '../death/deathFacts.ts';
 import { TMUX_LOSSES } from '../session/tmuxLoss.ts';
 import { MARKER_NAMES } from '../death/outputMarkers.ts';
@@ -152,6 +153,8 @@ export const TRANSCRIPT_FORMATS = [
 ] as const;
 export const RULE_NAMES: readonly string[] = [
   ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
+  ...OPEN_RULES,
+  ...JOIN_RULES,
   'unrecognised',
   'other',
 ];

@@ -16,6 +16,23 @@ export interface Failures {
   readonly suspect: Suspect;
 }
 
+/** What stood open where the log ends. */
+export const OPEN_RULES = ['call_open_at_end', 'turn_open_at_end'] as const;
+export type OpenRule = (typeof OPEN_RULES)[number];
+
+/** What only the process's evidence tells of a transcript. */
+export const JOIN_RULES = [
+  'killed_for_memory',
+  'open_at_death',
+  'terminated_at_session_limit',
+  'completed_but_killed',
+] as const;
+export type JoinRule = (typeof JOIN_RULES)[number];
+
+export function isOpenRule(rule: string): rule is OpenRule {
+  return OPEN_RULES.some((one) => one === rule);
+}
+
 export interface FailureSource {
   readonly category: FailureCategory;
   /** The name of the rule that decided: a word of the code, never of the log. */

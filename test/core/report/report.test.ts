@@ -8,6 +8,7 @@ import { buildReport } from '../../../src/core/report/reportBuild.ts';
 import { reportMarkdown } from '../../../src/core/report/reportMarkdown.ts';
 import { provenReport, reportSchema } from '../../../src/core/report/reportProof.ts';
 import { skillEvolveLogs } from '../../../src/core/report/skillEvolve.ts';
+import { JOIN_RULES, OPEN_RULES, type FailureSource } from '../../../src/core/session/failures.ts';
 import { reportInput } from './reportFixtures.ts';
 import { randomFrom } from '../randomFrom.ts';
 import { drawn } from '../privacy/secretCorpus.ts';
@@ -92,6 +93,26 @@ test('one failure is told as one', () => {
   const failures = { ...session.failures, counts: { network: 1 } };
   const markdown = reportMarkdown(built({ ...rest, sessions: [{ ...session, failures }] }));
   assert.ok(markdown.includes('Environment suspect (likely): the only failure is of the kind network.'), markdown);
+});
+
+test('what the process proved of a transcript is told by the name of its rule', () => {
+  const input = reportInput();
+  const [session] = input.sessions;
+  const rules = [...OPEN_RULES, ...JOIN_RULES];
+  const sources = rules.map((rule, index): FailureSource => ({
+    category: 'unknown',
+    rule,
+    confidence: 'possible',
+    handle: 'src:0123456789ab:L1',
+    line: index + 1,
+    ts: null,
+  }));
+  assert.ok(session?.failures);
+  const [told] = built({ ...input, sessions: [{ ...session, failures: { ...session.failures, sources } }] }).sessions;
+  assert.deepEqual(
+    told?.failures?.sources.map(({ rule }) => rule),
+    rules,
+  );
 });
 
 test('a selection of sessions is one report', () => {

@@ -3,6 +3,7 @@ import type { CodeLens, Command } from 'vscode-languageserver/node';
 import { integerOf, recordOf } from '../../../core/words/json.ts';
 import { sampleSections } from '../../../core/fields/sampleSections.ts';
 import type { SessionRef } from '../../../core/panel/sessionView.ts';
+import { isOpenRule } from '../../../core/session/failures.ts';
 import { kindWords, wordsOf } from '../../../core/words/vocabularyWords.ts';
 import { logRootAt } from '../../../logs/logRoot.ts';
 import { findSession } from '../../../logs/sessionFiles.ts';
@@ -107,7 +108,7 @@ async function ofTranscript(document: LogDocument, context: LanguageContext): Pr
   if (context.catalog.roots.length === 0) return []; // handles are kept in a log root
   const facts = await context.digests.transcripts.ofDocument(document);
   // What is open at the end has not failed: the agent may be at it.
-  const failures = (facts?.failures ?? []).filter(({ rule }) => !rule.endsWith('_open_at_end'));
+  const failures = (facts?.failures ?? []).filter(({ rule }) => !isOpenRule(rule));
   return failures.map(({ line, category, rule }) =>
     lens(line - 1, {
       title: `${wordsOf(category)} failure (${rule.replaceAll('_', ' ')}): copy its handle`,

@@ -1,4 +1,4 @@
-import type { FailureSource } from '../../../core/session/failures.ts';
+import { isOpenRule, type FailureSource, type OpenRule } from '../../../core/session/failures.ts';
 import type { FailureCategory, Severity } from '../../../core/words/vocabulary.ts';
 import { CATEGORY_MEANINGS } from '../../../core/fields/wordMeanings.ts';
 import type { Problem } from './problem.ts';
@@ -26,7 +26,7 @@ const TITLES: { readonly [category in FailureCategory]: string } = {
 export function failureProblems(failures: readonly FailureSource[], isWritten: boolean): readonly Problem[] {
   return failures.flatMap((failure): readonly Problem[] => {
     const line = Math.max(0, failure.line - 1);
-    if (failure.rule === 'call_open_at_end' || failure.rule === 'turn_open_at_end') {
+    if (isOpenRule(failure.rule)) {
       return isWritten ? [] : [{ line, severity: 'info', code: failure.category, message: OPEN[failure.rule] }];
     }
     const { category, confidence, exit_code: exitCode } = failure;
@@ -37,7 +37,7 @@ export function failureProblems(failures: readonly FailureSource[], isWritten: b
   });
 }
 
-const OPEN = {
+const OPEN: Readonly<Record<OpenRule, string>> = {
   call_open_at_end: 'The log ends while this call is open: the session stopped, or was stopped, in its middle.',
   turn_open_at_end: 'The log ends while this turn is open: the session stopped, or was stopped, in its middle.',
 };
