@@ -8,7 +8,7 @@ import { failuresFrom } from '../core/session/readFailures.ts';
 import type { EnvironmentFacts, ReportedSession } from '../core/report/reportBuild.ts';
 import { SeriesTally } from '../core/report/seriesTally.ts';
 import type { Snapshot } from '../core/session/snapshot.ts';
-import { STILL_RUNNING, summaryVerdict } from '../core/session/summaryVerdict.ts';
+import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { openHandles } from '../logs/handles.ts';
 import { SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
@@ -37,7 +37,7 @@ export function reportedSession(found: FoundSession, alsoTo?: (snapshot: Snapsho
     handle: handles.handleOf(accountPath)(1),
     handleOfFailure: handles.handleOf(transcript ?? accountPath),
     summary: summary ?? (files.enrollment && { ...files.enrollment }),
-    verdict: place.state === 'running' ? STILL_RUNNING : summaryVerdict(summary ?? {}),
+    verdict: sessionVerdict({ isRunning: place.state === 'running', summary }),
     episodes: episodes.episodes(),
     failures: failuresFrom(summary?.['failures']),
     series,

@@ -1,6 +1,8 @@
 import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
 import { suspectedLayer } from '../core/failures/suspect.ts';
-import { causeWords } from '../core/words/vocabularyWords.ts';
+import { listedEnd } from '../core/session/summaryVerdict.ts';
+import { CAUSES, wordOf } from '../core/words/vocabulary.ts';
+import { causeWords, wordsOf } from '../core/words/vocabularyWords.ts';
 import { clipped, printable, type Terminal } from './terminal.ts';
 
 /** What one line of `list` is made of. */
@@ -9,6 +11,8 @@ export interface ListedSession {
   readonly state: 'running' | 'finished';
   readonly timestamp: string;
   readonly success: boolean;
+  readonly subtype: string;
+  readonly exit_code: number | null | undefined;
   readonly cause: string | null;
   readonly duration_seconds: number | null;
   readonly anomaly_count: number;
@@ -54,8 +58,11 @@ function row(cells: readonly string[], widths: readonly number[]): string {
 
 function endedAs(session: ListedSession): string {
   if (session.state === 'running') return 'Running';
-  if (session.cause !== null && session.cause !== 'unknown') return printable(causeWords(session.cause));
-  return session.success ? 'Completed' : 'Failed';
+  // A later version's cause is told in its own word.
+  if (session.cause !== null && wordOf(CAUSES, session.cause) === undefined) return printable(wordsOf(session.cause));
+  const { outcome, cause } = listedEnd(session);
+  if (cause !== undefined) return causeWords(cause);
+  return outcome === 'lost' ? 'Lost' : session.success ? 'Completed' : 'Failed';
 }
 
 function colourOf(session: ListedSession): 'cyan' | 'green' | 'yellow' | 'red' {

@@ -5,7 +5,7 @@ import { numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
-import { verdictFrom } from '../../core/session/verdict.ts';
+import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
@@ -40,7 +40,7 @@ function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): 
     id: place.name,
     state: place.state,
     summary: summary ?? enrollment ?? null,
-    verdict: verdictOf(place, files) ?? null,
+    verdict: sessionVerdict({ isRunning: place.state === 'running', summary }),
   };
   const after = {
     failures: recordOf(summary?.['failures']) ?? null,
@@ -55,13 +55,6 @@ function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): 
   });
 }
 
-function verdictOf(place: SessionPlace, { summary }: SessionFiles) {
-  if (place.state === 'running') {
-    return { outcome: 'running', cause: 'unknown', layer: 'none', confidence: 'certain', evidence: [] } as const;
-  }
-  return verdictFrom(summary?.['verdict']);
-}
-
 function asText(
   place: SessionPlace,
   files: SessionFiles,
@@ -71,17 +64,13 @@ function asText(
   const { columns, styled } = terminal;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const started = stringOf(summary?.['start_ts']) ?? enrollment?.enrolled_at ?? '';
-  const verdict = verdictOf(place, files);
+  const verdict = sessionVerdict({ isRunning: place.state === 'running', summary });
   const lines = [
     `${styled('bold', printable(place.name))}  ${place.state}`,
     ...(command === '' ? [] : [wrapped(printable(command), columns, '  ')]),
     '',
-    ...(verdict === undefined
-      ? [foreignVerdict(summary)]
-      : [
-          wrapped(verdictSentence(verdict), columns, '  '),
-          ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
-        ]),
+    wrapped(verdictSentence(verdict), columns, '  '),
+    ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
     ...incidentLine(files),
     '',
     fact('started', localMinute(started)),
@@ -123,13 +112,6 @@ function incidentIdOf({ lifecycle }: SessionFiles): string | undefined {
 function incidentLine(files: SessionFiles): string[] {
   const id = incidentIdOf(files);
   return id === undefined ? [] : [`  Who died with it, and of what: session-diagnostics incidents ${id}`];
-}
-
-/** AutoSkillit judges nothing; what its summary says is repeated as its word. */
-function foreignVerdict(summary: SessionFiles['summary']): string {
-  if (summary === undefined) return 'No summary: whoever recorded this session did not finish it.';
-  const code = numberOf(summary['exit_code']);
-  return `${summary['success'] === true ? 'Succeeded' : 'Failed'}${code === undefined ? '' : `, exit code ${code}`}.`;
 }
 
 function failureCounts(summary: SessionFiles['summary']): string[] {

@@ -1,7 +1,7 @@
 import { booleanOf, integerOf, stringOf, type JsonRecord } from '../words/json.ts';
 import { signalOfExitCode } from '../words/signals.ts';
 import { verdictFrom, type Verdict } from './verdict.ts';
-import type { Cause, Outcome } from '../words/vocabulary.ts';
+import { CAUSES, wordOf, type Cause, type Outcome } from '../words/vocabulary.ts';
 
 /** A running session has no verdict yet. */
 export const STILL_RUNNING: Verdict = {
@@ -60,6 +60,29 @@ const UNTOLD: ReadonlySet<string> = new Set(['crashed', 'error_during_execution'
 /** Where the cause is not known, the outcome says more. */
 export function knownCause(cause: Cause | undefined): Cause | undefined {
   return cause === 'unknown' ? undefined : cause;
+}
+
+/** A finished session without a summary was left by a recorder that died before it could write one. */
+const NEVER_TOLD: Verdict = { outcome: 'lost', cause: 'lost', layer: 'unknown', confidence: 'likely', evidence: [] };
+
+/** The one answer to what became of a session, whoever asks. */
+export function sessionVerdict(session: {
+  readonly isRunning: boolean;
+  readonly summary: JsonRecord | undefined;
+}): Verdict {
+  if (session.isRunning) return STILL_RUNNING;
+  return session.summary === undefined ? NEVER_TOLD : summaryVerdict(session.summary);
+}
+
+/** The same from a line of the index, which knows less; no cause where nothing is known that the outcome does not say. */
+export function listedEnd(
+  session: WrittenEnd & { readonly state: 'running' | 'finished'; readonly cause: string | null },
+): {
+  readonly outcome: Outcome;
+  readonly cause: Cause | undefined;
+} {
+  if (session.state === 'running') return { outcome: 'running', cause: undefined };
+  return { outcome: outcomeOf(session), cause: knownCause(wordOf(CAUSES, session.cause) ?? causeOf(session)) };
 }
 
 /** What a summary says of the end: our own verdict or, from another writer, what its exit status allows to say. */

@@ -7,7 +7,7 @@ import { integerOf, numberOf, stringOf, type JsonRecord } from '../../core/words
 import { failuresFrom } from '../../core/session/readFailures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } from '../../core/panel/sessionView.ts';
-import { knownCause, STILL_RUNNING, summaryVerdict } from '../../core/session/summaryVerdict.ts';
+import { knownCause, sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
@@ -76,17 +76,12 @@ export function forecastsNow({ isRunning, samples }: SessionReader): readonly Fo
   return isRunning && samples.lastMs !== undefined ? forecastsAt(samples, samples.lastMs) : [];
 }
 
-/** A finished directory without a summary was left by a recorder that died before it could write one. */
-function verdictOf({ isRunning, summary }: SessionReader): Verdict {
-  if (isRunning) return STILL_RUNNING;
-  if (summary !== undefined) {
-    const verdict = summaryVerdict(summary);
-    const evidence = verdict.evidence.slice(0, MOST_EVIDENCE).map((item) => {
-      return item.name === undefined ? item : { ...item, name: clippedLabel(item.name) };
-    });
-    return { ...verdict, evidence };
-  }
-  return { outcome: 'lost', cause: 'lost', layer: 'unknown', confidence: 'likely', evidence: [] };
+function verdictOf(session: SessionReader): Verdict {
+  const verdict = sessionVerdict(session);
+  const evidence = verdict.evidence
+    .slice(0, MOST_EVIDENCE)
+    .map((item) => (item.name === undefined ? item : { ...item, name: clippedLabel(item.name) }));
+  return { ...verdict, evidence };
 }
 
 function worstFirst(episodes: readonly EpisodeView[]): readonly EpisodeView[] {

@@ -5,9 +5,9 @@ import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
 import type { ListQuery, RootStatus, SessionPage } from '../../core/panel/serverProtocol.ts';
 import type { SessionRow } from '../../core/panel/sessionView.ts';
-import { causeOf, knownCause, outcomeOf } from '../../core/session/summaryVerdict.ts';
+import { listedEnd, outcomeOf } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
-import { CAUSES, SEVERITIES, wordOf, type Severity } from '../../core/words/vocabulary.ts';
+import { SEVERITIES, type Severity } from '../../core/words/vocabulary.ts';
 import { suspectedLayer } from '../../core/failures/suspect.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
 import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../../logs/logRoot.ts';
@@ -128,8 +128,7 @@ export class SessionCatalog {
     return {
       ref: { root: root.path, id: session.dir_name },
       isRunning,
-      outcome: isRunning ? 'running' : outcomeOf(session),
-      cause: knownCause(isRunning ? undefined : (wordOf(CAUSES, session.cause) ?? causeOf(session))),
+      ...listedEnd(session),
       title: clippedLabel(session.label || session.skill_command || session.dir_name),
       agent: agentKindOf([session.skill_command]),
       startMs: msFromIso(session.timestamp),
