@@ -10,11 +10,13 @@ const TABLE: Record<string, readonly string[]> = {
   'src/core': ['src/core'],
   'src/agents': ['src/agents', 'src/core'],
   'src/logs': ['src/logs', 'src/core', 'node:*'],
-  'src/recorder': ['src/recorder', 'src/core', 'src/logs', 'node:*', 'pidusage'],
+  'src/sessions': ['src/sessions', 'src/core', 'src/agents', 'src/logs', 'node:*'],
+  'src/recorder': ['src/recorder', 'src/core', 'src/logs', 'src/sessions', 'node:*', 'pidusage'],
   'src/telemetry': [
     'src/telemetry',
     'src/core',
     'src/logs',
+    'src/sessions',
     'src/recorder/proc',
     'node:*',
     'prom-client',
@@ -31,7 +33,17 @@ const TABLE: Record<string, readonly string[]> = {
     'yaml',
   ],
   'src/host': ['src/host', 'src/core', 'node:*', 'vscode', 'vscode-languageclient/node', 'chokidar'],
-  'src/cli': ['src/cli', 'src/core', 'src/agents', 'src/logs', 'src/recorder', 'src/telemetry', 'src/server', 'node:*'],
+  'src/cli': [
+    'src/cli',
+    'src/core',
+    'src/agents',
+    'src/logs',
+    'src/sessions',
+    'src/recorder',
+    'src/telemetry',
+    'src/server',
+    'node:*',
+  ],
   webview: ['webview', 'src/core', 'chart.js', '@vscode/webview-ui-toolkit'],
 };
 

@@ -7,7 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
-import { failureFinder } from './findFailures.ts';
+import { failureFinder } from '../sessions/findFailures.ts';
 import { redactorFor } from './redactorFor.ts';
 import { keepNewest, runSettings } from './runSettings.ts';
 

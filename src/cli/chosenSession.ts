@@ -1,7 +1,7 @@
 import { isTraceName } from '../core/session/devboyTrace.ts';
 import { isSessionId, newSessionId } from '../core/words/sessionId.ts';
-import type { LogRoot } from '../logs/logRoot.ts';
-import { findSession, type SessionPlace } from '../logs/sessionFiles.ts';
+import { findSession } from '../logs/sessionFiles.ts';
+import type { FoundSession } from '../sessions/readFound.ts';
 import { randomBytes } from 'node:crypto';
 import { onlyPositional, type Arguments } from './arguments.ts';
 import { searchedRoots } from './chosenRoot.ts';
@@ -22,12 +22,6 @@ export function checkedId(id: string): string {
   throw new UsageError(
     `"${clipped(printable(id), 40)}" is no session id: letters, digits, dots, hyphens and underscores, at most 128, beginning with a letter or digit, no two dots in a row.`,
   );
-}
-
-/** A session and the root that it was found in. */
-export interface FoundSession {
-  readonly root: LogRoot;
-  readonly place: SessionPlace;
 }
 
 export function foundSession(context: CommandContext, given: string): FoundSession {

@@ -4,13 +4,13 @@ import { buildReport } from '../core/report/reportBuild.ts';
 import { SampleStore } from '../core/panel/sampleStore.ts';
 import { findSession, transcriptOf } from '../logs/sessionFiles.ts';
 import { chosenRoot } from './chosenRoot.ts';
-import type { FoundSession } from './chosenSession.ts';
+import type { FoundSession } from '../sessions/readFound.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { loadBundle } from './loadBundle.ts';
 import type * as OtlpBundle from '../telemetry/otlp/otlpBundle.ts';
-import { environmentFacts, reportedSession } from './reportedSession.ts';
-import { readTimedTurns } from './timedTurns.ts';
+import { environmentFacts, reportedSession } from '../sessions/reportedSession.ts';
+import { readTimedTurns } from '../sessions/timedTurns.ts';
 
 export const ENDPOINT_VARIABLE = 'SESSION_DIAGNOSTICS_OTLP_ENDPOINT';
 

@@ -115,7 +115,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/cli/besideRun.ts': 'a descriptor that the launcher gave us',
   'src/cli/launcher.ts': KERNEL,
   'src/cli/publication.ts': KERNEL,
-  'src/cli/reportedSession.ts': KERNEL,
+  'src/sessions/reportedSession.ts': KERNEL,
   'src/recorder/proc/bootId.ts': KERNEL,
   'src/recorder/coroner/capabilities.ts': KERNEL,
   'src/recorder/run/checkedTarget.ts': KERNEL,

@@ -9,9 +9,9 @@ import { readLines } from '../../logs/jsonLines.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { UsageError } from '../failure.ts';
-import { judgedTrace, type JudgedTrace } from '../judgedTrace.ts';
+import { judgedTrace, type JudgedTrace } from '../../sessions/judgedTrace.ts';
 import { outWithList } from '../outWithList.ts';
-import { transcriptFailures } from '../readFound.ts';
+import { transcriptFailures } from '../../sessions/readFound.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 type Analysis =

@@ -4,7 +4,7 @@ import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { failureFinder } from '../findFailures.ts';
+import { failureFinder } from '../../sessions/findFailures.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/session/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/proc/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/proc/tmux.ts';

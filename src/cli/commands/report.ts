@@ -6,12 +6,13 @@ import { reportMarkdown, type AddedTexts } from '../../core/report/reportMarkdow
 import { skillEvolveLogs } from '../../core/report/skillEvolve.ts';
 import { jsonDocument } from '../../core/words/json.ts';
 import { writeAtomically } from '../../logs/runningSession.ts';
-import { foundSession, type FoundSession } from '../chosenSession.ts';
+import type { FoundSession } from '../../sessions/readFound.ts';
+import { foundSession } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { excerptsOf } from '../excerpts.ts';
+import { excerptsOf } from '../../sessions/excerpts.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { publicRedactor } from '../redactorFor.ts';
-import { environmentFacts, reportedSession } from '../reportedSession.ts';
+import { environmentFacts, reportedSession } from '../../sessions/reportedSession.ts';
 
 const FORMATS = ['markdown', 'json', 'skillevolve'] as const;
 

@@ -11,7 +11,7 @@ import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/se
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
-import { readFound } from '../readFound.ts';
+import { readFound } from '../../sessions/readFound.ts';
 import { localMinute } from '../sessionTable.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 

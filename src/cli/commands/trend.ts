@@ -10,7 +10,7 @@ import { readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex
 import { listTraces, TRACE_FILE } from '../../logs/traceFolders.ts';
 import { chosenRoot, searchedRoots } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
-import { transcriptFailures } from '../readFound.ts';
+import { transcriptFailures } from '../../sessions/readFound.ts';
 import { wrapped, type Terminal } from '../terminal.ts';
 
 export const trend: Command = {

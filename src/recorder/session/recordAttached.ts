@@ -22,7 +22,8 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import { createSampler } from '../proc/createSampler.ts';
 import type { TmuxSession } from '../proc/tmux.ts';
-import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
+import type { FindFailures } from '../../sessions/findFailures.ts';
+import { SessionRecorder } from './sessionRecorder.ts';
 
 export interface AttachOptions {
   readonly root: LogRoot;

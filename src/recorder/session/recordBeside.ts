@@ -16,7 +16,8 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { redactedOutput } from '../run/redactedOutput.ts';
 import { createSampler } from '../proc/createSampler.ts';
-import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
+import type { FindFailures } from '../../sessions/findFailures.ts';
+import { SessionRecorder } from './sessionRecorder.ts';
 import { ownTmuxPlace } from '../proc/tmux.ts';
 
 /** The agent as its launcher started it. */

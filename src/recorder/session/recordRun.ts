@@ -15,7 +15,8 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createOutputIndex } from '../run/outputIndex.ts';
 import { createSampler } from '../proc/createSampler.ts';
-import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
+import type { FindFailures } from '../../sessions/findFailures.ts';
+import { SessionRecorder } from './sessionRecorder.ts';
 import { ownTmuxPlace } from '../proc/tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from '../run/spawnAgent.ts';
 

@@ -11,6 +11,7 @@ import type { Enrollment, Summary } from '../../core/session/session.ts';
 import type { Published, RunningSession } from '../../logs/runningSession.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
+import type { FindFailures } from '../../sessions/findFailures.ts';
 import type { AgentOutput } from '../run/agentOutput.ts';
 import { DeathWitness } from '../coroner/deathWitness.ts';
 import { endAgent, type SignalTarget } from '../run/endAgent.ts';
@@ -22,15 +23,6 @@ import { joinIncident } from '../coroner/simultaneousDeaths.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';
-
-/** Finds the agent's transcript and reads what went wrong in it. Given by the program, which may know transcripts. */
-export type FindFailures = (session: {
-  readonly enrollment: Enrollment;
-  readonly facts: DeathFacts;
-  readonly dir: string;
-}) => Found;
-
-type Found = { readonly failures: Failures; readonly transcript: string } | undefined;
 
 export interface SessionRecorderOptions {
   readonly store: RunningSession;
@@ -248,7 +240,9 @@ export class SessionRecorder {
   }
 
   #summary(
-    end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers' | 'elapsedMs'> & { found: Found },
+    end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers' | 'elapsedMs'> & {
+      found: ReturnType<FindFailures>;
+    },
   ): Summary {
     const { found, ...known } = end;
     const { leftovers } = known;

@@ -1,8 +1,8 @@
+import type { TimedTurn } from '../../sessions/timedTurns.ts';
 import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
 import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from '../../core/report/report.ts';
 import type { SampleStore } from '../../core/panel/sampleStore.ts';
 import { msFromIso } from '../../core/words/time.ts';
-import type { ToolKind } from '../../core/words/vocabulary.ts';
 
 /**
  * A session as OpenTelemetry shows it. It is made of a report, every byte of which is proven, of instants and of
@@ -30,21 +30,6 @@ export interface OtlpEvent {
   readonly name: string;
   readonly atMs: number;
   readonly attributes: OtlpAttributes;
-}
-
-/** A turn of the agent's log, by its instants alone. */
-export interface TimedTurn {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly calls: readonly TimedCall[];
-}
-
-export interface TimedCall {
-  readonly startMs: number;
-  /** `undefined` when it never came back. */
-  readonly endMs: number | undefined;
-  readonly tool_kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
 }
 
 export interface OtlpInput {

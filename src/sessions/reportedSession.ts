@@ -12,8 +12,7 @@ import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { openHandles } from '../logs/handles.ts';
 import { SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import { META_FILE } from '../logs/traceFolders.ts';
-import type { FoundSession } from './chosenSession.ts';
-import { readFound } from './readFound.ts';
+import { readFound, type FoundSession } from './readFound.ts';
 
 /** Everything that is known of a session, for a report to choose from; its samples go to whoever wants them as well. */
 export function reportedSession(found: FoundSession, alsoTo?: (snapshot: Snapshot) => void): ReportedSession {

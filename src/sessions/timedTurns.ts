@@ -1,8 +1,23 @@
+import type { ToolKind } from '../core/words/vocabulary.ts';
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
-import type { TimedTurn } from '../telemetry/otlp/otlpSession.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
+
+/** A turn of the agent's log, by its instants alone. */
+export interface TimedTurn {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly calls: readonly TimedCall[];
+}
+
+export interface TimedCall {
+  readonly startMs: number;
+  /** `undefined` when it never came back. */
+  readonly endMs: number | undefined;
+  readonly tool_kind: ToolKind;
+  readonly status: 'ok' | 'failed' | 'open';
+}
 
 /** More calls than these make a trace that nobody can look at; the last ones are next to the end. */
 const MAX_CALLS = 5000;

@@ -5,9 +5,21 @@ import type { Failures } from '../core/session/failures.ts';
 import type { JsonRecord } from '../core/words/json.ts';
 import { openHandles, type Handles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
-import { readSessionFiles, readSummary, type SessionFiles, type SessionTaker } from '../logs/sessionFiles.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import {
+  readSessionFiles,
+  readSummary,
+  type SessionFiles,
+  type SessionPlace,
+  type SessionTaker,
+} from '../logs/sessionFiles.ts';
 import { TRACE_FILE } from '../logs/traceFolders.ts';
-import type { FoundSession } from './chosenSession.ts';
+
+/** A session and the root that it was found in. */
+export interface FoundSession {
+  readonly root: LogRoot;
+  readonly place: SessionPlace;
+}
 
 /** What a transcript tells by itself, without the process's evidence. */
 export function transcriptFailures(handles: Handles, path: string, isOver: boolean): Failures {

@@ -1,3 +1,6 @@
+import type { DeathFacts } from '../core/death/deathFacts.ts';
+import type { Failures } from '../core/session/failures.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import { join } from 'node:path';
 import { createTranscriptAnalyzer, detectTranscriptFormat } from '../agents/transcriptReader.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
@@ -6,11 +9,24 @@ import { openHandles } from '../logs/handles.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
-import type { FindFailures } from '../recorder/session/sessionRecorder.ts';
-import type { CommandContext } from './command.ts';
+
+/** Finds the agent's transcript and reads what went wrong in it. Given by the program, which may know transcripts. */
+export type FindFailures = (session: {
+  readonly enrollment: Enrollment;
+  readonly facts: DeathFacts;
+  readonly dir: string;
+}) => Found;
+
+type Found = { readonly failures: Failures; readonly transcript: string } | undefined;
+
+/** Where agents keep their logs is theirs to say, in variables and below the home of whoever started them. */
+interface Surroundings {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly home: string;
+}
 
 /** Reads the agent's own log of a session that has just ended, and lets what the process did correct it. */
-export function failureFinder(root: LogRoot, { env, home }: Pick<CommandContext, 'env' | 'home'>): FindFailures {
+export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindFailures {
   return ({ enrollment, facts, dir }) => {
     // A transcript that cannot be read must not cost the session its summary.
     try {

@@ -3,8 +3,7 @@ import type { Redactor } from '../core/privacy/redact.ts';
 import { failuresFrom } from '../core/session/readFailures.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import { transcriptOf } from '../logs/sessionFiles.ts';
-import type { FoundSession } from './chosenSession.ts';
-import { summaryOfFound } from './readFound.ts';
+import { summaryOfFound, type FoundSession } from './readFound.ts';
 
 export interface Excerpt {
   readonly handle: string;
