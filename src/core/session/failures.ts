@@ -1,6 +1,6 @@
 import type { Confidence, FailureCategory, Layer, ToolKind } from '../words/vocabulary.ts';
 
-/** What went wrong inside the session, as the agent's own transcript tells it. The wire shape of CONTRACT's section 4. */
+/** What went wrong inside the session, as the agent's own transcript tells it: `failures` of summary.json. */
 export interface Failures {
   readonly format: string;
   readonly total_lines: number;

@@ -4,7 +4,7 @@ import type { AgentKind, LifecycleEventName, Subtype, TerminationReason } from '
 
 export const SCHEMA_VERSION = 1;
 
-/** summary.json as we write it. Readers meet other writers' files too: see `summaryView` for tolerant reading. */
+/** summary.json as we write it. Readers meet other writers' files too: see `summaryVerdict` for tolerant reading. */
 export interface Summary {
   readonly schema_version: number;
   readonly session_id: string;
