@@ -2,29 +2,10 @@ import type { Failures } from '../core/failures.ts';
 import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
 import type { TranscriptEvent } from '../core/transcriptEvents.ts';
 import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
-import { claudeStream } from './claudeStream.ts';
-import { claudeTranscript } from './claudeTranscript.ts';
-import { codewhale } from './codewhale.ts';
-import { codexExec } from './codexExec.ts';
-import { codexRollout } from './codexRollout.ts';
-import { devboy } from './devboy.ts';
-import { geminiSession } from './geminiSession.ts';
-import { geminiStream } from './geminiStream.ts';
+import { TRANSCRIPT_FORMATS } from './agentList.ts';
 import { genericJsonl } from './genericJsonl.ts';
 import { JsonDocument } from './jsonDocument.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
-
-/** Every format, the most particular first: the first that recognises one of the first records reads the log. */
-export const TRANSCRIPT_FORMATS: readonly TranscriptFormat[] = [
-  codexRollout,
-  codexExec,
-  claudeTranscript,
-  claudeStream,
-  devboy,
-  codewhale,
-  geminiSession,
-  geminiStream,
-];
 
 /** Logs begin with headers and summaries; a log that none of its first 32 records gives away is of no known format. */
 const RECORDS_TO_DETECT = 32;

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { createTranscriptAnalyzer, detectTranscriptFormat } from '../agents/transcriptReader.ts';
+import { findTranscript } from '../agents/findTranscript.ts';
+import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { joinEvidence } from '../core/joinEvidence.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import { openHandles } from '../logs/handles.ts';
-import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
+import { readHead } from '../logs/readHead.ts';
 import type { FindFailures } from '../recorder/sessionRecorder.ts';
 import type { CommandContext } from './command.ts';
 
@@ -20,7 +21,7 @@ export function failureFinder(root: LogRoot, { env, home }: Pick<CommandContext,
         dir,
         env,
         home,
-        isTranscript: (lines) => detectTranscriptFormat(lines) !== undefined,
+        readHead,
       });
       if (path === undefined) return undefined;
       // What was captured moves with the session's directory, and its handles with it.

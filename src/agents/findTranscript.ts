@@ -1,0 +1,166 @@
+import { readdirSync, statSync, type Dirent } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
+import type { Enrollment } from '../core/session.ts';
+import { msFromIso } from '../core/time.ts';
+import { logsOf } from './agentList.ts';
+import type { AgentLogs, LogHead, LogPlace, LogSearch } from './agentLogs.ts';
+import { detectTranscriptFormat } from './transcriptReader.ts';
+
+export interface TranscriptSearch {
+  readonly enrollment: Enrollment;
+  readonly endTs: string;
+  /** The session's directory, for what was captured. */
+  readonly dir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+  /** The first lines of a file, as many as are whole within its head. */
+  readonly readHead: (path: string, count: number) => readonly string[];
+}
+
+/** Lines that tell what a stream is and whose: agents begin with a header, and other tools may write before them. */
+const HEAD_LINES = 32;
+
+/**
+ * The agent's own log of a session, found without configuration in the places of its row, by the agent's own id of the
+ * session (in the command line, or told by its stream) or by working directory and time; else what was captured of
+ * stdout when that is a transcript.
+ */
+export function findTranscript(search: TranscriptSearch): string | undefined {
+  const stream = capturedStream(search);
+  return ownLog(search, stream) ?? stream?.path;
+}
+
+interface Stream {
+  readonly path: string;
+  readonly sessionId: string | undefined;
+}
+
+/** `claude -p --output-format stream-json`, `codex exec --json`, `pi --mode json`: what stdout held, if it is one. */
+function capturedStream({ dir, readHead }: TranscriptSearch): Stream | undefined {
+  const path = join(dir, 'stdout.log');
+  const head = headOf(path, readHead);
+  return detectTranscriptFormat(head) === undefined ? undefined : { path, sessionId: sessionIdIn(head) };
+}
+
+/** Every agent's stream tells early which session it is, by one of these. */
+function sessionIdIn(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const parsed = parseJson(line);
+    if (!parsed.ok || !isRecord(parsed.value)) continue;
+    const id = idIn(parsed.value) ?? idIn(recordOf(parsed.value['data']) ?? {});
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+function idIn(record: JsonRecord): string | undefined {
+  const id =
+    record['session_id'] ??
+    record['sessionId'] ??
+    record['sessionID'] ??
+    record['thread_id'] ??
+    (record['type'] === 'session' ? record['id'] : undefined);
+  const text = stringOf(id);
+  return text !== undefined && /^[\w-]{6,128}$/.test(text) ? text : undefined;
+}
+
+function ownLog(search: TranscriptSearch, stream: Stream | undefined): string | undefined {
+  const logs = logsOf(search.enrollment.agent);
+  if (logs?.places === undefined) return undefined;
+  const where = logSearchOf(search);
+  const files = logs.places(where).flatMap(filesIn);
+  const named = logs.idInCommand?.(where.command);
+  const byCommand = files.find((path) => named !== undefined && basename(path).includes(named));
+  if (byCommand !== undefined) return byCommand;
+  const changed = changedDuring(where, files);
+  const id = stream?.sessionId;
+  return (
+    changed.find((path) => id !== undefined && isNamed(path, id)) ??
+    changed.find((path) => id !== undefined && tells(headOf(path, search.readHead), id)) ??
+    changed.find((path) => belongs(logs, path, search, where))
+  );
+}
+
+function logSearchOf({ enrollment, endTs, env, home }: TranscriptSearch): LogSearch {
+  return {
+    cwd: enrollment.cwd,
+    command: enrollment.skill_command,
+    startMs: msFromIso(enrollment.enrolled_at) ?? 0,
+    endMs: msFromIso(endTs) ?? Date.now(),
+    env,
+    home,
+  };
+}
+
+/** Copilot names the folder after the session, everybody else the file. */
+function isNamed(path: string, id: string): boolean {
+  return path.split(/[\\/]/).slice(-2).join('/').includes(id);
+}
+
+/** Gemini's files are named after their start; their first lines tell the session. */
+function tells(head: readonly string[], id: string): boolean {
+  return head.slice(0, 8).some((line) => line.includes(`"${id}"`));
+}
+
+function belongs(logs: AgentLogs, path: string, search: TranscriptSearch, where: LogSearch): boolean {
+  const linesOf = (of: string): readonly string[] => headOf(of, search.readHead);
+  const log: LogHead = { path, lines: () => linesOf(path), linesOf };
+  return logs.belongs?.(log, where) ?? true;
+}
+
+/** Nothing of a file that is not there, or not ours to read. */
+function headOf(path: string, readHead: TranscriptSearch['readHead']): readonly string[] {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readHead(path, HEAD_LINES) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Agents write their first line within a moment of their start, and may add one as they are told to go. */
+const SLACK_MS = 5000;
+
+/** Files changed while the session ran, the latest first. */
+function changedDuring({ startMs, endMs }: LogSearch, paths: readonly string[]): string[] {
+  const candidates: { readonly path: string; readonly changedMs: number }[] = [];
+  for (const path of paths) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true || stat.mtimeMs < startMs - SLACK_MS || stat.mtimeMs > endMs + SLACK_MS) continue;
+    candidates.push({ path, changedMs: stat.mtimeMs });
+  }
+  return candidates.sort((a, b) => b.changedMs - a.changedMs).map(({ path }) => path);
+}
+
+/** A folder of thousands of projects is read by name only. */
+const MOST_FOLDERS = 2000;
+
+function filesIn({ folder, name }: LogPlace): string[] {
+  return foldersFor(folder).flatMap((real) =>
+    entriesOf(real)
+      .filter((entry) => entry.isFile() && name.test(entry.name))
+      .map((entry) => join(real, entry.name)),
+  );
+}
+
+function foldersFor(folder: string): readonly string[] {
+  const [before = '', ...after] = folder.split(/[\\/]\*(?=[\\/]|$)/);
+  return after.reduce<readonly string[]>(
+    (found, rest) =>
+      found.flatMap((parent) =>
+        entriesOf(parent)
+          .filter((entry) => entry.isDirectory())
+          .slice(-MOST_FOLDERS)
+          .map((entry) => join(parent, entry.name, rest)),
+      ),
+    [before],
+  );
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // the agent was never run here
+  }
+}
