@@ -1,5 +1,6 @@
 import type { Failures } from '../core/failures.ts';
-import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
+import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
+import { isoFromMs } from '../core/time.ts';
 import type { TranscriptEvent } from '../core/transcriptEvents.ts';
 import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
 import { TRANSCRIPT_FORMATS } from './agentList.ts';
@@ -51,10 +52,26 @@ interface Pending {
 
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
 
+/** Milliseconds of 2001 to 2286: what is shorter counts seconds or steps. */
+const FIRST_MS = 1e12;
+const LAST_MS = 1e13;
+
 /** Timestamps leave the program, so only what is an instant in every character is one. */
 function instantOf(record: JsonRecord): string | undefined {
-  const text = stringOf(record['timestamp']) ?? stringOf(record['ts']) ?? stringOf(record['time']);
+  const value = record['timestamp'] ?? record['ts'] ?? record['time'] ?? record['time_created'];
+  const ms = integerOf(value);
+  if (ms !== undefined) return ms >= FIRST_MS && ms < LAST_MS ? isoFromMs(ms) : undefined;
+  const text = stringOf(value);
   return text !== undefined && text.length <= 40 && INSTANT.test(text) ? text : undefined;
+}
+
+/** One is what a reader puts in the place of a line that is too long. */
+const NULS = /^\0{2,}|\0+$/g;
+
+/** A machine that lost its power leaves NUL bytes where a file had grown and nothing was written yet. */
+function withoutPadding(line: string): string {
+  const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
+  return text.length > 1 && (text.endsWith('\0') || text.startsWith('\0')) ? text.replace(NULS, '') : text;
 }
 
 class Analyzer implements TranscriptAnalyzer {
@@ -81,7 +98,7 @@ class Analyzer implements TranscriptAnalyzer {
       if (!this.#document.add(lineText)) this.#giveUpDocument();
       return;
     }
-    const text = lineText.charCodeAt(0) === 0xfeff ? lineText.slice(1) : lineText;
+    const text = withoutPadding(lineText);
     if (text.trim() === '') return;
     const parsed = parseJson(text);
     if (parsed.ok && isRecord(parsed.value)) this.#take(parsed.value, this.#totalLines);
@@ -99,13 +116,19 @@ class Analyzer implements TranscriptAnalyzer {
   snapshotOf(): Failures {
     const found = this.#tally.failures(this.#isFinished, { total: this.#totalLines, malformed: this.#malformedLines });
     return {
-      format: this.#format?.name ?? (this.#isFinished ? genericJsonl.name : 'unknown'),
+      format: this.#formatName(),
       total_lines: this.#totalLines,
       malformed_lines: this.#malformedLines,
       first_ts: this.#firstTs ?? null,
       last_ts: this.#lastTs ?? null,
       ...found,
     };
+  }
+
+  /** Fields that mean something in every log are no format: a log without any of them is unknown. */
+  #formatName(): string {
+    const format = this.#format ?? (this.#isFinished ? genericJsonl : undefined);
+    return format === undefined || (format === genericJsonl && this.#tally.isBlank) ? 'unknown' : format.name;
   }
 
   calls(): readonly CallSpan[] {

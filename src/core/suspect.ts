@@ -54,6 +54,8 @@ export interface SuspectEvidence {
   readonly ended_by?: FailureCategory | undefined;
   /** What the log was read from: where most of it could not be read, that nothing was found says nothing. */
   readonly lines?: { readonly total: number; readonly malformed: number };
+  /** No turn or call was recognised in it: then that nothing was found says nothing either. */
+  readonly isBlank?: boolean;
 }
 
 /** Below this many failures a pattern is no pattern, unless one of them ended the session. */
@@ -96,7 +98,9 @@ function unreadPart(lines: SuspectEvidence['lines']): string | undefined {
 export function suspectOf(evidence: SuspectEvidence): Suspect {
   const total = sumOf(evidence.counts);
   if (total === 0 && evidence.unclosed === 0) {
-    const unread = unreadPart(evidence.lines);
+    const unread =
+      unreadPart(evidence.lines) ??
+      (evidence.isBlank === true ? 'no turn or call was recognised in the log' : undefined);
     if (unread !== undefined) return { ...UNKNOWN, sentence: `${TOO_LITTLE}: ${unread}.` };
     return { layer: 'none', confidence: 'likely', because: [], sentence: 'No failures found in the log.' };
   }

@@ -23,6 +23,11 @@ export type TranscriptEvent =
   | { readonly type: 'call_failed'; readonly call: string | undefined; readonly symptom: Symptom }
   /** A failure outside any call: of the model's service, a background job or the session. */
   | { readonly type: 'failed'; readonly symptom: Symptom }
+  /**
+   * A request to the service failed and may be made again: no failure when something goes on, the session's last one when
+   * nothing does.
+   */
+  | { readonly type: 'retrying'; readonly symptom: Symptom }
   /** A background job that claims to have completed: process evidence may contradict it. */
   | { readonly type: 'job_completed' }
   /** What a trace says is being done from here on, in its own word: see `TracePhases`. */
@@ -42,6 +47,8 @@ export interface Symptom {
   readonly said?: string | undefined;
   /** What the failed tool printed. */
   readonly output?: string | undefined;
+  /** The call was refused before anything ran: what is said is the harness's own sentence, whatever the tool. */
+  readonly never_ran?: boolean | undefined;
   /** The log calls it a notice or a warning: a failure only when its cause is recognised. */
   readonly is_notice?: boolean | undefined;
   readonly tool_kind?: ToolKind | undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyzed, analyzerOf, found } from './analyze.ts';
-import { AT, geminiCall, geminiMessage } from './fixtures.ts';
+import { AT, codex, geminiCall, geminiMessage } from './fixtures.ts';
 
 const SHELL_REPORT =
   'Command: make\nDirectory: (root)\nOutput: make: cc: No such file or directory\nError: (none)\nExit Code: 2\nSignal: 0\nBackground PIDs: (none)';
@@ -341,4 +341,34 @@ test('a timestamp that is no instant never leaves', () => {
     [failures.first_ts, failures.last_ts, failures.sources.map((s) => s.ts)],
     [null, null, [null, null]],
   );
+});
+
+test('a log in which no turn or call was recognised clears nobody', () => {
+  const unknown = analyzed([{ hello: 'world' }, { level: 'info', msg: 'started' }]);
+  assert.deepEqual(
+    [unknown.format, unknown.suspect.layer, unknown.suspect.confidence],
+    ['unknown', 'unknown', 'possible'],
+  );
+  assert.equal(
+    unknown.suspect.sentence,
+    'Too little evidence to suspect anything: no turn or call was recognised in the log.',
+  );
+  const onlyHeader = analyzed([codex('session_meta', { id: 's', cwd: '/srv' })]);
+  assert.deepEqual([onlyHeader.format, onlyHeader.suspect.layer], ['codex_rollout', 'unknown']);
+  const healthy = analyzed([
+    { event: 'tool_call_start', call_id: '1' },
+    { event: 'tool_call_end', call_id: '1', ok: true },
+  ]);
+  assert.deepEqual([healthy.format, healthy.suspect.layer], ['generic_jsonl', 'none']);
+});
+
+test('what a power cut left behind a line, and a separator that only JavaScript knows, cost nothing', () => {
+  const call = codex('event_msg', { type: 'task_started', text: 'a\u2028b' });
+  const failures = analyzed([
+    JSON.stringify(call) + '\0'.repeat(4000),
+    '\0'.repeat(512) + JSON.stringify(call),
+    '\0\0',
+  ]);
+  assert.deepEqual([failures.malformed_lines, failures.unclosed_turns], [0, { at_end: 1, in_middle: 1 }]);
+  assert.equal(analyzed(['\0']).malformed_lines, 1);
 });
