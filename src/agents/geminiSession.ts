@@ -1,7 +1,7 @@
 import { arrayOf, isRecord, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Emit } from '../core/transcriptEvents.ts';
 import { contentText } from './messageText.ts';
-import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
+import { geminiServiceSymptom, geminiSymptom, hasFailed, shellReport } from './geminiError.ts';
 import { shellCommandKind } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
@@ -91,7 +91,7 @@ function readCall(record: JsonRecord, seen: Set<string>, emit: Emit): void {
   } else if (record['status'] === 'error') {
     const message = error || contentText(record['resultDisplay']) || output;
     emit({ type: 'call_failed', call, symptom: geminiSymptom(record['errorType'], message, output) });
-  } else if (shell !== undefined && shell.exit_code !== 0) {
+  } else if (shell !== undefined && hasFailed(shell)) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
   } else emit({ type: 'call_ok', call });
 }

@@ -52,6 +52,89 @@ export const AGENTS = {
     headless: ['gemini', '-p', PROMPT_WORD, '--output-format', 'stream-json'],
     resume: ['gemini', '--resume', SESSION_WORD],
   },
+  qwen: {
+    name: 'Qwen Code',
+    programs: ['qwen'],
+    packages: ['@qwen-code/qwen-code'],
+    formats: ['qwen_chat', 'qwen_stream'],
+    stdin: 'inherit',
+    headless: ['qwen', '-p', PROMPT_WORD, '--output-format', 'stream-json'],
+    resume: ['qwen', '--resume', SESSION_WORD],
+  },
+  pi: {
+    name: 'pi',
+    programs: ['pi'],
+    isOrdinaryWord: true,
+    packages: ['@earendil-works/pi-coding-agent', '@mariozechner/pi-coding-agent'],
+    formats: ['pi_session', 'pi_stream'],
+    stdin: 'inherit',
+    headless: ['pi', '--mode', 'json', '-p', PROMPT_WORD],
+    resume: ['pi', '--session', SESSION_WORD],
+  },
+  copilot: {
+    name: 'Copilot CLI',
+    programs: ['copilot'],
+    isOrdinaryWord: true,
+    packages: ['@github/copilot'],
+    formats: ['copilot_events'],
+    stdin: 'inherit',
+    headless: ['copilot', '-p', PROMPT_WORD, '--output-format', 'json'],
+    resume: ['copilot', '--resume', SESSION_WORD],
+  },
+  opencode: {
+    name: 'OpenCode',
+    programs: ['opencode'],
+    packages: ['opencode-ai'],
+    formats: ['opencode_run', 'opencode_database'],
+    stdin: 'inherit',
+    headless: ['opencode', 'run', '--format', 'json', PROMPT_WORD],
+    resume: ['opencode', '--session', SESSION_WORD],
+  },
+  kilo: {
+    name: 'Kilo',
+    programs: ['kilo', 'kilocode'],
+    isOrdinaryWord: true,
+    packages: ['@kilocode/cli'],
+    formats: ['opencode_run', 'opencode_database'],
+    stdin: 'inherit',
+    headless: ['kilo', 'run', '--format', 'json', PROMPT_WORD],
+    resume: ['kilo', '--session', SESSION_WORD],
+  },
+  cline: {
+    name: 'Cline',
+    programs: ['cline'],
+    packages: ['cline'],
+    formats: ['cline_messages', 'cline_stream'],
+    stdin: 'inherit',
+    headless: ['cline', '--json', PROMPT_WORD],
+  },
+  continue: {
+    name: 'Continue',
+    programs: ['cn'],
+    isOrdinaryWord: true,
+    packages: ['@continuedev/cli'],
+    formats: ['continue_session'],
+    stdin: 'inherit',
+    headless: ['cn', '-p', PROMPT_WORD],
+  },
+  droid: {
+    name: 'Droid',
+    programs: ['droid'],
+    isOrdinaryWord: true,
+    packages: [],
+    formats: ['droid_session', 'droid_stream'],
+    stdin: 'inherit',
+    headless: ['droid', 'exec', '--output-format', 'stream-json', PROMPT_WORD],
+  },
+  cursor: {
+    name: 'Cursor',
+    programs: ['cursor-agent'],
+    packages: [],
+    formats: ['cursor_stream'],
+    stdin: 'inherit',
+    headless: ['cursor-agent', '-p', PROMPT_WORD, '--output-format', 'stream-json'],
+    resume: ['cursor-agent', '--resume', SESSION_WORD],
+  },
   codewhale: {
     name: 'CodeWhale',
     programs: ['codewhale'],
@@ -66,7 +149,7 @@ export const AGENTS = {
 type Kind = keyof typeof AGENTS;
 
 /** Spoken by several agents, or by programs around them. */
-export const PROTOCOL_FORMATS = [] as const;
+export const PROTOCOL_FORMATS = ['acp_stream', 'atif_trajectory'] as const;
 
 export const KNOWN_AGENTS = Object.keys(AGENTS) as readonly Kind[]; // an object literal has exactly its type's keys
 

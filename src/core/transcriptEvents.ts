@@ -8,7 +8,13 @@ export type TranscriptEvent =
   /** An explicit start of a turn: a second one without an end in between means the first was never closed. */
   | { readonly type: 'turn_opened'; readonly scope: string }
   /** A sign that the turn goes on, in formats that write no explicit start; a person's words begin another one. */
-  | { readonly type: 'turn_active'; readonly scope: string; readonly is_prompt?: true }
+  | {
+      readonly type: 'turn_active';
+      readonly scope: string;
+      readonly is_prompt?: true;
+      /** The request is only made: whether it succeeds is not known yet. */
+      readonly is_attempt?: true;
+    }
   | { readonly type: 'turn_closed'; readonly scope: string }
   | {
       readonly type: 'call_opened';

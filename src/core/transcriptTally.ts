@@ -207,7 +207,7 @@ export class TranscriptTally {
 
   /** What goes on after a failed request had no use for it; a person's next words mean that nobody asked again. */
   #settleRetry(event: TranscriptEvent): void {
-    if (DOES_NOT_GO_ON.has(event.type)) return;
+    if (DOES_NOT_GO_ON.has(event.type) || (event.type === 'turn_active' && event.is_attempt === true)) return;
     const retry = this.#retry;
     this.#retry = undefined;
     if (retry !== undefined && event.type === 'turn_active' && event.is_prompt === true)
