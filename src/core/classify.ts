@@ -7,7 +7,7 @@ import type { Conclusion, CueRule, SymptomRule } from './failureRule.ts';
 import { BENIGN_EXIT_RULES, EXIT_CODE_RULES } from './failureRulesExit.ts';
 import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES, WEB_RULE } from './failureRulesHarness.ts';
 import { SHARED_STATUS_RULES, STRUCTURED_RULES } from './failureRulesStructured.ts';
-import { plainWords, tellingLines } from './failureText.ts';
+import { plainWords, serviceWords, tellingLines } from './failureText.ts';
 import { reportsFailedTests } from './failureTestReport.ts';
 import type { Symptom } from './transcriptEvents.ts';
 
@@ -57,7 +57,9 @@ export const SYMPTOM_RULES: readonly SymptomRule[] = [...BEFORE_CUES, ...AFTER_C
  * Why something failed, from the evidence in its order: structured field, header of a tool's output, sentence of the
  * harness, cue at a line's start, exit-code convention. What no rule knows is `unknown`, which is an answer too.
  */
-export function classify(symptom: Symptom): Diagnosis {
+export function classify(told: Symptom): Diagnosis {
+  const status = told.http_status ?? serviceWords(told.said ?? '')?.status;
+  const symptom = status === told.http_status ? told : { ...told, http_status: status };
   const rule = BEFORE_CUES.find((r) => r.holds(symptom)) ?? cueOf(symptom) ?? AFTER_CUES.find((r) => r.holds(symptom));
   if (rule === undefined) return { rule: 'unrecognised', category: 'unknown', confidence: 'possible' };
   return { rule: rule.name, category: rule.category, confidence: rule.confidence };
