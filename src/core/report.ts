@@ -95,6 +95,7 @@ export interface ReportFailures {
   };
   readonly sources: readonly {
     readonly category: FailureCategory;
+    readonly detail: string | null;
     readonly rule: string;
     readonly confidence: Confidence;
     readonly handle: string;

@@ -1,3 +1,4 @@
+import { ALL_DETAILS } from './failureDetail.ts';
 import type { Episode } from './episodes.ts';
 import type { Failures } from './failures.ts';
 import { booleanOf, integerOf, numberOf, stringOf, type JsonRecord } from './json.ts';
@@ -171,6 +172,7 @@ function failuresOf(failures: Failures): ReportFailures {
         ? [
             {
               category: wordOf(FAILURE_CATEGORIES, source.category) ?? 'unknown',
+              detail: ALL_DETAILS.find((detail) => detail === source.detail) ?? null,
               rule: RULE_NAMES.find((rule) => rule === source.rule) ?? 'other',
               confidence: source.confidence,
               handle: source.handle,

@@ -128,11 +128,12 @@ export class TranscriptTally {
     const suspected = { ...counts };
     if (atEndSources.length > 0) counts.unknown = (counts.unknown ?? 0) + atEndSources.length;
     const endedBy = last?.category ?? this.#endedBy;
+    const sources = [...this.#sources, ...(last === undefined ? [] : [last]), ...atEndSources];
     return {
       counts,
       unclosed_turns: { at_end: isDead ? openTurns.length : 0, in_middle: this.#turnsUnclosedInMiddle },
       unclosed_calls: inMiddle + (isDead ? atEnd.length : 0),
-      sources: [...this.#sources, ...(last === undefined ? [] : [last]), ...atEndSources],
+      sources,
       ...(endedBy !== undefined && { ended_by: endedBy }),
       suspect: suspectOf({
         counts: suspected,
@@ -142,6 +143,7 @@ export class TranscriptTally {
         ended_by: endedBy,
         lines,
         isBlank: this.#isBlank,
+        sources,
       }),
     };
   }
@@ -228,10 +230,11 @@ export class TranscriptTally {
   }
 
   #sourceOf(symptom: Symptom, at: LogPosition): FailureSource | undefined {
-    const { category, rule, confidence } = classify(symptom);
+    const { category, detail, rule, confidence } = classify(symptom);
     if (category === 'benign') return undefined;
     return {
       category,
+      ...(detail !== undefined && { detail }),
       rule,
       confidence,
       handle: this.#handleOf(at.line),
