@@ -12,7 +12,7 @@ import { cursor } from './cursor.ts';
 import { devboy } from './devboy.ts';
 import { droid } from './droid.ts';
 import { gemini } from './gemini.ts';
-import { opencode } from './openCode.ts';
+import { kilo, opencode } from './openCode.ts';
 import { pi } from './pi.ts';
 import { qwen } from './qwen.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';
@@ -29,7 +29,7 @@ const AGENT_LOGS: Readonly<Record<Exclude<AgentKind, 'other'>, AgentLogs>> = {
   pi,
   copilot,
   opencode,
-  kilo: opencode,
+  kilo,
   cline,
   continue: continueCli,
   droid,

@@ -5,6 +5,7 @@ import type { Enrollment } from '../core/session.ts';
 import { msFromIso } from '../core/time.ts';
 import { logsOf } from './agentList.ts';
 import type { AgentLogs, LogHead, LogPlace, LogSearch } from './agentLogs.ts';
+import { openSession } from './openCodeDatabase.ts';
 import { detectTranscriptFormat } from './transcriptReader.ts';
 
 export interface TranscriptSearch {
@@ -21,14 +22,43 @@ export interface TranscriptSearch {
 /** Lines that tell what a stream is and whose: agents begin with a header, and other tools may write before them. */
 const HEAD_LINES = 32;
 
+/** Where a session's log is and how it is read. */
+export type FoundTranscript =
+  | { readonly type: 'file'; readonly path: string }
+  /** `path` names the session behind a `#`: no file, so that nobody takes the database for one of lines. */
+  | { readonly type: 'database'; readonly path: string; readonly read: (take: (line: string) => void) => void }
+  | { readonly type: 'no_sqlite'; readonly path: string };
+
 /**
  * The agent's own log of a session, found without configuration in the places of its row, by the agent's own id of the
  * session (in the command line, or told by its stream) or by working directory and time; else what was captured of
  * stdout when that is a transcript.
  */
-export function findTranscript(search: TranscriptSearch): string | undefined {
+export function findTranscript(search: TranscriptSearch): FoundTranscript | undefined {
+  const stream = capturedStream(search);
+  const own = ownLog(search, stream);
+  if (own !== undefined) return { type: 'file', path: own };
+  const database = ownDatabase(search, stream);
+  if (database?.type === 'database' || stream === undefined) return database;
+  return { type: 'file', path: stream.path };
+}
+
+/** The same for one that is read while it grows: a file. */
+export function findGrowingTranscript(search: TranscriptSearch): string | undefined {
   const stream = capturedStream(search);
   return ownLog(search, stream) ?? stream?.path;
+}
+
+function ownDatabase(search: TranscriptSearch, stream: Stream | undefined): FoundTranscript | undefined {
+  const where = logSearchOf(search);
+  const { cwd, startMs, endMs } = where;
+  for (const path of logsOf(search.enrollment.agent)?.databases?.(where) ?? []) {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    const found = openSession(path, { id: stream?.sessionId, cwd, startMs, endMs });
+    if (found.type === 'no_sqlite') return { type: 'no_sqlite', path };
+    if (found.type === 'session') return { type: 'database', path: `${path}#${found.id}`, read: found.read };
+  }
+  return undefined;
 }
 
 interface Stream {

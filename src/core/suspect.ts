@@ -116,7 +116,7 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-const TOO_LITTLE = 'Too little evidence to suspect anything';
+export const TOO_LITTLE = 'Too little evidence to suspect anything';
 const UNKNOWN = { layer: 'unknown', confidence: 'possible', because: [] } as const satisfies Partial<Suspect>;
 
 /** An empty file, another encoding, no log at all: half of the lines is more than any harness leaves damaged. */

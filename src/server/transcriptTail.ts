@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { findTranscript } from '../agents/findTranscript.ts';
+import { findGrowingTranscript } from '../agents/findTranscript.ts';
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { Failures } from '../core/failures.ts';
 import type { Enrollment } from '../core/session.ts';
@@ -58,7 +58,7 @@ export class TranscriptTail {
   search(enrollment: Enrollment, dir: string, nowMs: number): void {
     if (this.#path !== undefined || nowMs - this.#searchedMs < SEARCH_EVERY_MS) return;
     this.#searchedMs = nowMs;
-    const path = findTranscript({
+    const path = findGrowingTranscript({
       enrollment,
       endTs: isoFromMs(nowMs),
       dir,

@@ -45,7 +45,7 @@ function foundIn(scene: Scene): string | undefined {
       enrolled_at: new Date(START).toISOString(),
     } as Enrollment; // the four fields that finding reads
     const found = findTranscript({ enrollment, endTs: new Date(END).toISOString(), dir, env, home, readHead });
-    return found === undefined ? undefined : found.replace(`${home}/`, '').replace('session/', '');
+    return found?.path.replace(`${home}/`, '').replace('session/', '');
   } finally {
     rmSync(home, { recursive: true });
   }
