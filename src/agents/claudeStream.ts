@@ -2,7 +2,7 @@ import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } fro
 import type { Emit, SymptomCode } from '../core/transcriptEvents.ts';
 import { closeCall, openCall, reportJob, type Dialect } from './claudeMessage.ts';
 import { contentText } from './messageText.ts';
-import { serviceSymptom } from './claudeService.ts';
+import { retrySymptom, serviceSymptom } from './claudeService.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
 
 /** Why a session ended, when its result says so by a word. */
@@ -66,6 +66,7 @@ function readSystem(record: JsonRecord, endedJobs: Set<string>, emit: Emit): voi
   const subtype = record['subtype'];
   const job = stringOf(record['task_id']) ?? '';
   if (subtype === 'init') emit({ type: 'turn_active', scope: 'main' });
+  else if (subtype === 'api_retry') emit({ type: 'retrying', symptom: retrySymptom(record) });
   else if (subtype === 'task_notification' && !endedJobs.has(job)) reportJob(stringOf(record['status']), emit);
   else if (subtype === 'task_updated') {
     // A job's end may arrive only here, or here and as a notification, which then says "completed".

@@ -38,7 +38,7 @@ function createReader(): RecordReader {
 function readMessage(message: JsonRecord, seen: Set<string>, emit: Emit): void {
   switch (message['type']) {
     case 'user':
-      emit({ type: 'turn_active', scope: MAIN, is_prompt: true });
+      readUser(message, seen, emit);
       break;
     case 'gemini':
       readCalls(message, seen, emit);
@@ -54,6 +54,20 @@ function readMessage(message: JsonRecord, seen: Set<string>, emit: Emit): void {
     default:
       break; // info, warning, and what newer versions add
   }
+}
+
+/** Since 0.61 what a tool answered is also a user's message: no prompt, and the first to tell where the call's own is not yet. */
+function readUser(message: JsonRecord, seen: Set<string>, emit: Emit): void {
+  const responses = arrayOf(message['content']).flatMap((part): readonly JsonRecord[] => {
+    const response = recordOf(recordOf(part)?.['functionResponse']);
+    return response === undefined ? [] : [response];
+  });
+  for (const response of responses) {
+    const status = recordOf(response['response'])?.['error'] === undefined ? 'success' : 'error';
+    const result = [{ functionResponse: response }];
+    readCall({ id: response['id'], name: response['name'], status, result }, seen, emit);
+  }
+  emit({ type: 'turn_active', scope: MAIN, ...(responses.length === 0 && { is_prompt: true as const }) });
 }
 
 function readCalls(message: JsonRecord, seen: Set<string>, emit: Emit): void {

@@ -12,7 +12,14 @@ export const piStream: TranscriptFormat = {
     (/^tool_execution_(?:start|update|end)$/.test(String(record['type'])) &&
       typeof record['toolCallId'] === 'string') ||
     (record['type'] === 'agent_start' && Object.keys(record).length === 1),
-  open: () => readRecord,
+  open: () => {
+    /** The answer was an error: whether the agent's end is the session's, a retry decides. */
+    let hasFailed = false;
+    return (record, emit) => {
+      if (record['type'] === 'message_end') hasFailed = recordOf(record['message'])?.['stopReason'] === 'error';
+      if (record['type'] !== 'agent_end' || !hasFailed) readRecord(record, emit);
+    };
+  },
 };
 
 function readRecord(record: JsonRecord, emit: Emit): void {

@@ -47,7 +47,6 @@ function readRecord(record: JsonRecord, emit: Emit): void {
 }
 
 function readAssistant(parts: readonly JsonRecord[], emit: Emit): void {
-  emit({ type: 'turn_active', scope: MAIN }); // the request that asked for it did not fail
   let hasCalls = false;
   for (const part of parts) {
     const functionCall = recordOf(part['functionCall']);
@@ -58,7 +57,7 @@ function readAssistant(parts: readonly JsonRecord[], emit: Emit): void {
     const command = tool_kind === 'shell' ? shellCommandKind(functionCall?.['args']) : undefined;
     emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
   }
-  if (!hasCalls) emit({ type: 'turn_closed', scope: MAIN });
+  emit({ type: hasCalls ? 'turn_active' : 'turn_closed', scope: MAIN });
 }
 
 function closeCall(result: JsonRecord, told: JsonRecord | undefined, emit: Emit): void {

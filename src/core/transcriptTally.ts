@@ -34,12 +34,7 @@ const MAX_SPANS = 20_000;
 const MAX_JOBS = 1000;
 
 /** After these a failed request may still be made again. */
-const DOES_NOT_GO_ON: ReadonlySet<TranscriptEvent['type']> = new Set([
-  'phase',
-  'job_completed',
-  'turn_closed',
-  'retrying',
-]);
+const DOES_NOT_GO_ON: ReadonlySet<TranscriptEvent['type']> = new Set(['phase', 'job_completed', 'retrying']);
 
 interface Turn {
   isOpen: boolean;

@@ -372,3 +372,65 @@ test('what a power cut left behind a line, and a separator that only JavaScript 
   assert.deepEqual([failures.malformed_lines, failures.unclosed_turns], [0, { at_end: 1, in_middle: 1 }]);
   assert.equal(analyzed(['\0']).malformed_lines, 1);
 });
+
+test('a Gemini session of 0.61: what a tool answered stands in a message of the user as well', () => {
+  const response = (id: string, told: object): object => ({
+    functionResponse: { id, name: 'run_shell_command', response: told },
+  });
+  const report = (end: string): object => ({
+    output: `<untrusted_context>\nOutput: (empty)\n${end}\nProcess Group PGID: 9\n</untrusted_context>`,
+  });
+  const user = (id: string, ...content: object[]): object => ({ id, timestamp: AT, type: 'user', content });
+  const aborted = geminiCall('1', 'success', report('Signal: 6'));
+  const failures = analyzed([
+    { sessionId: 's', projectHash: 'h' },
+    user('u', { text: 'go' }),
+    { $set: { lastUpdated: AT } },
+    geminiMessage('m', []),
+    geminiMessage('m', [aborted]),
+    user('v', response('1', report('Signal: 6'))),
+    user(
+      'w',
+      response('2', {
+        output: 'Command was automatically cancelled because it exceeded the timeout of 0.1 minutes without output.',
+      }),
+    ),
+    user('x', response('3', { error: "params must have required property 'command'" })),
+    geminiMessage('n', []),
+  ]);
+  assert.deepEqual(
+    failures.sources.map(({ category, exit_code }) => `${category} ${exit_code}`),
+    ['command_exit 134', 'timeout undefined', 'tool_schema undefined'],
+  );
+  assert.equal(failures.unclosed_calls, 0);
+});
+
+test('Gemini stream-json: a signal, a limit and what the service said are told', () => {
+  const use = (id: string): object => ({
+    type: 'tool_use',
+    timestamp: AT,
+    tool_name: 'run_shell_command',
+    tool_id: id,
+    parameters: {},
+  });
+  const result = (id: string, output: string): object => ({
+    type: 'tool_result',
+    timestamp: AT,
+    tool_id: id,
+    status: 'success',
+    output,
+  });
+  const failures = analyzed([
+    { type: 'init', timestamp: AT, session_id: 's' },
+    use('1'),
+    result('1', 'Command terminated by signal: 6'),
+    use('2'),
+    result(
+      '2',
+      'Command was automatically cancelled because it exceeded the timeout of 0.1 minutes without output. There was none.',
+    ),
+    { type: 'result', timestamp: AT, status: 'error', error: { type: 'Error', message: '[API Error: terminated]' } },
+  ]);
+  assert.deepEqual(failures.counts, { command_exit: 1, timeout: 1, network: 1 });
+  assert.equal(failures.ended_by, 'network');
+});
