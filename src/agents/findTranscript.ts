@@ -55,7 +55,7 @@ function ownDatabase(search: TranscriptSearch, stream: Stream | undefined): Foun
   for (const path of logsOf(search.enrollment.agent)?.databases?.(where) ?? []) {
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) continue;
     const found = openSession(path, { id: stream?.sessionId, cwd, startMs, endMs });
-    if (found.type === 'no_sqlite') return { type: 'no_sqlite', path };
+    if (found.type === 'no_sqlite') return { type: 'no_sqlite', path: `${path}#` };
     if (found.type === 'session') return { type: 'database', path: `${path}#${found.id}`, read: found.read };
   }
   return undefined;

@@ -8,7 +8,8 @@ const BACKSLASH = 92;
 export function mendedJson(text: string): string | undefined {
   const closers: string[] = [];
   let end = 0;
-  let tail = '';
+  /** How many were open there; those opened later stand behind them. */
+  let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) {
@@ -19,10 +20,12 @@ export function mendedJson(text: string): string | undefined {
       // Not what was opened: no JSON that was cut, but no JSON at all.
       if (closers.pop() !== text.charAt(i)) return undefined;
       end = i + 1;
-      tail = closers.toReversed().join('');
+      depth = closers.length;
     }
   }
-  return end === 0 || closers.length === 0 ? undefined : text.slice(0, end) + tail;
+  return end === 0 || closers.length === 0
+    ? undefined
+    : text.slice(0, end) + closers.slice(0, depth).toReversed().join('');
 }
 
 /** Of the quote that ends it; -1 when it does not end. */

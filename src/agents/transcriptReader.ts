@@ -36,13 +36,24 @@ export function createTranscriptAnalyzer(options: TranscriptAnalyzerOptions): Tr
 
 /** The format's name, when the first lines give one away. */
 export function detectTranscriptFormat(lines: readonly string[]): string | undefined {
-  for (const line of lines.slice(0, RECORDS_TO_DETECT)) {
-    const parsed = parseJson(line);
-    const record = parsed.ok && isRecord(parsed.value) ? parsed.value : undefined;
-    const format = record === undefined ? undefined : TRANSCRIPT_FORMATS.find((f) => f.recognises(record));
+  for (const record of recordsOfHead(lines.slice(0, RECORDS_TO_DETECT))) {
+    const format = TRANSCRIPT_FORMATS.find((f) => f.recognises(record));
     if (format !== undefined) return format.name;
   }
   return undefined;
+}
+
+/** Each line a record, or all of them the beginning of one document. */
+function recordsOfHead(lines: readonly string[]): readonly JsonRecord[] {
+  if (JsonDocument.canBeginWith(lines[0] ?? '')) {
+    const document = new JsonDocument(lines[0] ?? '');
+    for (const line of lines.slice(1)) document.add(line);
+    return document.records()?.map(({ record }) => record) ?? [];
+  }
+  return lines.flatMap((line): readonly JsonRecord[] => {
+    const parsed = parseJson(line);
+    return parsed.ok && isRecord(parsed.value) ? [parsed.value] : [];
+  });
 }
 
 interface Pending {

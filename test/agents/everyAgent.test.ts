@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TRANSCRIPT_FORMATS } from '../../src/agents/agentList.ts';
+import { detectTranscriptFormat } from '../../src/agents/transcriptReader.ts';
 import { AGENT_FORMATS } from '../../src/core/agentTable.ts';
 import { analyzed, analyzerOf } from './analyze.ts';
 import { linesOf, TELLERS, type Asked, type Teller } from './tellers.ts';
@@ -61,6 +62,13 @@ for (const [name, teller] of Object.entries(TELLERS)) {
       assert.equal(failures.suspect.layer, 'environment');
     });
   }
+
+  test(`${name}: its first lines tell what it is`, () => {
+    const lines = linesOf(teller, story(teller)).map((line) =>
+      typeof line === 'string' ? line : JSON.stringify(line),
+    );
+    assert.equal(detectTranscriptFormat(lines.slice(0, 32)), name);
+  });
 
   if (teller.document !== undefined) {
     test(`${name}: a document that stops in the middle tells what is whole of it`, () => {

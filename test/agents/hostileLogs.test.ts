@@ -256,6 +256,18 @@ test('huge lines, deep nesting and huge numbers are read in bounded time', () =>
   assert.equal(failures.malformed_lines, 1);
 });
 
+test('a document that stops in the middle of deep nesting is read in bounded time', () => {
+  const depth = 300_000;
+  const start = performance.now();
+  const failures = analyzed([
+    '{',
+    '"sessionId": "s", "projectHash": "h",',
+    `"messages": [${'['.repeat(depth)}${']'.repeat(depth - 9)}`,
+  ]);
+  assert.ok(performance.now() - start < 3000, 'it took longer than 3 s');
+  assert.equal(failures.total_lines, 3);
+});
+
 test('ids that never repeat and turns that never end do not pile up', () => {
   const analyzer = analyzerOf([{ type: 'thread.started' }]);
   for (let i = 0; i < 60_000; i++) {
