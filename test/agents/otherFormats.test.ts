@@ -434,3 +434,18 @@ test('Gemini stream-json: a signal, a limit and what the service said are told',
   assert.deepEqual(failures.counts, { command_exit: 1, timeout: 1, network: 1 });
   assert.equal(failures.ended_by, 'network');
 });
+
+test('what a program says as it gives up ended the session', () => {
+  for (const record of [
+    { status: 'error', message: '401 Incorrect API key provided: the key was revoked.' },
+    { type: 'error', message: '401 Incorrect API key provided: the key was revoked.' },
+  ]) {
+    const { counts, sources, suspect } = analyzed([record]);
+    assert.deepEqual([counts, sources[0]?.detail, suspect.layer], [{ network: 1 }, 'auth', 'environment']);
+  }
+  const logged = analyzed([
+    { ts: AT, level: 'error', message: 'connect ECONNREFUSED' },
+    { ts: AT, level: 'info' },
+  ]);
+  assert.equal(logged.ended_by, undefined);
+});
