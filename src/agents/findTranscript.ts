@@ -1,8 +1,10 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { basename, join } from 'node:path';
+import { agentRow, KNOWN_AGENTS } from '../core/agentTable.ts';
 import { isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/json.ts';
 import type { Enrollment } from '../core/session.ts';
 import { msFromIso } from '../core/time.ts';
+import type { AgentKind } from '../core/vocabulary.ts';
 import { logsOf } from './agentList.ts';
 import type { AgentLogs, LogHead, LogPlace, LogSearch } from './agentLogs.ts';
 import { openSession } from './openCodeDatabase.ts';
@@ -63,6 +65,7 @@ function ownDatabase(search: TranscriptSearch, stream: Stream | undefined): Foun
 
 interface Stream {
   readonly path: string;
+  readonly format: string;
   readonly sessionId: string | undefined;
 }
 
@@ -70,7 +73,8 @@ interface Stream {
 function capturedStream({ dir, readHead }: TranscriptSearch): Stream | undefined {
   const path = join(dir, 'stdout.log');
   const head = headOf(path, readHead);
-  return detectTranscriptFormat(head) === undefined ? undefined : { path, sessionId: sessionIdIn(head) };
+  const format = detectTranscriptFormat(head);
+  return format === undefined ? undefined : { path, format, sessionId: sessionIdIn(head) };
 }
 
 /** Every agent's stream tells early which session it is, by one of these. */
@@ -96,7 +100,9 @@ function idIn(record: JsonRecord): string | undefined {
 }
 
 function ownLog(search: TranscriptSearch, stream: Stream | undefined): string | undefined {
-  const logs = logsOf(search.enrollment.agent);
+  const { agent } = search.enrollment;
+  // A script of any name that starts an agent: its stream tells which, and then only the session's id is proof.
+  const logs = logsOf(agent === 'other' ? agentOfFormat(stream?.format) : agent);
   if (logs?.places === undefined) return undefined;
   const where = logSearchOf(search);
   const files = logs.places(where).flatMap(filesIn);
@@ -108,8 +114,12 @@ function ownLog(search: TranscriptSearch, stream: Stream | undefined): string | 
   return (
     changed.find((path) => id !== undefined && isNamed(path, id)) ??
     changed.find((path) => id !== undefined && tells(headOf(path, search.readHead), id)) ??
-    changed.find((path) => belongs(logs, path, search, where))
+    (agent === 'other' ? undefined : changed.find((path) => belongs(logs, path, search, where)))
   );
+}
+
+function agentOfFormat(format: string | undefined): AgentKind {
+  return KNOWN_AGENTS.find((kind) => agentRow(kind)?.formats.includes(format ?? '') === true) ?? 'other';
 }
 
 function logSearchOf({ enrollment, endTs, env, home }: TranscriptSearch): LogSearch {
@@ -150,16 +160,23 @@ function headOf(path: string, readHead: TranscriptSearch['readHead']): readonly 
 
 /** Agents write their first line within a moment of their start, and may add one as they are told to go. */
 const SLACK_MS = 5000;
+const AFTER_ALL_BIRTHS = 1e16;
 
-/** Files changed while the session ran, the latest first. */
+/**
+ * Files changed while the session ran. First those that were made then, the nearest to its start first: of two agents in
+ * one folder each made its own as it began. Then, of sessions that went on, the latest changed first.
+ */
 function changedDuring({ startMs, endMs }: LogSearch, paths: readonly string[]): string[] {
-  const candidates: { readonly path: string; readonly changedMs: number }[] = [];
+  const isDuring = (ms: number): boolean => ms >= startMs - SLACK_MS && ms <= endMs + SLACK_MS;
+  const candidates: { readonly path: string; readonly rank: number }[] = [];
   for (const path of paths) {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true || stat.mtimeMs < startMs - SLACK_MS || stat.mtimeMs > endMs + SLACK_MS) continue;
-    candidates.push({ path, changedMs: stat.mtimeMs });
+    if (stat?.isFile() !== true || !isDuring(stat.mtimeMs)) continue;
+    const { birthtimeMs: bornMs, mtimeMs } = stat;
+    // Where the file system keeps no birth, it is 0 or the last change of the inode.
+    candidates.push({ path, rank: isDuring(bornMs) && bornMs < mtimeMs ? bornMs : AFTER_ALL_BIRTHS - mtimeMs });
   }
-  return candidates.sort((a, b) => b.changedMs - a.changedMs).map(({ path }) => path);
+  return candidates.sort((a, b) => a.rank - b.rank).map(({ path }) => path);
 }
 
 /** A folder of thousands of projects is read by name only. */

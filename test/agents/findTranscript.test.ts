@@ -90,6 +90,61 @@ const SCENES: Readonly<Record<string, readonly [Scene, string | undefined]>> = {
     },
     `${CODEX_DAY}/rollout-2026-aaaa-1111.jsonl`,
   ],
+  'Codex, started by a script of another name: by the id that its stream tells': [
+    {
+      agent: 'other',
+      command: './ci/agent.sh',
+      stdout: [{ type: 'thread.started', thread_id: 'aaaa-1111' }, { type: 'turn.started' }],
+      files: { [`${CODEX_DAY}/rollout-2026-aaaa-1111.jsonl`]: [rollout(CWD), 40] },
+    },
+    `${CODEX_DAY}/rollout-2026-aaaa-1111.jsonl`,
+  ],
+  'Copilot CLI: by the folder that is named after the session': [
+    {
+      agent: 'copilot',
+      env: { COPILOT_HOME: 'moved' },
+      stdout: [
+        { type: 'user.message', data: {}, id: 'x', parentId: null },
+        { type: 'result', sessionId: 'bbbb-2222', exitCode: 1 },
+      ],
+      files: {
+        'moved/session-state/aaaa-1111/events.jsonl': [
+          [{ type: 'session.start', data: { context: { cwd: CWD } } }],
+          50,
+        ],
+        'moved/session-state/bbbb-2222/events.jsonl': [
+          [{ type: 'session.start', data: { context: { cwd: CWD } } }],
+          40,
+        ],
+      },
+    },
+    'moved/session-state/bbbb-2222/events.jsonl',
+  ],
+  'pi: by the name that they make of the folder': [
+    {
+      agent: 'pi',
+      files: {
+        '.pi/agent/sessions/--srv-app--/2026_x.jsonl': [
+          [{ type: 'session', version: 3, id: 'x1', cwd: '/srv-app' }],
+          50,
+        ],
+        '.pi/agent/sessions/--srv-app--/2026_y.jsonl': [[{ type: 'session', version: 3, id: 'y1', cwd: CWD }], 40],
+      },
+    },
+    '.pi/agent/sessions/--srv-app--/2026_y.jsonl',
+  ],
+  'Cline: by the working directory in the state beside its messages': [
+    {
+      agent: 'cline',
+      files: {
+        '.cline/data/sessions/1/1.messages.json': [[{ version: 1, messages: [] }], 50],
+        '.cline/data/sessions/1/1.json': [[{ cwd: '/srv/elsewhere' }], 50],
+        '.cline/data/sessions/2/2.messages.json': [[{ version: 1, messages: [] }], 40],
+        '.cline/data/sessions/2/2.json': [[{ cwd: CWD }], 40],
+      },
+    },
+    '.cline/data/sessions/2/2.messages.json',
+  ],
   'Codex: by its working directory': [
     {
       agent: 'codex',
@@ -129,8 +184,13 @@ test('an agent is told by the program that a command line starts, never by a wor
       ['sh', '-c', 'cd x && codex exec'],
       ['npx', '@openai/codex@latest', 'exec'],
       ['node', '/srv/node_modules/@google/gemini-cli/dist/index.js'],
-      ['git', 'commit', '-m', 'x'],
+      ['timeout', '60', 'pi', '-p', 'x'],
+      ['bash', '-lc', 'cn -p x'],
+      ['node', '/usr/bin/qwen', '-p', 'x'],
+      ['opencode run --format json x'],
+      ['git', 'commit', '-m', 'pi day'],
+      ['kubectl', 'exec', 'droid'],
     ]),
-    ['claude', 'codex', 'codex', 'gemini', 'other'],
+    ['claude', 'codex', 'codex', 'gemini', 'pi', 'continue', 'qwen', 'opencode', 'other', 'other'],
   );
 });
