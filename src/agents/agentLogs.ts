@@ -19,7 +19,7 @@ export interface LogPlace {
 
 /** How an agent's logs are found and read: one file of this room each, beside its row in core's `AGENTS`. */
 export interface AgentLogs {
-  /** The most particular first: the first that recognises a record reads the log. */
+  /** Its own log, then what it prints on stdout; the first that recognises a record reads the log. */
   readonly formats: readonly TranscriptFormat[];
   /** Where its own logs may be, the environment variables that move them included. */
   readonly places?: (search: LogSearch) => readonly LogPlace[];

@@ -2,7 +2,8 @@ import type { Failures } from '../core/failures.ts';
 import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
 import { isoFromMs } from '../core/time.ts';
 import type { TranscriptEvent } from '../core/transcriptEvents.ts';
-import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
+import type { CallSpan } from '../core/callSpans.ts';
+import { TranscriptTally, type JobCompletion, type LogEnding, type LogPosition } from '../core/transcriptTally.ts';
 import { TRANSCRIPT_FORMATS } from './agentList.ts';
 import { genericJsonl } from './genericJsonl.ts';
 import { JsonDocument } from './jsonDocument.ts';
@@ -21,6 +22,8 @@ export interface TranscriptAnalyzer {
   calls(): readonly CallSpan[];
   /** Background jobs that claim to have completed: for the join with process evidence. */
   jobs(): readonly JobCompletion[];
+  /** What the healthy end of a session looks like is its format's: an answer, a result, a shutdown. */
+  ending(): LogEnding;
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -148,6 +151,10 @@ class Analyzer implements TranscriptAnalyzer {
 
   jobs(): readonly JobCompletion[] {
     return this.#tally.jobs();
+  }
+
+  ending(): LogEnding {
+    return this.#tally.ending();
   }
 
   #take(record: JsonRecord, line: number): void {

@@ -1,3 +1,4 @@
+import { CallSpans, type CallSpan } from './callSpans.ts';
 import { classify } from './classify.ts';
 import { addTo, durationBetween, isExitCode, type FailureCounts } from './failureCounts.ts';
 import type { Failures, FailureSource } from './failures.ts';
@@ -6,21 +7,15 @@ import { suspectOf } from './suspect.ts';
 import type { Symptom, TranscriptEvent } from './transcriptEvents.ts';
 import type { FailureCategory, ToolKind } from './vocabulary.ts';
 
-/** One call of the agent, for a timeline: kind and status, nothing of its content. */
-export interface CallSpan {
-  readonly opened_ts: string | undefined;
-  readonly closed_ts: string | undefined;
-  readonly tool_kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
-  readonly line: number;
-}
-
 /** A background job that its harness reported as completed. */
 export interface JobCompletion {
   readonly line: number;
   readonly ts: string | undefined;
   readonly handle: string;
 }
+
+/** `untold`: nothing in it says. */
+export type LogEnding = 'answered' | 'open' | 'failed' | 'untold';
 
 /** Where in the log an event stands. */
 export interface LogPosition {
@@ -30,7 +25,7 @@ export interface LogPosition {
 
 /** What is kept of a log however long it is: more failures and calls than these are counted, not listed. */
 const MAX_SOURCES = 10_000;
-const MAX_SPANS = 20_000;
+const MAX_TURNS = 20_000;
 const MAX_JOBS = 1000;
 
 /** After these a failed request may still be made again. */
@@ -50,7 +45,7 @@ export class TranscriptTally {
   readonly #open = new OpenCalls();
   readonly #turns = new Map<string, Turn>();
   readonly #jobs: JobCompletion[] = [];
-  #spans: CallSpan[] = [];
+  readonly #spans = new CallSpans();
   #turnsUnclosedInMiddle = 0;
   #endedBy: FailureCategory | undefined;
   /** The request that failed last, while nothing has gone on after it. */
@@ -64,6 +59,15 @@ export class TranscriptTally {
   /** No turn, call or failure was recognised. */
   get isBlank(): boolean {
     return this.#isBlank;
+  }
+
+  /** How the log ends, whoever still writes it: the last turn is over, or not, or the service or session failed last. */
+  ending(): LogEnding {
+    if (this.#isBlank) return 'untold';
+    if (this.#retry !== undefined || this.#endedBy !== undefined) return 'failed';
+    const isOpen = this.#open.unclosed().atEnd.length > 0 || [...this.#turns.values()].some((turn) => turn.isOpen);
+    if (isOpen) return 'open';
+    return this.#turns.size > 0 ? 'answered' : 'untold';
   }
 
   add(event: TranscriptEvent, at: LogPosition): void {
@@ -144,8 +148,7 @@ export class TranscriptTally {
   }
 
   calls(): readonly CallSpan[] {
-    const open = this.#open.all().map((call): CallSpan => spanOf(call, undefined, 'open'));
-    return [...this.#spans, ...open].sort((a, b) => a.line - b.line);
+    return this.#spans.with(this.#open.all());
   }
 
   jobs(): readonly JobCompletion[] {
@@ -156,7 +159,7 @@ export class TranscriptTally {
     const known = this.#turns.get(scope);
     if (known !== undefined) return known;
     const turn: Turn = { isOpen: false, position: at };
-    if (this.#turns.size < MAX_SPANS) this.#turns.set(scope, turn);
+    if (this.#turns.size < MAX_TURNS) this.#turns.set(scope, turn);
     return turn;
   }
 
@@ -174,8 +177,7 @@ export class TranscriptTally {
   #close(id: string | undefined, at: LogPosition, status: 'ok' | 'failed'): OpenCall | undefined {
     const call = id === undefined ? undefined : this.#open.take(id);
     if (call === undefined) return undefined;
-    this.#spans.push(spanOf(call, at.ts, status));
-    if (this.#spans.length > 2 * MAX_SPANS) this.#spans = this.#spans.slice(-MAX_SPANS);
+    this.#spans.close(call, at.ts, status);
     return call;
   }
 
@@ -254,8 +256,4 @@ export class TranscriptTally {
     if (atEnd.length > 0) return atEnd.map((call) => source('call_open_at_end', call.at, call.tool_kind));
     return openTurns.map((turn) => source('turn_open_at_end', turn.position));
   }
-}
-
-function spanOf(call: OpenCall, closedTs: string | undefined, status: CallSpan['status']): CallSpan {
-  return { opened_ts: call.at.ts, closed_ts: closedTs, tool_kind: call.tool_kind, status, line: call.at.line };
 }

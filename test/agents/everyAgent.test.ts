@@ -63,6 +63,17 @@ for (const [name, teller] of Object.entries(TELLERS)) {
     });
   }
 
+  test(`${name}: how its session ended is told`, () => {
+    const ending = (records: readonly object[]): string => {
+      const analyzer = analyzerOf(linesOf(teller, records));
+      analyzer.finish();
+      return analyzer.ending();
+    };
+    assert.equal(ending([...story(teller), ...teller.end]), 'answered');
+    assert.equal(ending(story(teller)), 'open');
+    if (teller.failed !== undefined) assert.equal(ending([...teller.begin, ...teller.failed(500, 'x')]), 'failed');
+  });
+
   test(`${name}: its first lines tell what it is`, () => {
     const lines = linesOf(teller, story(teller)).map((line) =>
       typeof line === 'string' ? line : JSON.stringify(line),
