@@ -25,6 +25,13 @@ const CATEGORY_OF_DEATH: Readonly<Partial<Record<Cause, FailureCategory>>> = {
   disk_full: 'resource',
   timed_out: 'timeout',
 };
+const DETAIL_OF_DEATH: Readonly<Partial<Record<Cause, string>>> = {
+  oom_kill: 'memory',
+  heap_limit: 'heap',
+  fd_exhaustion: 'descriptors',
+  disk_full: 'disk',
+  timed_out: 'command',
+};
 
 /** Unknown times are taken as near: evidence without a time covers the whole session. */
 function isNear(a: string | null | undefined, b: string | null | undefined): boolean {
@@ -52,10 +59,16 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
     source.exit_code === SIGKILL_EXIT &&
     verdict.evidence.filter(isOomKillEvidence).some((item) => isNear(item.ts, source.ts))
   ) {
-    return { ...source, category: 'resource', rule: 'killed_for_memory', confidence: 'likely' };
+    return { ...source, category: 'resource', detail: 'memory', rule: 'killed_for_memory', confidence: 'likely' };
   }
   if (source.exit_code === SIGTERM_EXIT && verdict.cause === 'timed_out') {
-    return { ...source, category: 'timeout', rule: 'terminated_at_session_limit', confidence: 'likely' };
+    return {
+      ...source,
+      category: 'timeout',
+      detail: 'command',
+      rule: 'terminated_at_session_limit',
+      confidence: 'likely',
+    };
   }
   return source;
 }
@@ -63,10 +76,12 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
 function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
   if (verdict.outcome === 'running' || verdict.outcome === 'succeeded') return source;
   const category = CATEGORY_OF_DEATH[verdict.cause];
+  const detail = DETAIL_OF_DEATH[verdict.cause];
   return {
     ...source,
     rule: 'open_at_death',
     category: category ?? 'unknown',
+    ...(detail !== undefined && { detail }),
     confidence: category === undefined ? 'possible' : verdict.confidence,
   };
 }
@@ -86,6 +101,7 @@ function contradictedJobs(evidence: ProcessEvidence, sources: readonly FailureSo
     if (job === undefined || found.some((source) => source.line === job.line)) continue;
     found.push({
       category: 'background_job',
+      detail: 'killed',
       rule: 'completed_but_killed',
       confidence: 'possible',
       handle: job.handle,
@@ -125,6 +141,7 @@ function withSources(failures: Failures, sources: readonly FailureSource[], verd
       unclosed,
       ended_by: endedBy,
       lines: { total: failures.total_lines, malformed: failures.malformed_lines },
+      sources,
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { AGENT_FORMATS } from './agentTable.ts';
 import { CUE_RULES, SYMPTOM_RULES } from './classify.ts';
 import { KILLER_NAMES } from './deathFacts.ts';
 import { TMUX_LOSSES } from './tmuxLoss.ts';
@@ -94,6 +95,7 @@ export interface ReportFailures {
   };
   readonly sources: readonly {
     readonly category: FailureCategory;
+    readonly detail: string | null;
     readonly rule: string;
     readonly confidence: Confidence;
     readonly handle: string;
@@ -138,18 +140,7 @@ export const LEFT_OUT = [
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
-export const TRANSCRIPT_FORMATS = [
-  'claude_transcript',
-  'claude_stream',
-  'codewhale',
-  'codex_exec',
-  'codex_rollout',
-  'devboy',
-  'gemini_session',
-  'gemini_stream',
-  'generic_jsonl',
-  'other',
-] as const;
+export const TRANSCRIPT_FORMATS: readonly string[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];
 export const RULE_NAMES: readonly string[] = [
   ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
   'unrecognised',
