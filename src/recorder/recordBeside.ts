@@ -74,7 +74,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   }
   const store = created.session;
   link.onLost((stream) => store.onWriteFailure(`${store.dir}/${stream}.log`, 'its capture ended'));
-  link.handOver(store.dir);
+  link.handOver(store);
   store.appendLifecycle({
     timestamp: enrolled.enrollment.enrolled_at,
     event: 'session_created',

@@ -71,7 +71,7 @@ export async function published(logDir: string): Promise<void> {
   await publicationOf(logRootAt(logDir), 60_000);
 }
 
-function shellCode(signal: NodeJS.Signals | null): number | null {
+export function shellCode(signal: NodeJS.Signals | null): number | null {
   return signal === null ? null : 128 + constants.signals[signal];
 }
 
