@@ -17,7 +17,7 @@ import { detectorFor } from './resume.ts';
 import { redactedOutput } from './redactedOutput.ts';
 import { createSampler } from './sampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
-import { ownTmuxPlace } from './tmux.ts';
+import { tmuxPlaceOf } from './tmux.ts';
 
 /** The agent as its launcher started it. */
 export interface LaunchedAgent {
@@ -56,7 +56,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
     ...options,
     mode: 'run',
     // A detached session has left its terminal, whose end does not touch it.
-    tmux: options.isDetached ? undefined : ownTmuxPlace(options.env),
+    tmux: options.isDetached ? undefined : tmuxPlaceOf(agent.launcherPid, options.env),
     startedMs: agent.atMs,
     isSpawned: true,
     launcher: { pid: agent.launcherPid, starttime_ticks: startTicksOf(agent.launcherPid) ?? null },
