@@ -20,7 +20,7 @@ interface Sleeper {
   readonly pid: number;
   readonly startTicks: number;
   readonly ended: Promise<NodeJS.Signals | null>;
-  isAlive(): boolean;
+  readonly isAlive: () => boolean;
 }
 
 function sleeper(): Sleeper {
