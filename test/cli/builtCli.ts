@@ -171,6 +171,7 @@ export interface ShownSession {
 }
 
 export async function showSession(root: TestRoot, id: string): Promise<ShownSession> {
+  await published(root.path); // `show` itself waits 2 s, too little for a machine that is busy with tests
   const shown = await runCli(['show', id, '--log-dir', root.path, '--json']);
   assert.equal(shown.code, 0, shown.stderr);
   return JSON.parse(shown.stdout) as ShownSession;
