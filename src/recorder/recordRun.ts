@@ -16,7 +16,7 @@ import { detectorFor } from './resume.ts';
 import { createOutputIndex } from './outputIndex.ts';
 import { createSampler } from './sampler.ts';
 import { SessionRecorder, type FindFailures } from './sessionRecorder.ts';
-import { ownTmuxPlace } from './tmux.ts';
+import { tmuxPlaceOf } from './tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from './spawnAgent.ts';
 
 export interface RunOptions {
@@ -70,7 +70,7 @@ async function runEnrolled(options: RunOptions, signals: SignalForwarding): Prom
     ...options,
     mode: 'run',
     // A detached session has left its terminal, whose end does not touch it.
-    tmux: options.isDetached ? undefined : ownTmuxPlace(options.env),
+    tmux: options.isDetached ? undefined : tmuxPlaceOf(process.pid, options.env),
     isSpawned: false,
   });
   const created = createRunningSession(options.root, enrolled.enrollment, { onProblem: options.warn });

@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { AGENT_KINDS, ANOMALY_KINDS, CAUSES, FAILURE_CATEGORIES, OUTCOMES } from '../../src/core/vocabulary.ts';
-import { CLI, runCli, startCli, testRoot, until, type Started } from './builtCli.ts';
+import { CLI, published, runCli, startCli, testRoot, until, type Started } from './builtCli.ts';
 import { parseMetrics, valueOf } from './prometheusText.ts';
 
 const root = testRoot();
@@ -104,6 +104,7 @@ test('a running session shows with its tree and its recorder, and its end counts
 
   await runCli(['stop', 'live', '--log-dir', root.path]);
   await run.finished;
+  await published(root.path);
   const { body } = await ask();
   assert.equal(valueOf(body, `${METRIC}sessions_active`, { agent: 'other' }), 0);
   assert.equal(valueOf(body, `${METRIC}tree_resident_memory_bytes`, { agent: 'other' }), 0);

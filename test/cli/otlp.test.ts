@@ -9,7 +9,7 @@ import {
   METRIC_PROCESS_OPEN_FILE_DESCRIPTOR_COUNT,
   METRIC_PROCESS_THREAD_COUNT,
 } from '@opentelemetry/semantic-conventions/incubating';
-import { CLI, runCli, startCli, testRoot, until } from './builtCli.ts';
+import { CLI, killAllOf, runCli, startCli, testRoot, until } from './builtCli.ts';
 import { receive, type Receiver } from './otlpReceiver.ts';
 
 const root = testRoot();
@@ -209,6 +209,7 @@ test("a receiver that refuses costs a sentence, neither the session nor the agen
   const refusing = await receive(403);
   const ended = await runCli(['run', '--log-dir', root.path, '--id', 'refused', '--', 'sh', '-c', 'exit 7'], {
     env: { SESSION_DIAGNOSTICS_OTLP_ENDPOINT: refusing.endpoint },
+    isStderrTerminal: true,
   });
   await refusing.close();
   assert.equal(ended.code, 7);
@@ -235,9 +236,8 @@ test('what a receiver takes only a part of is not called sent', async () => {
 test('a session whose recorder was killed is sent when it is recovered', async () => {
   const own = testRoot();
   const run = startCli(['run', '--log-dir', own.path, '--id', 'lost', '--', 'sleep', '61']);
-  const agent = await until('the agent', () => own.runningIds().length > 0 && agentOf(own));
-  process.kill(run.child.pid ?? 0, 'SIGKILL');
-  process.kill(agent, 'SIGKILL');
+  await until('the session', () => own.runningIds().length > 0);
+  killAllOf(own, 'lost', run);
   await run.finished;
   const taker = await receive();
   try {
@@ -253,11 +253,6 @@ test('a session whose recorder was killed is sent when it is recovered', async (
   }
 });
 
-function agentOf(own: ReturnType<typeof testRoot>): number | undefined {
-  const pid = own.json('running/lost/enrollment.json')['pid'];
-  return typeof pid === 'number' ? pid : undefined;
-}
-
 test('nothing is sent unless an address is given, and a flag that is none is refused before an agent starts', async () => {
   const before = receiver.requests();
   await runCli(['run', '--log-dir', root.path, '--id', 'quiet', '--', 'true'], {
@@ -271,6 +266,7 @@ test('nothing is sent unless an address is given, and a flag that is none is ref
   }
   const misled = await runCli(['run', '--log-dir', root.path, '--id', 'misled', '--', 'sh', '-c', 'exit 5'], {
     env: { SESSION_DIAGNOSTICS_OTLP_ENDPOINT: 'nowhere' },
+    isStderrTerminal: true,
   });
   assert.equal(misled.code, 5, 'a variable that is wrong keeps no agent from running');
   assert.match(misled.stderr, /^session-diagnostics: SESSION_DIAGNOSTICS_OTLP_ENDPOINT takes an http or https address/);
