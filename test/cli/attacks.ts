@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { nativeProgram } from '../../src/cli/launcher.ts';
 import { readBootId } from '../../src/recorder/bootId.ts';
 import { startTicksOf } from '../../src/recorder/ownProcess.ts';
@@ -20,6 +20,8 @@ import { recorderOf } from './watchedRecorder.ts';
 
 export const NOBODY = 65_534;
 
+const BIND = 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])';
+
 /** What a hostile file can be. */
 export const KINDS: Readonly<Record<string, (path: string, outside: string) => void>> = {
   'a pipe': (path) => void execFileSync('mkfifo', [path]),
@@ -27,6 +29,8 @@ export const KINDS: Readonly<Record<string, (path: string, outside: string) => v
   'a link to a file outside': (path, outside) => symlinkSync(join(outside, 'precious'), path),
   'a link that leads nowhere': (path, outside) => symlinkSync(join(outside, 'new'), path),
   'a folder': (path) => mkdirSync(path),
+  // By its last name: the address of a socket has at most 107 bytes.
+  'a socket': (path) => void execFileSync('python3', ['-c', BIND, basename(path)], { cwd: dirname(path) }),
   'a line of 256 MB': (path) => void execFileSync('truncate', ['-s', '256M', path]),
   'a bomb of JSON': (path) => writeFileSync(path, `[${'['.repeat(1_000_000)}`),
   'a list of a million lists': (path) => writeFileSync(path, `[${'[],'.repeat(1_000_000)}[]]`),

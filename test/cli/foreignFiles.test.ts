@@ -333,7 +333,7 @@ suite('nothing foreign harms anybody', { concurrency: AT_ONCE }, () => {
         mkdirSync(dirname(file));
         make(file, hostile.outside);
         const before = readdirSync(hostile.workspace);
-        const isTold = /link|pipe|folder|log_dir/.test(what);
+        const isTold = /link|pipe|socket|folder|log_dir/.test(what);
         const commands = [['run', '--', 'sh', '-c', 'exit 3'], ...(isTold ? [['doctor']] : [])];
         const [ran, doctor] = await attack(hostile, commands, { isDefaultRoot: true });
         assert.equal(ran?.code, 3);
