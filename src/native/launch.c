@@ -392,7 +392,7 @@ static int supervise(const struct options *options) {
   while (!has_passed_all()) look_around(-1);
   tell_drained();
   release_sentinel();
-  if (options->waits_for_publication || report_fd >= 0 || getpid() == 1) wait_for_publication();
+  if (report_fd >= 0 || getpid() == 1) wait_for_publication();
   linger();
   die_as(agent_status);
   return 1;

@@ -28,8 +28,6 @@ struct options {
   char id[129];
   bool captures, detaches, prints_json, redacts, is_quiet;
   enum { STDIN_BY_AGENT, STDIN_INHERIT, STDIN_CLOSE } standard_input;
-  /* Nobody may wait for what comes after the agent's end unless it asked for something that does. */
-  bool waits_for_publication;
   /* Given on to the recorder as they came. */
   char **flags;
   int flag_count;

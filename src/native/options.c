@@ -81,7 +81,6 @@ static void take(struct options *options, const char *name, const char *value) {
   if (strcmp(name, "json") == 0) options->prints_json = true;
   if (strcmp(name, "quiet") == 0) options->is_quiet = true;
   if (strcmp(name, "redact-output") == 0) options->redacts = true;
-  if (strcmp(name, "otlp-endpoint") == 0) options->waits_for_publication = true;
   if (strcmp(name, "stdin") == 0) options->standard_input = value[0] == 'c' ? STDIN_CLOSE : STDIN_INHERIT;
 }
 
@@ -167,7 +166,5 @@ bool read_options(struct options *options, int argc, char **argv) {
   if (at + 1 >= argc || argv[at + 1][0] == 0) return false; /* no command */
   options->flag_count = (int)(argv + at - options->flags);
   if (options->command == NULL) options->command = argv + at + 1;
-  const char *receiver = getenv("SESSION_DIAGNOSTICS_OTLP_ENDPOINT");
-  if (receiver != NULL && receiver[0] != 0) options->waits_for_publication = true;
   return options->id[0] != 0 || make_id(options);
 }
