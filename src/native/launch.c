@@ -387,7 +387,7 @@ static void wait_for_publication(void) {
   }
 }
 
-static int supervise(const struct options *options) {
+static int supervise(void) {
   while (!has_ended) look_around(-1);
   while (!has_passed_all()) look_around(-1);
   tell_drained();
@@ -439,7 +439,7 @@ static int run_agent(const struct options *options, char **environment) {
   for (int fd = 0; fd < 3; fd++) close(fd);
   const sigmask all = EVERY_SIGNAL;
   signals_fd = (int)syscall(SYS_signalfd4, -1, &all, sizeof all, SFD_CLOEXEC | SFD_NONBLOCK);
-  return supervise(options);
+  return supervise();
 }
 
 /* What the parent of a detached session prints, once it is told. */
