@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** The import table of CONTRIBUTING.md: which rooms and packages each room may import. */
 const TABLE: Record<string, readonly string[]> = {
   'src/core': ['src/core'],
-  'src/agents': ['src/agents', 'src/core'],
+  'src/agents': ['src/agents', 'src/core', 'node:*'],
   'src/logs': ['src/logs', 'src/core', 'node:*'],
   'src/sessions': ['src/sessions', 'src/core', 'src/agents', 'src/logs', 'node:*'],
   'src/recorder': ['src/recorder', 'src/core', 'src/logs', 'src/sessions', 'node:*', 'pidusage'],

@@ -35,11 +35,23 @@ export function readLooseRecord(record: JsonRecord, emit: Emit): void {
     // A task is made of turns: none outlives it.
     if (event.startsWith('task')) emit({ type: 'turn_closed', scope: `${scope} turn` });
     if (symptom !== undefined) emit({ type: 'failed', symptom: { ...symptom, origin: 'session' } });
+  } else if (isLastWord(record)) {
+    emit({ type: 'failed', symptom: symptom ?? { origin: 'service', said: textOf(layers) } });
   } else if (symptom !== undefined) emit({ type: 'call_failed', call, symptom });
   else if (call === undefined) return;
   else if (CALL_OPENED.test(event)) {
     emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)), command: commandOf(layers) });
   } else emit({ type: 'call_ok', call });
+}
+
+const LAST_WORDS = new Set(['status', 'type', 'message', 'error', 'code', 'statusCode']);
+
+/** {"status":"error","message":"401 ..."}: what a program says as it gives up. A log's line has a time, a level or a call. */
+function isLastWord(record: JsonRecord): boolean {
+  return (
+    (record['status'] === 'error' || record['type'] === 'error') &&
+    Object.keys(record).every((key) => LAST_WORDS.has(key))
+  );
 }
 
 function toolOf(layers: readonly JsonRecord[]): string | undefined {

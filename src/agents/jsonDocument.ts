@@ -1,10 +1,14 @@
-import { arrayOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
+import { arrayOf, isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import { mendedJson } from './mendedJson.ts';
 
 /**
- * Older Gemini sessions are one JSON document, written anew with every message: nothing can be read before its end.
- * 64 MB is several times the longest real session; what is longer is not kept in memory.
+ * A log that is one JSON document (Gemini's older sessions, Cline's messages, Continue's sessions, trajectories), written
+ * anew with every message: nothing can be read before its end. 64 MB is several times the longest real session; what is
+ * longer is not kept in memory.
  */
 const MAX_CHARS = 64 * 1024 * 1024;
+/** Where such documents keep what happened. */
+const ITEMS = ['messages', 'history', 'steps'] as const;
 
 export class JsonDocument {
   readonly #lines: string[];
@@ -28,19 +32,20 @@ export class JsonDocument {
     return true;
   }
 
-  /** The document's own fields as the first record, then its messages, each with the line on which its id stands. */
+  /**
+   * The document's own fields as the first record, then its messages, each with the line on which its id stands. Of a
+   * document that was being written when its process died, what is whole.
+   */
   records(): readonly { readonly record: JsonRecord; readonly line: number }[] | undefined {
-    const parsed = parseJson(this.#lines.join('\n'));
-    if (!parsed.ok) return undefined;
-    const root = isRecord(parsed.value) ? parsed.value : {};
-    const messages = Array.isArray(parsed.value) ? arrayOf(parsed.value) : arrayOf(root['messages']);
-    const { messages: _, ...header } = root;
+    const value = valueOf(this.#lines.join('\n').replace(/\0+$/, ''));
+    if (value === undefined) return undefined;
+    const { header, items } = itemsOf(value);
     const records: { record: JsonRecord; line: number }[] = [{ record: header, line: 1 }];
     let line = 0;
-    for (const message of messages) {
-      if (!isRecord(message)) continue;
-      line = this.#lineOf(stringOf(message['id']), line);
-      records.push({ record: message, line: line + 1 });
+    for (const item of items) {
+      if (!isRecord(item)) continue;
+      line = this.#lineOf(idOf(item), line);
+      records.push({ record: item, line: line + 1 });
     }
     return records;
   }
@@ -51,4 +56,28 @@ export class JsonDocument {
     for (let i = from; i < this.#lines.length; i++) if (this.#lines[i]?.includes(quoted) === true) return i;
     return from;
   }
+}
+
+function valueOf(text: string): unknown {
+  const parsed = parseJson(text);
+  if (parsed.ok) return parsed.value;
+  const mended = mendedJson(text);
+  const second = mended === undefined ? undefined : parseJson(mended);
+  return second?.ok === true ? second.value : undefined;
+}
+
+/** A document on one line is a record like any other until its items are taken out of it. */
+export function itemsOf(value: unknown): { readonly header: JsonRecord; readonly items: readonly unknown[] } {
+  if (Array.isArray(value)) return { header: {}, items: arrayOf(value) };
+  const root = isRecord(value) ? value : {};
+  const key = ITEMS.find((name) => Array.isArray(root[name]));
+  if (key === undefined) return { header: root, items: [] };
+  const { [key]: items, ...header } = root;
+  return { header, items: arrayOf(items) };
+}
+
+/** Its own, or that of its first call. */
+function idOf(item: JsonRecord): string | undefined {
+  const call = recordOf(arrayOf(item['toolCallStates'])[0]) ?? recordOf(arrayOf(item['tool_calls'])[0]);
+  return stringOf(item['id']) ?? stringOf(call?.['toolCallId']) ?? stringOf(call?.['tool_call_id']);
 }

@@ -21,7 +21,8 @@ function shellCommandOf(args: unknown): string | undefined {
     return parsed?.ok === true && isRecord(parsed.value) ? shellCommandOf(parsed.value) : undefined;
   }
   if (!isRecord(args)) return undefined;
-  const command = args['command'] ?? args['cmd'] ?? args['script'];
+  // Several commands of one call: the last decides, as in a line of them.
+  const command = args['command'] ?? args['cmd'] ?? args['script'] ?? arrayOf(args['commands']).at(-1);
   if (typeof command === 'string') return unwrapped(command);
   const argv = arrayOf(command).filter((word) => typeof word === 'string');
   if (argv.length === 0) return undefined;

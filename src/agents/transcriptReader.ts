@@ -1,35 +1,18 @@
 import type { Failures } from '../core/session/failures.ts';
-import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
+import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
+import { isoFromMs } from '../core/words/time.ts';
 import type { TranscriptEvent } from '../core/failures/transcriptEvents.ts';
+import type { CallSpan } from '../core/failures/callSpans.ts';
 import {
   TranscriptTally,
-  type CallSpan,
   type JobCompletion,
+  type LogEnding,
   type LogPosition,
 } from '../core/failures/transcriptTally.ts';
-import { claudeStream } from './claude/claudeStream.ts';
-import { claudeTranscript } from './claude/claudeTranscript.ts';
-import { codewhale } from './codewhale.ts';
-import { codexExec } from './codex/codexExec.ts';
-import { codexRollout } from './codex/codexRollout.ts';
-import { devboy } from './devboy.ts';
-import { geminiSession } from './gemini/geminiSession.ts';
-import { geminiStream } from './gemini/geminiStream.ts';
+import { TRANSCRIPT_FORMATS } from './agentList.ts';
 import { genericJsonl } from './genericJsonl.ts';
 import { JsonDocument } from './jsonDocument.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
-
-/** Every format, the most particular first: the first that recognises one of the first records reads the log. */
-export const TRANSCRIPT_FORMATS: readonly TranscriptFormat[] = [
-  codexRollout,
-  codexExec,
-  claudeTranscript,
-  claudeStream,
-  devboy,
-  codewhale,
-  geminiSession,
-  geminiStream,
-];
 
 /** Logs begin with headers and summaries; a log that none of its first 32 records gives away is of no known format. */
 const RECORDS_TO_DETECT = 32;
@@ -44,6 +27,8 @@ export interface TranscriptAnalyzer {
   calls(): readonly CallSpan[];
   /** Background jobs that claim to have completed: for the join with process evidence. */
   jobs(): readonly JobCompletion[];
+  /** What the healthy end of a session looks like is its format's: an answer, a result, a shutdown. */
+  ending(): LogEnding;
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -59,13 +44,24 @@ export function createTranscriptAnalyzer(options: TranscriptAnalyzerOptions): Tr
 
 /** The format's name, when the first lines give one away. */
 export function detectTranscriptFormat(lines: readonly string[]): string | undefined {
-  for (const line of lines.slice(0, RECORDS_TO_DETECT)) {
-    const parsed = parseJson(line);
-    const record = parsed.ok && isRecord(parsed.value) ? parsed.value : undefined;
-    const format = record === undefined ? undefined : TRANSCRIPT_FORMATS.find((f) => f.recognises(record));
+  for (const record of recordsOfHead(lines.slice(0, RECORDS_TO_DETECT))) {
+    const format = TRANSCRIPT_FORMATS.find((f) => f.recognises(record));
     if (format !== undefined) return format.name;
   }
   return undefined;
+}
+
+/** Each line a record, or all of them the beginning of one document. */
+function recordsOfHead(lines: readonly string[]): readonly JsonRecord[] {
+  if (JsonDocument.canBeginWith(lines[0] ?? '')) {
+    const document = new JsonDocument(lines[0] ?? '');
+    for (const line of lines.slice(1)) document.add(line);
+    return document.records()?.map(({ record }) => record) ?? [];
+  }
+  return lines.flatMap((line): readonly JsonRecord[] => {
+    const parsed = parseJson(line);
+    return parsed.ok && isRecord(parsed.value) ? [parsed.value] : [];
+  });
 }
 
 interface Pending {
@@ -75,10 +71,26 @@ interface Pending {
 
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
 
+/** Milliseconds of 2001 to 2286: what is shorter counts seconds or steps. */
+const FIRST_MS = 1e12;
+const LAST_MS = 1e13;
+
 /** Timestamps leave the program, so only what is an instant in every character is one. */
 function instantOf(record: JsonRecord): string | undefined {
-  const text = stringOf(record['timestamp']) ?? stringOf(record['ts']) ?? stringOf(record['time']);
+  const value = record['timestamp'] ?? record['ts'] ?? record['time'] ?? record['time_created'];
+  const ms = integerOf(value);
+  if (ms !== undefined) return ms >= FIRST_MS && ms < LAST_MS ? isoFromMs(ms) : undefined;
+  const text = stringOf(value);
   return text !== undefined && text.length <= 40 && INSTANT.test(text) ? text : undefined;
+}
+
+/** One is what a reader puts in the place of a line that is too long. */
+const NULS = /^\0{2,}|\0+$/g;
+
+/** A machine that lost its power leaves NUL bytes where a file had grown and nothing was written yet. */
+function withoutPadding(line: string): string {
+  const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
+  return text.length > 1 && (text.endsWith('\0') || text.startsWith('\0')) ? text.replace(NULS, '') : text;
 }
 
 class Analyzer implements TranscriptAnalyzer {
@@ -105,7 +117,7 @@ class Analyzer implements TranscriptAnalyzer {
       if (!this.#document.add(lineText)) this.#giveUpDocument();
       return;
     }
-    const text = lineText.charCodeAt(0) === 0xfeff ? lineText.slice(1) : lineText;
+    const text = withoutPadding(lineText);
     if (text.trim() === '') return;
     const parsed = parseJson(text);
     if (parsed.ok && isRecord(parsed.value)) this.#take(parsed.value, this.#totalLines);
@@ -123,7 +135,7 @@ class Analyzer implements TranscriptAnalyzer {
   snapshotOf(): Failures {
     const found = this.#tally.failures(this.#isFinished, { total: this.#totalLines, malformed: this.#malformedLines });
     return {
-      format: this.#format?.name ?? (this.#isFinished ? genericJsonl.name : 'unknown'),
+      format: this.#formatName(),
       total_lines: this.#totalLines,
       malformed_lines: this.#malformedLines,
       first_ts: this.#firstTs ?? null,
@@ -132,12 +144,22 @@ class Analyzer implements TranscriptAnalyzer {
     };
   }
 
+  /** Fields that mean something in every log are no format: a log without any of them is unknown. */
+  #formatName(): string {
+    const format = this.#format ?? (this.#isFinished ? genericJsonl : undefined);
+    return format === undefined || (format === genericJsonl && this.#tally.isBlank) ? 'unknown' : format.name;
+  }
+
   calls(): readonly CallSpan[] {
     return this.#tally.calls();
   }
 
   jobs(): readonly JobCompletion[] {
     return this.#tally.jobs();
+  }
+
+  ending(): LogEnding {
+    return this.#tally.ending();
   }
 
   #take(record: JsonRecord, line: number): void {

@@ -8,6 +8,7 @@ import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
 import { failureFinder } from '../sessions/findFailures.ts';
+import { nativeProgram } from './launcher.ts';
 import { redactorFor } from './redactorFor.ts';
 import { keepNewest, runSettings } from './runSettings.ts';
 
@@ -56,6 +57,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     findFailures: failureFinder(root, context),
     link,
+    native: nativeProgram(context.programPath, context.env),
   });
   if (published?.ok === true) {
     await exportEnded(context, settings.id);

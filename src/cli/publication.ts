@@ -8,7 +8,7 @@ import { startTicksOf } from '../recorder/proc/ownProcess.ts';
 const PUBLICATION_MS = 2000;
 
 /** A recorder that a launcher has started, as its own command line tells. */
-interface Recorder {
+export interface Recorder {
   readonly pid: number;
   readonly id: string;
   readonly logDir: string | undefined;
@@ -34,7 +34,8 @@ function isPublishing({ pid, id, logDir, agent }: Recorder, root: LogRoot): bool
   return !isEnrolled || startTicksOf(agent.pid) !== agent.startTicks;
 }
 
-function besideRecorders(): readonly Recorder[] {
+/** Every recorder that some launcher has started on this machine. */
+export function besideRecorders(): readonly Recorder[] {
   let names: readonly string[];
   try {
     names = readdirSync('/proc');

@@ -112,6 +112,8 @@ interface Entry {
 }
 
 const LIST_FILE = '.handle-files.jsonl';
+/** A path has at most 4096 bytes, each six characters of JSON at worst. A line of a million lists would take 100 MB. */
+const MOST_ENTRY_BYTES = 32 * 1024;
 
 function remember(root: LogRoot, entry: Entry): void {
   try {
@@ -123,13 +125,14 @@ function remember(root: LogRoot, entry: Entry): void {
 
 function takeList(root: LogRoot, take: (entry: Entry) => void): void {
   try {
-    readLines(join(root.handles, LIST_FILE), 0, (line) => {
+    const takeLine = (line: string): void => {
       const parsed = parseJson(line);
       const record = parsed.ok ? recordOf(parsed.value) : undefined;
       const hex = stringOf(record?.['hex']);
       const path = stringOf(record?.['path']);
       if (hex !== undefined && path !== undefined) take({ hex, path });
-    });
+    };
+    readLines(join(root.handles, LIST_FILE), 0, takeLine, MOST_ENTRY_BYTES);
   } catch {
     // nothing was handled yet
   }

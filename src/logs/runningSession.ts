@@ -27,6 +27,8 @@ const SERIES = {
 export interface RunningSession {
   readonly dir: string;
   readonly dirName: string;
+  /** `DEVICE:INODE` of the directory as it was made; `undefined` when it was gone again at once. */
+  readonly identity: string | undefined;
   append(file: 'proc_trace' | 'tree' | 'anomalies', record: object): void;
   /** To this session's file and to the log over all sessions. */
   appendLifecycle(event: LifecycleEvent): void;
@@ -143,6 +145,7 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
   return {
     dir,
     dirName: name,
+    identity,
     append: (file, record) => void writerOf(file).append(jsonLine(record)),
     appendLifecycle: (event) => {
       const line = jsonLine(event);

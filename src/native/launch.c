@@ -387,12 +387,12 @@ static void wait_for_publication(void) {
   }
 }
 
-static int supervise(const struct options *options) {
+static int supervise(void) {
   while (!has_ended) look_around(-1);
   while (!has_passed_all()) look_around(-1);
   tell_drained();
   release_sentinel();
-  if (options->waits_for_publication || report_fd >= 0 || getpid() == 1) wait_for_publication();
+  if (report_fd >= 0 || getpid() == 1) wait_for_publication();
   linger();
   die_as(agent_status);
   return 1;
@@ -408,20 +408,6 @@ static void say_failure(const char *program, int error) {
     say("session-diagnostics: %s may not be executed: it is not executable, or a directory. chmod +x helps for a script.\n", program);
   else
     say("session-diagnostics: %s could not be started (%s).\n", program, strerror(error));
-}
-
-/* The 22nd field of stat(5); the name before it may hold spaces and brackets. 0: it is gone already. */
-static uint64_t start_ticks_of(pid_t pid) {
-  char path[32], text[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  if (fd >= 0) close(fd);
-  if (length <= 0) return 0;
-  text[length] = 0;
-  char *at = strrchr(text, ')');
-  for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
-  return at == NULL ? 0 : strtoull(at, NULL, 10);
 }
 
 static int run_agent(const struct options *options, char **environment) {
@@ -453,7 +439,7 @@ static int run_agent(const struct options *options, char **environment) {
   for (int fd = 0; fd < 3; fd++) close(fd);
   const sigmask all = EVERY_SIGNAL;
   signals_fd = (int)syscall(SYS_signalfd4, -1, &all, sizeof all, SFD_CLOEXEC | SFD_NONBLOCK);
-  return supervise(options);
+  return supervise();
 }
 
 /* What the parent of a detached session prints, once it is told. */

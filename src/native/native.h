@@ -28,8 +28,6 @@ struct options {
   char id[129];
   bool captures, detaches, prints_json, redacts, is_quiet;
   enum { STDIN_BY_AGENT, STDIN_INHERIT, STDIN_CLOSE } standard_input;
-  /* Nobody may wait for what comes after the agent's end unless it asked for something that does. */
-  bool waits_for_publication;
   /* Given on to the recorder as they came. */
   char **flags;
   int flag_count;
@@ -139,7 +137,12 @@ int launch(struct options *options, char **environment);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_to_terminal(const char *text);
 
+/* `session-diagnostics signal ...`; 0: sent to one at least, 1: to none, 2: wrong usage, 3: this kernel has no pidfds */
+int signal_processes(int argc, char **argv);
+
 /* Small things; system.c */
+/* With the pid a process's identity. */
+uint64_t start_ticks_of(pid_t pid);
 int64_t now_ms(void);
 int64_t clock_ms(void);
 bool write_all(int fd, const char *bytes, size_t count);

@@ -211,14 +211,23 @@ bool tell_byte_counts(void) {
   return false;
 }
 
-/* The session's folder is there: what was kept without a name moves into it. */
-static void hand_over(const char *folder) {
+/* "DEVICE:INODE PATH" as the recorder made it: whoever can write above it may have another folder there by now. */
+static int open_session(const char *said) {
+  char *at;
+  unsigned long long device = strtoull(said, &at, 10);
+  unsigned long long inode = *at == ':' ? strtoull(at + 1, &at, 10) : 0;
+  if (*at != ' ') return -1;
   struct stat found;
-  int directory = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (directory >= 0 && (fstat(directory, &found) != 0 || found.st_uid != geteuid())) {
-    close(directory);
-    directory = -1;
-  }
+  int directory = open(at + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  bool is_it = directory >= 0 && fstat(directory, &found) == 0 && found.st_uid == geteuid() &&
+               found.st_dev == device && found.st_ino == inode;
+  if (directory >= 0 && !is_it) close(directory);
+  return is_it ? directory : -1;
+}
+
+/* The session's folder is there: what was kept without a name moves into it. */
+static void hand_over(const char *said) {
+  int directory = open_session(said);
   if (directory < 0) {
     nobody_records();
     return;

@@ -2,13 +2,15 @@ import type { DeathFacts } from '../core/death/deathFacts.ts';
 import type { Failures } from '../core/session/failures.ts';
 import type { Enrollment } from '../core/session/session.ts';
 import { join } from 'node:path';
-import { createTranscriptAnalyzer, detectTranscriptFormat } from '../agents/transcriptReader.ts';
+import { findTranscript } from '../agents/findTranscript.ts';
+import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
 import { judgeDeath } from '../core/death/judgeDeath.ts';
+import { unreadFailures } from '../core/failures/unreadFailures.ts';
 import { openHandles } from '../logs/handles.ts';
-import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
+import { readHead } from '../logs/readHead.ts';
 
 /** Finds the agent's transcript and reads what went wrong in it. Given by the program, which may know transcripts. */
 export type FindFailures = (session: {
@@ -25,24 +27,32 @@ interface Surroundings {
   readonly home: string;
 }
 
+const NO_SQLITE = 'the agent keeps its log in a database, which needs Node 22.13 or later to be read';
+
 /** Reads the agent's own log of a session that has just ended, and lets what the process did correct it. */
 export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindFailures {
   return ({ enrollment, facts, dir }) => {
     // A transcript that cannot be read must not cost the session its summary.
     try {
-      const path = findTranscript({
+      const found = findTranscript({
         enrollment,
         endTs: facts.at,
         dir,
         env,
         home,
-        isTranscript: (lines) => detectTranscriptFormat(lines) !== undefined,
+        readHead,
       });
-      if (path === undefined) return undefined;
+      if (found === undefined) return undefined;
+      if (found.type === 'no_sqlite') {
+        const failures = unreadFailures('opencode_database', NO_SQLITE);
+        return { failures, transcript: found.path };
+      }
+      const { path } = found;
       // What was captured moves with the session's directory, and its handles with it.
       const final = path.startsWith(dir) ? join(root.sessions, enrollment.session_id, path.slice(dir.length)) : path;
       const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(root).handleOf(final) });
-      readAllLines(path, (line) => analyzer.push(line));
+      if (found.type === 'database') found.read((line) => analyzer.push(line));
+      else readAllLines(path, (line) => analyzer.push(line));
       analyzer.finish();
       const verdict = judgeDeath(facts);
       return { failures: joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() }), transcript: final };

@@ -296,3 +296,40 @@ test('a failed request after which the session went on did not end it', () => {
   assert.equal(analyzed([claudePrompt('go'), failed]).ended_by, 'network');
   assert.equal(analyzed([claudePrompt('go'), failed, claudePrompt('again'), claudeSays('done')]).ended_by, undefined);
 });
+
+test('requests that failed while the session waited are told once, and those that were made again not at all', () => {
+  const retry = (attempt: number): object =>
+    claude('system', { subtype: 'api_error', retryAttempt: attempt, error: { status: 529, message: 'Overloaded' } });
+  const waits = analyzed([claudePrompt('go'), retry(1), retry(2)]);
+  assert.deepEqual([waits.counts, waits.sources[0]?.detail], [{ network: 1 }, 'overloaded']);
+  assert.deepEqual(analyzed([claudePrompt('go'), retry(1), claudeSays('done')]).counts, {});
+});
+
+test('lines that newer versions add, which hold prompts, are read past', () => {
+  const lines = [
+    { type: 'cost-state', sessionId: 's', uuid: 'u', cost: 1 },
+    claudePrompt('go'),
+    { type: 'api-request', sessionId: 's', uuid: 'u', request: { system: 'Error: a prompt', messages: [] } },
+    { type: 'api-request-blob', sessionId: 's', uuid: 'u', blob: 'timed out' },
+    claude('attachment', { attachment: { type: 'prompt_snapshot', content: 'Permission denied' } }),
+    claudeSays('done'),
+  ];
+  const failures = analyzed(lines);
+  assert.deepEqual([failures.format, failures.counts, failures.suspect.layer], ['claude_transcript', {}, 'none']);
+});
+
+test('a sub-agent or a stream that hands on what the service said is told by its status', () => {
+  const { sources } = analyzed([
+    stream('system', { subtype: 'init', tools: [] }),
+    stream('result', {
+      subtype: 'error_during_execution',
+      is_error: true,
+      num_turns: 1,
+      error: { message: '[API Error: terminated]' },
+    }),
+  ]);
+  assert.deepEqual(
+    sources.map(({ category, detail }) => `${category} ${detail}`),
+    ['network reset'],
+  );
+});

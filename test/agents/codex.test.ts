@@ -295,3 +295,15 @@ test('of the calls without a result only those of the last round were running at
   assert.deepEqual(found(failures), ['6 unknown call_open_at_end']);
   assert.equal(failures.unclosed_calls, 2);
 });
+
+test('a service that is never reached is told where the session waits for it for ever, and not where it came back', () => {
+  const waiting = {
+    type: 'error',
+    message: 'Reconnecting... waiting for network (Connection failed: error sending request)',
+  };
+  const begin = [{ type: 'thread.started', thread_id: 't' }, { type: 'turn.started' }];
+  const waits = analyzed([...begin, waiting, waiting, waiting]);
+  assert.deepEqual([waits.counts, waits.ended_by, waits.unclosed_turns.at_end], [{ network: 1 }, 'network', 1]);
+  const message = { type: 'item.completed', item: { id: 'i', type: 'agent_message', text: 'x' } };
+  assert.deepEqual(analyzed([...begin, waiting, message, { type: 'turn.completed' }]).counts, {});
+});

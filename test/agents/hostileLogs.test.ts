@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { FAILURE_CATEGORIES, TOOL_KINDS } from '../../src/core/words/vocabulary.ts';
 import { analyzed, analyzerOf } from './analyze.ts';
 import * as make from './fixtures.ts';
+import { TELLERS } from './tellers.ts';
 
 /** One log per format whose every string is a canary, in the position where a reader looks and where it does not. */
 function logsWith(text: string): Record<string, object[]> {
@@ -137,7 +138,30 @@ function logsWith(text: string): Record<string, object[]> {
     whaleLines,
     devboyLines,
     genericLines,
+    ...toldLines(text),
   };
+}
+
+/** The same of the formats that have a teller: a shell call, a refused one, an open one and the service's last word. */
+function toldLines(text: string): Record<string, object[]> {
+  return Object.fromEntries(
+    Object.entries(TELLERS).map(([name, teller]) => {
+      const asked = { id: text, tool: teller.shell, args: { command: text, commands: [text], [text]: text } };
+      const other = { id: `x${text}`, tool: text, args: { [text]: text } };
+      const open = { ...asked, id: `y${text}` };
+      const lines = [
+        ...(teller.document === undefined ? [] : [{ ...teller.document.header, [text]: text }]),
+        ...teller.begin,
+        ...teller.ask(asked),
+        ...teller.ran(asked, 3, `${text}: Permission denied`),
+        ...teller.ask(other),
+        ...teller.refused(other, text),
+        ...teller.ask(open),
+        ...(teller.failed?.(400, text) ?? []),
+      ];
+      return [name, lines];
+    }),
+  );
 }
 
 /** Built at run time, so that no scanner takes this file for a leak. */
@@ -230,6 +254,18 @@ test('huge lines, deep nesting and huge numbers are read in bounded time', () =>
   const failures = analyzed(hostile);
   assert.ok(performance.now() - start < 3000, 'it took longer than 3 s');
   assert.equal(failures.malformed_lines, 1);
+});
+
+test('a document that stops in the middle of deep nesting is read in bounded time', () => {
+  const depth = 300_000;
+  const start = performance.now();
+  const failures = analyzed([
+    '{',
+    '"sessionId": "s", "projectHash": "h",',
+    `"messages": [${'['.repeat(depth)}${']'.repeat(depth - 9)}`,
+  ]);
+  assert.ok(performance.now() - start < 3000, 'it took longer than 3 s');
+  assert.equal(failures.total_lines, 3);
 });
 
 test('ids that never repeat and turns that never end do not pile up', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyzed, analyzerOf, found } from './analyze.ts';
-import { AT, geminiCall, geminiMessage } from './fixtures.ts';
+import { AT, codex, geminiCall, geminiMessage } from './fixtures.ts';
 
 const SHELL_REPORT =
   'Command: make\nDirectory: (root)\nOutput: make: cc: No such file or directory\nError: (none)\nExit Code: 2\nSignal: 0\nBackground PIDs: (none)';
@@ -341,4 +341,111 @@ test('a timestamp that is no instant never leaves', () => {
     [failures.first_ts, failures.last_ts, failures.sources.map((s) => s.ts)],
     [null, null, [null, null]],
   );
+});
+
+test('a log in which no turn or call was recognised clears nobody', () => {
+  const unknown = analyzed([{ hello: 'world' }, { level: 'info', msg: 'started' }]);
+  assert.deepEqual(
+    [unknown.format, unknown.suspect.layer, unknown.suspect.confidence],
+    ['unknown', 'unknown', 'possible'],
+  );
+  assert.equal(
+    unknown.suspect.sentence,
+    'Too little evidence to suspect anything: no turn or call was recognised in the log.',
+  );
+  const onlyHeader = analyzed([codex('session_meta', { id: 's', cwd: '/srv' })]);
+  assert.deepEqual([onlyHeader.format, onlyHeader.suspect.layer], ['codex_rollout', 'unknown']);
+  const healthy = analyzed([
+    { event: 'tool_call_start', call_id: '1' },
+    { event: 'tool_call_end', call_id: '1', ok: true },
+  ]);
+  assert.deepEqual([healthy.format, healthy.suspect.layer], ['generic_jsonl', 'none']);
+});
+
+test('what a power cut left behind a line, and a separator that only JavaScript knows, cost nothing', () => {
+  const call = codex('event_msg', { type: 'task_started', text: 'a\u2028b' });
+  const failures = analyzed([
+    JSON.stringify(call) + '\0'.repeat(4000),
+    '\0'.repeat(512) + JSON.stringify(call),
+    '\0\0',
+  ]);
+  assert.deepEqual([failures.malformed_lines, failures.unclosed_turns], [0, { at_end: 1, in_middle: 1 }]);
+  assert.equal(analyzed(['\0']).malformed_lines, 1);
+});
+
+test('a Gemini session of 0.61: what a tool answered stands in a message of the user as well', () => {
+  const response = (id: string, told: object): object => ({
+    functionResponse: { id, name: 'run_shell_command', response: told },
+  });
+  const report = (end: string): object => ({
+    output: `<untrusted_context>\nOutput: (empty)\n${end}\nProcess Group PGID: 9\n</untrusted_context>`,
+  });
+  const user = (id: string, ...content: object[]): object => ({ id, timestamp: AT, type: 'user', content });
+  const aborted = geminiCall('1', 'success', report('Signal: 6'));
+  const failures = analyzed([
+    { sessionId: 's', projectHash: 'h' },
+    user('u', { text: 'go' }),
+    { $set: { lastUpdated: AT } },
+    geminiMessage('m', []),
+    geminiMessage('m', [aborted]),
+    user('v', response('1', report('Signal: 6'))),
+    user(
+      'w',
+      response('2', {
+        output: 'Command was automatically cancelled because it exceeded the timeout of 0.1 minutes without output.',
+      }),
+    ),
+    user('x', response('3', { error: "params must have required property 'command'" })),
+    geminiMessage('n', []),
+  ]);
+  assert.deepEqual(
+    failures.sources.map(({ category, exit_code }) => `${category} ${exit_code}`),
+    ['command_exit 134', 'timeout undefined', 'tool_schema undefined'],
+  );
+  assert.equal(failures.unclosed_calls, 0);
+});
+
+test('Gemini stream-json: a signal, a limit and what the service said are told', () => {
+  const use = (id: string): object => ({
+    type: 'tool_use',
+    timestamp: AT,
+    tool_name: 'run_shell_command',
+    tool_id: id,
+    parameters: {},
+  });
+  const result = (id: string, output: string): object => ({
+    type: 'tool_result',
+    timestamp: AT,
+    tool_id: id,
+    status: 'success',
+    output,
+  });
+  const failures = analyzed([
+    { type: 'init', timestamp: AT, session_id: 's' },
+    use('1'),
+    result('1', 'Command terminated by signal: 6'),
+    use('2'),
+    result(
+      '2',
+      'Command was automatically cancelled because it exceeded the timeout of 0.1 minutes without output. There was none.',
+    ),
+    { type: 'result', timestamp: AT, status: 'error', error: { type: 'Error', message: '[API Error: terminated]' } },
+  ]);
+  assert.deepEqual(failures.counts, { command_exit: 1, timeout: 1, network: 1 });
+  assert.equal(failures.ended_by, 'network');
+});
+
+test('what a program says as it gives up ended the session', () => {
+  for (const record of [
+    { status: 'error', message: '401 Incorrect API key provided: the key was revoked.' },
+    { type: 'error', message: '401 Incorrect API key provided: the key was revoked.' },
+  ]) {
+    const { counts, sources, suspect } = analyzed([record]);
+    assert.deepEqual([counts, sources[0]?.detail, suspect.layer], [{ network: 1 }, 'auth', 'environment']);
+  }
+  const logged = analyzed([
+    { ts: AT, level: 'error', message: 'connect ECONNREFUSED' },
+    { ts: AT, level: 'info' },
+  ]);
+  assert.equal(logged.ended_by, undefined);
 });

@@ -1,3 +1,4 @@
+import { TELLERS, type Teller } from './tellers.ts';
 import { AT, claudeCall, claudeResult, codex, codexOutput, geminiMessage, stream } from './fixtures.ts';
 
 /** What a tool answered, before an agent writes it down. */
@@ -130,6 +131,21 @@ function generic(answer: ToolAnswer): object[] {
   ];
 }
 
+/** The formats whose tellers say whether a call failed; results of a trajectory are text alone. */
+const TOLD = Object.entries(TELLERS).filter(([format]) => format !== 'atif_trajectory');
+
+function toldBy(teller: Teller, { tool, text, command, exitCode, hasFailed }: ToolAnswer): object[] {
+  const isShell = tool === undefined;
+  const asked = { id: '1', tool: tool ?? teller.shell, args: isShell ? { command } : {} };
+  const ask = teller.ask(asked); // before its answer: pi's lines name the one before
+  const ending = isShell
+    ? teller.ran(asked, exitCode ?? (hasFailed ? 1 : 0), text)
+    : hasFailed
+      ? teller.refused(asked, text)
+      : teller.answered(asked, text);
+  return [...(teller.document === undefined ? [] : [teller.document.header]), ...teller.begin, ...ask, ...ending];
+}
+
 /** One log per format; `undefined` where a format has no such tool. */
 export const LOG_OF: Readonly<Record<string, (answer: ToolAnswer) => object[] | undefined>> = {
   claude_transcript: claude,
@@ -163,4 +179,5 @@ export const LOG_OF: Readonly<Record<string, (answer: ToolAnswer) => object[] | 
   gemini_stream: geminiStream,
   codewhale,
   generic_jsonl: generic,
+  ...Object.fromEntries(TOLD.map(([format, teller]) => [format, (answer: ToolAnswer) => toldBy(teller, answer)])),
 };

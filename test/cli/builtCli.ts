@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { publicationOf } from '../../src/cli/publication.ts';
-import { logRootAt } from '../../src/logs/logRoot.ts';
+import { besideRecorders } from '../../src/cli/publication.ts';
+import { startTicksOf } from '../../src/recorder/proc/ownProcess.ts';
 
 /** Drives the built command line, as a user would. */
 export const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
@@ -66,12 +66,29 @@ export function startCli(args: readonly string[], options: StartOptions = {}): S
   return { child, finished };
 }
 
-/** However slow the machine is. */
+/** Until each recorder of this root whose agent has ended is gone: session, index line, incident and export are done. */
 export async function published(logDir: string): Promise<void> {
-  await publicationOf(logRootAt(logDir), 60_000);
+  const isBusy = ({ pid, logDir: its, agent }: ReturnType<typeof besideRecorders>[number]): boolean =>
+    its === resolve(logDir) && startTicksOf(pid) !== undefined && startTicksOf(agent.pid) !== agent.startTicks;
+  await until(`the recorders of ${logDir}`, () => !besideRecorders().some(isBusy), 60_000);
 }
 
-function shellCode(signal: NodeJS.Signals | null): number | null {
+/** Recorder, launcher and agent at one blow: nobody is left to write anything. */
+export function killAllOf(root: TestRoot, id: string, { child }: Pick<Started, 'child'>): void {
+  const { recorder, spawned } = root.json('running', id, 'enrollment.json') as {
+    readonly recorder: { readonly pid: number };
+    readonly spawned: { readonly pid: number };
+  };
+  process.kill(recorder.pid, 'SIGKILL');
+  child.kill('SIGKILL');
+  try {
+    process.kill(spawned.pid, 'SIGKILL');
+  } catch {
+    // it has died with its launcher
+  }
+}
+
+export function shellCode(signal: NodeJS.Signals | null): number | null {
   return signal === null ? null : 128 + constants.signals[signal];
 }
 
@@ -154,6 +171,7 @@ export interface ShownSession {
 }
 
 export async function showSession(root: TestRoot, id: string): Promise<ShownSession> {
+  await published(root.path); // `show` itself waits 2 s, too little for a machine that is busy with tests
   const shown = await runCli(['show', id, '--log-dir', root.path, '--json']);
   assert.equal(shown.code, 0, shown.stderr);
   return JSON.parse(shown.stdout) as ShownSession;

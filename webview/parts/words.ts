@@ -1,3 +1,4 @@
+import { agentRow } from '../../src/core/words/agentTable.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import type { EpisodeView, Overview, SessionRow } from '../../src/core/panel/sessionView.ts';
 import type { AgentKind, FailureCategory, LifecycleEventName, Severity } from '../../src/core/words/vocabulary.ts';
@@ -20,16 +21,8 @@ export function stateOf(row: SessionRow): StateWords {
   return { text, tone: row.outcome === 'stopped' || row.outcome === 'lost' ? 'neutral' : 'bad' };
 }
 
-const AGENTS: { readonly [agent in AgentKind]: string } = {
-  claude: 'Claude Code',
-  codex: 'Codex',
-  gemini: 'Gemini',
-  codewhale: 'CodeWhale',
-  other: 'Other agent',
-};
-
 export function agentWords(agent: AgentKind): string {
-  return AGENTS[agent];
+  return agentRow(agent)?.name ?? 'Other agent';
 }
 
 const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {

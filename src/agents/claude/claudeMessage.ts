@@ -1,5 +1,6 @@
 import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import type { Emit, Symptom } from '../../core/failures/transcriptEvents.ts';
+import { shellReport } from '../gemini/geminiError.ts';
 import { bounded, contentText } from '../messageText.ts';
 import { shellCommandKind } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
@@ -31,15 +32,23 @@ export function openCall(block: JsonRecord, scope: string, emit: Emit): void {
   });
 }
 
+/** In what the agents that speak Claude Code's format differ. */
+export interface Dialect {
+  readonly isRefusedWithoutReport?: true;
+}
+
 /** What a tool_result block and the `toolUseResult` beside it say about a call. */
-export function closeCall(block: JsonRecord, detail: unknown, emit: Emit): void {
+export function closeCall(block: JsonRecord, detail: unknown, emit: Emit, dialect: Dialect = {}): void {
   const call = stringOf(block['tool_use_id']);
   const text = contentText(block['content']);
   if (!isFailed(block, text, detail)) {
     emit({ type: 'call_ok', call });
     return;
   }
-  emit({ type: 'call_failed', call, symptom: symptomOf(text, detail) });
+  const report = text.startsWith('Command') ? shellReport(text) : undefined;
+  const symptom: Symptom = report === undefined ? symptomOf(text, detail) : { origin: 'call', ...report };
+  const never_ran = dialect.isRefusedWithoutReport === true && report === undefined;
+  emit({ type: 'call_failed', call, symptom: never_ran ? { ...symptom, never_ran } : symptom });
 }
 
 function isFailed(block: JsonRecord, text: string, detail: unknown): boolean {

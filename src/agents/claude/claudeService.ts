@@ -1,3 +1,4 @@
+import { integerOf, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import type { Symptom, SymptomCode } from '../../core/failures/transcriptEvents.ts';
 
 /** Claude Code's words for why its service did not answer (`error` beside `isApiErrorMessage`). */
@@ -27,4 +28,13 @@ export function serviceSymptom(error: unknown, status: number | undefined, text:
     http_status: status ?? (told === undefined ? undefined : Number(told)),
     said: text.replace(/^API Error: (?:\d{3} )?/, ''),
   };
+}
+
+/** A request that will be made again: {error: {status, message}} in a transcript, {error_status, error} in a stream. */
+export function retrySymptom(record: JsonRecord): Symptom {
+  const error = recordOf(record['error']);
+  const status = integerOf(error?.['status']) ?? integerOf(record['error_status']) ?? integerOf(record['status']);
+  const cause = recordOf(error?.['cause']);
+  const message = stringOf(error?.['message']) ?? stringOf(cause?.['code']) ?? '';
+  return serviceSymptom(record['error'], status, message.slice(0, 4000));
 }

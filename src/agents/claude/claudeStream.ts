@@ -1,8 +1,8 @@
 import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import type { Emit, SymptomCode } from '../../core/failures/transcriptEvents.ts';
-import { closeCall, openCall, reportJob } from './claudeMessage.ts';
+import { closeCall, openCall, reportJob, type Dialect } from './claudeMessage.ts';
 import { contentText } from '../messageText.ts';
-import { serviceSymptom } from './claudeService.ts';
+import { retrySymptom, serviceSymptom } from './claudeService.ts';
 import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
 /** Why a session ended, when its result says so by a word. */
@@ -21,12 +21,13 @@ export const claudeStream: TranscriptFormat = {
     ((record['type'] === 'system' && typeof record['subtype'] === 'string') ||
       (record['type'] === 'result' && record['num_turns'] !== undefined) ||
       ((record['type'] === 'assistant' || record['type'] === 'user') && isRecord(record['message']))),
-  open: () => createReader(),
+  open: () => readClaudeStream({}),
 };
 
 const MAX_DENIED = 1000;
 
-function createReader(): RecordReader {
+/** Qwen Code writes the same lines. */
+export function readClaudeStream(dialect: Dialect): RecordReader {
   /** Calls that failed already: the result lists refused ones a second time. */
   const failed = new Set<string>();
   /** Jobs whose bad end was told: `task_updated` says killed, and a notification then says stopped. */
@@ -48,7 +49,7 @@ function createReader(): RecordReader {
         wasServiceTold = typeof record['error'] === 'string';
         break;
       case 'user':
-        readUser(record, watched);
+        readUser(record, dialect, watched);
         if (scope === 'main') emit({ type: 'turn_active', scope });
         break;
       case 'result':
@@ -65,6 +66,7 @@ function readSystem(record: JsonRecord, endedJobs: Set<string>, emit: Emit): voi
   const subtype = record['subtype'];
   const job = stringOf(record['task_id']) ?? '';
   if (subtype === 'init') emit({ type: 'turn_active', scope: 'main' });
+  else if (subtype === 'api_retry') emit({ type: 'retrying', symptom: retrySymptom(record) });
   else if (subtype === 'task_notification' && !endedJobs.has(job)) reportJob(stringOf(record['status']), emit);
   else if (subtype === 'task_updated') {
     // A job's end may arrive only here, or here and as a notification, which then says "completed".
@@ -88,10 +90,10 @@ function readAssistant(record: JsonRecord, scope: string, emit: Emit): void {
   }
 }
 
-function readUser(record: JsonRecord, emit: Emit): void {
+function readUser(record: JsonRecord, dialect: Dialect, emit: Emit): void {
   for (const block of arrayOf(recordOf(record['message'])?.['content'])) {
     if (isRecord(block) && block['type'] === 'tool_result') {
-      closeCall(block, record['tool_use_result'] ?? record['toolUseResult'], emit);
+      closeCall(block, record['tool_use_result'] ?? record['toolUseResult'], emit, dialect);
     }
   }
 }
@@ -111,7 +113,8 @@ function readResult(
       emit({ type: 'failed', symptom: serviceSymptom(record['error'], status, contentText(record['result'])) });
   } else if (subtype !== 'success') {
     const code = ENDED_BY.get(subtype);
-    const said = errors.join('\n') || contentText(record['result']);
+    const message = stringOf(recordOf(record['error'])?.['message']);
+    const said = errors.join('\n') || (message ?? contentText(record['result']));
     emit({ type: 'failed', symptom: { origin: 'session', code, http_status: status, said } });
   }
   for (const denial of arrayOf(record['permission_denials']).slice(0, MAX_DENIED)) {

@@ -2,7 +2,7 @@ import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } fro
 import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { closeCall, openCall, readTaskNotification } from './claudeMessage.ts';
 import { contentText } from '../messageText.ts';
-import { serviceSymptom } from './claudeService.ts';
+import { retrySymptom, serviceSymptom } from './claudeService.ts';
 import type { TranscriptFormat } from '../transcriptFormat.ts';
 
 /** Lines that a person's terminal puts into the log and that are no prompt: the turn does not begin with them. */
@@ -46,8 +46,11 @@ function readRecord(record: JsonRecord, told: Set<string>, emit: Emit): void {
       readTaskNotification(contentText(attachment?.['prompt'] ?? attachment?.['content']), told, emit);
       break;
     }
+    case 'system':
+      if (record['subtype'] === 'api_error') emit({ type: 'retrying', symptom: retrySymptom(record) });
+      break;
     default:
-      break; // system lines (a retry is no failure yet), summaries, snapshots and what newer versions add
+      break; // summaries, snapshots, requests (which hold prompts) and what newer versions add
   }
 }
 

@@ -16,6 +16,7 @@ const ITEM_KINDS: ReadonlyMap<string, ToolKind> = new Map<string, ToolKind>(
     web_search: 'web',
   }),
 );
+const RECONNECTING = /^Reconnecting\.\.\.(?: \d{1,4}\/\d{1,4})? ?/;
 const EVENT = /^(?:thread\.started|turn\.(?:started|completed|failed)|item\.(?:started|updated|completed))$/;
 
 /** `codex exec --json`: items without timestamps, between turn.started and turn.completed or turn.failed. */
@@ -51,7 +52,11 @@ function createReader(): RecordReader {
       }
       case 'error': {
         const message = stringOf(record['message']) ?? '';
-        if (message.startsWith('Reconnecting...')) break; // a retry, no failure yet
+        if (message.startsWith('Reconnecting...')) {
+          // "Reconnecting... 1/5 (...)", "Reconnecting... waiting for network (Connection failed: ...)", for ever
+          emit({ type: 'retrying', symptom: codexServiceSymptom(message.replace(RECONNECTING, '')) });
+          break;
+        }
         lastError = message.slice(0, 500);
         emit({ type: 'failed', symptom: codexServiceSymptom(message) });
         break;
@@ -89,7 +94,10 @@ function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit)
     return;
   }
   const kind = ITEM_KINDS.get(type);
-  if (kind === undefined) return;
+  if (kind === undefined) {
+    emit({ type: 'turn_active', scope: MAIN }); // the service answered
+    return;
+  }
   const call = callIdOf(item, threads);
   const status = item['status'];
   if (status === 'failed' || status === 'declined') {

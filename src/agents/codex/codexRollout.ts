@@ -59,15 +59,19 @@ function readEvent(payload: JsonRecord, running: Map<number, string>, emit: Emit
       emit({ type: 'turn_closed', scope: MAIN });
       break;
     }
+    case 'agent_message':
+      emit({ type: 'turn_active', scope: MAIN }); // the service answered
+      break;
     case 'turn_aborted':
       emit({ type: 'turn_closed', scope: MAIN });
       break;
     case 'error':
     case 'stream_error':
       // A stream error is followed by a retry; only `error` is final.
-      if (payload['type'] === 'error') {
-        emit({ type: 'failed', symptom: codexServiceSymptom(payload['message'], payload['codex_error_info']) });
-      }
+      emit({
+        type: payload['type'] === 'error' ? 'failed' : 'retrying',
+        symptom: codexServiceSymptom(payload['message'], payload['codex_error_info']),
+      });
       break;
     case 'mcp_tool_call_end':
       readMcpEnd(payload, emit);

@@ -1,4 +1,5 @@
 import { integerOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
+import { signalNumber } from '../../core/words/signals.ts';
 import type { Symptom, SymptomCode } from '../../core/failures/transcriptEvents.ts';
 import { bounded } from '../messageText.ts';
 
@@ -29,6 +30,8 @@ const CODE_OF: ReadonlyMap<string, SymptomCode> = new Map<string, SymptomCode>(
     web_fetch_fallback_failed: 'remote',
     web_fetch_processing_error: 'remote',
     web_search_failed: 'remote',
+    execution_denied: 'policy',
+    execution_timeout: 'timed_out',
     FatalAuthenticationError: 'authentication',
     FatalTurnLimitedError: 'max_turns',
     FatalCancellationError: 'user_interrupt',
@@ -53,18 +56,46 @@ function unwrapped(text: string): string {
  * ("Stdout:" and "Stderr:" in older versions), and the user of a silent command: "Command exited with code: 1". A
  * non-zero exit is told here while the call's status is success.
  */
-export function shellReport(told: string): { readonly exit_code: number; readonly output: string } | undefined {
+export function shellReport(told: string): ShellReport | undefined {
   const text = unwrapped(told);
-  const silent = /^Command exited with code:? (-?\d{1,9})\.?$/.exec(text.slice(0, 80));
-  if (silent !== null) return { exit_code: Number(silent[1]), output: '' };
+  const silent = SILENT.exec(text.slice(0, 80));
+  if (silent !== null) return { exit_code: exitOf(silent[1], silent[2]), output: '' };
+  const limit = LIMIT.exec(text.slice(0, 400));
+  if (limit !== null) return { exit_code: undefined, code: 'timed_out', output: bounded(text) };
   if (!text.startsWith('Command: ') && !/^(?:Output|Stdout): /.test(text)) return undefined;
-  const exit = /\nExit Code: (-?\d{1,9})(?=\n|$)/.exec(text.slice(-4000));
-  if (exit === null) return undefined;
+  const end = END.exec(text.slice(-4000));
+  if (end === null) return undefined;
   const body = bounded(text)
-    .replace(/^Command: [^\n]*(?:\nDirectory: [^\n]*)?/, '')
-    .replace(/\nExit Code: [\s\S]*$/, '')
+    // The command itself may have several lines.
+    .replace(/^Command: (?:[\s\S]{0,4000}?\nDirectory: [^\n]*|[^\n]*)/, '')
+    .replace(END, '')
     .replace(/^(?:Output|Stdout|Stderr|Error): (?:\((?:empty|none)\))?/gm, '');
-  return { exit_code: Number(exit[1]), output: body };
+  return { exit_code: exitOf(end[1], end[2]), output: body };
+}
+
+export interface ShellReport {
+  /** 128 and the signal's number where a signal ended the command, as a shell tells it. */
+  readonly exit_code: number | undefined;
+  readonly code?: 'timed_out';
+  readonly output: string;
+}
+
+const SILENT = /^Command (?:exited with code:? (-?\d{1,9})|terminated by signal: (\w{1,12}))\.?$/;
+/** "Command was automatically cancelled because it exceeded the timeout of 0.1 minutes without output.", "Command timed out after 1500ms before it could complete." */
+const LIMIT = /^Command (?:was automatically cancelled because it exceeded the timeout|timed out after )/;
+/** What follows the output. A command that a signal ended has no exit code. */
+const END =
+  /\n(?:Exit Code: (-?\d{1,9})|Signal: (?!0\n|0$)(\w{1,12}))(?:\n(?:Signal|Background PIDs|Process Group PGID|[A-Z][\w ]{1,24}): [^\n]{0,200})*\s*$/;
+
+function exitOf(code: string | undefined, signal: string | undefined): number {
+  if (code !== undefined) return Number(code);
+  const number = /^\d+$/.test(signal ?? '') ? Number(signal) : signalNumber(signal ?? '');
+  return 128 + (number ?? 0);
+}
+
+/** Whether a report tells of a failure: a report of a command that went well is one, too. */
+export function hasFailed(report: ShellReport): boolean {
+  return report.code !== undefined || report.exit_code !== 0;
 }
 
 /** A failed tool call: the error's type, its message, and what the tool reported. */
@@ -76,7 +107,10 @@ export function geminiSymptom(type: unknown, message: string, report: string): S
     // A path outside is refused by the check of the arguments, whose type says no more than that they are wrong.
     code: /^Path not in workspace\b/.test(message) ? 'outside_workspace' : geminiCodeOf(type),
     exit_code: shell?.exit_code ?? exitCodeIn(report),
-    ...(shell === undefined ? { said, output: said } : { output: withMessage(shell.output, message) }),
+    ...(shell === undefined
+      ? { said, output: said, never_ran: type !== 'shell_execute_error' }
+      : { output: withMessage(shell.output, message) }),
+    ...(shell?.code !== undefined && { code: shell.code }),
   };
 }
 

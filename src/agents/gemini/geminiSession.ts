@@ -1,7 +1,7 @@
 import { arrayOf, isRecord, recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { contentText } from '../messageText.ts';
-import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
+import { geminiServiceSymptom, geminiSymptom, hasFailed, shellReport } from './geminiError.ts';
 import { shellCommandKind } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
@@ -38,7 +38,7 @@ function createReader(): RecordReader {
 function readMessage(message: JsonRecord, seen: Set<string>, emit: Emit): void {
   switch (message['type']) {
     case 'user':
-      emit({ type: 'turn_active', scope: MAIN, is_prompt: true });
+      readUser(message, seen, emit);
       break;
     case 'gemini':
       readCalls(message, seen, emit);
@@ -54,6 +54,20 @@ function readMessage(message: JsonRecord, seen: Set<string>, emit: Emit): void {
     default:
       break; // info, warning, and what newer versions add
   }
+}
+
+/** Since 0.61 what a tool answered is also a user's message: no prompt, and the first to tell where the call's own is not yet. */
+function readUser(message: JsonRecord, seen: Set<string>, emit: Emit): void {
+  const responses = arrayOf(message['content']).flatMap((part): readonly JsonRecord[] => {
+    const response = recordOf(recordOf(part)?.['functionResponse']);
+    return response === undefined ? [] : [response];
+  });
+  for (const response of responses) {
+    const status = recordOf(response['response'])?.['error'] === undefined ? 'success' : 'error';
+    const result = [{ functionResponse: response }];
+    readCall({ id: response['id'], name: response['name'], status, result }, seen, emit);
+  }
+  emit({ type: 'turn_active', scope: MAIN, ...(responses.length === 0 && { is_prompt: true as const }) });
 }
 
 function readCalls(message: JsonRecord, seen: Set<string>, emit: Emit): void {
@@ -91,7 +105,7 @@ function readCall(record: JsonRecord, seen: Set<string>, emit: Emit): void {
   } else if (record['status'] === 'error') {
     const message = error || contentText(record['resultDisplay']) || output;
     emit({ type: 'call_failed', call, symptom: geminiSymptom(record['errorType'], message, output) });
-  } else if (shell !== undefined && shell.exit_code !== 0) {
+  } else if (shell !== undefined && hasFailed(shell)) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
   } else emit({ type: 'call_ok', call });
 }

@@ -1,6 +1,6 @@
 import { recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import type { Emit } from '../../core/failures/transcriptEvents.ts';
-import { geminiServiceSymptom, geminiSymptom, shellReport } from './geminiError.ts';
+import { geminiServiceSymptom, geminiSymptom, hasFailed, shellReport } from './geminiError.ts';
 import { contentText } from '../messageText.ts';
 import { shellCommandKind } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
@@ -83,7 +83,7 @@ function closeCall(record: JsonRecord, emit: Emit): void {
   } else if (record['status'] === 'error') {
     const symptom = geminiSymptom(error?.['type'], stringOf(error?.['message']) ?? output, output);
     emit({ type: 'call_failed', call, symptom });
-  } else if (shell !== undefined && shell.exit_code !== 0) {
+  } else if (shell !== undefined && hasFailed(shell)) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
   } else if (SHELL_SAYS.test(output)) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', output } });

@@ -3,6 +3,7 @@ import { onlyPositional } from '../arguments.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { nativeProgram } from '../launcher.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../../sessions/findFailures.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/session/recordAttached.ts';
@@ -40,6 +41,7 @@ export const attach: Command = {
   run: async (context) => {
     const { args, terminal } = context;
     const root = chosenRoot(context);
+    const native = nativeProgram(context.programPath, context.env);
     const warn = (message: string): void => terminal.err(`session-diagnostics: ${message}`);
     const resumed = args.text('resume');
     if (resumed !== undefined) {
@@ -47,7 +49,7 @@ export const attach: Command = {
       const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownClaimant());
       if (typeof taken !== 'object') return 0; // another recorder has it, or it is another user's
       const published = await resumeRecording(
-        { root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn },
+        { root, graceSeconds: DEFAULT_GRACE_SECONDS, native, findFailures: failureFinder(root, context), warn },
         taken,
       );
       if (published.ok) await exportEnded(context, resumed);
@@ -65,6 +67,7 @@ export const attach: Command = {
       tmux,
       intervalSeconds: sampleInterval(context),
       graceSeconds: DEFAULT_GRACE_SECONDS,
+      native,
       label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),
       findFailures: failureFinder(root, context),

@@ -5,6 +5,7 @@ import { cleanUp } from '../../recorder/run/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';
+import { nativeProgram } from '../launcher.ts';
 import { printable } from '../terminal.ts';
 import { DEFAULT_GRACE_SECONDS } from '../runSettings.ts';
 
@@ -42,7 +43,9 @@ export const cleanup: Command = {
     // A forged account would have us end any process of ours: reading shows it, and that is all.
     if (leftovers.length > 0 && !isOwnSession(place.dir))
       throw new CommandError(`Session ${place.name} belongs to another user, who alone can clean up after it.`);
-    const cleaned = await Promise.all(leftovers.map((leftover) => cleanUp(leftover, DEFAULT_GRACE_SECONDS * 1000)));
+    const native = nativeProgram(context.programPath, context.env);
+    const graceMs = DEFAULT_GRACE_SECONDS * 1000;
+    const cleaned = await Promise.all(leftovers.map((leftover) => cleanUp(leftover, graceMs, native)));
     if (args.isSet('json')) terminal.out(JSON.stringify(cleaned));
     else if (cleaned.length === 0) terminal.out(nothing);
     else for (const { pid, comm, became } of cleaned) terminal.out(`${pid} (${printable(comm)}) ${WORDS[became]}`);

@@ -25,6 +25,13 @@ const CATEGORY_OF_DEATH: Readonly<Partial<Record<Cause, FailureCategory>>> = {
   disk_full: 'resource',
   timed_out: 'timeout',
 };
+const DETAIL_OF_DEATH: Readonly<Partial<Record<Cause, string>>> = {
+  oom_kill: 'memory',
+  heap_limit: 'heap',
+  fd_exhaustion: 'descriptors',
+  disk_full: 'disk',
+  timed_out: 'command',
+};
 
 /** Unknown times are taken as near: evidence without a time covers the whole session. */
 function isNear(a: string | null | undefined, b: string | null | undefined): boolean {
@@ -52,10 +59,15 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
     source.exit_code === SIGKILL_EXIT &&
     verdict.evidence.filter(isOomKillEvidence).some((item) => isNear(item.ts, source.ts))
   ) {
-    return ruledBy('killed_for_memory', { ...source, category: 'resource', confidence: 'likely' });
+    return ruledBy('killed_for_memory', { ...source, category: 'resource', detail: 'memory', confidence: 'likely' });
   }
   if (source.exit_code === SIGTERM_EXIT && verdict.cause === 'timed_out') {
-    return ruledBy('terminated_at_session_limit', { ...source, category: 'timeout', confidence: 'likely' });
+    return ruledBy('terminated_at_session_limit', {
+      ...source,
+      category: 'timeout',
+      detail: 'command',
+      confidence: 'likely',
+    });
   }
   return source;
 }
@@ -63,9 +75,11 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
 function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
   if (verdict.outcome === 'running' || verdict.outcome === 'succeeded') return source;
   const category = CATEGORY_OF_DEATH[verdict.cause];
+  const detail = DETAIL_OF_DEATH[verdict.cause];
   return ruledBy('open_at_death', {
     ...source,
     category: category ?? 'unknown',
+    ...(detail !== undefined && { detail }),
     confidence: category === undefined ? 'possible' : verdict.confidence,
   });
 }
@@ -88,7 +102,7 @@ function contradictedJobs(evidence: ProcessEvidence, sources: readonly FailureSo
     const job = evidence.jobs?.find(({ ts }) => ts !== undefined && isNear(kill.ts, ts));
     if (job === undefined || found.some((source) => source.line === job.line)) continue;
     const { handle, line, ts = null } = job;
-    const untold = { category: 'background_job', confidence: 'possible', handle, line, ts } as const;
+    const untold = { category: 'background_job', detail: 'killed', confidence: 'possible', handle, line, ts } as const;
     found.push(ruledBy('completed_but_killed', untold));
   }
   return found;
@@ -123,6 +137,7 @@ function withSources(failures: Failures, sources: readonly FailureSource[], verd
       unclosed,
       ended_by: endedBy,
       lines: { total: failures.total_lines, malformed: failures.malformed_lines },
+      sources,
     }),
   };
 }

@@ -1,6 +1,6 @@
-import type { Failures, Suspect } from '../session/failures.ts';
-import type { Confidence, FailureCategory } from '../words/vocabulary.ts';
-import { FAILURE_CATEGORIES } from '../words/vocabulary.ts';
+import type { Failures, FailureSource, Suspect } from '../session/failures.ts';
+import type { Confidence, FailureCategory, ToolKind } from '../words/vocabulary.ts';
+import { FAILURE_CATEGORIES, TOOL_KINDS } from '../words/vocabulary.ts';
 
 /** The layers a session's failures can point at. */
 export type SuspectLayer = 'environment' | 'tool' | 'model' | 'lifecycle';
@@ -36,6 +36,35 @@ const PHRASES: Readonly<Record<FailureCategory, string>> = {
   unknown: 'unknown',
 };
 
+/** A rejected key is no cable: nobody shall look there. */
+function phraseOf(category: FailureCategory, { sources = [] }: SuspectEvidence): string {
+  const alike = sources.filter((source) => source.category === category);
+  const isLogin = category === 'network' && alike.length > 0 && alike.every(({ detail }) => detail === 'auth');
+  return isLogin ? 'login' : PHRASES[category];
+}
+
+const CALL_PHRASES: Readonly<Record<ToolKind, string>> = {
+  shell: 'a shell call',
+  read: 'a read call',
+  edit: 'an edit call',
+  search: 'a search call',
+  web: 'a web call',
+  mcp: 'an MCP call',
+  subagent: 'a subagent call',
+  other: 'a tool call',
+};
+
+/** What the session was doing when its log stopped. */
+function openCallsIn({ sources = [] }: SuspectEvidence): string {
+  const kinds = new Set(
+    sources
+      .filter(({ rule }) => rule === 'call_open_at_end' || rule === 'open_at_death')
+      .flatMap(({ tool_kind }) => tool_kind ?? []),
+  );
+  const phrases = TOOL_KINDS.filter((kind) => kinds.has(kind)).map((kind) => CALL_PHRASES[kind]);
+  return phrases.length === 0 ? '' : ` (still open: ${phrases.join(', ')})`;
+}
+
 const OPENINGS: Readonly<Record<SuspectLayer, string>> = {
   environment: 'Environment suspect',
   tool: 'Tool suspect',
@@ -43,7 +72,7 @@ const OPENINGS: Readonly<Record<SuspectLayer, string>> = {
   lifecycle: 'Lifecycle suspect',
 };
 
-/** What a suspicion rests on: counts alone, so that its sentence can hold nothing else. */
+/** What a suspicion rests on: counts and words of closed lists, so that its sentence can hold nothing else. */
 export interface SuspectEvidence {
   readonly counts: Failures['counts'];
   /** Of these, how many were judged by more than a convention or a guess. */
@@ -54,8 +83,13 @@ export interface SuspectEvidence {
   readonly ended_by?: FailureCategory | undefined;
   /** What the log was read from: where most of it could not be read, that nothing was found says nothing. */
   readonly lines?: { readonly total: number; readonly malformed: number };
+  /** No turn or call was recognised in it: then that nothing was found says nothing either. */
+  readonly isBlank?: boolean;
+  /** The failures that are listed: which kinds of their categories they are, and which calls were open at the end. */
+  readonly sources?: readonly FailureSource[];
 }
 
+const LAYERS: readonly SuspectLayer[] = ['environment', 'tool', 'model', 'lifecycle'];
 /** Below this many failures a pattern is no pattern, unless one of them ended the session. */
 const ENOUGH = 2;
 
@@ -82,7 +116,7 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-const TOO_LITTLE = 'Too little evidence to suspect anything';
+export const TOO_LITTLE = 'Too little evidence to suspect anything';
 const UNKNOWN = { layer: 'unknown', confidence: 'possible', because: [] } as const satisfies Partial<Suspect>;
 
 /** An empty file, another encoding, no log at all: half of the lines is more than any harness leaves damaged. */
@@ -96,7 +130,9 @@ function unreadPart(lines: SuspectEvidence['lines']): string | undefined {
 export function suspectOf(evidence: SuspectEvidence): Suspect {
   const total = sumOf(evidence.counts);
   if (total === 0 && evidence.unclosed === 0) {
-    const unread = unreadPart(evidence.lines);
+    const unread =
+      unreadPart(evidence.lines) ??
+      (evidence.isBlank === true ? 'no turn or call was recognised in the log' : undefined);
     if (unread !== undefined) return { ...UNKNOWN, sentence: `${TOO_LITTLE}: ${unread}.` };
     return { layer: 'none', confidence: 'likely', because: [], sentence: 'No failures found in the log.' };
   }
@@ -113,8 +149,7 @@ export function suspectOf(evidence: SuspectEvidence): Suspect {
 }
 
 function strongestLayer(evidence: SuspectEvidence, total: number): SuspectLayer | undefined {
-  const layers: readonly SuspectLayer[] = ['environment', 'tool', 'model', 'lifecycle'];
-  const ranked = layers.map((layer) => ({ layer, firm: sumOf(evidence.firm, layer) })).sort((a, b) => b.firm - a.firm);
+  const ranked = LAYERS.map((layer) => ({ layer, firm: sumOf(evidence.firm, layer) })).sort((a, b) => b.firm - a.firm);
   const [first, second] = ranked;
   if (first === undefined || second === undefined || first.firm < ENOUGH || first.firm === second.firm)
     return undefined;
@@ -127,6 +162,11 @@ function confidenceIn(layer: SuspectLayer, evidence: SuspectEvidence, total: num
   return firm >= 3 && firm * 3 >= total * 2 ? 'likely' : 'possible';
 }
 
+/** Where all failures point at one layer, the doubt is not between layers but in the evidence. */
+function onlyLayer(evidence: SuspectEvidence, total: number): SuspectLayer | undefined {
+  return LAYERS.find((layer) => sumOf(evidence.counts, layer) === total);
+}
+
 function undecided(evidence: SuspectEvidence, total: number): Suspect {
   const unclosed = `${evidence.unclosed} unclosed ${evidence.unclosed === 1 ? 'turn or call' : 'turns or calls'}`;
   if (total === 0) {
@@ -134,17 +174,23 @@ function undecided(evidence: SuspectEvidence, total: number): Suspect {
       layer: 'lifecycle',
       confidence: 'possible',
       because: [],
-      sentence: `Lifecycle suspect: nothing failed, but the log has ${unclosed}.`,
+      sentence: `Lifecycle suspect: nothing failed, but the log has ${unclosed}${openCallsIn(evidence)}.`,
     };
   }
   const found = FAILURE_CATEGORIES.filter((category) => (evidence.counts[category] ?? 0) > 0).map(
-    (category) => `${evidence.counts[category] ?? 0} ${PHRASES[category]}`,
+    (category) => `${evidence.counts[category] ?? 0} ${phraseOf(category, evidence)}`,
   );
-  const opening = total < ENOUGH ? TOO_LITTLE : 'No clear suspect';
-  return {
-    ...UNKNOWN,
-    sentence: `${opening}: ${plural(total, 'failure')} (${found.join(', ')})${evidence.unclosed === 0 ? '' : ` and ${unclosed}`}.`,
-  };
+  const layer = onlyLayer(evidence, total);
+  const sure = layer === undefined ? 0 : sumOf(evidence.firm, layer);
+  const isGuessed = layer !== undefined && total >= ENOUGH;
+  const opening = isGuessed
+    ? `Too little evidence to suspect the ${layer}`
+    : total < ENOUGH
+      ? TOO_LITTLE
+      : 'No clear suspect';
+  const doubt = isGuessed ? `, ${sure === 0 ? 'none' : `only ${sure}`} of them for sure` : '';
+  const open = evidence.unclosed === 0 ? '' : ` and ${unclosed}${openCallsIn(evidence)}`;
+  return { ...UNKNOWN, sentence: `${opening}: ${plural(total, 'failure')} (${found.join(', ')})${doubt}${open}.` };
 }
 
 function sentenceFor(
@@ -154,8 +200,8 @@ function sentenceFor(
   total: number,
 ): string {
   const count = sumOf(evidence.counts, layer);
-  const kinds = listed(because.map((category) => PHRASES[category]));
-  const ended = evidence.ended_by === undefined ? undefined : PHRASES[evidence.ended_by];
+  const kinds = listed(because.map((category) => phraseOf(category, evidence)));
+  const ended = evidence.ended_by === undefined ? undefined : phraseOf(evidence.ended_by, evidence);
   const absolved = layer === 'environment' && (evidence.counts.model ?? 0) === 0 ? '; the model was not at fault' : '';
   if (total === 1 && ended !== undefined) {
     return `${OPENINGS[layer]}: the only failure, a ${ended} failure, ended the session${absolved}.`;

@@ -8,7 +8,13 @@ export type TranscriptEvent =
   /** An explicit start of a turn: a second one without an end in between means the first was never closed. */
   | { readonly type: 'turn_opened'; readonly scope: string }
   /** A sign that the turn goes on, in formats that write no explicit start; a person's words begin another one. */
-  | { readonly type: 'turn_active'; readonly scope: string; readonly is_prompt?: true }
+  | {
+      readonly type: 'turn_active';
+      readonly scope: string;
+      readonly is_prompt?: true;
+      /** The request is only made: whether it succeeds is not known yet. */
+      readonly is_attempt?: true;
+    }
   | { readonly type: 'turn_closed'; readonly scope: string }
   | {
       readonly type: 'call_opened';
@@ -23,6 +29,11 @@ export type TranscriptEvent =
   | { readonly type: 'call_failed'; readonly call: string | undefined; readonly symptom: Symptom }
   /** A failure outside any call: of the model's service, a background job or the session. */
   | { readonly type: 'failed'; readonly symptom: Symptom }
+  /**
+   * A request to the service failed and may be made again: no failure when something goes on, the session's last one when
+   * nothing does.
+   */
+  | { readonly type: 'retrying'; readonly symptom: Symptom }
   /** A background job that claims to have completed: process evidence may contradict it. */
   | { readonly type: 'job_completed' }
   /** What a trace says is being done from here on, in its own word: see `TracePhases`. */
@@ -42,6 +53,8 @@ export interface Symptom {
   readonly said?: string | undefined;
   /** What the failed tool printed. */
   readonly output?: string | undefined;
+  /** The call was refused before anything ran: what is said is the harness's own sentence, whatever the tool. */
+  readonly never_ran?: boolean | undefined;
   /** The log calls it a notice or a warning: a failure only when its cause is recognised. */
   readonly is_notice?: boolean | undefined;
   readonly tool_kind?: ToolKind | undefined;

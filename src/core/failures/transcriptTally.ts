@@ -1,18 +1,11 @@
+import { CallSpans, type CallSpan } from './callSpans.ts';
 import { classify } from './classify/classify.ts';
+import { addTo, durationBetween, isExitCode, type FailureCounts } from '../session/failureCounts.ts';
 import type { Failures, FailureSource, OpenRule } from '../session/failures.ts';
 import { OpenCalls, type OpenCall } from './openCalls.ts';
 import { suspectOf } from './suspect.ts';
 import type { Symptom, TranscriptEvent } from './transcriptEvents.ts';
 import type { FailureCategory, ToolKind } from '../words/vocabulary.ts';
-
-/** One call of the agent, for a timeline: kind and status, nothing of its content. */
-export interface CallSpan {
-  readonly opened_ts: string | undefined;
-  readonly closed_ts: string | undefined;
-  readonly tool_kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
-  readonly line: number;
-}
 
 /** A background job that its harness reported as completed. */
 export interface JobCompletion {
@@ -20,6 +13,9 @@ export interface JobCompletion {
   readonly ts: string | undefined;
   readonly handle: string;
 }
+
+/** `untold`: nothing in it says. */
+export type LogEnding = 'answered' | 'open' | 'failed' | 'untold';
 
 /** Where in the log an event stands. */
 export interface LogPosition {
@@ -29,8 +25,11 @@ export interface LogPosition {
 
 /** What is kept of a log however long it is: more failures and calls than these are counted, not listed. */
 const MAX_SOURCES = 10_000;
-const MAX_SPANS = 20_000;
+const MAX_TURNS = 20_000;
 const MAX_JOBS = 1000;
+
+/** After these a failed request may still be made again. */
+const DOES_NOT_GO_ON: ReadonlySet<TranscriptEvent['type']> = new Set(['phase', 'job_completed', 'retrying']);
 
 interface Turn {
   isOpen: boolean;
@@ -40,21 +39,40 @@ interface Turn {
 /** Adds up a transcript's events. Memory stays flat: no text of the log is kept, and every list has a bound. */
 export class TranscriptTally {
   readonly #handleOf: (line: number) => string;
-  readonly #counts: Partial<Record<FailureCategory, number>> = {};
-  readonly #firm: Partial<Record<FailureCategory, number>> = {};
+  readonly #counts: FailureCounts = {};
+  readonly #firm: FailureCounts = {};
   readonly #sources: FailureSource[] = [];
   readonly #open = new OpenCalls();
   readonly #turns = new Map<string, Turn>();
   readonly #jobs: JobCompletion[] = [];
-  #spans: CallSpan[] = [];
+  readonly #spans = new CallSpans();
   #turnsUnclosedInMiddle = 0;
   #endedBy: FailureCategory | undefined;
+  /** The request that failed last, while nothing has gone on after it. */
+  #retry: { readonly symptom: Symptom; readonly at: LogPosition } | undefined;
+  #isBlank = true;
 
   constructor(handleOf: (line: number) => string) {
     this.#handleOf = handleOf;
   }
 
+  /** No turn, call or failure was recognised. */
+  get isBlank(): boolean {
+    return this.#isBlank;
+  }
+
+  /** How the log ends, whoever still writes it: the last turn is over, or not, or the service or session failed last. */
+  ending(): LogEnding {
+    if (this.#isBlank) return 'untold';
+    if (this.#retry !== undefined || this.#endedBy !== undefined) return 'failed';
+    const isOpen = this.#open.unclosed().atEnd.length > 0 || [...this.#turns.values()].some((turn) => turn.isOpen);
+    if (isOpen) return 'open';
+    return this.#turns.size > 0 ? 'answered' : 'untold';
+  }
+
   add(event: TranscriptEvent, at: LogPosition): void {
+    this.#isBlank &&= event.type === 'phase';
+    this.#settleRetry(event);
     switch (event.type) {
       case 'turn_opened':
         this.#openTurn(event.scope, at, true);
@@ -82,6 +100,9 @@ export class TranscriptTally {
       case 'failed':
         this.#failOutsideCalls(event.symptom, at);
         break;
+      case 'retrying':
+        this.#retry = { symptom: event.symptom, at };
+        break;
       case 'job_completed':
         if (this.#jobs.length < MAX_JOBS) this.#jobs.push({ ...at, handle: this.#handleOf(at.line) });
         break;
@@ -97,31 +118,37 @@ export class TranscriptTally {
   ): Omit<Failures, 'format' | 'total_lines' | 'malformed_lines' | 'first_ts' | 'last_ts'> {
     const openTurns = [...this.#turns.values()].filter((turn) => turn.isOpen);
     const { atEnd, inMiddle } = this.#open.unclosed();
-    const atEndSources = isDead ? this.#unclosedSources(openTurns, atEnd) : [];
+    const last = isDead ? this.#lastRetry() : undefined;
+    // The turn of a request that never succeeded is open because of it: told once.
+    const atEndSources = isDead ? this.#unclosedSources(last === undefined ? openTurns : [], atEnd) : [];
     const counts = { ...this.#counts };
+    const firm = { ...this.#firm };
+    if (last !== undefined) addTo(counts, firm, last);
+    const suspected = { ...counts };
     if (atEndSources.length > 0) counts.unknown = (counts.unknown ?? 0) + atEndSources.length;
-    const unclosedTurnsAtEnd = isDead ? openTurns.length : 0;
-    const unclosedCalls = inMiddle + (isDead ? atEnd.length : 0);
+    const endedBy = last?.category ?? this.#endedBy;
+    const sources = [...this.#sources, ...(last === undefined ? [] : [last]), ...atEndSources];
     return {
       counts,
-      unclosed_turns: { at_end: unclosedTurnsAtEnd, in_middle: this.#turnsUnclosedInMiddle },
-      unclosed_calls: unclosedCalls,
-      sources: [...this.#sources, ...atEndSources],
-      ...(this.#endedBy !== undefined && { ended_by: this.#endedBy }),
+      unclosed_turns: { at_end: isDead ? openTurns.length : 0, in_middle: this.#turnsUnclosedInMiddle },
+      unclosed_calls: inMiddle + (isDead ? atEnd.length : 0),
+      sources,
+      ...(endedBy !== undefined && { ended_by: endedBy }),
       suspect: suspectOf({
-        counts: this.#counts,
-        firm: this.#firm,
+        counts: suspected,
+        firm,
         // An open call is inside an open turn: told once.
         unclosed: inMiddle + this.#turnsUnclosedInMiddle + atEndSources.length,
-        ended_by: this.#endedBy,
+        ended_by: endedBy,
         lines,
+        isBlank: this.#isBlank,
+        sources,
       }),
     };
   }
 
   calls(): readonly CallSpan[] {
-    const open = this.#open.all().map((call): CallSpan => spanOf(call, undefined, 'open'));
-    return [...this.#spans, ...open].sort((a, b) => a.line - b.line);
+    return this.#spans.with(this.#open.all());
   }
 
   jobs(): readonly JobCompletion[] {
@@ -132,7 +159,7 @@ export class TranscriptTally {
     const known = this.#turns.get(scope);
     if (known !== undefined) return known;
     const turn: Turn = { isOpen: false, position: at };
-    if (this.#turns.size < MAX_SPANS) this.#turns.set(scope, turn);
+    if (this.#turns.size < MAX_TURNS) this.#turns.set(scope, turn);
     return turn;
   }
 
@@ -150,8 +177,7 @@ export class TranscriptTally {
   #close(id: string | undefined, at: LogPosition, status: 'ok' | 'failed'): OpenCall | undefined {
     const call = id === undefined ? undefined : this.#open.take(id);
     if (call === undefined) return undefined;
-    this.#spans.push(spanOf(call, at.ts, status));
-    if (this.#spans.length > 2 * MAX_SPANS) this.#spans = this.#spans.slice(-MAX_SPANS);
+    this.#spans.close(call, at.ts, status);
     return call;
   }
 
@@ -178,26 +204,42 @@ export class TranscriptTally {
     if (category !== undefined && symptom.origin !== 'job' && symptom.is_notice !== true) this.#endedBy = category;
   }
 
+  /** What goes on after a failed request had no use for it; a person's next words mean that nobody asked again. */
+  #settleRetry(event: TranscriptEvent): void {
+    if (DOES_NOT_GO_ON.has(event.type) || (event.type === 'turn_active' && event.is_attempt === true)) return;
+    const retry = this.#retry;
+    this.#retry = undefined;
+    if (retry !== undefined && event.type === 'turn_active' && event.is_prompt === true)
+      this.#fail(retry.symptom, retry.at);
+  }
+
+  #lastRetry(): FailureSource | undefined {
+    return this.#retry === undefined ? undefined : this.#sourceOf(this.#retry.symptom, this.#retry.at);
+  }
+
   /** The category, when it is a failure at all. */
   #fail(symptom: Symptom, at: LogPosition): FailureCategory | undefined {
-    const diagnosis = classify(symptom);
-    const { category, rule, confidence } = diagnosis;
+    const source = this.#sourceOf(symptom, at);
+    if (source === undefined) return undefined;
+    addTo(this.#counts, this.#firm, source);
+    if (this.#sources.length < MAX_SOURCES) this.#sources.push(source);
+    return source.category;
+  }
+
+  #sourceOf(symptom: Symptom, at: LogPosition): FailureSource | undefined {
+    const { category, detail, rule, confidence } = classify(symptom);
     if (category === 'benign') return undefined;
-    this.#counts[category] = (this.#counts[category] ?? 0) + 1;
-    if (confidence !== 'possible') this.#firm[category] = (this.#firm[category] ?? 0) + 1;
-    if (this.#sources.length < MAX_SOURCES) {
-      this.#sources.push({
-        category,
-        rule,
-        confidence,
-        handle: this.#handleOf(at.line),
-        line: at.line,
-        ts: at.ts ?? null,
-        ...(isExitCode(symptom.exit_code) && { exit_code: symptom.exit_code }),
-        ...(symptom.tool_kind !== undefined && { tool_kind: symptom.tool_kind }),
-      });
-    }
-    return category;
+    return {
+      category,
+      ...(detail !== undefined && { detail }),
+      rule,
+      confidence,
+      handle: this.#handleOf(at.line),
+      line: at.line,
+      ts: at.ts ?? null,
+      ...(isExitCode(symptom.exit_code) && { exit_code: symptom.exit_code }),
+      ...(symptom.tool_kind !== undefined && { tool_kind: symptom.tool_kind }),
+    };
   }
 
   /** What was running when the log stopped. An open turn is told by its open calls, or else by its last line. */
@@ -214,19 +256,4 @@ export class TranscriptTally {
     if (atEnd.length > 0) return atEnd.map((call) => source('call_open_at_end', call.at, call.tool_kind));
     return openTurns.map((turn) => source('turn_open_at_end', turn.position));
   }
-}
-
-/** Windows has exit codes of 32 bits (0xC0000005). A longer number is somebody's data, which must not leave. */
-function isExitCode(code: number | undefined): code is number {
-  return code !== undefined && Math.abs(code) <= 0xffff_ffff;
-}
-
-function spanOf(call: OpenCall, closedTs: string | undefined, status: CallSpan['status']): CallSpan {
-  return { opened_ts: call.at.ts, closed_ts: closedTs, tool_kind: call.tool_kind, status, line: call.at.line };
-}
-
-function durationBetween(from: string | undefined, to: string | undefined): number | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  const duration = Date.parse(to) - Date.parse(from);
-  return Number.isNaN(duration) ? undefined : duration;
 }

@@ -54,6 +54,7 @@ export class TranscriptTurns {
         this.#close(event.call, line, 'failed');
         break;
       case 'failed':
+      case 'retrying':
       case 'job_completed':
       case 'phase':
         break;

@@ -1,3 +1,4 @@
+import { AGENT_FORMATS } from '../words/agentTable.ts';
 import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
 import { JOIN_RULES, OPEN_RULES } from '../session/failures.ts';
 import { KILLER_NAMES } from '../death/deathFacts.ts';
@@ -95,6 +96,7 @@ export interface ReportFailures {
   };
   readonly sources: readonly {
     readonly category: FailureCategory;
+    readonly detail: string | null;
     readonly rule: string;
     readonly confidence: Confidence;
     readonly handle: string;
@@ -139,18 +141,7 @@ export const LEFT_OUT = [
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
-export const TRANSCRIPT_FORMATS = [
-  'claude_transcript',
-  'claude_stream',
-  'codewhale',
-  'codex_exec',
-  'codex_rollout',
-  'devboy',
-  'gemini_session',
-  'gemini_stream',
-  'generic_jsonl',
-  'other',
-] as const;
+export const TRANSCRIPT_FORMATS: readonly string[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];
 export const RULE_NAMES: readonly string[] = [
   ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
   ...OPEN_RULES,

@@ -1,3 +1,4 @@
+import { ALL_DETAILS } from '../session/failureDetail.ts';
 import type { Episode } from '../anomalies/episodes.ts';
 import type { Failures } from '../session/failures.ts';
 import { booleanOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
@@ -191,6 +192,7 @@ function failuresOf(failures: Failures, handleOf: (line: number) => string): Rep
       return [
         {
           category: wordOf(FAILURE_CATEGORIES, source.category) ?? 'unknown',
+          detail: ALL_DETAILS.find((detail) => detail === source.detail) ?? null,
           rule: RULE_NAMES.find((rule) => rule === source.rule) ?? 'other',
           confidence: source.confidence,
           handle,

@@ -1,3 +1,4 @@
+import { ALL_DETAILS } from '../session/failureDetail.ts';
 import { PROCESS_KINDS } from '../session/processKind.ts';
 import {
   ARCHITECTURES,
@@ -60,6 +61,7 @@ const FAILURES = fields({
   sources: list(
     fields({
       category: words(FAILURE_CATEGORIES),
+      detail: nullable(words(ALL_DETAILS)),
       rule: words(RULE_NAMES),
       confidence: words(CONFIDENCES),
       handle: pattern(HANDLE),

@@ -35,6 +35,8 @@ export function isOpenRule(rule: string): rule is OpenRule {
 
 export interface FailureSource {
   readonly category: FailureCategory;
+  /** Which of the category's kinds: a word of `FAILURE_DETAILS`. */
+  readonly detail?: string;
   /** The name of the rule that decided: a word of the code, never of the log. */
   readonly rule: string;
   readonly confidence: Confidence;

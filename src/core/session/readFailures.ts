@@ -1,3 +1,4 @@
+import { detailFrom } from './failureDetail.ts';
 import type { Failures, FailureSource } from './failures.ts';
 import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
@@ -51,10 +52,12 @@ function sourceFrom(value: unknown): FailureSource | undefined {
   const record = recordOf(value);
   const category = wordOf(FAILURE_CATEGORIES, record?.['category']);
   if (record === undefined || category === undefined) return undefined;
+  const detail = detailFrom(category, record['detail']);
   const exitCode = integerOf(record['exit_code']);
   const toolKind = wordOf(TOOL_KINDS, record['tool_kind']);
   return {
     category,
+    ...(detail !== undefined && { detail }),
     rule: stringOf(record['rule']) ?? '',
     confidence: wordOf(CONFIDENCES, record['confidence']) ?? 'possible',
     handle: stringOf(record['handle']) ?? '',

@@ -1,3 +1,5 @@
+import { KNOWN_AGENTS } from './agentTable.ts';
+
 /**
  * The closed vocabularies of the product. Every word that may reach a report is listed here, because a report may
  * only hold words that are listed: what is not in a list becomes `other` or `unknown`, never its own text.
@@ -153,7 +155,8 @@ export const PROCESS_STATES = [
 ] as const;
 export type ProcessState = (typeof PROCESS_STATES)[number];
 
-export const AGENT_KINDS = ['claude', 'codex', 'gemini', 'codewhale', 'other'] as const;
+/** One row of `AGENTS` each. */
+export const AGENT_KINDS = [...KNOWN_AGENTS, 'other'] as const;
 export type AgentKind = (typeof AGENT_KINDS)[number];
 
 /** Narrows a text to a vocabulary's word; `undefined` when the text is not one of its words. */

@@ -1,4 +1,4 @@
-import { CAUSES, wordOf, type Cause } from './vocabulary.ts';
+import { CAUSES, wordOf, type Cause, type FailureCategory } from './vocabulary.ts';
 
 /** The vocabulary's words as a person reads them. */
 
@@ -45,4 +45,73 @@ const CAUSE_WORDS: { readonly [cause in Cause]: string } = {
 export function causeWords(cause: string): string {
   const known = wordOf(CAUSES, cause);
   return known === undefined ? wordsOf(cause) : CAUSE_WORDS[known];
+}
+
+/** A failure's kind as a person reads it: where its category alone would send somebody looking in the wrong place. */
+const DETAIL_WORDS: { readonly [category in FailureCategory]: Readonly<Record<string, string>> } = {
+  network: {
+    dns: 'Name not resolved',
+    refused: 'Connection refused',
+    unreachable: 'Network unreachable',
+    reset: 'Connection lost',
+    tls: 'Certificate not trusted',
+    proxy: 'Proxy in the way',
+    auth: 'Login failed',
+    rate_limit: 'Rate limit reached',
+    overloaded: 'Service overloaded',
+    quota: 'Quota used up',
+    not_found: 'Not found at the service',
+    server_error: 'Service failed',
+    timeout: 'Service did not answer in time',
+  },
+  resource: {
+    memory: 'Out of memory',
+    heap: 'Heap limit reached',
+    disk: 'Disk full',
+    inodes: 'Out of inodes',
+    descriptors: 'Out of file descriptors',
+    processes: 'Out of processes',
+    watches: 'Out of file watches',
+    gpu: 'Out of GPU memory',
+    cpu: 'Limit on CPU time or file size',
+  },
+  missing_dependency: {
+    program: 'Program missing',
+    module: 'Module missing',
+    library: 'Library missing',
+    file: 'File missing',
+    interpreter: 'Interpreter missing',
+    daemon: 'Service not running',
+  },
+  sandbox_approval: {
+    denied_by_user: 'Not approved',
+    denied_by_rule: 'Denied by a rule',
+    permission: 'Permission denied',
+    read_only: 'Read-only file system',
+    sandbox: 'Outside the sandbox',
+  },
+  timeout: {
+    tool: 'Tool took too long',
+    command: 'Command took too long',
+    service: 'Service took too long',
+  },
+  tool_schema: {
+    arguments: 'Wrong arguments',
+    unknown_tool: 'Unknown tool',
+    order: 'Tool used out of order',
+  },
+  model: {
+    edit_missed: 'Edit did not match the file',
+    context: 'Context limit reached',
+    refused: 'Refused by the model',
+  },
+  background_job: { killed: 'Job killed', failed: 'Job failed', lost: 'Job lost' },
+  command_exit: {},
+  unknown: {},
+};
+
+/** `undefined` where the category's own words say it all. */
+export function detailWords(category: FailureCategory, detail: string | undefined): string | undefined {
+  const words = DETAIL_WORDS[category];
+  return detail !== undefined && Object.hasOwn(words, detail) ? words[detail] : undefined;
 }

@@ -81,11 +81,14 @@ function foregroundOf(panePid: number): number {
   return Number.isSafeInteger(group) && group > 1 && startTicksOf(group) !== undefined ? group : panePid;
 }
 
-/** Where we run ourselves: `TMUX=/tmp/tmux-1000/default,4242,3`, `TMUX_PANE=%5`. It is inherited by what left the pane. */
-export function ownTmuxPlace(env: NodeJS.ProcessEnv): TmuxPlace | undefined {
+/**
+ * Where the parent of the agent runs: `TMUX=/tmp/tmux-1000/default,4242,3`, `TMUX_PANE=%5`. It is inherited by what left
+ * the pane, as the recorder beside a launcher has.
+ */
+export function tmuxPlaceOf(parentPid: number, env: NodeJS.ProcessEnv): TmuxPlace | undefined {
   const [, socket, pid, session] = /^(.+),(\d+),(\d+)$/.exec(env['TMUX'] ?? '') ?? [];
   const pane = env['TMUX_PANE'];
-  if (socket === undefined || pane === undefined || !hasTerminal()) return undefined;
+  if (socket === undefined || pane === undefined || !hasTerminal(parentPid)) return undefined;
   const server = identityOf(Number(pid));
   // Its pid may be another's by now.
   const isTmux = textOf(`/proc/${pid}/comm`)?.startsWith('tmux') ?? false;
@@ -97,8 +100,8 @@ export function isServerAlive({ server }: TmuxPlace): boolean {
 }
 
 /** tty_nr, the 7th field of stat: 0 for a process that no terminal controls, which no terminal's end can hang up. */
-function hasTerminal(): boolean {
-  const stat = textOf('/proc/self/stat');
+function hasTerminal(pid: number): boolean {
+  const stat = textOf(`/proc/${pid}/stat`);
   return Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[4] ?? 0) !== 0;
 }
 

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Enrollment } from '../../core/session/session.ts';
 import type { SignalTarget } from './endAgent.ts';
 import { isProcessAlive } from '../proc/ownProcess.ts';
-import { parseStat } from '../proc/procReader.ts';
 
 /*
  * Whom a file names, nobody signals for that alone: boot, pid and start time are looked at again right before each
- * signal. Between that look and the kill some microseconds stay, in which the number could pass to another process: node
- * knows no pidfd, which would close them.
+ * signal. Between that look and kill(2) some microseconds stay, in which the number could pass to another process. The
+ * native program closes them with a pidfd; node knows none.
  */
 
 type ProcessIdentity = Enrollment['recorder'];
@@ -17,43 +17,42 @@ export function isSignalable(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid && pid !== process.ppid;
 }
 
-/** One process. */
-export function checkedProcess(identity: ProcessIdentity, bootId: string): SignalTarget {
-  return {
-    signal: (signal) =>
-      isSignalable(identity.pid) && isProcessAlive(identity, bootId) && trySignal(identity.pid, signal),
-  };
+export interface Identification {
+  readonly bootId: string;
+  /** The native program; `undefined` where there is none. */
+  readonly native: string | undefined;
 }
 
 /**
- * The group of a process that an earlier recorder started. As long as its leader lives it is the leader's; of a leader
- * that ended under our eyes the kernel keeps the number while the group has members, and then nobody leads it.
+ * Processes, each only while it is still itself. Never a group: it is the caller's, and `run -- a | b` must not signal
+ * `b`.
  */
-export function checkedGroup(leader: ProcessIdentity, bootId: string): SignalTarget {
-  let wasSeen = false;
-  const isStillOurs = (): boolean => {
-    if (isProcessAlive(leader, bootId)) {
-      wasSeen = true;
-      return process.platform !== 'linux' || groupOf(leader.pid) === leader.pid;
-    }
-    return wasSeen && groupOf(leader.pid) === undefined;
-  };
+export function checkedTarget(processes: () => readonly ProcessIdentity[], by: Identification): SignalTarget {
   return {
     signal: (signal) => {
-      if (!isSignalable(leader.pid) || leader.pid === groupOf(process.pid) || !isStillOurs()) return false;
-      return trySignal(process.platform === 'win32' ? leader.pid : -leader.pid, signal);
+      const live = processes().filter((identity) => isSignalable(identity.pid) && isProcessAlive(identity, by.bootId));
+      if (live.length === 0) return false;
+      return sentThroughPidfd(live, signal, by.native) ?? live.map(({ pid }) => trySignal(pid, signal)).includes(true);
     },
   };
 }
 
-/** `undefined` when there is no such process; a zombie is still in its group, and so keeps its number. */
-function groupOf(pid: number): number | undefined {
-  try {
-    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-    return stat === undefined || stat.state === 'zombie' ? undefined : stat.pgid;
-  } catch {
-    return undefined; // gone, or no /proc
-  }
+/** A native program that cannot be started, or is kept from answering, must not keep us. */
+const ANSWER_MS = 2000;
+
+/** Whether any was sent; `undefined` where it cannot be done so: no native program, or a kernel without pidfds. */
+function sentThroughPidfd(
+  processes: readonly ProcessIdentity[],
+  signal: NodeJS.Signals,
+  native: string | undefined,
+): boolean | undefined {
+  if (native === undefined || process.platform !== 'linux') return undefined;
+  const names = processes.flatMap(({ pid, starttime_ticks: startTicks }) => [`${pid}`, `${startTicks}`]);
+  const { status } = spawnSync(native, ['signal', `${constants.signals[signal]}`, ...names], {
+    stdio: 'ignore',
+    timeout: ANSWER_MS,
+  });
+  return status === 0 ? true : status === 1 ? false : undefined;
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals): boolean {

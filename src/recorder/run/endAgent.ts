@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isProcessAlive } from '../proc/ownProcess.ts';
-import type { Sampler } from '../proc/sampler.ts';
 
 /** What can be signalled: a process group that we started, or a process that we attached to. */
 export interface SignalTarget {
@@ -14,25 +12,7 @@ export function groupTarget(leaderPid: number): SignalTarget {
   return { signal: (signal) => trySignal(pid, signal) };
 }
 
-/**
- * Every process of a session, each only while it is still itself. The group is the caller's: `run -- a | b` must never
- * signal `b`, so a group is never signalled as a whole.
- */
-export function treeTarget(sampler: Pick<Sampler, 'processes'>, bootId: string): SignalTarget {
-  return {
-    signal: (signal) => {
-      const live = sampler.processes().filter((identity) => isProcessAlive(identity, bootId));
-      return live.map(({ pid }) => trySignal(pid, signal)).includes(true);
-    },
-  };
-}
-
-/** One process, signalled only while `isSame` says that its pid is still its own. */
-export function processTarget(pid: number, isSame: () => boolean): SignalTarget {
-  return { signal: (signal) => isSame() && trySignal(pid, signal) };
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+function trySignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
     return true;

@@ -71,8 +71,9 @@ export class LauncherLink {
   }
 
   /** The session's folder is there: what was kept without a name moves into it. */
-  handOver(dir: string): void {
-    this.#say(`dir ${dir}`);
+  handOver({ dir, identity }: { readonly dir: string; readonly identity: string | undefined }): void {
+    if (identity === undefined) this.recordNothing();
+    else this.#say(`dir ${identity} ${dir}`);
   }
 
   recordNothing(): void {

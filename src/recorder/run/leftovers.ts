@@ -2,7 +2,7 @@ import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Enrollment, Leftover } from '../../core/session/session.ts';
 import type { TreeMember } from '../../core/session/tree.ts';
-import { checkedProcess, isSignalable } from './checkedTarget.ts';
+import { checkedTarget, isSignalable } from './checkedTarget.ts';
 import { endAgent } from './endAgent.ts';
 import { isProcessAlive } from '../proc/ownProcess.ts';
 import { TICKS_PER_SECOND } from '../proc/procReader.ts';
@@ -63,11 +63,12 @@ export interface Cleaned extends Leftover {
 }
 
 /** TERM, a time of grace, KILL: each only while pid, start time and boot say that it is still that very process. */
-export async function cleanUp(leftover: Leftover, graceMs: number): Promise<Cleaned> {
+export async function cleanUp(leftover: Leftover, graceMs: number, native: string | undefined): Promise<Cleaned> {
   const identity = { pid: leftover.pid, starttime_ticks: leftover.start_ticks };
   const isSame = (): boolean => isSignalable(leftover.pid) && isProcessAlive(identity, leftover.boot_id);
   if (!isSame()) return { ...leftover, became: 'gone' };
-  await endAgent(checkedProcess(identity, leftover.boot_id), graceMs, () => !isSame());
+  const target = checkedTarget(() => [identity], { bootId: leftover.boot_id, native });
+  await endAgent(target, graceMs, () => !isSame());
   if (!isSame()) return { ...leftover, became: 'ended' };
   const deadline = performance.now() + 1000;
   while (isSame() && performance.now() < deadline) await delay(10);

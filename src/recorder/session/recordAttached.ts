@@ -12,8 +12,7 @@ import {
 } from '../../logs/runningSession.ts';
 import { dropTakenEnrollment } from '../../logs/takeOver.ts';
 import { openedOutput, uncapturedOutput } from '../run/agentOutput.ts';
-import { checkedProcess } from '../run/checkedTarget.ts';
-import { treeTarget } from '../run/endAgent.ts';
+import { checkedTarget } from '../run/checkedTarget.ts';
 import { enroll, environmentMark } from './enrollment.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { forwardSignals } from '../run/forwardSignals.ts';
@@ -33,6 +32,8 @@ export interface AttachOptions {
   readonly tmux: TmuxSession | undefined;
   readonly intervalSeconds: number;
   readonly graceSeconds: number;
+  /** The native program; `undefined` where there is none. */
+  readonly native: string | undefined;
   readonly label: string | undefined;
   readonly redactor: Redactor;
   readonly findFailures: FindFailures;
@@ -68,7 +69,7 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
   return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions });
 }
 
-export type ResumeOptions = Pick<AttachOptions, 'root' | 'graceSeconds' | 'findFailures' | 'warn'>;
+export type ResumeOptions = Pick<AttachOptions, 'root' | 'graceSeconds' | 'native' | 'findFailures' | 'warn'>;
 
 /** Goes on with a session whose recorder died while its agent lived. */
 export async function resumeRecording(options: ResumeOptions, taken: Enrollment): Promise<Published> {
@@ -115,10 +116,10 @@ async function watch(
     enrollment,
     sampler,
     output: isRecovered ? openedOutput(store.dir, enrollment) : uncapturedOutput(true),
-    target:
-      enrollment.spawned === null
-        ? checkedProcess(rootProcess, enrollment.boot_id)
-        : treeTarget(sampler, enrollment.boot_id),
+    target: checkedTarget(() => (enrollment.spawned === null ? [rootProcess] : sampler.processes()), {
+      bootId: enrollment.boot_id,
+      native: options.native,
+    }),
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,

@@ -6,7 +6,7 @@ import { signalOfNumber } from '../../core/words/signals.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { createRunningSession, type Published, type RunningSession } from '../../logs/runningSession.ts';
 import { launcherOutput, type LauncherCapture } from '../run/agentOutput.ts';
-import { processTarget, treeTarget } from '../run/endAgent.ts';
+import { checkedTarget, type Identification } from '../run/checkedTarget.ts';
 import { enroll, environmentMark, type Enrolled } from './enrollment.ts';
 import { ancestorsOf } from '../coroner/killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
@@ -18,7 +18,7 @@ import { redactedOutput } from '../run/redactedOutput.ts';
 import { createSampler } from '../proc/createSampler.ts';
 import type { FindFailures } from '../../sessions/findFailures.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
-import { ownTmuxPlace } from '../proc/tmux.ts';
+import { tmuxPlaceOf } from '../proc/tmux.ts';
 
 /** The agent as its launcher started it. */
 export interface LaunchedAgent {
@@ -48,6 +48,8 @@ export interface BesideOptions {
   readonly redactedSecrets: readonly string[] | undefined;
   readonly findFailures: FindFailures;
   readonly link: LauncherLink;
+  /** The native program; `undefined` where it has gone meanwhile. */
+  readonly native: string | undefined;
 }
 
 /** Records an agent whose parent is the launcher. We may die at any moment, and the agent does not notice. */
@@ -57,7 +59,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
     ...options,
     mode: 'run',
     // A detached session has left its terminal, whose end does not touch it.
-    tmux: options.isDetached ? undefined : ownTmuxPlace(options.env),
+    tmux: options.isDetached ? undefined : tmuxPlaceOf(agent.launcherPid, options.env),
     startedMs: agent.atMs,
     isSpawned: true,
     launcher: { pid: agent.launcherPid, starttime_ticks: startTicksOf(agent.launcherPid) ?? null },
@@ -75,7 +77,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   }
   const store = created.session;
   link.onLost((stream) => store.onWriteFailure(`${store.dir}/${stream}.log`, 'its capture ended'));
-  link.handOver(store.dir);
+  link.handOver(store);
   store.appendLifecycle({
     timestamp: enrolled.enrollment.enrolled_at,
     event: 'session_created',
@@ -101,6 +103,7 @@ async function recordToItsEnd(
   { enrollment, redactions }: Enrolled,
 ): Promise<Published> {
   const { link, agent } = options;
+  const by = { bootId: enrollment.boot_id, native: options.native };
   const sampler = createSampler({
     rootPid: agent.pid,
     ...(agent.startTicks !== undefined && { rootStartTicks: agent.startTicks }),
@@ -120,7 +123,7 @@ async function recordToItsEnd(
             secrets: options.redactedSecrets,
             onFailure: store.onWriteFailure,
           }),
-    target: treeTarget(sampler, enrollment.boot_id),
+    target: checkedTarget(() => sampler.processes(), by),
     callerPids: ancestorsOf([agent.launcherPid], '/proc'),
     graceMs: options.graceSeconds * 1000,
     redactions,
@@ -130,7 +133,7 @@ async function recordToItsEnd(
     progress: NO_PROGRESS,
     isRecovered: false,
     beganMs: agent.atMs,
-    onLook: stopWithLauncher(agent),
+    onLook: stopWithLauncher(agent, by),
   });
   recorder.start();
   link.onSignal(({ number }) => {
@@ -148,7 +151,8 @@ async function recordToItsEnd(
  * SIGSTOP cannot be handed on: who stops the launcher alone, by its pid, means the agent. Where both are stopped at the
  * first look it was the group, or the launcher follows its agent; then whoever continues one of them knows what he does.
  */
-function stopWithLauncher({ launcherPid, pid, startTicks }: LaunchedAgent): () => void {
+function stopWithLauncher({ launcherPid, pid, startTicks }: LaunchedAgent, by: Identification): () => void {
+  const target = checkedTarget(() => [{ pid, starttime_ticks: startTicks ?? null }], by);
   let seen: 'going' | 'stopped_alone' | 'settled' = 'going';
   return () => {
     if (statOf(launcherPid)?.state !== 'stopped') {
@@ -157,7 +161,7 @@ function stopWithLauncher({ launcherPid, pid, startTicks }: LaunchedAgent): () =
     }
     const agent = statOf(pid);
     const isGoing = agent !== undefined && agent.startTicks === startTicks && agent.state !== 'stopped';
-    if (seen === 'stopped_alone' && isGoing) processTarget(pid, () => true).signal('SIGSTOP');
+    if (seen === 'stopped_alone' && isGoing) target.signal('SIGSTOP');
     seen = seen === 'going' && isGoing ? 'stopped_alone' : 'settled';
   };
 }

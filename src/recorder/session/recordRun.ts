@@ -17,7 +17,7 @@ import { createOutputIndex } from '../run/outputIndex.ts';
 import { createSampler } from '../proc/createSampler.ts';
 import type { FindFailures } from '../../sessions/findFailures.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
-import { ownTmuxPlace } from '../proc/tmux.ts';
+import { tmuxPlaceOf } from '../proc/tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from '../run/spawnAgent.ts';
 
 export interface RunOptions {
@@ -71,7 +71,7 @@ async function runEnrolled(options: RunOptions, signals: SignalForwarding): Prom
     ...options,
     mode: 'run',
     // A detached session has left its terminal, whose end does not touch it.
-    tmux: options.isDetached ? undefined : ownTmuxPlace(options.env),
+    tmux: options.isDetached ? undefined : tmuxPlaceOf(process.pid, options.env),
     isSpawned: false,
   });
   const created = createRunningSession(options.root, enrolled.enrollment, { onProblem: options.warn });

@@ -11,12 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { nativeProgram } from '../../../src/cli/launcher.ts';
 import { readBootId } from '../../../src/recorder/proc/bootId.ts';
 import { startTicksOf } from '../../../src/recorder/proc/ownProcess.ts';
-import { CLI } from '../builtCli.ts';
+import { CLI, shellCode } from '../builtCli.ts';
+import { recorderOf } from './watchedRecorder.ts';
 
 export const NOBODY = 65_534;
+
+const BIND = 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])';
 
 /** What a hostile file can be. */
 export const KINDS: Readonly<Record<string, (path: string, outside: string) => void>> = {
@@ -25,6 +29,8 @@ export const KINDS: Readonly<Record<string, (path: string, outside: string) => v
   'a link to a file outside': (path, outside) => symlinkSync(join(outside, 'precious'), path),
   'a link that leads nowhere': (path, outside) => symlinkSync(join(outside, 'new'), path),
   'a folder': (path) => mkdirSync(path),
+  // By its last name: the address of a socket has at most 107 bytes.
+  'a socket': (path) => void execFileSync('python3', ['-c', BIND, basename(path)], { cwd: dirname(path) }),
   'a line of 256 MB': (path) => void execFileSync('truncate', ['-s', '256M', path]),
   'a bomb of JSON': (path) => writeFileSync(path, `[${'['.repeat(1_000_000)}`),
   'a list of a million lists': (path) => writeFileSync(path, `[${'[],'.repeat(1_000_000)}[]]`),
@@ -100,14 +106,19 @@ export function listing(folder: string): readonly string[] {
 }
 
 export interface Ended {
+  /** As a shell's `$?` shows it; null: it hung. */
   readonly code: number | null;
+  readonly returnedMs: number;
+  /** Of `run` until its recorder is gone as well. */
   readonly ms: number;
+  /** Of `run` the recorder's, which is what reads files. */
   readonly maxRssMb: number;
   readonly text: string;
 }
 
 /** No command waits longer for anybody; one that does is killed, and has no exit code. */
 const PATIENCE_MS = 20_000;
+const NATIVE = nativeProgram(CLI, process.env);
 const PROBE = `process.on('exit',()=>require('node:fs').writeFileSync(process.env.ATTACK_PROBE,String(process.resourceUsage().maxRSS)));delete process.env.NODE_OPTIONS`;
 
 export interface Attacker {
@@ -118,7 +129,7 @@ export interface Attacker {
 }
 
 /** One command of the built CLI, as a user. */
-export function attacked(
+export async function attacked(
   place: Place,
   args: readonly string[],
   { uid, isDefaultRoot = false }: Attacker = {},
@@ -142,18 +153,24 @@ export function attacked(
     env: { ...process.env, HOME: place.home, XDG_DATA_HOME: '', ATTACK_PROBE: probe },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  let hasHung = false;
+  const timer = setTimeout(() => (hasHung = child.kill('SIGKILL')), PATIENCE_MS);
+  // Where `run` is replaced by its launcher the probe goes with it.
+  const recorder = args[0] === 'run' && NATIVE !== undefined ? recorderOf(child.pid ?? 0, PATIENCE_MS) : undefined;
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  return new Promise((resolve) => {
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      const maxRssMb = code === null ? Number.NaN : Number(readFileSync(probe, 'utf8')) / 1024;
-      rmSync(folder, { recursive: true });
-      resolve({ code, ms: performance.now() - started, maxRssMb, text });
-    });
+  const returned = new Promise<number | null>((resolve) => {
+    child.once('close', (code, signal) => resolve(hasHung ? null : (code ?? shellCode(signal))));
   });
+  let code = await returned;
+  clearTimeout(timer);
+  const returnedMs = performance.now() - started;
+  const seen = await recorder;
+  if (seen?.hasEnded === false) code = null;
+  const maxRssMb = seen?.maxRssMb ?? (code === null ? Number.NaN : Number(readFileSync(probe, 'utf8')) / 1024);
+  rmSync(folder, { recursive: true });
+  return { code, returnedMs, ms: performance.now() - started, maxRssMb, text };
 }
 
 /** A process that nobody may end but we. */

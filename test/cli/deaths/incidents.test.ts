@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { isoFromMs } from '../../../src/core/words/time.ts';
 import { readBootId } from '../../../src/recorder/proc/bootId.ts';
-import { runCli, showSession, startCli, testRoot, until, type Started, type TestRoot } from '../builtCli.ts';
+import {
+  killAllOf,
+  published,
+  runCli,
+  showSession,
+  startCli,
+  testRoot,
+  until,
+  type Started,
+  type TestRoot,
+} from '../builtCli.ts';
 import { makeMemoryGroup, MEMORY_HOG } from './memoryGroup.ts';
 
 let root: TestRoot;
@@ -16,6 +26,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const { child } of started) if (child.exitCode === null) child.kill('SIGTERM');
   await Promise.all(started.splice(0).map(({ finished }) => finished));
+  await published(root.path);
   root.remove();
 });
 after(() => assert.equal(started.length, 0));
@@ -55,6 +66,7 @@ describe('deaths of several sessions', () => {
     const bystander = await startAgent('bystander');
     spawnSync('kill', ['-KILL', ...agents.map(({ pid }) => String(pid))]);
     await Promise.all(agents.map(({ finished }) => finished));
+    await published(root.path);
     const [incident, ...more] = await listed();
     assert.equal(more.length, 0);
     assert.ok(incident !== undefined);
@@ -77,6 +89,7 @@ describe('deaths of several sessions', () => {
     assert.match(page.stdout, /3 sessions died/);
     bystander.child.kill('SIGTERM');
     await bystander.finished;
+    await published(root.path);
     assert.equal((await listed())[0]?.sessions.length, 3, 'one that ended later is not of them');
   });
 
@@ -103,6 +116,7 @@ describe('deaths of several sessions', () => {
     const agents = await Promise.all(['x', 'y', 'z'].map((id) => startAgent(id, command)));
     spawnSync('touch', [go]);
     await Promise.all(agents.map(({ finished }) => finished));
+    await published(root.path);
     const [incident, ...more] = await listed();
     assert.equal(more.length, 0);
     assert.equal(incident?.cause, 'oom_kill', JSON.stringify(incident));
@@ -115,10 +129,7 @@ describe('deaths of several sessions', () => {
     await until('a sample of each', () =>
       agents.every(({ id }) => root.lines('running', id, 'proc_trace.jsonl').length > 0),
     );
-    for (const { child, pid } of agents) {
-      child.kill('SIGKILL');
-      process.kill(pid, 'SIGKILL');
-    }
+    for (const agent of agents) killAllOf(root, agent.id, agent);
     await Promise.all(agents.map(({ finished }) => finished));
     assert.equal((await runCli(['recover', '--log-dir', root.path])).code, 0);
     const [incident, ...more] = await listed();
@@ -162,6 +173,7 @@ describe('deaths of several sessions', () => {
       stopped.finished,
       interrupted.finished,
     ]);
+    await published(root.path);
     assert.equal(root.sessionIds().length, 5);
     assert.deepEqual(incidentFiles(), []);
   });
@@ -170,10 +182,12 @@ describe('deaths of several sessions', () => {
     const first = await startAgent('first');
     process.kill(first.pid, 'SIGKILL');
     await first.finished;
+    await published(root.path);
     const second = await startAgent('second');
     await until('the window to be over', () => Date.now() - endOf('first') > 2500);
     process.kill(second.pid, 'SIGKILL');
     await second.finished;
+    await published(root.path);
     assert.deepEqual(incidentFiles(), []);
     assert.equal((await runCli(['incidents', '--log-dir', root.path])).stdout.trim().split('\n').length, 1);
   });

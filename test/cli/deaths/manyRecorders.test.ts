@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCli, startCli, testRoot, until, type Started } from '../builtCli.ts';
+import { published, runCli, startCli, testRoot, until, type Started } from '../builtCli.ts';
 
 const RECORDERS = 50;
 const KEPT = 20;
@@ -30,6 +30,7 @@ test(`${RECORDERS} recorders that finish at the same instant lose and repeat no 
   await until('all agents to run', () => ids.every((id) => root.lines('running', id, 'proc_trace.jsonl').length > 0));
   closeSync(openSync(gate, 'w'));
   const finished = await Promise.all(waiting.map((started) => started.finished));
+  await published(root.path);
 
   assert.deepEqual([...new Set(finished.map(({ stderr }) => stderr))], [''], 'nothing is said on stderr');
   assert.deepEqual([...new Set(finished.map(({ code }) => code))], [3]);

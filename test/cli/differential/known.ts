@@ -113,14 +113,10 @@ const OFF: readonly Known[] = [
   },
   { cases: /^(ulimit -(?!n 4000)|limits, signals)/, reason: 'Node raises the soft limit of descriptors' },
   {
-    cases: /^(arguments, kind (4|5|11)|a program’s name in bytes|bytes in the environment|a folder in bytes)$/,
+    cases: /^(arguments, kind (4|5|11)|a program’s name in bytes|bytes in the environment)$/,
     reason: 'Node takes bytes that are no UTF-8 for U+FFFD',
   },
   { cases: /^node options that node refuses$/, reason: 'Node reads NODE_OPTIONS itself' },
-  {
-    cases: /^(a removed folder|a user without a name)$/,
-    reason: 'Node cannot tell the name of the user or the folder, and nothing is run',
-  },
 ];
 
 /** Node starts first, and hands over: what its start has changed by then cannot be known, or not be undone. */
@@ -139,7 +135,7 @@ const NODE: readonly Known[] = [
     reason: 'Node closes descriptors 3 to 15 in whatever it becomes',
   },
   {
-    cases: /^(none is ours with all|stdin nothing, closed)/,
+    cases: /^(none is ours with all|stdin .*stdout nothing, closed|stdin nothing, closed)/,
     reason: 'Node opens /dev/null where 0, 1 or 2 is closed',
     onlySometimes: true,
   },

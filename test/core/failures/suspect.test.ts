@@ -65,6 +65,33 @@ test('guesses do not make a suspect', () => {
   assert.equal(suspect({ missing_dependency: 5 }, { firm: {} }).layer, 'unknown');
 });
 
+test('failures of one layer are no unclear suspect, but unsure ones', () => {
+  assert.equal(
+    suspect({ missing_dependency: 2 }, { firm: {} }).sentence,
+    'Too little evidence to suspect the environment: 2 failures (2 missing dependency), none of them for sure.',
+  );
+  assert.match(
+    suspect({ command_exit: 3 }, { firm: { command_exit: 1 } }).sentence,
+    /^Too little evidence to suspect the tool: .*, only 1 of them for sure\.$/,
+  );
+  assert.match(suspect({ network: 2, command_exit: 2 }).sentence, /^No clear suspect: /);
+});
+
+test('a log that stops in a call says which kind of call', () => {
+  const open = {
+    category: 'unknown',
+    rule: 'call_open_at_end',
+    confidence: 'possible',
+    handle: '',
+    line: 1,
+    ts: null,
+  } as const;
+  assert.equal(
+    suspectOf({ counts: {}, firm: {}, unclosed: 1, sources: [{ ...open, tool_kind: 'shell' }] }).sentence,
+    'Lifecycle suspect: nothing failed, but the log has 1 unclosed turn or call (still open: a shell call).',
+  );
+});
+
 test('a tie has no suspect', () => {
   assert.equal(suspect({ network: 3, command_exit: 3 }).layer, 'unknown');
 });

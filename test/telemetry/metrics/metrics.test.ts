@@ -13,7 +13,7 @@ import {
   FAILURE_CATEGORIES,
   OUTCOMES,
 } from '../../../src/core/words/vocabulary.ts';
-import { CLI, runCli, startCli, testRoot, until, type Started } from '../../cli/builtCli.ts';
+import { CLI, published, runCli, startCli, testRoot, until, type Started } from '../../cli/builtCli.ts';
 import { parseMetrics, valueOf } from './prometheusText.ts';
 
 const root = testRoot();
@@ -110,6 +110,7 @@ test('a running session shows with its tree and its recorder, and its end counts
 
   await runCli(['stop', 'live', '--log-dir', root.path]);
   await run.finished;
+  await published(root.path);
   const { body } = await ask();
   assert.equal(valueOf(body, `${METRIC}sessions_active`, { agent: 'other' }), 0);
   assert.equal(valueOf(body, `${METRIC}tree_resident_memory_bytes`, { agent: 'other' }), 0);

@@ -53,6 +53,9 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       'JavaScript heap out of memory',
       'Reached heap limit',
       'Ineffective mark-compacts near heap limit',
+      // The frames of V8's own death, where its sentence was lost: exit code 134
+      'v8::internal::V8::FatalProcessOutOfMemory',
+      'v8::internal::Heap::',
       'java\\.lang\\.OutOfMemoryError',
       '^(?:> )?(?:Java heap space|Metaspace|GC overhead limit exceeded)',
       'Allowed memory size of \\d+ bytes exhausted',
@@ -87,6 +90,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
   }),
   // fork(2) and clone(2) at RLIMIT_NPROC or the cgroup's pids.max
   cue('processes', 3, RESOURCE, {
+    starts: [errorCode('EAGAIN')],
     anywhere: [
       '(?:fork|clone|vfork|pthread_create|posix_spawn|spawn)\\S*:? .{0,80}(?:Resource temporarily unavailable|EAGAIN)',
       'can.t start new thread',
@@ -94,6 +98,9 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       'Cannot fork',
       'failed to create new OS thread',
       'thread pool .{0,60}Resource temporarily unavailable',
+      // EAGAIN of whatever starts something; of a lock it is somebody else's
+      '\\b(?:start|launch|spawn|creat|fork|execut|run)\\w{0,4}\\b.{0,80}Resource temporarily unavailable',
+      'BlockingIOError: \\[Errno 11\\]',
     ],
   }),
 ];

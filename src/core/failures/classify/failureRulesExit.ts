@@ -167,6 +167,6 @@ export const EXIT_CODE_RULES: readonly SymptomRule[] = [
     name: 'shell_failed',
     category: 'command_exit',
     confidence: 'likely',
-    holds: (s) => s.origin === 'call' && s.tool_kind === 'shell',
+    holds: (s) => s.origin === 'call' && s.tool_kind === 'shell' && s.never_ran !== true,
   },
 ];

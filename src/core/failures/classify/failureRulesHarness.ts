@@ -1,4 +1,4 @@
-import { sentenceStart } from './failureText.ts';
+import { sentenceStart, serviceWords } from './failureText.ts';
 import type { Conclusion, SymptomRule } from './failureRule.ts';
 import type { Symptom } from '../transcriptEvents.ts';
 
@@ -7,10 +7,15 @@ function sentence(name: string, pattern: RegExp, conclusion: Conclusion): Sympto
   return { name, ...conclusion, holds: (s) => pattern.test(sentenceStart(sentenceOf(s))) };
 }
 
-/** A sentence about a tool's arguments, which a program that a shell ran may also say about its own. */
+/** A program that a shell ran may say the same about its own arguments and files. */
+function isOfHarness(s: Symptom): boolean {
+  return s.tool_kind !== 'shell' || s.never_ran === true;
+}
+
+/** A sentence about a tool's arguments. */
 function toolSentence(name: string, pattern: RegExp, conclusion: Conclusion): SymptomRule {
   const rule = sentence(name, pattern, conclusion);
-  return { ...rule, holds: (s) => s.tool_kind !== 'shell' && rule.holds(s) };
+  return { ...rule, holds: (s) => isOfHarness(s) && rule.holds(s) };
 }
 
 /** A tool of the harness itself (not a shell) speaks for it even where its text comes with an exit code. */
@@ -28,10 +33,10 @@ const MISSING: Conclusion = { category: 'missing_dependency', confidence: 'possi
 const SERVICE: Conclusion = { category: 'network', confidence: 'likely' };
 
 const INVALID_CALL =
-  /^(?:InputValidationError|Invalid tool (?:param|arg|input|call)|failed to parse (?:function )?arguments|(?:The |Missing )?required param(?:eter)?\b|Path must be absolute)/i;
+  /^(?:InputValidationError|Invalid tool (?:param|arg|input|call)|failed to parse (?:function )?arguments|(?:The |Missing )?required param(?:eter)?\b|Path must be absolute|Validation failed for tool\b|The \S{1,60} tool was called with invalid arg|✖ Invalid input)/i;
 /** MCP's -32602, JSON schema validators' "must have required property", pydantic's "1 validation error for". */
 const INVALID_ARGUMENTS =
-  /^(?:Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|.{0,60}\bmust be (?:an? )?(?:(?:positive|valid|non-\w+) )?(?:integer|string|number|array|object|boolean|absolute|one of)\b|Expected \w+, received \w+|.{0,60}\bvalidation errors? for )/i;
+  /^(?:Invalid (?:\w+ ){0,2}(?:param|arg|input|pattern|regex|glob|path|url|query|json)|MCP error -32602|params(?:\/\S{1,80})? must |.{0,120}\bmust have required property|.{0,80}\bmissing (?:(?:a )?required )?(?:param|arg|field|prop)|(?:The )?(?:required )?param(?:eter)? .{0,80} (?:is missing|is required|type is expected)|.{0,60}\b(?:unexpected|unknown) (?:param|arg|keyword|property)|.{0,40}\bvalidation error|.{0,60}\bschema (?:error|mismatch|violation)|.{0,60}\bmust be (?:an? )?(?:(?:positive|valid|non-\w+) )?(?:integer|string|number|array|object|boolean|absolute|one of)\b|Expected \w+, received \w+|.{0,60}\bvalidation errors? for |"\w{1,60}": Required\b|(?:Unterminated|Unexpected|Expected|Bad) .{1,60} in JSON\b)/i;
 
 const OUTSIDE =
   /^.{0,300}\b(?:not in (?:the )?workspace|not within the (?:allowed|workspace)|outside (?:of )?(?:the )?(?:allowed|workspace|working|project|sandbox)|writing outside of the project)/i;
@@ -58,7 +63,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // denied.", "Permission for this action has been denied", "This command requires approval", "auto-denied"
   sentence(
     'permission_not_granted',
-    /^\w+ requested permissions? to |^approval policy is |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)|^(?:Command|Tool call|Tool use|Request|Operation) (?:was )?(?:rejected|blocked|denied|refused)\b|^(?:Blocked|Denied|Rejected|Not allowed|Forbidden)\s*[:.]/i,
+    /^\w+ requested permissions? to |^.{0,60}\brequires permission to use .{0,160}\b(?:declined|denied|not granted)|^.{0,300}\bMatching deny rule\b|^approval policy is |^Permission (?:to|for) .{0,300}\b(?:denied|not granted)|^This (?:command|Bash command|tool|operation|action) requires (?:your )?(?:approval|permission|confirmation)|^.{0,160}\b(?:requires|needs) (?:user )?(?:approval|confirmation)\b|^exec_command failed.{0,300}Sandbox|^(?:Tool|Command|Access|Operation|Path)\b.{0,160}\b(?:denied by|not allowed by|blocked by|disallowed by|is not allowed|not permitted by|blocked for security|was blocked)|^(?:Command|Tool call|Tool use|Request|Operation) (?:was )?(?:rejected|blocked|denied|refused)\b|^(?:Blocked|Denied|Rejected|Not allowed|Forbidden)\s*[:.]/i,
     APPROVAL,
   ),
   // "PreToolUse:Bash hook error: ...", "Hook PreToolUse:Edit denied this tool", "Blocked by hook"
@@ -104,7 +109,7 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
   // MCP's JSON-RPC code -32001 is the SDK's request timeout; 3 spellings of the harnesses for their own limit.
   sentence(
     'harness_timeout',
-    /^(?:The )?(?:Command|Tool|Execution|Process|Operation|Request|Agent|Task|Bash|Shell|exec_command)\b.{0,80}\b(?:timed out|timeout|did not complete within)|^Timed out\b|^Timeout\b|^.{0,200}\btimed out (?:after|awaiting|waiting)\b|^MCP error -32001|^Request timed out|^.{0,60}exceeded (?:the |its )?(?:\S+ )?time(?:out| limit)/i,
+    /^(?:The )?(?:Command|Tool|Execution|Process|Operation|Request|Agent|Task|Bash|Shell|exec_command)\b(?!: ).{0,80}\b(?:timed out|(?<!-)timeout|did not complete within)|^Timed out\b|^Timeout\b|^.{0,200}\btimed out (?:after|awaiting|waiting)\b|^MCP error -32001|^Request timed out|^.{0,60}exceeded (?:the |its )?(?:\S+ )?time(?:out| limit)/i,
     TIMEOUT,
   ),
   // "<tool_use_error>InputValidationError: Read failed due to ...", "Invalid tool parameters passed", "failed to parse
@@ -114,35 +119,50 @@ const ABOUT_CALLS: readonly SymptomRule[] = [
     ...SCHEMA,
     holds: (s) => {
       const text = sentenceStart(sentenceOf(s));
-      return INVALID_CALL.test(text) || (s.tool_kind !== 'shell' && INVALID_ARGUMENTS.test(text));
+      return INVALID_CALL.test(text) || (isOfHarness(s) && INVALID_ARGUMENTS.test(text));
     },
   },
   // "Error: No such tool available: x", "unsupported call: x", "Tool \"x\" not found in registry", MCP's -32601
   sentence(
     'unknown_tool',
-    /^(?:No such tool|unsupported (?:custom tool )?call|Unknown (?:tool|function|command tool|skill|slash command)|Tool ["'`]?[\w.:/-]{1,80}["'`]? (?:is )?(?:not found|does not exist|not available|not registered)|Unknown subagent|Agent type .{1,80} not found|MCP error -32601)/i,
+    /^(?:No such tool|(?:AI_NoSuchToolError: )?Model tried to call unavailable tool|unsupported (?:custom tool )?call|Unknown (?:tool|function|command tool|skill|slash command)|Tool ["'`]?[\w.:/-]{1,80}["'`]? (?:is )?(?:not found|does not exist|not available|not registered)|Unknown subagent|Agent type .{1,80} not found|MCP error -32601)/i,
     SCHEMA,
   ),
   // Order of use that the tool's contract asks for: "File has not been read yet. Read it first before writing to it."
   toolSentence(
     'tool_contract',
-    /^(?:File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|(?:Cannot|Can.t|Unable to|This tool cannot) (?:read|open|display) (?:a |this )?(?:binary|image|director|large)|Cannot read .{1,200}: this |.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
+    /^(?:File .{1,300}\bhas not been read\b|File has (?:not been read yet|been (?:unexpectedly )?modified)|.{0,80}\bmust (?:first )?(?:use the Read tool|be read)|(?:Cannot|Can.t|Unable to|This tool cannot) (?:read|open|display) (?:a |this )?(?:binary|image|director|large)|Cannot read .{1,200}: this |.{0,60}exceeds maximum allowed (?:tokens|size)|File content \(.{1,60}\) exceeds)/i,
     SCHEMA,
   ),
   // The old text is not in the file, or more than once: the model's picture of the file was wrong. Codex: "apply_patch
   // verification failed: Failed to find expected lines in ..."
   toolSentence(
     'edit_missed',
-    /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the )?(?:old_str|string|context|match)|.{0,40}\bold_(?:string|str|text)\b.{0,80}\b(?:not found|no match)|.{0,40}\b(?:edit|patch|replacement|diff|hunk|change)s?\b.{0,40}\b(?:could not|cannot|can.t|failed to) (?:be )?appl|No match(?:es)? found for (?:old|the))/i,
+    /^(?:String to replace not found|Found \d+ matches of the string|No changes to make|old_string and new_string are|apply_patch verification failed|Failed to (?:find (?:expected lines|context)|edit, |apply (?:patch|edit|diff))|Invalid patch|invalid hunk|patch (?:failed|does not apply)|Could not find (?:the |an )?(?:exact )?(?:old_?str|string|context|match|text)|No replacement performed\b|Edit at index \d{1,6}: |.{0,40}\bold_(?:string|str|text)\b.{0,80}\b(?:not found|no match)|.{0,40}\b(?:edit|patch|replacement|diff|hunk|change)s?\b.{0,40}\b(?:could not|cannot|can.t|failed to) (?:be )?appl|No match(?:es)? found for (?:old|the))/i,
     MODEL,
   ),
+  {
+    // Copilot's editor has no more to say; of a search it would be an answer.
+    name: 'edit_missed',
+    ...MODEL,
+    holds: (s) => s.tool_kind === 'edit' && /^No match(?:es)? found\b/i.test(sentenceStart(sentenceOf(s))),
+  },
   // "File does not exist. Note: your current working directory is ...", "Path does not exist", "File not found: x"
   sentence(
     'path_not_found',
     /^(?:(?:The )?(?:file|path|directory|folder)\b.{0,300}\b(?:does not exist|doesn.t exist|not found)|No such file|ENOENT)/i,
     MISSING,
   ),
-  sentence('is_directory', /^(?:EISDIR|ENOTDIR)\b/, { category: 'model', confidence: 'possible' }),
+  sentence(
+    'is_directory',
+    /^(?:EISDIR|ENOTDIR)\b|^(?:The )?(?:Path|Target|File)\b.{0,200}?\bis (?:a directory\b|not a (?:regular )?file\b|not a directory\b)/i,
+    { category: 'model', confidence: 'possible' },
+  ),
+  // Arguments that were no JSON: the whole answer was asked for again.
+  sentence('call_skipped', /^Skipped because the provider attempt was retried/, {
+    category: 'tool_schema',
+    confidence: 'likely',
+  }),
 ];
 
 /** What services say to agents, when the status was not kept. */
@@ -196,7 +216,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
 
 /** A failed web call, or one that ran into the model's own service ("API Error: 529 ..." of a sub-agent). */
 function isOfService(s: Symptom): boolean {
-  return s.origin !== 'call' || s.tool_kind === 'web' || /^API Error\b/.test(sentenceStart(sentenceOf(s)));
+  return s.origin !== 'call' || s.tool_kind === 'web' || serviceWords(sentenceOf(s)) !== undefined;
 }
 
 export const HARNESS_RULES: readonly SymptomRule[] = [

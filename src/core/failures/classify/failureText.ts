@@ -66,5 +66,17 @@ export function sentenceStart(text: string): string {
   return text
     .slice(0, LINE_CHARS)
     .trimStart()
-    .replace(/^(?:<tool_use_error>\s*)?(?:error: |McpError: )?/i, '');
+    .replace(/^(?:<tool_use_error>\s*)?(?:error: |McpError: )?/i, '')
+    .replace(API_ERROR, '')
+    .replace(/\]$/, '');
+}
+
+/** "API Error: 529 Overloaded", "[API Error: terminated]": how all agents of one family hand on what the service said. */
+const API_ERROR = /^\[?API Error: (?:(\d{3})\b[ :]{0,2})?/;
+
+/** Whether a sentence hands on what the model's service said, and with which status. */
+export function serviceWords(text: string): { readonly status: number | undefined } | undefined {
+  const match = API_ERROR.exec(text.trimStart());
+  if (match === null) return undefined;
+  return { status: match[1] === undefined ? undefined : Number(match[1]) };
 }

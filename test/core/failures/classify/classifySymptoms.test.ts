@@ -184,6 +184,7 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
     call({ exit_code: 139, output: 'Segmentation fault' }),
   ],
   exit_nonzero: [call({ exit_code: 255 }), call({ exit_code: 1370 })],
+  call_skipped: [call({ said: 'Skipped because the provider attempt was retried before execution.' })],
   shell_failed: [call({ tool_kind: 'shell', said: 'something the tool printed' })],
   unrecognised: [call({ said: 'something', tool_kind: 'read' }), service({})],
 };

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { recordOf, stringOf } from '../../core/words/json.ts';
+import type { AgentLogs, LogSearch } from '../agentLogs.ts';
+import { codexExec } from './codexExec.ts';
+import { codexRollout } from './codexRollout.ts';
+import { firstRecord } from '../logHead.ts';
+
+export const codex: AgentLogs = {
+  formats: [codexRollout, codexExec],
+  places: (search) => {
+    const sessions = join(search.env['CODEX_HOME'] ?? join(search.home, '.codex'), 'sessions');
+    return daysOf(search).map((day) => ({ folder: join(sessions, ...day), name: /^rollout-.*\.jsonl$/ }));
+  },
+  belongs: (log, { cwd }) => {
+    const record = firstRecord(log.lines());
+    return (stringOf(recordOf(record?.['payload'])?.['cwd']) ?? stringOf(record?.['cwd'])) === cwd;
+  },
+};
+
+const DAY_MS = 86_400_000;
+/** A session that ran for a month is looked for in its first and last days. */
+const MOST_DAYS = 40;
+
+/** Codex files its logs by local date: the session's days and one on either side, for any time zone. */
+function daysOf({ startMs, endMs }: LogSearch): (readonly [string, string, string])[] {
+  const days: (readonly [string, string, string])[] = [];
+  for (let ms = startMs - DAY_MS; ms <= endMs + 2 * DAY_MS && days.length < MOST_DAYS; ms += DAY_MS) {
+    const [year = '', month = '', day = ''] = new Date(ms).toISOString().slice(0, 10).split('-');
+    days.push([year, month, day]);
+  }
+  return days;
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { AgentLogs } from '../agentLogs.ts';
+import { geminiSession } from './geminiSession.ts';
+import { geminiStream } from './geminiStream.ts';
+import { textUnder } from '../logHead.ts';
+
+export const gemini: AgentLogs = {
+  formats: [geminiSession, geminiStream],
+  places: ({ env, home }) => [
+    { folder: join(env['GEMINI_CLI_HOME'] ?? home, '.gemini', 'tmp', '*', 'chats'), name: /^session-.*\.jsonl?$/ },
+  ],
+  // A project is told by the hash of its folder; what is no hash (a link's target, another spelling) may be anybody's.
+  belongs: (log, { cwd }) => {
+    const hash = textUnder('projectHash', log.lines().slice(0, 20));
+    return hash === undefined || hash.length !== 64 || hash === createHash('sha256').update(cwd).digest('hex');
+  },
+};
