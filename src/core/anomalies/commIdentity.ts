@@ -11,7 +11,8 @@ const STARTERS: ReadonlySet<string> = new Set(
  * set their title (prctl PR_SET_NAME) as they please, and a starter becomes what it starts.
  */
 export function mayBeSameProgram(expected: string, actual: string): boolean {
-  if (expected === actual || NODE_COMMS.has(actual)) return true;
+  // A shell that is seen between its fork and its exec is about to become what it runs.
+  if (expected === actual || NODE_COMMS.has(actual) || STARTERS.has(actual)) return true;
   // npm calls itself "npm run build", cut to 15 characters.
   return NODE_COMMS.has(expected) || STARTERS.has(expected.split(' ', 1)[0] ?? '');
 }
