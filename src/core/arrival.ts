@@ -3,7 +3,9 @@ import { trendOf, type Curve, type Timed, type Trend } from './trend.ts';
 
 /** When a climb reaches its limit. */
 export interface Arrival {
+  /** Now, and whether it grows all the time. */
   readonly perSecond: number;
+  readonly isQuickening: boolean;
   readonly seconds: number;
   /** Nine ends in ten come between these. */
   readonly earliestSeconds: number;
@@ -56,6 +58,7 @@ export function arrivalOf(window: readonly Low[], now: Now): Arrival | undefined
   if (!Number.isFinite(latest)) return undefined;
   return {
     perSecond: likely.perSecond,
+    isQuickening: likely.bend > 0,
     seconds,
     earliestSeconds: Math.max(0, Math.min(seconds, earliest)),
     latestSeconds: Math.max(seconds, latest),
