@@ -37,12 +37,13 @@ const GIVEN_BACK = 0.1;
 /** `undefined`: no end is in sight, or the rise is noise. */
 export function forecastOf(budget: Budget): Forecast | undefined {
   if (usedRatio(budget) < LEAST_USED) return undefined;
-  for (const { lows, leastRise, leastSeconds } of waysHere(budget)) {
+  // Once: a reader of hours of samples makes them only when they are asked for.
+  const { used, left, recent, scales } = budget;
+  for (const { lows, leastRise, leastSeconds } of waysHere(budget, scales)) {
     const climb = climbOf(lows, leastRise);
-    if (climb === undefined || climb.seconds < leastSeconds || isBackAgain(climb, budget.scales)) continue;
+    if (climb === undefined || climb.seconds < leastSeconds || isBackAgain(climb, scales)) continue;
     const window = lows.filter(({ startMs }) => startMs >= climb.startMs);
-    if (givenBack(window, budget.used) > GIVEN_BACK * (climb.to - climb.from)) continue;
-    const { used, left, recent } = budget;
+    if (givenBack(window, used) > GIVEN_BACK * (climb.to - climb.from)) continue;
     const arrival = arrivalOf(window, { used, limit: used + left, nowSeconds: recent.at(-1)?.x ?? 0 });
     if (arrival !== undefined && arrival.seconds <= AHEAD * climb.seconds) return arrival;
   }
@@ -59,7 +60,7 @@ interface Way {
   readonly leastSeconds: number;
 }
 
-function waysHere({ left, recent, scales, leastRise, leastRecentRise }: Budget): readonly Way[] {
+function waysHere({ left, recent, leastRise, leastRecentRise }: Budget, scales: Budget['scales']): readonly Way[] {
   const least = Math.max(leastRise, left / AHEAD);
   const ways = scales.map((lows) => ({ lows, leastRise: least, leastSeconds: LEAST_CLIMB_SECONDS }));
   if (leastRecentRise === undefined) return ways;
@@ -72,12 +73,12 @@ function isBackAgain({ startMs, from, to }: Climb, scales: Budget['scales']): bo
   return scales.some((lows) => lows.some(({ endMs, value }) => endMs < startMs && value > known));
 }
 
+/** The most that came back down within the climb, up to now. */
 function givenBack(window: readonly Low[], used: number): number {
-  let [high, most] = [used, 0];
-  for (const value of [...window.map((low) => low.value), used].toReversed()) {
-    // From behind: the highest before a value is still to come.
-    high = Math.min(high, value);
-    most = Math.max(most, value - high);
+  let [floor, most] = [used, 0];
+  for (const { value } of window.toReversed()) {
+    floor = Math.min(floor, value);
+    most = Math.max(most, value - floor);
   }
   return most;
 }
