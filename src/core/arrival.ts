@@ -18,8 +18,12 @@ interface Now {
   readonly nowSeconds: number;
 }
 
-/** Of the pace, in its standard errors, to be told from that of a random walk. */
+/**
+ * Of the pace, in its standard errors, to be told from that of a random walk, which for a minute climbs like anything:
+ * more of it the shorter the climb is.
+ */
 const SURE = 10;
+const SURE_SECONDS = 100;
 /** The bounds, in standard errors. */
 const BOUNDS = 2;
 /** No program keeps its pace better than this. */
@@ -65,8 +69,8 @@ export function arrivalOf(window: readonly Low[], now: Now): Arrival | undefined
   };
 }
 
-function isSure({ likely, paceError }: Trend): boolean {
-  return likely.perSecond > 0 && likely.perSecond >= SURE * paceError;
+function isSure({ likely, straight, paceError, seconds }: Trend): boolean {
+  return likely.perSecond > 0 && straight.perSecond >= SURE * Math.max(1, SURE_SECONDS / seconds) * paceError;
 }
 
 /** For each low, the lowest from there on: what has been kept for good. */
