@@ -1,6 +1,7 @@
-import { climbOf } from './climb.ts';
+import { arrivalOf, type Arrival } from './arrival.ts';
+import { climbOf, type Climb } from './climb.ts';
 import type { Low } from './lowsHistory.ts';
-import { slopeOf, type Point, type Slope } from '../words/slope.ts';
+import type { Point } from '../words/slope.ts';
 
 /** What one resource can hold, how much of it is taken, and how it came to that. */
 export interface Budget {
@@ -12,45 +13,39 @@ export interface Budget {
   readonly scales: readonly (readonly Low[])[];
   /** A smaller rise is no climb. */
   readonly leastRise: number;
-  /** What the last samples must have risen by to be believed without a long climb; without it any rise will do. */
+  /** What the last samples must have risen by to be believed without a long climb; without it they never are. */
   readonly leastRecentRise?: number;
 }
 
 /** When a budget is used up if it goes on as it does. */
-export interface Forecast {
-  readonly perSecond: number;
-  readonly seconds: number;
-  /** At the fastest and at the slowest slope that the samples allow with 99 per cent confidence. */
-  readonly earliestSeconds: number;
-  readonly latestSeconds: number;
-}
+export type Forecast = Arrival;
 
-/** Two minutes of samples at the default interval; 276 pairs at most, and only when it is getting short. */
+/** Two minutes of samples at the default interval. */
 export const RECENT_POINTS = 24;
-const FEWEST_POINTS = 6;
-/** Most of it being taken is what tells a leak from a build, which climbs as fast and stops. */
-const MOSTLY_USED = 0.6;
-const HORIZON_SECONDS = 1800;
-/** With more left than this, only a climb that has gone on for long enough is believed. */
-const HALF_USED = 0.4;
-/** A compiler climbs for 20 s, a linker for less. */
+/** With more left than this, nobody asks. */
+const LEAST_USED = 0.4;
+/** In time, not in samples, which come faster the less is left. A compiler climbs for 20 s, a linker for less. */
 const LEAST_CLIMB_SECONDS = 45;
+const LEAST_RECENT_SECONDS = 10;
 /** Nobody looks further ahead than this many times as far as they have looked back. */
 const AHEAD = 4;
+/** Of a climb, this much must lead higher than ever before; the rest may be the next tooth of a saw or the next build. */
+const NEW_SHARE = 0.25;
+/** Of a climb, this much may be given back within it: what is kept for good never comes down, a random walk does. */
+const GIVEN_BACK = 0.1;
 
-/** `undefined`: no end is in sight, or the slope is noise. */
+/** `undefined`: no end is in sight, or the rise is noise. */
 export function forecastOf(budget: Budget): Forecast | undefined {
-  const { used, left, recent } = budget;
-  const ratio = usedRatio(budget);
-  if (ratio >= MOSTLY_USED) {
-    const hasRisen = used - (recent[0]?.y ?? used) >= (budget.leastRecentRise ?? 0);
-    const slope = hasRisen ? recentSlope(recent) : undefined;
-    if (slope !== undefined && left / slope.low <= HORIZON_SECONDS) return reached(left, slope);
-  }
-  if (ratio < HALF_USED) return undefined;
-  for (const lows of budget.scales) {
-    const slope = steadySlope(lows, { used, leastRise: Math.max(budget.leastRise, left / AHEAD) });
-    if (slope !== undefined) return reached(left, slope);
+  if (usedRatio(budget) < LEAST_USED) return undefined;
+  // Once: a reader of hours of samples makes them only when they are asked for.
+  const { used, left, recent, scales } = budget;
+  for (const { lows, leastRise, leastSeconds } of waysHere(budget, scales)) {
+    const climb = climbOf(lows, leastRise);
+    if (climb === undefined || climb.seconds < leastSeconds || isBackAgain(climb, scales)) continue;
+    const window = lows.filter(({ startMs }) => startMs >= climb.startMs);
+    if (givenBack(window, used) > GIVEN_BACK * (climb.to - climb.from)) continue;
+    const arrival = arrivalOf(window, { used, limit: used + left, nowSeconds: recent.at(-1)?.x ?? 0 });
+    if (arrival !== undefined && arrival.seconds <= AHEAD * climb.seconds) return arrival;
   }
   return undefined;
 }
@@ -59,35 +54,31 @@ export function usedRatio({ used, left }: Pick<Budget, 'used' | 'left'>): number
   return used + left <= 0 ? 0 : used / (used + left);
 }
 
-function reached(left: number, { median, low, high }: Slope): Forecast {
-  return { perSecond: median, seconds: left / median, earliestSeconds: left / high, latestSeconds: left / low };
+interface Way {
+  readonly lows: readonly Low[];
+  readonly leastRise: number;
+  readonly leastSeconds: number;
 }
 
-/**
- * The slowest slope over two windows: after a step, such as the beginning of a build, the longer window still sees a
- * rise where the shorter one sees that it has ended.
- */
-function recentSlope(points: readonly Point[]): Slope | undefined {
-  const last = points.at(-1);
-  // What has come back down is not on its way to the limit.
-  if (last === undefined || points.length < FEWEST_POINTS || points.some(({ y }) => y > last.y)) return undefined;
-  const whole = slopeOf(points);
-  const half = slopeOf(points.slice(-Math.max(FEWEST_POINTS, points.length / 2)));
-  if (whole === undefined || half === undefined || whole.low <= 0 || half.low <= 0) return undefined;
-  return half.low < whole.low ? half : whole;
+function waysHere({ left, recent, leastRise, leastRecentRise }: Budget, scales: Budget['scales']): readonly Way[] {
+  const least = Math.max(leastRise, left / AHEAD);
+  const ways = scales.map((lows) => ({ lows, leastRise: least, leastSeconds: LEAST_CLIMB_SECONDS }));
+  if (leastRecentRise === undefined) return ways;
+  const lows = recent.map(({ x, y }) => ({ startMs: x * 1000, endMs: x * 1000, value: y, high: y }));
+  return [{ lows, leastRise: Math.max(least, leastRecentRise), leastSeconds: LEAST_RECENT_SECONDS }, ...ways];
 }
 
-/** Of a climb that goes on: what a program keeps for good, whatever it takes and gives back in between. */
-function steadySlope(
-  lows: readonly Low[],
-  { used, leastRise }: { readonly used: number; readonly leastRise: number },
-): Slope | undefined {
-  const climb = climbOf(lows, leastRise);
-  if (climb === undefined || climb.seconds < LEAST_CLIMB_SECONDS || used < climb.to) return undefined;
-  const points = lows.flatMap(({ startMs, value }) => (startMs < climb.startMs ? [] : { x: startMs / 1000, y: value }));
-  const whole = slopeOf(points);
-  const half = slopeOf(points.slice(-points.length / 2));
-  // The second half at less than half the pace is a climb that comes to its end.
-  const isSlowing = whole === undefined || half === undefined || half.median < whole.median / 2;
-  return isSlowing || whole.low <= 0 ? undefined : whole;
+function isBackAgain({ startMs, from, to }: Climb, scales: Budget['scales']): boolean {
+  const known = to - (to - from) * NEW_SHARE;
+  return scales.some((lows) => lows.some(({ endMs, value }) => endMs < startMs && value > known));
+}
+
+/** The most that came back down within the climb, up to now. */
+function givenBack(window: readonly Low[], used: number): number {
+  let [floor, most] = [used, 0];
+  for (const { value } of window.toReversed()) {
+    floor = Math.min(floor, value);
+    most = Math.max(most, value - floor);
+  }
+  return most;
 }

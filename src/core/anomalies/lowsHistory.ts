@@ -3,6 +3,8 @@ export interface Low {
   readonly startMs: number;
   readonly endMs: number;
   readonly value: number;
+  /** The highest value within it. */
+  readonly high: number;
 }
 
 /**
@@ -23,11 +25,11 @@ export class LowsHistory {
     // Nearly every value only goes on with the narrowest stretch. Hours of samples are pushed at once: nothing is made.
     const narrowest = this.#scales[0]?.open;
     if (narrowest !== undefined && nowMs - narrowest.startMs < FIRST_WIDTH_MS) {
-      goOn(narrowest, nowMs, value);
+      goOn(narrowest, nowMs, { value, high: value });
       return NONE;
     }
     const completed: (readonly Low[])[] = [];
-    let low: Low | undefined = { startMs: nowMs, endMs: nowMs, value };
+    let low: Low | undefined = { startMs: nowMs, endMs: nowMs, value, high: value };
     for (let i = 0; i < SCALES && low !== undefined; i++) {
       let scale = this.#scales[i];
       if (scale === undefined) {
@@ -66,9 +68,10 @@ interface Scale {
 
 type OpenLow = { -readonly [name in keyof Low]: Low[name] };
 
-function goOn(open: OpenLow, endMs: number, value: number): void {
+function goOn(open: OpenLow, endMs: number, { value, high }: Pick<Low, 'value' | 'high'>): void {
   open.endMs = endMs;
   open.value = Math.min(open.value, value);
+  open.high = Math.max(open.high, high);
 }
 
 /** Adds a low to a scale and returns the stretch that this completes. */
@@ -81,6 +84,6 @@ function take(scale: Scale, low: Low): Low | undefined {
     if (scale.complete.length > KEPT) scale.complete.shift();
     return open;
   }
-  goOn(open, low.endMs, low.value);
+  goOn(open, low.endMs, low);
   return undefined;
 }

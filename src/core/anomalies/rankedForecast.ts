@@ -1,6 +1,6 @@
 import { forecastOf, usedRatio, type Budget } from './forecast.ts';
 
-/** How bad a forecast is: by the time that is left at the slowest slope that the samples allow. */
+/** How bad a forecast is: by the most time that may be left. */
 const FORECASTS = [
   { rank: 3, seconds: 60, usedRatio: 0.85 },
   { rank: 2, seconds: 300, usedRatio: 0.75 },
@@ -10,6 +10,7 @@ const FORECASTS = [
 export interface RankedForecast {
   readonly rank: number;
   readonly seconds_to_limit: number;
+  readonly seconds_to_limit_earliest: number;
   readonly seconds_to_limit_latest: number;
   readonly kb_per_second: number;
   readonly used_kb: number;
@@ -19,11 +20,12 @@ export interface RankedForecast {
 export function rankedForecast(budget: Budget): RankedForecast | undefined {
   const forecast = forecastOf(budget);
   if (forecast === undefined) return undefined;
-  const { seconds, latestSeconds, perSecond } = forecast;
+  const { seconds, earliestSeconds, latestSeconds, perSecond } = forecast;
   const ratio = usedRatio(budget);
   return {
     rank: FORECASTS.find((worse) => latestSeconds <= worse.seconds && ratio >= worse.usedRatio)?.rank ?? 1,
     seconds_to_limit: Math.round(seconds),
+    seconds_to_limit_earliest: Math.round(earliestSeconds),
     seconds_to_limit_latest: Math.round(latestSeconds),
     kb_per_second: Math.round(perSecond),
     used_kb: budget.used,

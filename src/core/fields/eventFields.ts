@@ -105,11 +105,12 @@ const DETAIL_FIELDS: FieldMeanings = {
   rss_kb: { form: 'kb', meaning: 'Memory that they hold together.' },
   oldest_age_seconds: { form: 'seconds', meaning: 'Age of the oldest of them.' },
   resource: { form: 'word', meaning: 'What runs out: `memory` or `disk`.' },
-  seconds_to_limit: { form: 'seconds', meaning: 'Time to the limit at this slope.' },
-  seconds_to_limit_latest: {
+  seconds_to_limit: { form: 'seconds', meaning: 'Time to the limit if it goes on as it does.' },
+  seconds_to_limit_earliest: {
     form: 'seconds',
-    meaning: 'Time to the limit at the slowest slope that the samples allow.',
+    meaning: 'The least time it may be: nine ends in ten come between this and the most.',
   },
+  seconds_to_limit_latest: { form: 'seconds', meaning: 'The most time it may be.' },
   kb_per_second: { form: 'kb_per_second', meaning: 'How fast it fills.' },
   snapshot_count: { form: 'count', meaning: 'Samples that were looked at.' },
 };

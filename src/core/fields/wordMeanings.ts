@@ -51,7 +51,7 @@ export const ANOMALY_MEANINGS: Meanings<AnomalyKind> = {
   thread_growth: 'the number of threads keeps growing',
   memory_limit_near: 'little is left to the tightest memory limit',
   memory_pressure: 'processes of this machine wait for memory',
-  oom_forecast: 'at this slope the memory limit will be reached, or the disk be full, soon',
+  oom_forecast: 'if it goes on as it does, the memory limit will be reached, or the disk be full, soon',
   stalled: 'a call is open, and there is neither output nor CPU time',
   identity_lost: 'the tracked process is gone or its id belongs to another one now',
   leftover_processes: 'processes of the session outlived it',

@@ -1,5 +1,5 @@
 import { leastDiskRises } from '../anomalies/diskAnomalies.ts';
-import { forecastOf, RECENT_POINTS, type Budget } from '../anomalies/forecast.ts';
+import { forecastOf, RECENT_POINTS, type Budget, type Forecast } from '../anomalies/forecast.ts';
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
 import { LowsHistory } from '../anomalies/lowsHistory.ts';
 import type { StoredName } from './sampleColumns.ts';
@@ -123,17 +123,11 @@ function lowsOf({ times, values }: StoredCourse): LowsHistory['scales'] {
 }
 
 /** "... in about 1 min 40 s, between 1 min 15 s and 2 min 10 s, at this pace." */
-function sentenceOf(
-  what: string,
-  {
-    seconds,
-    earliestSeconds,
-    latestSeconds,
-  }: { readonly seconds: number; readonly earliestSeconds: number; readonly latestSeconds: number },
-): string {
+function sentenceOf(what: string, { seconds, earliestSeconds, latestSeconds, isQuickening }: Forecast): string {
   const [earliest, latest] = [humanSeconds(earliestSeconds), humanSeconds(latestSeconds)];
   const between = earliest === latest ? '' : `, between ${earliest} and ${latest}`;
-  return `${what} in about ${humanSeconds(seconds)}${between}, at this pace.`;
+  const pace = isQuickening ? 'as its pace grows' : 'at this pace';
+  return `${what} in about ${humanSeconds(seconds)}${between}, ${pace}.`;
 }
 
 function difference(limit: number | undefined, used: number | undefined): number | undefined {

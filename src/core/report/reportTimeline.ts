@@ -1,7 +1,7 @@
 import { reportNumber } from './reportNumbers.ts';
 import type { ReportPoint, ReportTimeline } from './report.ts';
 import type { SeriesTally } from './seriesTally.ts';
-import { slopeOf } from '../words/slope.ts';
+import { medianSlope } from '../words/slope.ts';
 
 import { msFromIso } from '../words/time.ts';
 
@@ -38,7 +38,7 @@ function rssSlope(series: SeriesTally): number | null {
     const ms = msFromIso(ts);
     return ms === undefined || rss === undefined ? [] : [{ x: ms / 60_000, y: rss }];
   });
-  return points.length < 3 ? null : wholeAmount(slopeOf(points)?.median);
+  return points.length < 3 ? null : wholeAmount(medianSlope(points));
 }
 
 function coarsePoints(series: SeriesTally, startMs: number | undefined): ReportPoint[] {

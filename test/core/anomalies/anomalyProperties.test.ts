@@ -12,9 +12,9 @@ import {
 } from '../../../src/core/anomalies/findAnomalies.ts';
 import { jsonLine, parseJson } from '../../../src/core/words/json.ts';
 import { LowsHistory } from '../../../src/core/anomalies/lowsHistory.ts';
-import { slopeOf } from '../../../src/core/words/slope.ts';
 import { snapshotFrom } from '../../../src/core/session/snapshot.ts';
 import { isoFromMs } from '../../../src/core/words/time.ts';
+import { trendOf } from '../../../src/cli/commands/climbTrend.ts';
 import { treeSampleFrom } from '../../../src/core/session/tree.ts';
 import { randomFrom } from '../randomFrom.ts';
 import { STANDARD_ANOMALY_KINDS } from '../../../src/core/words/vocabulary.ts';
@@ -128,15 +128,18 @@ test('a week of samples is kept in a few hundred numbers', () => {
   assert.equal(longest, 32);
 });
 
-test('a slope is found through noise, and where there is only noise the interval holds 0', () => {
+test('a trend is found through noise, and where there is only noise its pace is within its error', () => {
   let missed = 0;
   for (let seed = 0; seed < 200; seed++) {
     const random = randomFrom(seed);
-    const noise = Array.from({ length: 20 }, (_, x) => ({ x, y: random() * 10 }));
-    const flat = slopeOf(noise);
-    if (flat === undefined || flat.low > 0 || flat.high < 0) missed++;
-    const climbing = slopeOf(noise.map(({ x, y }) => ({ x, y: y + 3 * x })));
-    assert.ok(climbing !== undefined && climbing.low > 0 && Math.abs(climbing.median - 3) < 1);
+    const noise = Array.from({ length: 20 }, (_, seconds) => ({ seconds, value: random() * 10 }));
+    const flat = trendOf(noise, 19)?.straight.perSecond ?? Number.NaN;
+    if (!(Math.abs(flat) < 2.576 * (trendOf(noise, 19)?.paceError ?? 0))) missed++;
+    const climbing = trendOf(
+      noise.map(({ seconds, value }) => ({ seconds, value: value + 3 * seconds })),
+      19,
+    );
+    assert.ok(climbing !== undefined && Math.abs(climbing.straight.perSecond - 3) < 1);
   }
   assert.ok(missed <= 6, `${missed} of 200 slopes found in noise`);
 });

@@ -41,6 +41,15 @@ for (const intervalSeconds of [0.5, 1, 5]) {
   });
 }
 
+test('growth that quickens is told as such, and not as late as its pace of now would say', () => {
+  const doubling = { limit: 200, intervalSeconds: 2, at: (seconds: number) => 10 * 2 ** (seconds / 40) };
+  const forecast = forecasts(doubling, 130).at(-1);
+  assert.ok(forecast?.isQuickening === true);
+  assert.ok(Math.abs(forecast.seconds - 43) <= 4, `${forecast.seconds} s`);
+  const steady = { limit: 200, intervalSeconds: 2, at: (seconds: number) => seconds };
+  assert.equal(forecasts(steady, 130).at(-1)?.isQuickening, false);
+});
+
 test('a climb that has ended, and one that slows down towards its end, are not forecast', () => {
   const ended = { limit: 200, intervalSeconds: 1, at: (seconds: number) => Math.min(seconds, 100) };
   assert.equal(forecasts(ended, 220).at(-1), undefined);
