@@ -410,20 +410,6 @@ static void say_failure(const char *program, int error) {
     say("session-diagnostics: %s could not be started (%s).\n", program, strerror(error));
 }
 
-/* The 22nd field of stat(5); the name before it may hold spaces and brackets. 0: it is gone already. */
-static uint64_t start_ticks_of(pid_t pid) {
-  char path[32], text[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  if (fd >= 0) close(fd);
-  if (length <= 0) return 0;
-  text[length] = 0;
-  char *at = strrchr(text, ')');
-  for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
-  return at == NULL ? 0 : strtoull(at, NULL, 10);
-}
-
 static int run_agent(const struct options *options, char **environment) {
   struct agent_ends ends;
   char *mark;

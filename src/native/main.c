@@ -1,5 +1,5 @@
 /*
- * The native entry: `run` is done here, everything else by our Node program beside us.
+ * The native entry: `run` and `exit-of` are done here, everything else by our Node program beside us.
  */
 #include "native.h"
 #include <stdio.h>
@@ -27,6 +27,7 @@ static int leave_to_node(const struct options *options, int argc, char **argv, c
 int main(int argc, char **argv, char **environment) {
   struct options options = {0};
   program_name = argv[0];
+  if (argc > 1 && strcmp(argv[1], "exit-of") == 0) return exit_of(argc - 2, argv + 2);
   if (argc < 2 || strcmp(argv[1], "run") != 0 || !read_options(&options, argc - 2, argv + 2))
     return leave_to_node(&options, argc, argv, environment);
   return launch(&options, environment);
