@@ -2,7 +2,7 @@ import { INCIDENT_CAUSE_NAMES, type Incident, type IncidentCandidate, type Incid
 import { jsonLine } from './json.ts';
 import type { Death } from './simultaneousDeath.ts';
 import { isServerLoss, TMUX_LOSSES } from './tmuxLoss.ts';
-import { isOomKillEvidence, type Evidence } from './verdict.ts';
+import { isExitEvidence, isOomKillEvidence, type Evidence } from './verdict.ts';
 import { CONFIDENCES, type Cause, type Confidence } from './vocabulary.ts';
 
 /** More items than this no reader weighs. */
@@ -63,7 +63,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
           : verdict.evidence.filter(
               ({ kind, name }) =>
                 (kind === 'killer_process' && name === 'loginctl') ||
-                ((kind === 'own_signal' || kind === 'exit_status') && name === 'SIGHUP'),
+                ((kind === 'own_signal' || isExitEvidence({ kind })) && name === 'SIGHUP'),
             ),
       ),
     atMost: 'likely', // a terminal that is closed sends the same signal
@@ -88,8 +88,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
   },
   network_loss: {
     cause: () => 'exit_nonzero',
-    of: (death) =>
-      death.has_lost_network ? death.verdict.evidence.filter(({ kind }) => kind === 'exit_status') : undefined,
+    of: (death) => (death.has_lost_network ? death.verdict.evidence.filter(isExitEvidence) : undefined),
     atMost: 'likely', // a provider's outage looks the same
   },
 };
