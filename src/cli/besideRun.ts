@@ -7,6 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
+import { exitCarrierOf } from './launcher.ts';
 import { failureFinder } from './findFailures.ts';
 import { redactorFor } from './redactorFor.ts';
 import { keepNewest, runSettings } from './runSettings.ts';
@@ -55,6 +56,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     redactor: redactorFor(context),
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     findFailures: failureFinder(root, context),
+    exitCarrier: exitCarrierOf(context),
     link,
   });
   if (published?.ok === true) {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { findExitCarrier, type ExitCarrier } from '../recorder/exitCarrier.ts';
+import type { CommandContext } from './command.ts';
 
 /** Whoever wants to see how `run` does without it says so: `SESSION_DIAGNOSTICS_NATIVE=off`. */
 export const NATIVE_VARIABLE = 'SESSION_DIAGNOSTICS_NATIVE';
@@ -15,6 +17,14 @@ export function nativeProgram(programPath: string, env: NodeJS.ProcessEnv): stri
   } catch {
     return undefined; // not built for this platform
   }
+}
+
+/** Who asks the kernel how processes end that are not ours. */
+export function exitCarrierOf({
+  programPath,
+  env,
+}: Pick<CommandContext, 'programPath' | 'env'>): ExitCarrier | undefined {
+  return findExitCarrier(nativeProgram(programPath, env), env);
 }
 
 export interface LaunchOptions {

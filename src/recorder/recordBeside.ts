@@ -8,6 +8,8 @@ import { createRunningSession, type Published, type RunningSession } from '../lo
 import { launcherOutput, type LauncherCapture } from './agentOutput.ts';
 import { processTarget, treeTarget } from './endAgent.ts';
 import { enroll, environmentMark, type Enrolled } from './enrollment.ts';
+import type { ExitCarrier } from './exitCarrier.ts';
+import { ExitNotices } from './exitNotices.ts';
 import { ancestorsOf } from './killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
 import type { LauncherEnd, LauncherLink } from './launcherLink.ts';
@@ -46,6 +48,7 @@ export interface BesideOptions {
   /** With `--redact-output`: what is taken out of the captured output besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
   readonly findFailures: FindFailures;
+  readonly exitCarrier: ExitCarrier | undefined;
   readonly link: LauncherLink;
 }
 
@@ -105,6 +108,7 @@ async function recordToItsEnd(
     ...(agent.startTicks !== undefined && { rootStartTicks: agent.startTicks }),
     environmentMark: environmentMark(options.id),
   });
+  const exits = new ExitNotices(options.exitCarrier);
   const recorder = new SessionRecorder({
     store,
     enrollment,
@@ -128,6 +132,7 @@ async function recordToItsEnd(
     detector: detectorFor(enrollment),
     progress: NO_PROGRESS,
     isRecovered: false,
+    exits,
     beganMs: agent.atMs,
     onLook: stopWithLauncher(agent),
   });
@@ -137,10 +142,12 @@ async function recordToItsEnd(
     if (signal !== undefined) recorder.noteSignal(signal);
   });
   const end = await link.end;
-  return recorder.finish({
+  const published = await recorder.finish({
     exit: await exitOf(end, enrollment),
     ...(end.kind === 'exit' && { elapsedMs: end.elapsedMs }),
   });
+  exits.close();
+  return published;
 }
 
 /**

@@ -5,6 +5,7 @@ import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../findFailures.ts';
+import { exitCarrierOf } from '../launcher.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/tmux.ts';
@@ -47,7 +48,13 @@ export const attach: Command = {
       const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownClaimant());
       if (typeof taken !== 'object') return 0; // another recorder has it, or it is another user's
       const published = await resumeRecording(
-        { root, graceSeconds: DEFAULT_GRACE_SECONDS, findFailures: failureFinder(root, context), warn },
+        {
+          root,
+          graceSeconds: DEFAULT_GRACE_SECONDS,
+          findFailures: failureFinder(root, context),
+          exitCarrier: exitCarrierOf(context),
+          warn,
+        },
         taken,
       );
       if (published.ok) await exportEnded(context, resumed);
@@ -68,6 +75,7 @@ export const attach: Command = {
       label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),
       findFailures: failureFinder(root, context),
+      exitCarrier: exitCarrierOf(context),
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,
     });

@@ -1,7 +1,7 @@
 import { findCapabilities, type Capability } from '../../recorder/capabilities.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
-import { nativeProgram } from '../launcher.ts';
+import { exitCarrierOf, nativeProgram } from '../launcher.ts';
 import { printable, wrapped } from '../terminal.ts';
 
 const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missing: ['red', 'missing'] } as const;
@@ -14,7 +14,11 @@ export const doctor: Command = {
   flags: {},
   run: (context) => {
     const { terminal, args, programPath, env } = context;
-    const machine = { logRoot: chosenRoot(context).path, native: nativeProgram(programPath, env) };
+    const machine = {
+      logRoot: chosenRoot(context).path,
+      native: nativeProgram(programPath, env),
+      exitCarrier: exitCarrierOf(context),
+    };
     const capabilities = [...findCapabilities(machine), ...workspaceCapability(context)];
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));
