@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ExitNotice } from '../core/deathFacts.ts';
@@ -45,6 +46,9 @@ export class ExitNotices {
 
   /** Of a process that has ended. Its parent may take its time to reap it: nobody waits longer than this. */
   async ofEnded(watched: WatchedProcess, withinMs: number): Promise<ExitNotice | undefined> {
+    if (!this.#watches.has(keyOf(watched))) return undefined;
+    const unreaped = statusOfZombie(watched);
+    if (unreaped !== undefined) return unreaped;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), withinMs)));
     const notice = await Promise.race([this.told(watched), late]);
@@ -93,6 +97,22 @@ function hear(stream: Readable, take: (line: string) => void): void {
     rest = lines.pop() ?? '';
     for (const line of lines) take(line);
   });
+}
+
+/**
+ * Nobody has reaped it yet, as where the first process of a container does not: the state and the status are the 3rd and
+ * the 52nd field of stat(5). 0 stands for "not for you" as well, and so says nothing.
+ */
+function statusOfZombie({ pid, startTicks }: WatchedProcess): ExitNotice | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const status = Number(fields[49]);
+    if (fields[0] !== 'Z' || Number(fields[19]) !== startTicks || !(status > 0)) return undefined;
+    return { pid, exit: exitOfWaitStatus(status), at: isoFromMs(Date.now()) };
+  } catch {
+    return undefined; // reaped: the kernel tells
+  }
 }
 
 function keyOf({ pid, startTicks }: WatchedProcess): string {

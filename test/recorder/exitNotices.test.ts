@@ -75,6 +75,23 @@ for (const kind of ['native', 'perl', 'python3'] as const) {
   });
 }
 
+test(
+  'a zombie that its parent leaves unreaped is told by what the kernel keeps of it',
+  { skip: process.getuid?.() !== 0 },
+  async (t) => {
+    const script = 'import os, sys, time; p = os.fork()\nif p == 0: os._exit(7)\nprint(p, flush=True); time.sleep(60)';
+    const parent = spawn('python3', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    t.after(() => parent.kill('SIGKILL'));
+    const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(text.toString());
+    await until('it to end', () => statOf(pid)?.state === 'zombie');
+    const exits = new ExitNotices({ kind: 'native', command: ['false'] });
+    const watched = { pid, startTicks: statOf(pid)?.startTicks ?? 0 };
+    exits.watch(watched);
+    assert.deepEqual((await exits.ofEnded(watched, 1000))?.exit, { code: 7, signal: null });
+  },
+);
+
 test('with nobody to ask, nothing is told and nothing is waited for', async () => {
   assert.equal(findExitCarrier(NATIVE, { SESSION_DIAGNOSTICS_EXIT_NOTICE: 'off' }), undefined);
   const exits = new ExitNotices(undefined);
