@@ -7,6 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
+import { exitCarrierOf } from './exitCarrierOf.ts';
 import { failureFinder } from '../sessions/findFailures.ts';
 import { nativeProgram } from './launcher.ts';
 import { redactorFor } from './redactorFor.ts';
@@ -56,6 +57,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     redactor: redactorFor(context),
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     findFailures: failureFinder(root, context),
+    exitCarrier: exitCarrierOf(context),
     link,
     native: nativeProgram(context.programPath, context.env),
   });

@@ -1,5 +1,6 @@
 /*
- * The native entry: `run` is done here, and `signal` for our own recorder; everything else by our Node program beside us.
+ * The native entry: `run` is done here, and `signal` and `exit-of` for our own recorder; everything else by our Node
+ * program beside us.
  */
 #include "native.h"
 #include <stdio.h>
@@ -29,6 +30,7 @@ int main(int argc, char **argv, char **environment) {
   struct options options = {0};
   program_name = argv[0];
   if (argc > 1 && strcmp(argv[1], "signal") == 0) return signal_processes(argc - 2, argv + 2);
+  if (argc > 1 && strcmp(argv[1], "exit-of") == 0) return exit_of(argc - 2, argv + 2);
   if (argc < 2 || strcmp(argv[1], "run") != 0 || !read_options(&options, argc - 2, argv + 2))
     return leave_to_node(&options, argc, argv, environment);
   return launch(&options, environment);

@@ -126,6 +126,9 @@ void note_exit(int status, int64_t at_ms);
 
 extern char *program_name; /* main.c */
 
+/* How processes end that are not our children; exit_of.c */
+int exit_of(int count, char **identities);
+
 /* launch.c */
 extern struct saved {
   sigmask mask;
@@ -155,6 +158,7 @@ const char *own_folder(void);
 /* Starts a program as a shell finds it; returns errno when that fails. */
 int exec_found(char **command, char **environment);
 char **with_variable(char **environment, const char *assignment);
+uint64_t start_ticks_of(pid_t pid);
 void close_inherited(void);
 void close_all_but(int kept);
 /* Replaces us by Node and our own command line program; returns only when there is no Node. */

@@ -6,6 +6,7 @@ import { CommandError, UsageError } from '../failure.ts';
 import { nativeProgram } from '../launcher.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
 import { failureFinder } from '../../sessions/findFailures.ts';
+import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/session/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/proc/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/proc/tmux.ts';
@@ -49,7 +50,14 @@ export const attach: Command = {
       const taken = place === undefined ? undefined : takeEnrollment(place.dir, ownClaimant());
       if (typeof taken !== 'object') return 0; // another recorder has it, or it is another user's
       const published = await resumeRecording(
-        { root, graceSeconds: DEFAULT_GRACE_SECONDS, native, findFailures: failureFinder(root, context), warn },
+        {
+          root,
+          graceSeconds: DEFAULT_GRACE_SECONDS,
+          native,
+          findFailures: failureFinder(root, context),
+          exitCarrier: exitCarrierOf(context),
+          warn,
+        },
         taken,
       );
       if (published.ok) await exportEnded(context, resumed);
@@ -71,6 +79,7 @@ export const attach: Command = {
       label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),
       findFailures: failureFinder(root, context),
+      exitCarrier: exitCarrierOf(context),
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,
     });

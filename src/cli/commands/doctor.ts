@@ -1,6 +1,7 @@
 import { findCapabilities, type Capability } from '../../recorder/coroner/capabilities.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
+import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { nativeProgram } from '../launcher.ts';
 import { printable, wrapped } from '../terminal.ts';
 
@@ -14,7 +15,11 @@ export const doctor: Command = {
   flags: {},
   run: (context) => {
     const { terminal, args, programPath, env } = context;
-    const machine = { logRoot: chosenRoot(context).path, native: nativeProgram(programPath, env) };
+    const machine = {
+      logRoot: chosenRoot(context).path,
+      native: nativeProgram(programPath, env),
+      exitCarrier: exitCarrierOf(context),
+    };
     const capabilities = [...findCapabilities(machine), ...workspaceCapability(context)];
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));

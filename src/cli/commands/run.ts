@@ -13,6 +13,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { failureFinder } from '../../sessions/findFailures.ts';
+import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
 import { redactorFor } from '../redactorFor.ts';
 import {
@@ -98,6 +99,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     redactor: redactorFor(context),
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     findFailures: failureFinder(root, context),
+    exitCarrier: exitCarrierOf(context),
     onLaunched: (launch) => {
       if (isBackground) tellParent(launch);
       else if (!launch.ok) terminal.err(launchMessage(command, launch));

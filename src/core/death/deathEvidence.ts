@@ -1,6 +1,7 @@
 import type { DeathFacts, KernelCrash, OomKill } from './deathFacts.ts';
 import { signalOf } from './deathSignal.ts';
 import type { MarkerName } from './outputMarkers.ts';
+import { isOwnStatus, isSameExit } from './ownStatus.ts';
 import { signalNumber } from '../words/signals.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import { msFromIso } from '../words/time.ts';
@@ -8,18 +9,22 @@ import type { Evidence } from '../session/verdict.ts';
 
 /** Facts turned into items of evidence. Each function gives the items of one kind, none when there is nothing to say. */
 
+/** The status that counts comes first; a wrapper's besides the agent's own is told as well. */
 export function exitEvidence(facts: DeathFacts): readonly Evidence[] {
-  if (facts.exit === undefined) return [];
-  const { code, signal } = facts.exit;
-  if (code === null && signal === null) return [];
-  return [
-    {
-      kind: 'exit_status',
-      ts: facts.at,
-      ...(code !== null && { value: code }),
-      ...(signal !== null && { name: signal }),
-    },
+  const { exit, notices = [], at } = facts;
+  if (exit === undefined) return [];
+  const told = facts.told ?? (notices.length === 0 ? exit : undefined);
+  const items = [
+    ...notices.map((notice) => ({ ...notice, item: { kind: 'exit_notice', ts: notice.at, pid: notice.pid } as const })),
+    ...(told === undefined ? [] : [{ exit: told, item: { kind: 'exit_status', ts: at } as const }]),
   ];
+  const counted = items.find((item) => isSameExit(item.exit, exit));
+  return [...(counted === undefined ? [] : [counted]), ...items.filter((item) => item !== counted)].flatMap(
+    ({ exit: { code, signal }, item }) =>
+      code === null && signal === null
+        ? []
+        : [{ ...item, ...(code !== null && { value: code }), ...(signal !== null && { name: signal }) }],
+  );
 }
 
 export function ownSignalEvidence(facts: DeathFacts): readonly Evidence[] {
@@ -45,7 +50,8 @@ const CRASH_AT_DEATH_MS = 10_000;
 /** The value is the number of the signal: without one, a line of the log tells of an OOM kill. */
 export function crashEvidence(facts: DeathFacts): readonly Evidence[] {
   const end = msFromIso(facts.at) ?? Number.NaN;
-  const died = facts.exit === undefined ? undefined : (signalOf(facts)?.name ?? 'none');
+  // What a wrapper ended with says nothing of the agent.
+  const died = isOwnStatus(facts) ? (signalOf(facts)?.name ?? 'none') : undefined;
   const isOurs = ({ pid, comm, ts, signal }: KernelCrash): boolean =>
     pid === facts.trackedPid &&
     // In a container the log counts pids as the host does: the same number may be another process.

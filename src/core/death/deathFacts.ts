@@ -9,10 +9,16 @@ export interface DeathFacts {
   readonly at: string;
   /** `undefined` when nobody told us: an attached process, or a session whose recorder was gone. */
   readonly exit: ExitFacts | undefined;
+  /** What the outermost process ended with, where we or its launcher are its parent; `exit` says it where nothing else is known. */
+  readonly told?: ExitFacts | undefined;
+  /** What the kernel told of processes that are not our children: the agent behind its wrappers, an attached process. */
+  readonly notices?: readonly ExitNotice[];
   readonly trackedPid: number | undefined;
   readonly trackedComm: string | undefined;
-  /** What was started around the tracked process, outermost first; when not empty, the exit status is the outermost's. */
+  /** What was started around the tracked process, outermost first; when not empty, what is told is the outermost's status. */
   readonly wrappersVia: readonly string[];
+  /** False where several programs ran behind the wrapper, and none is known to be the agent. */
+  readonly isAgentSure?: boolean;
   readonly launchError: { readonly code: string } | undefined;
   readonly ownSignal: OwnSignal | undefined;
   readonly oom: OomFacts;
@@ -37,6 +43,12 @@ export interface DeathFacts {
 export interface ExitFacts {
   readonly code: number | null;
   readonly signal: string | null;
+}
+
+export interface ExitNotice {
+  readonly pid: number;
+  readonly exit: ExitFacts;
+  readonly at: string;
 }
 
 export interface OwnSignal {

@@ -14,6 +14,7 @@ import type { DeathFacts } from './deathFacts.ts';
 import { signalOf, weaker } from './deathSignal.ts';
 import { isKernelRuledOut, memberKillEvidence, memberOomKill, trackedOomKill } from './oomAttribution.ts';
 import type { MarkerName } from './outputMarkers.ts';
+import { isOwnStatus } from './ownStatus.ts';
 import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from '../session/verdict.ts';
 import type { Confidence } from '../words/vocabulary.ts';
@@ -27,8 +28,9 @@ export const DEATH_RULES: readonly DeathRule[] = [
   launchFailed,
   endedByUs,
   forwardedSignal,
-  completed,
   crashLogged,
+  oomKilledBehindWrapper,
+  completed,
   oomKilled,
   terminalLost,
   recorderLost,
@@ -66,20 +68,30 @@ function endedByUs({ ownSignal, exit }: DeathFacts): Verdict | undefined {
   return undefined;
 }
 
+/** A wrapper has reasons of its own for its status. */
+function statusConfidence(facts: DeathFacts): Confidence {
+  return isOwnStatus(facts) ? 'certain' : 'likely';
+}
+
 function completed(facts: DeathFacts): Verdict | undefined {
   if (facts.exit?.code !== 0) return undefined;
   const evidence = memberKillEvidence(facts);
-  return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: 'certain', evidence };
+  return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: statusConfidence(facts), evidence };
 }
 
 /** The kernel logs a fault only where nobody handles its signal: nothing else can have been the end. */
 function crashLogged(facts: DeathFacts): Verdict | undefined {
-  const logged = facts.exit === undefined ? crashEvidence(facts) : [];
+  const logged = isOwnStatus(facts) ? [] : crashEvidence(facts);
   if (logged.length === 0) return undefined;
   // With the recorder gone the time of death is only near the last sample.
   const confidence = facts.isRecorderLost ? 'likely' : 'certain';
   const evidence = [...logged, ...memoryEvidence(facts)];
   return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence, evidence };
+}
+
+/** What the kernel did to the agent comes before what its wrapper made of it. */
+function oomKilledBehindWrapper(facts: DeathFacts): Verdict | undefined {
+  return isOwnStatus(facts) ? undefined : oomKilled(facts);
 }
 
 function oomKilled(facts: DeathFacts): Verdict | undefined {
@@ -151,7 +163,8 @@ function markerConfidence(facts: DeathFacts, name: MarkerName, isConfirmed: bool
 
 /** timeout(1) exits 124 when it had to end what it ran. */
 function wrapperTimedOut(facts: DeathFacts): Verdict | undefined {
-  if (facts.exit?.code !== 124 || !facts.wrappersVia.includes('timeout')) return undefined;
+  const { exit, told, wrappersVia } = facts;
+  if ((exit?.code !== 124 && told?.code !== 124) || !wrappersVia.includes('timeout')) return undefined;
   return {
     outcome: 'died',
     cause: 'timed_out',
@@ -203,7 +216,7 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
 function exitNonzero(facts: DeathFacts): Verdict | undefined {
   if (facts.exit === undefined || facts.exit.code === null) return undefined;
   const evidence = [...markerEvidence(facts, 'panic'), ...memberKillEvidence(facts), ...descriptorEvidence(facts)];
-  return { outcome: 'failed', cause: 'exit_nonzero', layer: 'unknown', confidence: 'certain', evidence };
+  return { outcome: 'failed', cause: 'exit_nonzero', layer: 'unknown', confidence: statusConfidence(facts), evidence };
 }
 
 /** Ended by itself with a failure: by an exit code, or by aborting. */

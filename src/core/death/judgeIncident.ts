@@ -7,7 +7,7 @@ import {
 import { jsonLine } from '../words/json.ts';
 import type { Death } from './simultaneousDeath.ts';
 import { isServerLoss, TMUX_LOSSES } from '../session/tmuxLoss.ts';
-import { isOomKillEvidence, type Evidence } from '../session/verdict.ts';
+import { isExitEvidence, isOomKillEvidence, type Evidence } from '../session/verdict.ts';
 import { CONFIDENCES, type Cause, type Confidence } from '../words/vocabulary.ts';
 
 /** More items than this no reader weighs. */
@@ -68,7 +68,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
           : verdict.evidence.filter(
               ({ kind, name }) =>
                 (kind === 'killer_process' && name === 'loginctl') ||
-                ((kind === 'own_signal' || kind === 'exit_status') && name === 'SIGHUP'),
+                ((kind === 'own_signal' || isExitEvidence({ kind })) && name === 'SIGHUP'),
             ),
       ),
     atMost: 'likely', // a terminal that is closed sends the same signal
@@ -93,8 +93,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
   },
   network_loss: {
     cause: () => 'exit_nonzero',
-    of: (death) =>
-      death.has_lost_network ? death.verdict.evidence.filter(({ kind }) => kind === 'exit_status') : undefined,
+    of: (death) => (death.has_lost_network ? death.verdict.evidence.filter(isExitEvidence) : undefined),
     atMost: 'likely', // a provider's outage looks the same
   },
 };

@@ -1,7 +1,7 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
 import { signalOfNumber } from '../words/signals.ts';
-import type { Evidence, Verdict } from '../session/verdict.ts';
+import { isExitEvidence, type Evidence, type Verdict } from '../session/verdict.ts';
 import type { TmuxLoss } from '../session/tmuxLoss.ts';
 import type { Cause, EvidenceKind } from '../words/vocabulary.ts';
 
@@ -24,7 +24,7 @@ export function evidenceSentence(item: Evidence): string {
 }
 
 function happened(verdict: Verdict): string {
-  const status = verdict.evidence.find((item) => item.kind === 'exit_status');
+  const status = verdict.evidence.find(isExitEvidence);
   if (verdict.cause === 'exit_nonzero') {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
     return verdict.layer === 'environment' ? `${exited} after the kernel's OOM killer took another process` : exited;
@@ -65,9 +65,10 @@ function signalText(status: Evidence | undefined, otherwise: string): string {
 
 /** The evidence that carries this cause; the rest is for whoever reads on. */
 function reasonsOf(verdict: Verdict): readonly Evidence[] {
+  const status = verdict.evidence.find(isExitEvidence);
   const isTelling = (item: Evidence) => {
     if (verdict.cause === 'completed') return false;
-    if (item.kind === 'exit_status') return item.name === undefined && verdict.cause !== 'exit_nonzero';
+    if (isExitEvidence(item)) return item === status && item.name === undefined && verdict.cause !== 'exit_nonzero';
     if (OOM_KINDS.has(item.kind)) return isOomTelling(verdict, item);
     return item.kind !== 'last_snapshot' || verdict.cause === 'disk_full' || item.name === 'fd_count';
   };
@@ -87,6 +88,10 @@ function evidenceClause(item: Evidence): string {
 const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } = {
   exit_status: ({ name, value }) =>
     name === undefined ? `it exited with code ${value ?? 'unknown'}` : `it died of ${name}`,
+  exit_notice: ({ pid, name, value }) => {
+    const how = name === undefined ? `exited with code ${value ?? 'unknown'}` : `died of ${name}`;
+    return `the kernel told the recorder that ${processText(pid)} ${how}`;
+  },
   launch_error: ({ name }) => `the system refused to start the command with ${name ?? 'an error'}`,
   kernel_oom_counter: ({ value }) => `the kernel's count of OOM kills on this machine ${rose(value)}`,
   cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,

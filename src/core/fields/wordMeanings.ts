@@ -161,6 +161,7 @@ const EVIDENCE: Meanings<EvidenceKind> = {
   simultaneous_deaths: 'how many sessions died at the same time',
   recorder_gap: 'for how long nothing had been recorded at the end',
   reboot: 'the machine was started again meanwhile',
+  exit_notice: 'how it ended, as the kernel told the recorder, which is not its parent',
 };
 
 const CONFIDENCES: Meanings<Confidence> = {

@@ -23,7 +23,7 @@ import { secondsOf, sinceStart, timelineOf, wholeAmount } from './reportTimeline
 import { leftoversFrom } from '../session/readSession.ts';
 import type { SeriesTally } from './seriesTally.ts';
 import { isoFromMs, msFromIso } from '../words/time.ts';
-import type { Evidence, Verdict } from '../session/verdict.ts';
+import { isExitEvidence, type Evidence, type Verdict } from '../session/verdict.ts';
 import { AGENT_KINDS, ANOMALY_KINDS, FAILURE_CATEGORIES, SEVERITIES, TOOL_KINDS, wordOf } from '../words/vocabulary.ts';
 
 /** What is known of one session. All of it is taken for hostile: any string may hold anything. */
@@ -163,7 +163,7 @@ function evidenceOf({ kind, name, value, limit }: Evidence): ReportEvidence {
   return {
     kind,
     name: known,
-    value: reportNumber(value, kind === 'exit_status' ? 'exit_code' : 'amount'),
+    value: reportNumber(value, isExitEvidence({ kind }) ? 'exit_code' : 'amount'),
     limit: reportNumber(limit, 'amount'),
   };
 }

@@ -31,6 +31,11 @@ export interface Evidence {
   readonly name?: string;
 }
 
+/** Whether it tells with which status a process ended, whoever was told. The first such item is the one that counts. */
+export function isExitEvidence({ kind }: Pick<Evidence, 'kind'>): boolean {
+  return kind === 'exit_status' || kind === 'exit_notice';
+}
+
 /** Whether it tells of a process that the kernel killed for lack of memory. */
 export function isOomKillEvidence({ kind, value }: Evidence): boolean {
   if (kind === 'kernel_log') return value === undefined; // with the number of a signal it tells of a crash

@@ -50,6 +50,7 @@ export const EVIDENCE_KINDS = [
   'simultaneous_deaths',
   'recorder_gap',
   'reboot',
+  'exit_notice',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 

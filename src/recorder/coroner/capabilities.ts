@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { humanBytes } from '../../core/words/humanUnits.ts';
 import { withFolder } from '../../logs/folders.ts';
 import { unwritable } from '../../logs/owners.ts';
+import { NO_SUCH_KERNEL, type ExitCarrier } from './exitCarrier.ts';
 
 /** One thing that may or may not be captured on this machine, and what to do where it may not. */
 export interface Capability {
@@ -18,10 +19,12 @@ export interface Machine {
   readonly logRoot: string;
   /** The launcher's path; `undefined` where there is none for this platform, or it is switched off. */
   readonly native: string | undefined;
+  /** Who asks the kernel how processes end that are not ours. */
+  readonly exitCarrier: ExitCarrier | undefined;
   readonly platform?: NodeJS.Platform;
 }
 
-export function findCapabilities({ logRoot, native, platform = process.platform }: Machine): Capability[] {
+export function findCapabilities({ logRoot, native, exitCarrier, platform = process.platform }: Machine): Capability[] {
   const common = [logRootCapability(logRoot), nodeCapability(process.versions.node), launcherCapability(native)];
   if (platform !== 'linux') {
     return [
@@ -38,6 +41,7 @@ export function findCapabilities({ logRoot, native, platform = process.platform 
   return [
     ...common,
     procCapability(),
+    exitNoticeCapability(exitCarrier),
     fdCountCapability(),
     waitChannelCapability(),
     oomCounterCapability(),
@@ -105,6 +109,31 @@ function launcherCapability(native: string | undefined): Capability {
     detail: 'the native program is not there: `run` is a Node process around the command',
     advice:
       'The command then runs in a session of its own, with sockets for pipes, and needs its recorder; README lists each difference. On Linux with a C compiler `npm run build` makes it.',
+  };
+}
+
+function exitNoticeCapability(carrier: ExitCarrier | undefined): Capability {
+  const name = 'ends of processes that are not ours';
+  const without = {
+    name,
+    status: 'limited',
+    advice: 'An attached process that ends is told as vanished, and an agent behind a wrapper by the wrapper’s status.',
+  } as const;
+  if (carrier === undefined)
+    return {
+      ...without,
+      detail: 'nobody can ask the kernel: neither the native program nor perl nor python3 is there',
+    };
+  const [program, ...args] = carrier.command;
+  const { status } = spawnSync(program, args, { env: {}, stdio: ['pipe', 'pipe', 'ignore'], timeout: 5000 });
+  const detail = `exact, from the kernel through ${carrier.kind === 'native' ? 'the native program' : program}`;
+  if (status === 0) return { name, status: 'ok', detail };
+  return {
+    ...without,
+    detail:
+      status === NO_SUCH_KERNEL
+        ? 'this kernel does not tell them (Linux 6.15 does), or the container forbids to ask'
+        : `${program} failed when it was tried`,
   };
 }
 

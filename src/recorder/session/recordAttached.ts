@@ -1,5 +1,4 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Redactor } from '../../core/privacy/redact.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import { isoFromMs } from '../../core/words/time.ts';
@@ -14,6 +13,8 @@ import { dropTakenEnrollment } from '../../logs/takeOver.ts';
 import { openedOutput, uncapturedOutput } from '../run/agentOutput.ts';
 import { checkedTarget } from '../run/checkedTarget.ts';
 import { enroll, environmentMark } from './enrollment.ts';
+import type { ExitCarrier } from '../coroner/exitCarrier.ts';
+import { ExitNotices } from '../coroner/exitNotices.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { forwardSignals } from '../run/forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from '../proc/ownProcess.ts';
@@ -37,12 +38,13 @@ export interface AttachOptions {
   readonly label: string | undefined;
   readonly redactor: Redactor;
   readonly findFailures: FindFailures;
+  readonly exitCarrier: ExitCarrier | undefined;
   /** Called when the session's directory is there. */
   readonly onStarted: () => void;
   readonly warn: (message: string) => void;
 }
 
-/** Records a process that already runs. We are not its parent: how it ends, nobody tells us. Why it fails, `warn` told. */
+/** Records a process that already runs. We are not its parent: how it ends, only the kernel may tell. Why it fails, `warn` told. */
 export async function recordAttached(options: AttachOptions): Promise<Published> {
   const { pid, root } = options;
   const startTicks = startTicksOf(pid);
@@ -69,7 +71,10 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
   return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions });
 }
 
-export type ResumeOptions = Pick<AttachOptions, 'root' | 'graceSeconds' | 'native' | 'findFailures' | 'warn'>;
+export type ResumeOptions = Pick<
+  AttachOptions,
+  'root' | 'graceSeconds' | 'native' | 'findFailures' | 'exitCarrier' | 'warn'
+>;
 
 /** Goes on with a session whose recorder died while its agent lived. */
 export async function resumeRecording(options: ResumeOptions, taken: Enrollment): Promise<Published> {
@@ -94,7 +99,7 @@ interface Watched {
   readonly redactions: Readonly<Record<string, number>>;
 }
 
-/** The end of a process that is not our child can only be looked for; a death is noticed this soon. */
+/** Where nobody tells the end of a process that is not our child, it is looked for; a death is noticed this soon. */
 const LOOK_FOR_END_MS = 100;
 
 async function watch(
@@ -104,6 +109,9 @@ async function watch(
   // What was started holds the whole tree; a session that was attached to has its process alone.
   const rootProcess = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
   const isAlive = (): boolean => isProcessAlive(rootProcess, enrollment.boot_id);
+  const exits = new ExitNotices(options.exitCarrier);
+  const watched = { pid: rootProcess.pid, startTicks: rootProcess.starttime_ticks ?? 0 };
+  exits.watch(watched);
   const detector = detectorFor(enrollment);
   const sampler = createSampler({
     rootPid: rootProcess.pid,
@@ -128,16 +136,25 @@ async function watch(
     detector,
     progress: isRecovered ? resumeSeries(store, detector) : NO_PROGRESS,
     isRecovered,
+    exits,
   });
   // Ctrl-C ends the recording, never a process that we did not start.
   let isReleased = false;
   const signals = forwardSignals();
   signals.to(() => (isReleased = true));
   recorder.start();
-  while (!isReleased && isAlive()) await delay(LOOK_FOR_END_MS);
+  let wake = (): void => undefined;
+  void exits.told(watched).then(() => wake());
+  while (!isReleased && isAlive()) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, LOOK_FOR_END_MS);
+    });
+  }
   const exit = isReleased || enrollment.spawned === null ? undefined : await notedExit(store.dir);
   const published = await recorder.finish({ exit, isLeftRunning: isReleased });
   signals.stop();
+  exits.close();
   return published;
 }
 

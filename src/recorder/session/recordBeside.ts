@@ -8,6 +8,8 @@ import { createRunningSession, type Published, type RunningSession } from '../..
 import { launcherOutput, type LauncherCapture } from '../run/agentOutput.ts';
 import { checkedTarget, type Identification } from '../run/checkedTarget.ts';
 import { enroll, environmentMark, type Enrolled } from './enrollment.ts';
+import type { ExitCarrier } from '../coroner/exitCarrier.ts';
+import { ExitNotices } from '../coroner/exitNotices.ts';
 import { ancestorsOf } from '../coroner/killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
 import type { LauncherEnd, LauncherLink } from '../run/launcherLink.ts';
@@ -47,6 +49,7 @@ export interface BesideOptions {
   /** With `--redact-output`: what is taken out of the captured output besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
   readonly findFailures: FindFailures;
+  readonly exitCarrier: ExitCarrier | undefined;
   readonly link: LauncherLink;
   /** The native program; `undefined` where it has gone meanwhile. */
   readonly native: string | undefined;
@@ -109,6 +112,7 @@ async function recordToItsEnd(
     ...(agent.startTicks !== undefined && { rootStartTicks: agent.startTicks }),
     environmentMark: environmentMark(options.id),
   });
+  const exits = new ExitNotices(options.exitCarrier);
   const recorder = new SessionRecorder({
     store,
     enrollment,
@@ -132,6 +136,7 @@ async function recordToItsEnd(
     detector: detectorFor(enrollment),
     progress: NO_PROGRESS,
     isRecovered: false,
+    exits,
     beganMs: agent.atMs,
     onLook: stopWithLauncher(agent, by),
   });
@@ -141,10 +146,12 @@ async function recordToItsEnd(
     if (signal !== undefined) recorder.noteSignal(signal);
   });
   const end = await link.end;
-  return recorder.finish({
+  const published = await recorder.finish({
     exit: await exitOf(end, enrollment),
     ...(end.kind === 'exit' && { elapsedMs: end.elapsedMs }),
   });
+  exits.close();
+  return published;
 }
 
 /**

@@ -9,6 +9,8 @@ import { createRunningSession, type RunningSession } from '../../logs/runningSes
 import { directOutput, pipedOutput, uncapturedOutput, type SpawnedOutput } from '../run/agentOutput.ts';
 import { endAgent, groupTarget } from '../run/endAgent.ts';
 import { enroll, ENVIRONMENT_MARK, environmentMark } from './enrollment.ts';
+import type { ExitCarrier } from '../coroner/exitCarrier.ts';
+import { ExitNotices } from '../coroner/exitNotices.ts';
 import { forwardSignals, type SignalForwarding } from '../run/forwardSignals.ts';
 import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from './launchFailure.ts';
 import { NO_PROGRESS } from './recording.ts';
@@ -40,6 +42,7 @@ export interface RunOptions {
   /** With `--redact-output`: what is taken out besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
   readonly findFailures: FindFailures;
+  readonly exitCarrier: ExitCarrier | undefined;
   /** Called once the agent runs, or could not be started. */
   readonly onLaunched: (launch: Launch) => void;
   /** One sentence for the person at the terminal. */
@@ -117,6 +120,7 @@ async function runRecorded(
     session_id: enrollment.session_id,
     context: { pid: agent.pid },
   });
+  const exits = new ExitNotices(options.exitCarrier);
   const recorder = new SessionRecorder({
     store,
     enrollment: spawnedEnrollment,
@@ -131,11 +135,13 @@ async function runRecorded(
     detector: detectorFor(enrollment),
     progress: NO_PROGRESS,
     isRecovered: false,
+    exits,
   });
   recorder.start();
   signals.to((signal) => recorder.forward(signal));
   const exit = await agent.exit;
   const published = await recorder.finish({ exit });
+  exits.close();
   return { exit, isPublished: published.ok };
 }
 

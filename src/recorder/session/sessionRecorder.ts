@@ -13,9 +13,11 @@ import type { LogRoot } from '../../logs/logRoot.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
 import type { FindFailures } from '../../sessions/findFailures.ts';
 import type { AgentOutput } from '../run/agentOutput.ts';
+import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import { DeathWitness } from '../coroner/deathWitness.ts';
 import { endAgent, type SignalTarget } from '../run/endAgent.ts';
 import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
+import type { ExitNotices } from '../coroner/exitNotices.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from '../proc/sampler.ts';
@@ -38,6 +40,8 @@ export interface SessionRecorderOptions {
   readonly detector: Detector;
   readonly progress: Progress;
   readonly isRecovered: boolean;
+  /** How processes end whose parent we are not. Whoever gives it closes it. */
+  readonly exits: ExitNotices;
   /** Who started us and the agent, and their parents: they end us, not the agent by itself. */
   readonly callerPids: readonly number[];
   /** When the agent was started, where that was before us; what the kernel logged since then is of this session. */
@@ -59,6 +63,7 @@ export class SessionRecorder {
   readonly #options: SessionRecorderOptions;
   readonly #recording: Recording;
   readonly #witness: DeathWitness;
+  readonly #status: AgentStatus;
   readonly #systemCpu = createSystemCpu();
   #enrollment: Enrollment;
   readonly #startedAt = performance.now();
@@ -83,6 +88,7 @@ export class SessionRecorder {
       sinceMs: options.beganMs ?? 0,
       kernelLogPath: '/dev/kmsg',
     });
+    this.#status = new AgentStatus(options.exits, sampler.tracked);
     const { tmux: place, session_id: sessionId } = enrollment;
     this.#tmux =
       place &&
@@ -154,8 +160,7 @@ export class SessionRecorder {
     // The others are told before anything that takes time: who died with us wants to know within a moment.
     const told = this.#tellDeath(facts.at, verdict, undefined);
     // What goes on running has left nothing behind, nor has a terminal that is still there.
-    const isOfTerminal = this.#enrollment.mode === 'attach' && this.#tmux !== undefined;
-    const isLeftRunning = facts.isLeftRunning || (isOfTerminal && !isSessionLoss(facts.tmux));
+    const isLeftRunning = facts.isLeftRunning || (this.#isOfTerminal() && !isSessionLoss(facts.tmux));
     const leftovers = isLeftRunning ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
     this.#recording.lifecycle('session_death_detected', {
       context: deathContext({
@@ -195,15 +200,14 @@ export class SessionRecorder {
     await this.#recording.end();
     await output.drained();
     if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
-    const tmux = isLeftRunning ? undefined : await this.#tmuxLoss(exit, machine.killers);
-    const { tracked } = sampler;
+    const { agent, ...status } = await this.#status.atEnd(exit, sampler.tracked, this.#elapsedMs());
+    const tmux = isLeftRunning ? undefined : await this.#tmuxLoss(status.exit, machine.killers);
+    const isSampled = agent.pid === sampler.tracked.pid;
     return {
       mode: this.#enrollment.mode,
       at,
-      exit,
-      trackedPid: tracked.pid,
-      trackedComm: this.#recording.trackedComm ?? tracked.comm,
-      wrappersVia: tracked.via,
+      ...(this.#isOfTerminal() ? exitWithTerminal(status, agent.comm, tmux) : status),
+      trackedComm: (isSampled ? this.#recording.trackedComm : undefined) ?? agent.comm,
       launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
@@ -217,11 +221,18 @@ export class SessionRecorder {
     };
   }
 
+  /** A tmux session is recorded as a whole. */
+  #isOfTerminal(): boolean {
+    return this.#enrollment.mode === 'attach' && this.#tmux !== undefined;
+  }
+
   /** An end with a status of its own was not tmux's doing. */
   async #tmuxLoss(exit: ExitFacts | undefined, killers: DeathFacts['killers']): Promise<TmuxLoss | undefined> {
     const isHangup =
       this.#ownSignal?.why === 'hangup_forwarded' || exit?.signal === 'SIGHUP' || exit?.code === HANGUP_EXIT_CODE;
-    return exit === undefined || isHangup ? this.#tmux?.lossAtEnd({ isHangup, killers }) : undefined;
+    return exit === undefined || isHangup || this.#isOfTerminal()
+      ? this.#tmux?.lossAtEnd({ isHangup, killers })
+      : undefined;
   }
 
   /** `undefined` when it was no death; the agent's failures may say of an exit by code that it was one after all. */
@@ -268,6 +279,7 @@ export class SessionRecorder {
   /** The agent may be found under its wrappers only after some samples; whoever recovers us must know it too. */
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
+    this.#status.follow(tracked, this.#elapsedMs());
     this.#witness.sample(
       tracked.pid,
       (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid),

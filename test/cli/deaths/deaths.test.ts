@@ -173,12 +173,14 @@ describe('the cause of a real death', () => {
     assert.equal(shown.verdict.cause, 'launch_failed');
   });
 
-  test('an attached process that goes away is vanished', async () => {
+  test('an attached process that goes away is vanished, where the kernel tells nobody how', async () => {
     // A child of another process: nobody tells us how it ended.
     const victim = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = await new Promise<number>((resolve) => victim.stdout.once('data', (text) => resolve(Number(text))));
     const id = newId();
-    const attached = startCli(['attach', String(pid), '--id', id, '--log-dir', root.path, '--interval', '0.2']);
+    const attached = startCli(['attach', String(pid), '--id', id, '--log-dir', root.path, '--interval', '0.2'], {
+      env: { SESSION_DIAGNOSTICS_EXIT_NOTICE: 'off' },
+    });
     await until('the first snapshot', () => existsSync(join(root.path, 'running', id, 'proc_trace.jsonl')));
     process.kill(pid, 'SIGKILL');
     await attached.finished;

@@ -55,9 +55,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function attach(name: string): Promise<Started> {
+async function attach(name: string, env: NodeJS.ProcessEnv = {}): Promise<Started> {
   const args = ['attach', '--tmux', name, '--id', name, '--log-dir', root.path, '--interval', '0.2'];
-  const recorder = startCli(args, { env: environment() });
+  const recorder = startCli(args, { env: { ...environment(), ...env } });
   started.push(recorder);
   await until(`the health of ${name}`, () => healthOf(name).length > 0);
   return recorder;
@@ -145,7 +145,7 @@ describe('a recorded tmux session', { skip: !isTmuxHere }, () => {
   test('whose server is killed by another process dies with the others: one incident, with its killer', async () => {
     const names = ['one', 'two', 'three'];
     for (const name of names) open(name, 'sleep 60');
-    const recorders = await Promise.all(names.map(attach));
+    const recorders = await Promise.all(names.map((name) => attach(name)));
     const killer = spawn('sh', ['-c', `kill -9 ${serverPid}; sleep 20`], { stdio: 'ignore' });
     for (const [index, recorder] of recorders.entries()) {
       const end = await endOf(names[index] ?? '', recorder);
@@ -208,16 +208,16 @@ describe('a recorded tmux session', { skip: !isTmuxHere }, () => {
   test('whose server is killed with all clients of tmux is told so at once, too', async () => {
     open('every', 'sleep 60');
     const recorder = await attach('every');
-    const waiter = spawnSync('pgrep', ['-P', String(recorder.child.pid)], { encoding: 'utf8' }).stdout.trim();
+    const waiter = spawnSync('pgrep', ['-P', String(recorder.child.pid), 'tmux'], { encoding: 'utf8' }).stdout.trim();
     spawnSync('kill', ['-KILL', waiter, String(serverPid)]);
     const end = await endOf('every', recorder);
     assert.deepEqual([end.cause, end.lost], ['terminal_lost', 'server_gone']);
   });
 
-  test('of which one pane’s program dies is gone without a trace, not closed', async () => {
+  test('of which one pane’s program dies is gone without a trace, not closed, where nobody tells how', async () => {
     open('pane', 'sleep 60');
     tmux('split-window', '-d', '-t', 'pane', 'sleep 61');
-    const recorder = await attach('pane');
+    const recorder = await attach('pane', { SESSION_DIAGNOSTICS_EXIT_NOTICE: 'off' });
     process.kill(Number(tmux('display-message', '-p', '-t', 'pane', '#{pane_pid}')), 'SIGKILL');
     const end = await endOf('pane', recorder);
     assert.deepEqual([end.outcome, end.cause, end.lost], ['lost', 'vanished', 'pane_gone']);

@@ -58,6 +58,7 @@ function snapshot(fields: { readonly [key: string]: unknown }): Snapshot {
 
 const code = (value: number) => ({ exit: { code: value, signal: null } });
 const signal = (name: string) => ({ exit: { code: null, signal: name } });
+const noticed = (name: string) => ({ ...signal(name), notices: [{ pid: 100, at: AT, ...signal(name) }] });
 const own = (why: NonNullable<DeathFacts['ownSignal']>['why'], name = 'SIGTERM', at = AT) => ({
   ownSignal: { why, signal: name, at },
 });
@@ -203,6 +204,33 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
   ['our timeout', { ...signal('SIGKILL'), ...own('timeout') }, ['timed_out', 'certain', 'died', 'environment']],
   ['124 under timeout(1)', { ...code(124), wrappersVia: ['timeout'] }, ['timed_out', 'likely', 'died', 'environment']],
   ['124 of its own', code(124), ['exit_nonzero', 'certain', 'failed', 'unknown']],
+  ["a wrapper's exit 0", { ...code(0), wrappersVia: ['sh'] }, ['completed', 'likely', 'succeeded', 'none']],
+  ["a wrapper's exit 3", { ...code(3), wrappersVia: ['sh'] }, ['exit_nonzero', 'likely', 'failed', 'unknown']],
+  [
+    "a wrapper's exit 0, and the log names the agent as crashed",
+    { ...code(0), wrappersVia: ['sh'], ...crash(100, 'agent') },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    "a wrapper's exit 0, and the log names the agent as killed for memory",
+    { ...code(0), wrappersVia: ['sh'], oom: { ...QUIET, groupDelta: 1, log: [kill(100, 'agent')] } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    "a wrapper's exit 0, and the kernel told of the agent's SIGTERM",
+    { ...noticed('SIGTERM'), told: { code: 0, signal: null }, wrappersVia: ['sh'] },
+    ['terminated', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    "the agent's SIGTERM under timeout(1) that says 124",
+    { ...noticed('SIGTERM'), told: { code: 124, signal: null }, wrappersVia: ['timeout'] },
+    ['timed_out', 'likely', 'died', 'environment'],
+  ],
+  [
+    'the SIGKILL of one of several behind a wrapper',
+    { ...noticed('SIGKILL'), told: { code: 0, signal: null }, wrappersVia: ['sh'], isAgentSure: false },
+    ['killed', 'likely', 'died', 'lifecycle'],
+  ],
   ['our stop, answered with exit 0', { ...code(0), ...own('stop') }, ['stopped', 'certain', 'stopped', 'user']],
   ['no such file', { launchError: { code: 'ENOENT' } }, ['launch_failed', 'certain', 'failed', 'environment']],
   [

@@ -1,0 +1,165 @@
+/*
+ * How does a process end that is not our child? Since Linux 6.15 the kernel keeps the wait status of a process for
+ * whoever holds a pidfd of it, whoever he is: `exit-of PID:TICKS ...` waits for each and prints a line with its status.
+ * A process of its own, because Node can neither open a pidfd nor ask it. No CPU while it waits.
+ */
+#include "native.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* linux/pidfd.h of 6.15; older headers have neither. The request's number carries the size of the structure: 64. */
+struct exit_info {
+  uint64_t mask, cgroup;
+  uint32_t ids[11];
+  int32_t status;
+};
+#define GET_INFO 0xC040FF0BUL
+#define INFO_EXIT ((uint64_t)1 << 3)
+_Static_assert(sizeof(struct exit_info) == 64, "the kernel knows it by its size");
+
+/* The end is seen while the process is a zombie; its status is there once its parent has reaped it, mostly at once. */
+#define FIRST_ASK_MS 1
+#define SLOWEST_ASK_MS 200
+
+/* Of several processes the greatest counts. */
+enum { ALL_TOLD = 0, FAILED = 1, USAGE = 2, NOT_THERE = 3, ANOTHER_PROCESS = 4, NO_SUCH_KERNEL = 5 };
+
+struct watched {
+  pid_t pid;
+  uint64_t start_ticks;
+  int64_t ended_ms; /* 0: it lives */
+  int ask_ms;
+};
+
+static int pidfd_of(pid_t pid) { return (int)syscall(434, pid, 0); }
+
+static bool ask(int fd, int *status) {
+  struct exit_info info = {.mask = INFO_EXIT};
+  if (ioctl(fd, GET_INFO, &info) != 0 || !(info.mask & INFO_EXIT)) return false;
+  *status = info.status;
+  return true;
+}
+
+/* 6.13 and 6.14 know the request and not the status, and nothing of a living process tells them apart: tried out. */
+static bool kernel_tells(void) {
+  pid_t child = fork();
+  if (child == 0) _exit(42);
+  int fd = child < 0 ? -1 : pidfd_of(child), status = 0;
+  if (child > 0) waitpid(child, NULL, 0);
+  bool tells = fd >= 0 && ask(fd, &status) && WIFEXITED(status) && WEXITSTATUS(status) == 42;
+  if (fd >= 0) close(fd);
+  return tells;
+}
+
+/* `PID:TICKS`, the ticks as in /proc/PID/stat. */
+static bool read_identity(const char *text, struct watched *watched) {
+  char *end;
+  long pid = strtol(text, &end, 10);
+  if (pid <= 0 || pid > INT32_MAX || *end != ':' || end[1] < '0' || end[1] > '9') return false;
+  *watched = (struct watched){.pid = (pid_t)pid, .start_ticks = strtoull(end + 1, &end, 10), .ask_ms = FIRST_ASK_MS};
+  return *end == 0;
+}
+
+/* The pidfd first, then the look: what the ticks say is then of the process that the pidfd holds. */
+static int open_watched(const struct watched *watched, int *fd) {
+  *fd = pidfd_of(watched->pid);
+  if (*fd < 0) return errno == ESRCH || errno == EINVAL ? NOT_THERE : errno == ENOSYS || errno == EPERM ? NO_SUCH_KERNEL : FAILED;
+  uint64_t ticks = start_ticks_of(watched->pid);
+  int found = ticks == 0 ? NOT_THERE : ticks != watched->start_ticks ? ANOTHER_PROCESS : ALL_TOLD;
+  if (found == ALL_TOLD) return found;
+  close(*fd);
+  *fd = -1;
+  return found;
+}
+
+static bool print(const char *word, const struct watched *watched, int status, int64_t at_ms) {
+  char line[128];
+  int length = snprintf(line, sizeof line, "%s %d %llu %d %lld\n", word, watched->pid,
+                        (unsigned long long)watched->start_ticks, status, (long long)at_ms);
+  return write_all(STDOUT_FILENO, line, (size_t)length);
+}
+
+/* True when its end is told. */
+static bool look_after(struct watched *watched, struct pollfd *at) {
+  int status;
+  if (at->revents & POLLIN && watched->ended_ms == 0) {
+    watched->ended_ms = clock_ms();
+    at->events = 0; /* it would wake us for ever; that it is reaped comes as a hang-up */
+  }
+  if (watched->ended_ms == 0 && !(at->revents & POLLHUP)) return false;
+  if (watched->ended_ms == 0) watched->ended_ms = clock_ms();
+  if (!ask(at->fd, &status)) {
+    watched->ask_ms = watched->ask_ms * 2 > SLOWEST_ASK_MS ? SLOWEST_ASK_MS : watched->ask_ms * 2;
+    return false;
+  }
+  print("exit", watched, status, watched->ended_ms);
+  close(at->fd);
+  at->fd = -1; /* poll(2) leaves it out */
+  return true;
+}
+
+/* -1, as long as all of them live. */
+static int wait_ms(const struct watched *all, const struct pollfd *at, int count) {
+  int least = -1;
+  for (int i = 0; i < count; i++)
+    if (at[i].fd >= 0 && all[i].ended_ms != 0 && (least < 0 || all[i].ask_ms < least)) least = all[i].ask_ms;
+  return least;
+}
+
+/* Of the terminal of whoever asks nothing reaches us; we end with him, and when nobody reads what we say. */
+static void stand_apart(void) {
+  setsid();
+  set_mask(EVERY_SIGNAL, NULL);
+  signal(SIGCHLD, SIG_DFL);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static int wait_for_all(struct watched *all, struct pollfd *at, int count, int left) {
+  struct pollfd *reader = &at[count];
+  *reader = (struct pollfd){.fd = STDOUT_FILENO};
+  while (left > 0) {
+    if (poll(at, (nfds_t)count + 1, wait_ms(all, at, count)) < 0 && errno != EINTR) return FAILED;
+    if (reader->revents & (POLLERR | POLLHUP | POLLNVAL)) return FAILED;
+    for (int i = 0; i < count; i++)
+      if (at[i].fd >= 0 && look_after(&all[i], &at[i])) left--;
+  }
+  return ALL_TOLD;
+}
+
+int exit_of(int count, char **identities) {
+  struct watched *all = calloc((size_t)count + 1, sizeof *all);
+  struct pollfd *at = calloc((size_t)count + 1, sizeof *at);
+  if (all == NULL || at == NULL) return FAILED;
+  for (int i = 0; i < count; i++)
+    if (!read_identity(identities[i], &all[i])) {
+      say("session-diagnostics: exit-of takes PID:START_TICKS, as /proc/PID/stat has them in its 1st and 22nd field; \"%s\" is none.\n",
+          identities[i]);
+      return USAGE;
+    }
+  stand_apart();
+  if (!kernel_tells()) {
+    say("session-diagnostics: This kernel does not tell how a process ended to others than its parent: Linux 6.15 does.\n");
+    return NO_SUCH_KERNEL;
+  }
+  int worst = ALL_TOLD, left = 0;
+  for (int i = 0; i < count; i++) {
+    int found = open_watched(&all[i], &at[i].fd);
+    at[i].events = POLLIN;
+    if (found == ALL_TOLD) left++;
+    else if (found > worst) worst = found;
+    if (found == NOT_THERE || found == ANOTHER_PROCESS)
+      print(found == NOT_THERE ? "gone" : "other", &all[i], 0, clock_ms());
+  }
+  int end = wait_for_all(all, at, count, left);
+  return end == ALL_TOLD ? worst : end;
+}
