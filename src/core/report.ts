@@ -1,6 +1,8 @@
 import { CUE_RULES, SYMPTOM_RULES } from './classify.ts';
 import { KILLER_NAMES } from './deathFacts.ts';
 import { TMUX_LOSSES } from './tmuxLoss.ts';
+import { KILL_WORDS } from './killCall.ts';
+import { KERNEL_REASONS } from './signalSender.ts';
 import { MARKER_NAMES } from './outputMarkers.ts';
 import { PROCESS_KINDS, type ProcessKind } from './processKind.ts';
 import { SIGNAL_NAMES } from './signals.ts';
@@ -13,6 +15,7 @@ import type {
   FailureCategory,
   Layer,
   Outcome,
+  SenderRelation,
   Severity,
   ToolKind,
 } from './vocabulary.ts';
@@ -69,6 +72,8 @@ export interface ReportEvidence {
   readonly name: string | null;
   readonly value: number | null;
   readonly limit: number | null;
+  /** What the sender of a signal was to the process that got it. */
+  readonly relation: SenderRelation | null;
 }
 
 export interface ReportEpisode {
@@ -157,6 +162,8 @@ export const RULE_NAMES: readonly string[] = [
 ];
 /** What evidence may be named after; anything else, such as the comm of a process, becomes its process kind. */
 export const EVIDENCE_NAMES: readonly string[] = [
+  ...KERNEL_REASONS,
+  ...KILL_WORDS,
   ...SIGNAL_NAMES,
   ...KILLER_NAMES,
   ...MARKER_NAMES,

@@ -27,6 +27,7 @@ import {
   FAILURE_CATEGORIES,
   LAYERS,
   OUTCOMES,
+  SENDER_RELATIONS,
   SEVERITIES,
   TOOL_KINDS,
 } from './vocabulary.ts';
@@ -87,6 +88,7 @@ const SESSION = fields({
         name: nullable(words(EVIDENCE_NAMES)),
         value: nullable(amount),
         limit: nullable(amount),
+        relation: nullable(words(SENDER_RELATIONS)),
       } satisfies ShapesOf<ReportEvidence>),
     ),
   } satisfies ShapesOf<SessionReport['verdict']>),

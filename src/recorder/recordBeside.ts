@@ -132,9 +132,9 @@ async function recordToItsEnd(
     onLook: stopWithLauncher(agent),
   });
   recorder.start();
-  link.onSignal(({ number }) => {
+  link.onSignal(({ number, senderPid, code }) => {
     const signal = signalOfNumber(number);
-    if (signal !== undefined) recorder.noteSignal(signal);
+    if (signal !== undefined) recorder.noteSignal(signal, { pid: senderPid, code });
   });
   const end = await link.end;
   return recorder.finish({

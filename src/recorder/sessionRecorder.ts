@@ -90,6 +90,8 @@ export class SessionRecorder {
       kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
       sinceMs: options.beganMs ?? 0,
       kernelLogPath: '/dev/kmsg',
+      rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
+      launcherPid: enrollment.launcher?.pid,
     });
     const { tmux: place, session_id: sessionId } = enrollment;
     this.#tmux =
@@ -136,7 +138,10 @@ export class SessionRecorder {
   }
 
   /** A signal came to where the agent was started, for the agent. */
-  noteSignal(signal: string): void {
+  noteSignal(signal: string, sender?: { readonly pid: number; readonly code: number }): void {
+    if (sender !== undefined) {
+      this.#witness.passedOn(signal, sender.pid, sender.code, this.#options.sampler.tracked.pid);
+    }
     const why = FORWARDED[signal] ?? 'terminate_forwarded';
     if (!this.#isStopping) this.#ownSignal = { signal, why, at: isoFromMs(Date.now()) };
   }
@@ -196,7 +201,9 @@ export class SessionRecorder {
     const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
     const machine = this.#witness.atDeath({
       ownPids: isForwarded ? this.#options.callerPids : [],
-      victimPids: [sampler.tracked.pid],
+      trackedPid: sampler.tracked.pid,
+      exit,
+      ownSignal: this.#ownSignal,
     });
     this.#recording.lastWords();
     this.#lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
