@@ -73,17 +73,22 @@ function decidingSignal(events: readonly TraceEvent[], death: Death): Sent | und
   const receivers = exit?.signal === null || exit === undefined ? [trackedPid, rootPid] : [rootPid, trackedPid];
   const name = exit?.signal ?? (exit?.code == null ? undefined : signalOfExitCode(exit.code));
   const number = name === undefined ? undefined : signalNumber(name);
-  for (const receiver of receivers) {
-    const got = signalsTo(events, receiver);
-    const found = got.findLast((sent) => (exit === undefined ? sent.number === 9 : sent.number === number));
-    if (found !== undefined) return originOf(found, events, death);
-  }
+  const found = receivers.flatMap((receiver) => {
+    const last = signalsTo(events, receiver).findLast((sent) =>
+      exit === undefined ? sent.number === SIGKILL : sent.number === number,
+    );
+    return last === undefined ? [] : [last];
+  });
+  // timeout(1) and others end themselves as what they ran was ended.
+  const deciding = found.find(({ by, receiver }) => by.pid !== receiver) ?? found[0];
+  if (deciding !== undefined) return originOf(deciding, events, death);
   if (exit === undefined || exit.signal !== null) return undefined;
   const since = uptimeSeconds() - CLEAN_UP_SECONDS;
   const handled = signalsTo(events, trackedPid).find((sent) => ASKS_TO_END.has(sent.number) && sent.atSeconds >= since);
   return handled && originOf(handled, events, death);
 }
 
+const SIGKILL = 9;
 /** SIGHUP, SIGINT, SIGQUIT, SIGTERM. */
 const ASKS_TO_END: ReadonlySet<number> = new Set([1, 2, 3, 15]);
 
