@@ -1,5 +1,6 @@
 import type { Failures } from '../core/failures.ts';
 import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
+import type { CalledKill } from '../core/ownCommand.ts';
 import type { TranscriptEvent } from '../core/transcriptEvents.ts';
 import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
 import { claudeStream } from './claudeStream.ts';
@@ -39,6 +40,8 @@ export interface TranscriptAnalyzer {
   calls(): readonly CallSpan[];
   /** Background jobs that claim to have completed: for the join with process evidence. */
   jobs(): readonly JobCompletion[];
+  /** Commands of the agent that end processes and were open, or its last, at the log's end. */
+  kills(): readonly CalledKill[];
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -129,6 +132,10 @@ class Analyzer implements TranscriptAnalyzer {
 
   calls(): readonly CallSpan[] {
     return this.#tally.calls();
+  }
+
+  kills(): readonly CalledKill[] {
+    return this.#tally.kills();
   }
 
   jobs(): readonly JobCompletion[] {

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { createTranscriptAnalyzer, detectTranscriptFormat } from '../agents/transcriptReader.ts';
+import type { DeathFacts } from '../core/deathFacts.ts';
 import { joinEvidence } from '../core/joinEvidence.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
+import { ownCommandOf, type KillTarget } from '../core/ownCommand.ts';
 import { openHandles } from '../logs/handles.ts';
 import { findTranscript } from '../logs/findTranscript.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
+import type { Enrollment } from '../core/session.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import type { FindFailures } from '../recorder/sessionRecorder.ts';
 import type { CommandContext } from './command.ts';
@@ -28,10 +31,31 @@ export function failureFinder(root: LogRoot, { env, home }: Pick<CommandContext,
       const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(root).handleOf(final) });
       readAllLines(path, (line) => analyzer.push(line));
       analyzer.finish();
+      const ownCommand = ownCommandOf(analyzer.kills(), killTarget(enrollment, facts), facts.at);
       const verdict = judgeDeath(facts);
-      return { failures: joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() }), transcript: final };
+      return {
+        ownCommand,
+        failures: joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() }),
+        transcript: final,
+      };
     } catch {
       return undefined; // unreadable, or gone while we looked: the session has no transcript then
     }
   };
 }
+
+/** By what a kill reaches the agent: its pids and its wrappers', its name, and its command line as it was given. */
+function killTarget(enrollment: Enrollment, facts: DeathFacts): KillTarget {
+  const pids = [facts.trackedPid, enrollment.pid, enrollment.spawned?.pid, enrollment.launcher?.pid];
+  const program = enrollment.skill_command.split(' ', 1)[0]?.replace(/^.*\//, '');
+  const isNode = NODE_NAMES.has(facts.trackedComm ?? '');
+  const names = [facts.trackedComm, program, ...(isNode ? ['node'] : [])];
+  return {
+    pids: pids.filter((pid) => typeof pid === 'number'),
+    names: names.filter((name) => name !== undefined),
+    commandLine: `${isNode ? 'node ' : ''}${enrollment.skill_command}`,
+  };
+}
+
+/** Its first thread has a name of its own. */
+const NODE_NAMES: ReadonlySet<string> = new Set(['node', 'MainThread', 'node-MainThread']);

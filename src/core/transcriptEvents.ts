@@ -1,3 +1,4 @@
+import type { KillCall } from './killCall.ts';
 import type { ToolKind } from './vocabulary.ts';
 
 /**
@@ -16,6 +17,8 @@ export type TranscriptEvent =
       readonly scope: string;
       readonly tool_kind: ToolKind;
       readonly command?: CommandKind | undefined;
+      /** What it ends, where it ends processes. */
+      readonly kill?: KillCall | undefined;
       /** The limit the agent asked for. */
       readonly timeout_ms?: number | undefined;
     }

@@ -1,6 +1,8 @@
 import { classify } from './classify.ts';
 import type { Failures, FailureSource } from './failures.ts';
+import type { KillCall } from './killCall.ts';
 import { OpenCalls, type OpenCall } from './openCalls.ts';
+import type { CalledKill } from './ownCommand.ts';
 import { suspectOf } from './suspect.ts';
 import type { Symptom, TranscriptEvent } from './transcriptEvents.ts';
 import type { FailureCategory, ToolKind } from './vocabulary.ts';
@@ -49,6 +51,7 @@ export class TranscriptTally {
   #spans: CallSpan[] = [];
   #turnsUnclosedInMiddle = 0;
   #endedBy: FailureCategory | undefined;
+  #lastShell: { readonly kill: KillCall | undefined; readonly ts: string | undefined } | undefined;
 
   constructor(handleOf: (line: number) => string) {
     this.#handleOf = handleOf;
@@ -68,8 +71,9 @@ export class TranscriptTally {
         break;
       case 'call_opened': {
         this.#endedBy = undefined;
-        const { call, scope, tool_kind, command, timeout_ms } = event;
-        this.#open.add(call, { scope, tool_kind, command, timeout_ms, at });
+        const { call, scope, tool_kind, command, timeout_ms, kill } = event;
+        this.#open.add(call, { scope, tool_kind, command, timeout_ms, kill, at });
+        if (tool_kind === 'shell' || kill !== undefined) this.#lastShell = { kill, ts: at.ts };
         break;
       }
       case 'call_ok':
@@ -122,6 +126,15 @@ export class TranscriptTally {
   calls(): readonly CallSpan[] {
     const open = this.#open.all().map((call): CallSpan => spanOf(call, undefined, 'open'));
     return [...this.#spans, ...open].sort((a, b) => a.line - b.line);
+  }
+
+  /** The kills among the open calls, and that of the last shell call. */
+  kills(): readonly CalledKill[] {
+    const last = this.#lastShell;
+    const open = this.#open
+      .all()
+      .flatMap(({ kill, at }) => (kill === undefined ? [] : [{ kill, ts: at.ts, isOpen: true }]));
+    return [...open, ...(last?.kill === undefined ? [] : [{ kill: last.kill, ts: last.ts, isOpen: false }])];
   }
 
   jobs(): readonly JobCompletion[] {

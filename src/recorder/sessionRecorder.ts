@@ -2,6 +2,7 @@ import type { DeathFacts, ExitFacts, KillerSeen, OwnSignal } from '../core/death
 import type { Failures } from '../core/failures.ts';
 import type { Incident } from '../core/incident.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
+import type { OwnCommand } from '../core/ownCommand.ts';
 import { hasLostNetwork, isDeath } from '../core/simultaneousDeath.ts';
 import { isSessionLoss, type TmuxLoss } from '../core/tmuxLoss.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -30,7 +31,14 @@ export type FindFailures = (session: {
   readonly dir: string;
 }) => Found;
 
-type Found = { readonly failures: Failures; readonly transcript: string } | undefined;
+type Found =
+  | {
+      readonly failures: Failures;
+      readonly transcript: string;
+      /** A command of the agent's own that may have ended it. */
+      readonly ownCommand?: OwnCommand | undefined;
+    }
+  | undefined;
 
 export interface SessionRecorderOptions {
   readonly store: RunningSession;
@@ -185,7 +193,9 @@ export class SessionRecorder {
     const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
     const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
     if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
-    const summary = this.#summary({ facts, verdict, incident, found, leftovers, elapsedMs });
+    const { ownCommand } = found ?? {};
+    const known = ownCommand === undefined ? verdict : judgeDeath({ ...facts, ownCommand });
+    const summary = this.#summary({ facts, verdict: known, incident, found, leftovers, elapsedMs });
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
   }

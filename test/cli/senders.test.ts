@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Evidence, Verdict } from '../../src/core/verdict.ts';
@@ -258,6 +269,12 @@ function isRight({ kind, sender, verdict }: Told): boolean {
   );
 }
 
+const WITNESS_PLACE = '/run/session-diagnostics-witness';
+const UNIT = 'session-diagnostics-witness.service';
+/** What it writes outside of the kernel goes no further than this test. */
+const OWN_PLACES =
+  'mount -t tmpfs tmpfs /run; test ! -d /etc/systemd/system || mount -t tmpfs tmpfs /etc/systemd/system; echo ready; exec sleep 300';
+
 describe('who sent the signal', { skip }, () => {
   const rounds = process.env['SOAK'] === undefined ? 1 : 3;
   test(`is named for ${20 * rounds} kills by some 20 kinds of sender, and never wrongly`, async (t) => {
@@ -284,5 +301,77 @@ describe('who sent the signal', { skip }, () => {
       owners.filter((pid) => !pids.has(pid)),
       [],
     );
+  });
+
+  test('costs less than 1 µs a signal, and nothing that can be measured a start', (t) => {
+    const program = join(import.meta.dirname, 'witnessCost.ts');
+    const measured = spawnSync(UNSHARE, [...UNSHARED, process.execPath, program], { encoding: 'utf8' });
+    assert.equal(measured.status, 0, measured.stderr);
+    const { kill, spawn: starts } = JSON.parse(measured.stdout) as Record<
+      'kill' | 'spawn',
+      { off: number; on: number }
+    >;
+    t.diagnostic(`a signal: ${kill.off.toFixed(2)} µs without, ${kill.on.toFixed(2)} with`);
+    t.diagnostic(`a start and end: ${starts.off.toFixed(0)} µs without, ${starts.on.toFixed(0)} with`);
+    assert.ok(kill.on - kill.off < 1);
+    assert.ok(starts.on < 1.1 * starts.off, 'what differs by less is the noise of a machine that others use');
+  });
+});
+
+describe('a witness that root has set up for a group', { skip }, () => {
+  const isSetUp = mayTrace && existsSync(WITNESS_PLACE);
+  const isReachable = mayTrace && spawnSync('setpriv', [...AS_NOBODY.slice(1), 'test', '-r', CLI]).status === 0;
+  const whyNot = isSetUp
+    ? 'this machine has one that must stay'
+    : isReachable
+      ? false
+      : 'nobody may not read the build';
+
+  test('lets nobody name a sender, and goes when it is removed', { skip: whyNot }, async () => {
+    const place = join(folder, 'nobody');
+    mkdirSync(place);
+    chownSync(place, 65534, 65534);
+    chmodSync(folder, 0o755);
+    const holder = spawn('unshare', ['-m', 'sh', '-c', OWN_PLACES], { stdio: ['ignore', 'pipe', 'ignore'] });
+    running.push(holder);
+    await once(holder.stdout, 'data');
+    const within = ['-t', String(holder.pid), '-m'];
+    const cli = (...args: readonly string[]) =>
+      spawnSync('nsenter', [...within, process.execPath, CLI, ...args], { encoding: 'utf8' });
+    try {
+      const setUp = cli('doctor', '--setup-witness', '--group', '65534', '--at-boot');
+      assert.equal(setUp.status, 0, setUp.stderr);
+      if (existsSync('/etc/systemd/system')) {
+        const unit = spawnSync('nsenter', [...within, 'cat', `/etc/systemd/system/${UNIT}`], { encoding: 'utf8' });
+        assert.match(
+          unit.stdout,
+          /Type=oneshot\nExecStart=".*" ".*cli.js" "doctor" "--setup-witness" "--group" "65534"\n/,
+        );
+      }
+      const logs = join(place, 'logs');
+      const as = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+      const agent = ['run', '--log-dir', logs, '--id', 'seen', '--interval', '0.2', '--', 'sleep', '60'];
+      const child = spawn('nsenter', [...within, ...as, process.execPath, CLI, ...agent], {
+        stdio: 'ignore',
+        cwd: place,
+      });
+      running.push(child);
+      const trace = join(logs, 'running', 'seen', 'proc_trace.jsonl');
+      await until('the first sample', () => existsSync(trace), 60_000);
+      const enrolled = JSON.parse(readFileSync(join(logs, 'running/seen/enrollment.json'), 'utf8')) as { pid: number };
+      start('/bin/kill', '-9', String(enrolled.pid));
+      const summary = join(logs, 'sessions', 'seen', 'summary.json');
+      await until('its end', () => existsSync(summary), 60_000);
+      const { verdict } = JSON.parse(readFileSync(summary, 'utf8')) as { verdict: Verdict };
+      const sender = verdict.evidence.find((item) => item.kind === 'signal_sender');
+      assert.deepEqual([sender?.name, sender?.relation], ['kill', 'outside'], JSON.stringify(verdict));
+    } finally {
+      const removed = cli('doctor', '--remove-witness');
+      assert.equal(removed.status, 0, removed.stderr);
+    }
+    const left = spawnSync(UNSHARE, [...UNSHARED, 'ls', '/sys/kernel/tracing/instances'], { encoding: 'utf8' });
+    assert.ok(!left.stdout.includes('session-diagnostics-witness'), left.stdout);
+    const places = spawnSync('nsenter', [...within, 'ls', WITNESS_PLACE, '/sys/kernel/tracing/instances']);
+    assert.notEqual(places.status, 0);
   });
 });
