@@ -40,7 +40,8 @@ export class DeathWitness {
   readonly #counters: OomCounters;
   readonly #log: KernelLog | undefined;
   readonly #memberPids = new Set<number>();
-  readonly #signals: SignalWitness | undefined;
+  #signals: SignalWitness | undefined;
+  readonly #opening: Promise<void>;
   #ancestors: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
   #passedOn: SignalSender | undefined;
 
@@ -55,8 +56,7 @@ export class DeathWitness {
       monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
     });
     this.#log = opened.ok ? opened.log : undefined;
-    const trace = openTrace();
-    this.#signals = trace && new SignalWitness(trace);
+    this.#opening = this.#witnessSignals();
   }
 
   /** With every sample, while the tracked process lives. */
@@ -104,7 +104,13 @@ export class DeathWitness {
 
   close(): void {
     this.#log?.close();
-    this.#signals?.close();
+    // Also one that is still being made when the session has ended already.
+    void this.#opening.then(() => this.#signals?.close());
+  }
+
+  async #witnessSignals(): Promise<void> {
+    const trace = await openTrace();
+    this.#signals = trace && new SignalWitness(trace);
   }
 
   /** Once for each tracked process: at its death nobody can be asked any more. */
@@ -118,9 +124,9 @@ export class DeathWitness {
   }
 }
 
-function openTrace(): TraceReader | undefined {
+async function openTrace(): Promise<TraceReader | undefined> {
   if (process.platform !== 'linux') return undefined;
   const bootId = readBootId() ?? '';
   const isAlive = (identity: Enrollment['recorder']): boolean => isProcessAlive(identity, bootId);
-  return openPrivateTrace({ self: ownProcess(), isAlive }) ?? openSharedTrace(SHARED_TRACE);
+  return (await openPrivateTrace({ self: ownProcess(), isAlive })) ?? openSharedTrace(SHARED_TRACE);
 }

@@ -16,6 +16,7 @@ import type { AgentOutput } from './agentOutput.ts';
 import { DeathWitness } from './deathWitness.ts';
 import { endAgent, type SignalTarget } from './endAgent.ts';
 import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
+import { killersAmong } from './killers.ts';
 import { findLeftovers } from './leftovers.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from './sampler.ts';
@@ -232,7 +233,11 @@ export class SessionRecorder {
       launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
-      killers: distinctKillers([...machine.killers, ...(this.#tmux?.killers ?? [])]),
+      killers: distinctKillers([
+        ...killersAmong(this.#recording.lastSample?.processes ?? []),
+        ...machine.killers,
+        ...(this.#tmux?.killers ?? []),
+      ]),
       ...output.markers(),
       lastSnapshot: this.#recording.lastSnapshot,
       tmux,

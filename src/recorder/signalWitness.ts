@@ -59,8 +59,8 @@ export class SignalWitness {
     return { sender, oomKills };
   }
 
-  close(): void {
-    this.#trace.close();
+  close(): Promise<void> {
+    return this.#trace.close();
   }
 }
 

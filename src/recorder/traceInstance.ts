@@ -1,15 +1,5 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Enrollment } from '../core/session.ts';
 
@@ -41,7 +31,7 @@ const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 export interface TraceReader {
   /** All that was traced since the last time, oldest first, or everything that a shared buffer holds. */
   read(): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface TraceOwner {
@@ -54,24 +44,27 @@ const PREFIX = 'session-diagnostics-';
 const NAME = /^session-diagnostics-(\d{1,10})-(\d{1,20})-\d{1,10}$/;
 let made = 0;
 
-/** `undefined` where it may not be made: no root, tracefs not mounted, or a container with pids of its own. */
-export function openPrivateTrace(owner: TraceOwner, tracefs = TRACEFS): TraceReader | undefined {
+/**
+ * `undefined` where it may not be made: no root, tracefs not mounted, or a container with pids of its own. Making and
+ * removing one waits for the kernel's grace periods, 20 to 70 ms each: never with the event loop waiting along.
+ */
+export async function openPrivateTrace(owner: TraceOwner, tracefs = TRACEFS): Promise<TraceReader | undefined> {
   const instances = join(tracefs, 'instances');
   if (!hasFirstPids() || !existsSync(instances)) return undefined;
-  sweepInstances(instances, owner);
+  await sweepInstances(instances, owner);
   made += 1;
   const folder = join(instances, `${PREFIX}${owner.self.pid}-${owner.self.starttime_ticks ?? 0}-${made}`);
   try {
-    mkdirSync(folder);
+    await mkdir(folder);
   } catch {
     return undefined; // not root, or a kernel that is locked down
   }
   try {
-    traceSignals(folder);
-    traceStarts(folder);
+    await traceSignals(folder);
+    await traceStarts(folder);
     return new PipeReader(folder);
   } catch {
-    removeInstance(folder); // a kernel without one of these events
+    await removeInstance(folder); // a kernel without one of these events
     return undefined;
   }
 }
@@ -85,36 +78,36 @@ export function hasFirstPids(): boolean {
 }
 
 /** Signals that end processes and the OOM killer's choices, and nothing else. */
-export function traceSignals(folder: string): void {
-  writeFileSync(join(folder, 'buffer_size_kb'), BUFFER_KB);
-  writeFileSync(join(folder, 'trace_clock'), 'boot'); // the clock of start times in /proc
-  enable(folder, 'signal/signal_generate', FATAL_SIGNALS);
-  if (existsSync(join(folder, 'events/oom/mark_victim'))) enable(folder, 'oom/mark_victim');
+export async function traceSignals(folder: string): Promise<void> {
+  await writeFile(join(folder, 'buffer_size_kb'), BUFFER_KB);
+  await writeFile(join(folder, 'trace_clock'), 'boot'); // the clock of start times in /proc
+  await enable(folder, 'signal/signal_generate', FATAL_SIGNALS);
+  if (existsSync(join(folder, 'events/oom/mark_victim'))) await enable(folder, 'oom/mark_victim');
 }
 
 /** Who started whom: a killer that lived for less than a millisecond is known by these. */
-function traceStarts(folder: string): void {
-  enable(folder, 'sched/sched_process_fork');
-  enable(folder, 'sched/sched_process_exec', ONE_LINE);
+async function traceStarts(folder: string): Promise<void> {
+  await enable(folder, 'sched/sched_process_fork');
+  await enable(folder, 'sched/sched_process_exec', ONE_LINE);
 }
 
-function enable(folder: string, event: string, filter?: string): void {
-  if (filter !== undefined) writeFileSync(join(folder, 'events', event, 'filter'), filter);
-  writeFileSync(join(folder, 'events', event, 'enable'), '1');
+async function enable(folder: string, event: string, filter?: string): Promise<void> {
+  if (filter !== undefined) await writeFile(join(folder, 'events', event, 'filter'), filter);
+  await writeFile(join(folder, 'events', event, 'enable'), '1');
 }
 
 /** What recorders left that were killed; never what belongs to a live one. */
-function sweepInstances(instances: string, { isAlive }: TraceOwner): void {
+async function sweepInstances(instances: string, { isAlive }: TraceOwner): Promise<void> {
   for (const name of namesIn(instances)) {
     const [, pid, ticks] = NAME.exec(name) ?? [];
     if (pid === undefined || isAlive({ pid: Number(pid), starttime_ticks: Number(ticks) })) continue;
-    removeInstance(join(instances, name));
+    await removeInstance(join(instances, name));
   }
 }
 
-export function removeInstance(folder: string): void {
+export async function removeInstance(folder: string): Promise<void> {
   try {
-    rmdirSync(folder);
+    await rmdir(folder);
   } catch {
     // somebody reads it, or swept it a moment before: the next one tries again
   }
@@ -142,9 +135,9 @@ class PipeReader implements TraceReader {
     return readAll(this.#fd);
   }
 
-  close(): void {
+  close(): Promise<void> {
     closeSync(this.#fd);
-    removeInstance(this.#folder);
+    return removeInstance(this.#folder);
   }
 }
 
@@ -156,7 +149,7 @@ export function openSharedTrace(path: string): TraceReader | undefined {
   } catch {
     return undefined; // not set up, or not for us
   }
-  return { read: () => readPath(path), close: () => undefined };
+  return { read: () => readPath(path), close: () => Promise.resolve() };
 }
 
 function readPath(path: string): string {

@@ -37,27 +37,27 @@ const UNIT = 'session-diagnostics-witness.service';
 const UNITS = '/etc/systemd/system';
 const WANTED = join(UNITS, 'multi-user.target.wants');
 
-export function setUpWitness({ group, atBoot }: WitnessSetup, env: NodeJS.ProcessEnv): SetupResult {
+export async function setUpWitness({ group, atBoot }: WitnessSetup, env: NodeJS.ProcessEnv): Promise<SetupResult> {
   const problem = problemHere();
   if (problem !== undefined) return { ok: false, message: problem };
   const gid = gidOf(group ?? env['SUDO_GID'] ?? '0');
   if (gid === undefined)
     return { ok: false, message: `There is no group ${group ?? ''} on this machine. \`getent group\` lists them.` };
-  tearDown();
+  await tearDown();
   mkdirSync(PLACE, { recursive: true, mode: 0o750 });
   const mounted = mountTracefs();
   if (!mounted.ok) return mounted;
   const folder = join(TRACEFS, 'instances', SHARED_INSTANCE);
   try {
     if (!existsSync(folder)) mkdirSync(folder);
-    traceSignals(folder);
+    await traceSignals(folder);
     chownSync(join(folder, 'trace'), 0, gid);
     chmodSync(join(folder, 'trace'), 0o440);
     chownSync(PLACE, 0, gid);
     chmodSync(PLACE, 0o750);
     writeFileSync(SHARED_TRACE, '');
   } catch (error) {
-    tearDown();
+    await tearDown();
     return {
       ok: false,
       message: `This kernel does not let signals be traced (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`,
@@ -65,7 +65,7 @@ export function setUpWitness({ group, atBoot }: WitnessSetup, env: NodeJS.Proces
   }
   const bound = run('mount', '--bind', join(folder, 'trace'), SHARED_TRACE);
   if (bound !== undefined) {
-    tearDown();
+    await tearDown();
     return { ok: false, message: `The trace could not be shown at ${SHARED_TRACE}: ${bound}` };
   }
   const said = [`Members of group ${group ?? gid} can read who sent a signal, until the next boot: ${SHARED_TRACE}`];
@@ -75,9 +75,9 @@ export function setUpWitness({ group, atBoot }: WitnessSetup, env: NodeJS.Proces
   };
 }
 
-export function removeWitness(): SetupResult {
+export async function removeWitness(): Promise<SetupResult> {
   if (process.getuid?.() !== 0) return { ok: false, message: ROOT_ONLY };
-  tearDown();
+  await tearDown();
   const unit = join(UNITS, UNIT);
   const had = existsSync(unit);
   for (const path of [join(WANTED, UNIT), unit]) rmSync(path, { force: true });
@@ -104,10 +104,10 @@ function mountTracefs(): SetupResult {
 }
 
 /** In the order in which it was made, backwards; what is not there is no failure. */
-function tearDown(): void {
+async function tearDown(): Promise<void> {
   const isOurMount = existsSync(MOUNTED_BY_US);
   if (existsSync(SHARED_TRACE)) run('umount', SHARED_TRACE);
-  removeInstance(join(TRACEFS, 'instances', SHARED_INSTANCE));
+  await removeInstance(join(TRACEFS, 'instances', SHARED_INSTANCE));
   if (isOurMount) run('umount', TRACEFS); // fails, rightly, while a recorder of root's uses it
   for (const path of [SHARED_TRACE, MOUNTED_BY_US]) if (existsSync(path)) unlinkSync(path);
   rmSync(PLACE, { recursive: true, force: true });

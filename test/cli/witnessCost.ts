@@ -8,7 +8,7 @@ import { openPrivateTrace } from '../../src/recorder/traceInstance.ts';
  */
 const KILLS = 300;
 const BATCHES = 40;
-const TURNS = 8;
+const TURNS = 4;
 
 const receiver = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 9; done'], {
   stdio: ['ignore', 'pipe', 'ignore'],
@@ -21,7 +21,7 @@ for (let turn = 0; turn < TURNS; turn += 1) {
   for (const state of ['off', 'on'] as const) {
     const isAlive = () => true; // nothing is swept
     const trace =
-      state === 'on' ? openPrivateTrace({ self: { pid: process.pid, starttime_ticks: 1 }, isAlive }) : undefined;
+      state === 'on' ? await openPrivateTrace({ self: { pid: process.pid, starttime_ticks: 1 }, isAlive }) : undefined;
     if (state === 'on' && trace === undefined) throw new Error('no trace buffer could be made');
     for (let batch = 0; batch < BATCHES; batch += 1) {
       best.kill[state] = Math.min(
@@ -33,7 +33,7 @@ for (let turn = 0; turn < TURNS; turn += 1) {
         timed(1, () => spawnSync('/bin/true')),
       );
     }
-    trace?.close();
+    await trace?.close();
   }
 }
 receiver.kill('SIGKILL');

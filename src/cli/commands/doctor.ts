@@ -24,13 +24,13 @@ export const doctor: Command = {
     'at-boot': { type: 'boolean' },
     'remove-witness': { type: 'boolean' },
   },
-  run: (context) => {
+  run: async (context) => {
     const { terminal, args, programPath, env } = context;
-    const witness = askedOfWitness(context);
+    const witness = await askedOfWitness(context);
     if (witness !== undefined) {
       if (!witness.ok) throw new CommandError(witness.message);
       for (const line of witness.said) terminal.out(line);
-      return Promise.resolve(0);
+      return 0;
     }
     const machine = { logRoot: chosenRoot(context).path, native: nativeProgram(programPath, env) };
     const capabilities = [...findCapabilities(machine), ...workspaceCapability(context)];
@@ -46,11 +46,11 @@ export const doctor: Command = {
       }
     }
     // Only a log root that cannot be written makes recording impossible; everything else degrades.
-    return Promise.resolve(capabilities[0]?.status === 'missing' ? 1 : 0);
+    return capabilities[0]?.status === 'missing' ? 1 : 0;
   },
 };
 
-function askedOfWitness({ args, programPath, env }: CommandContext): SetupResult | undefined {
+async function askedOfWitness({ args, programPath, env }: CommandContext): Promise<SetupResult | undefined> {
   const isSetUp = args.isSet('setup-witness');
   const group = args.text('group');
   if (isSetUp && args.isSet('remove-witness')) {
