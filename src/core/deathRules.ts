@@ -102,6 +102,12 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
 
 function vanished(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined) return undefined;
+  // Nothing survives a SIGKILL that was delivered.
+  if (facts.sender?.signal === 'SIGKILL') {
+    const layer = facts.sender.relation === 'kernel' ? 'environment' : 'lifecycle';
+    const evidence = [...killerEvidence(facts), ...soFar(facts)];
+    return { outcome: 'died', cause: 'killed', layer, confidence: 'likely', evidence };
+  }
   const evidence = [...tmuxEvidence(facts), ...killerEvidence(facts), ...soFar(facts)];
   return { outcome: 'lost', cause: 'vanished', layer: 'lifecycle', confidence: 'likely', evidence };
 }

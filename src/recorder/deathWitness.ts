@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { DeathFacts, OomFacts } from '../core/deathFacts.ts';
 import type { Enrollment } from '../core/session.ts';
@@ -34,6 +35,9 @@ export interface WitnessedEnd
   readonly trackedPid: number;
 }
 
+/** An agent that handles what was passed on to it may take this long to end. */
+const PASSED_ON_MS = 10_000;
+
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
   readonly #options: WitnessOptions;
@@ -44,6 +48,7 @@ export class DeathWitness {
   readonly #opening: Promise<void>;
   #ancestors: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
   #passedOn: SignalSender | undefined;
+  #threads: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -63,6 +68,7 @@ export class DeathWitness {
   sample(trackedPid: number, memberPids: Iterable<number>): void {
     this.#counters.sample(trackedPid, performance.now());
     this.#lookUp(trackedPid);
+    if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);
     for (const pid of memberPids) this.#memberPids.add(pid);
     this.#log?.readOn(); // 5 µs: dates what it finds, and the ring buffer cannot forget it
   }
@@ -82,6 +88,7 @@ export class DeathWitness {
       rootPid: this.#options.rootPid,
       launcherPid: this.#options.launcherPid,
       memberPids: this.#memberPids,
+      threads: this.#threads?.of === trackedPid ? this.#threads.pids : new Set(),
       ancestors: this.#lookUp(trackedPid),
     });
     const killers = findKillers({ procRoot: '/proc', ownPids, victimPids: [trackedPid] });
@@ -94,9 +101,8 @@ export class DeathWitness {
     };
     const { cwd, logRoot } = this.#options;
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
-    const passedOn = ownSignal?.why.endsWith('_forwarded') === true ? this.#passedOn : undefined;
     const crashes = this.#log?.crashes().filter(this.#isSince) ?? [];
-    return { oom, crashes, killers, disk, sender: seen?.sender ?? passedOn };
+    return { oom, crashes, killers, disk, sender: seen?.sender ?? this.#passedOnFor(exit) };
   }
 
   /** The log's clock is read to a tenth of a second. */
@@ -111,6 +117,22 @@ export class DeathWitness {
   async #witnessSignals(): Promise<void> {
     const trace = await openTrace();
     this.#signals = trace && new SignalWitness(trace);
+  }
+
+  /** Only of an end that it explains: its own signal's, or one by code soon after. */
+  #passedOnFor(exit: WitnessedEnd['exit']): SignalSender | undefined {
+    const passed = this.#passedOn;
+    if (passed === undefined || exit === undefined) return undefined;
+    const isRecent = Date.now() - (msFromIso(passed.ts) ?? 0) <= PASSED_ON_MS;
+    return isRecent && (exit.signal === null || exit.signal === passed.signal) ? passed : undefined;
+  }
+
+  #lookAtThreads(trackedPid: number): void {
+    try {
+      this.#threads = { of: trackedPid, pids: new Set(readdirSync(`/proc/${trackedPid}/task`).map(Number)) };
+    } catch {
+      // it is gone: what was seen last is what counts
+    }
   }
 
   /** Once for each tracked process: at its death nobody can be asked any more. */

@@ -22,6 +22,8 @@ export interface Death {
   /** The launcher, where it is the parent: what it hands on, or takes along by its death, is not its doing. */
   readonly launcherPid: number | undefined;
   readonly memberPids: ReadonlySet<number>;
+  /** Of the tracked process when it was seen last: signals are sent, and some got, by threads. */
+  readonly threads: ReadonlySet<number>;
   /** Of the tracked process, while it lived. */
   readonly ancestors: ReadonlySet<number>;
 }
@@ -48,7 +50,7 @@ export class SignalWitness {
   }
 
   atDeath(death: Death): SignalsSeen {
-    const events = traceEvents(this.#trace.read());
+    const events = ofProcesses(traceEvents(this.#trace.read()), death);
     const bootMs = Date.now() - uptimeSeconds() * 1000;
     const tsOf = (atSeconds: number): string => isoFromMs(Math.min(Date.now(), bootMs + atSeconds * 1000));
     const oomKills = events.flatMap((event): OomKill[] =>
@@ -62,6 +64,22 @@ export class SignalWitness {
   close(): Promise<void> {
     return this.#trace.close();
   }
+}
+
+/** What threads sent, got and started is their process's doing; afterwards nobody can tell whose they were. */
+function ofProcesses(events: readonly TraceEvent[], { trackedPid, threads }: Death): readonly TraceEvent[] {
+  const owners = new Map([...threads].map((thread) => [thread, trackedPid]));
+  const ownerOf = (pid: number): number => owners.get(pid) ?? pid;
+  return events.map((event) => {
+    if (event.kind === 'signal') {
+      return { ...event, receiver: ownerOf(event.receiver), by: { ...event.by, pid: ownerOf(event.by.pid) } };
+    }
+    if (event.kind !== 'fork') return event;
+    const parent = ownerOf(event.parent);
+    if (event.isThread) owners.set(event.child, parent);
+    else owners.delete(event.child);
+    return { ...event, parent };
+  });
 }
 
 /**

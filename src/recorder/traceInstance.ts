@@ -87,7 +87,7 @@ export async function traceSignals(folder: string): Promise<void> {
 
 /** Who started whom: a killer that lived for less than a millisecond is known by these. */
 async function traceStarts(folder: string): Promise<void> {
-  await enable(folder, 'sched/sched_process_fork');
+  await enable(folder, 'task/task_newtask'); // unlike sched_process_fork it tells threads from processes
   await enable(folder, 'sched/sched_process_exec', ONE_LINE);
 }
 

@@ -13,7 +13,13 @@ export type TraceEvent =
       readonly isDelivered: boolean;
     }
   | { readonly kind: 'victim'; readonly atSeconds: number; readonly pid: number; readonly comm: string }
-  | { readonly kind: 'fork'; readonly atSeconds: number; readonly parent: number; readonly child: number }
+  | {
+      readonly kind: 'fork';
+      readonly atSeconds: number;
+      readonly parent: number;
+      readonly child: number;
+      readonly isThread: boolean;
+    }
   | { readonly kind: 'exec'; readonly atSeconds: number; readonly pid: number; readonly file: string };
 
 export interface TracedTask {
@@ -29,7 +35,9 @@ export interface TracedTask {
 const LINE = /^ *(.{0,16})-(\d+) +\[\d+\] \S+ +(\d+\.\d+): (\w+): (.*)$/;
 const SIGNAL = /^sig=(\d+) errno=-?\d+ code=(-?\d+) comm=.* pid=(\d+) grp=[01] res=(\d)$/;
 const VICTIM = /^pid=(\d+)(?: comm=(.{0,16}) total-vm=.*)?$/;
-const FORK = /^comm=.* pid=(\d+) child_comm=.* child_pid=(\d+)$/;
+const NEW_TASK = /^pid=(\d+) comm=.* clone_flags=([0-9a-f]+) oom_score_adj=-?\d+$/;
+/** CLONE_THREAD of sched.h. */
+const THREAD_FLAG = 0x10000;
 const EXEC = /^filename=(.*) pid=(\d+) old_pid=\d+$/;
 
 export function traceEvents(text: string): readonly TraceEvent[] {
@@ -68,9 +76,11 @@ function eventOf(name: string, rest: string, { by, atSeconds }: Head): TraceEven
     const [, pid, comm = ''] = VICTIM.exec(rest) ?? [];
     return pid === undefined ? undefined : { kind: 'victim', atSeconds, pid: Number(pid), comm };
   }
-  if (name === 'sched_process_fork') {
-    const [, parent, child] = FORK.exec(rest) ?? [];
-    return child === undefined ? undefined : { kind: 'fork', atSeconds, parent: Number(parent), child: Number(child) };
+  if (name === 'task_newtask') {
+    const [, child, flags] = NEW_TASK.exec(rest) ?? [];
+    if (child === undefined || flags === undefined) return undefined;
+    const isThread = Math.floor(Number.parseInt(flags, 16) / THREAD_FLAG) % 2 === 1;
+    return { kind: 'fork', atSeconds, parent: by.pid, child: Number(child), isThread };
   }
   if (name === 'sched_process_exec') {
     const [, file, pid] = EXEC.exec(rest) ?? [];

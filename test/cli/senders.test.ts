@@ -130,6 +130,13 @@ const KINDS: readonly Kind[] = [
   },
   { what: 'itself', agent: told('os.kill(me, 9)'), kill: go, name: /^python3/, relation: 'itself' },
   {
+    what: 'a thread of its own',
+    agent: told('import threading; threading.Thread(target=os.kill, args=(me, 9)).start()'),
+    kill: go,
+    name: /^python3/,
+    relation: 'itself',
+  },
+  {
     what: "another user's kill",
     agent: ({ mark }) => [...AS_NOBODY, join(folder, mark), '60'],
     kill: ({ pid }) => start(...AS_NOBODY, '/bin/kill', '-9', String(pid)),
