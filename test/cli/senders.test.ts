@@ -301,6 +301,35 @@ describe('who sent the signal', { skip }, () => {
     assert.ok(wrong.length <= all.length / 60, `${wrong.length} of ${all.length} not named`);
   });
 
+  test('is named for an attached process, too', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    running.push(parent);
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = said.toString().trim();
+    const args = ['attach', pid, '--log-dir', root.path, '--id', 'attached', '--interval', '0.2'];
+    running.push(spawn(UNSHARE, [...UNSHARED, process.execPath, CLI, ...args], { stdio: 'ignore' }));
+    const samples = () => root.lines('running', 'attached', 'proc_trace.jsonl').length;
+    await until('the second sample', () => samples() > 1, 60_000);
+    start('/bin/kill', '-9', pid);
+    const summary = join(root.path, 'sessions', 'attached', 'summary.json');
+    await until('its end', () => existsSync(summary), 60_000);
+    const verdict = root.json('sessions', 'attached', 'summary.json')['verdict'] as Verdict;
+    const sender = verdict.evidence.find(({ kind }) => kind === 'signal_sender');
+    assert.deepEqual([verdict.cause, sender?.name, sender?.relation], ['killed', 'kill', 'outside']);
+  });
+
+  test('is not asked of a trace whose pids are those of a host', async () => {
+    const inContainer = ['-m', '-p', '-f', '--mount-proc', ...UNSHARED.slice(1), process.execPath, CLI];
+    const agent = [python, '-c', 'import os, time; time.sleep(1); os.kill(os.getpid(), 9)'];
+    const args = ['run', '--log-dir', root.path, '--id', 'contained', '--interval', '0.2', '--', ...agent];
+    running.push(spawn('unshare', [...inContainer, ...args], { stdio: 'ignore', cwd: folder }));
+    const summary = join(root.path, 'sessions', 'contained', 'summary.json');
+    await until('its end', () => existsSync(summary), 60_000);
+    const { cause, evidence } = root.json('sessions', 'contained', 'summary.json')['verdict'] as Verdict;
+    assert.equal(cause, 'killed');
+    assert.ok(!evidence.some(({ kind }) => kind === 'signal_sender'), JSON.stringify(evidence));
+  });
+
   test('what a dead recorder left is removed by the next one, and what belongs to a live one is not', async () => {
     const dead = spawnSync('true').pid;
     const ticks = startTicksOf(process.pid) ?? 0;
