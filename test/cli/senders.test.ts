@@ -364,15 +364,20 @@ describe('who sent the signal', { skip }, () => {
 
   test('costs less than 1 µs a signal, and nothing that can be measured a start', (t) => {
     const program = join(import.meta.dirname, 'witnessCost.ts');
-    // A machine that is busy with something else measures that: it is given three tries to be itself.
+    // A machine that is busy with something else measures that: of up to three tries the best of each counts.
+    const best = { kill: { off: Infinity, on: Infinity }, spawn: { off: Infinity, on: Infinity } };
     const isLow = Array.from({ length: 3 }).some(() => {
       const measured = spawnSync(UNSHARE, [...UNSHARED, process.execPath, program], { encoding: 'utf8' });
       assert.equal(measured.status, 0, measured.stderr);
-      const cost = JSON.parse(measured.stdout) as Record<'kill' | 'spawn', { off: number; on: number }>;
-      t.diagnostic(`a signal: ${cost.kill.off.toFixed(2)} µs without, ${cost.kill.on.toFixed(2)} with`);
-      t.diagnostic(`a start and end: ${cost.spawn.off.toFixed(0)} µs without, ${cost.spawn.on.toFixed(0)} with`);
-      return cost.kill.on - cost.kill.off < 1 && cost.spawn.on < 1.1 * cost.spawn.off;
+      const now = JSON.parse(measured.stdout) as typeof best;
+      for (const what of ['kill', 'spawn'] as const) {
+        best[what].off = Math.min(best[what].off, now[what].off);
+        best[what].on = Math.min(best[what].on, now[what].on);
+      }
+      return best.kill.on - best.kill.off < 1 && best.spawn.on < 1.1 * best.spawn.off;
     });
+    t.diagnostic(`a signal: ${best.kill.off.toFixed(2)} µs without, ${best.kill.on.toFixed(2)} with`);
+    t.diagnostic(`a start and end: ${best.spawn.off.toFixed(0)} µs without, ${best.spawn.on.toFixed(0)} with`);
     assert.ok(isLow);
   });
 });
