@@ -4,7 +4,7 @@ import type { ToolKind } from '../core/words/vocabulary.ts';
 import { readLooseRecord } from './genericJsonl.ts';
 import { bounded } from './messageText.ts';
 import { codexServiceSymptom } from './codex/codexService.ts';
-import { shellCommandKind } from './shellCommand.ts';
+import { shellCommandKind, shellKill } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';
 
@@ -92,7 +92,8 @@ function readItem(event: string, record: JsonRecord, payload: JsonRecord, scope:
     // The call itself stands beside its item: {tool: {id, name, input}}.
     const command =
       tool_kind === 'shell' ? commandOf(recordOf(payload['tool'])?.['input'] ?? item['detail'], item) : undefined;
-    emit({ type: 'call_opened', call, scope, tool_kind, command });
+    const kill = shellKill(recordOf(payload['tool'])?.['input']) ?? shellKill(item['input']) ?? shellKill(item);
+    emit({ type: 'call_opened', call, scope, tool_kind, command, kill });
   } else emit({ type: 'call_ok', call });
 }
 

@@ -1,8 +1,8 @@
 import { booleanOf, integerOf, isRecord, stringOf, type JsonRecord } from '../core/words/json.ts';
-import type { CommandKind, Emit, Symptom, SymptomCode } from '../core/failures/transcriptEvents.ts';
+import type { Emit, Symptom, SymptomCode } from '../core/failures/transcriptEvents.ts';
 import { eventNameOf, firstOf, layersOf } from './looseRecord.ts';
 import { bounded, contentText } from './messageText.ts';
-import { shellCommandKind } from './shellCommand.ts';
+import { shellCommandKind, shellKill } from './shellCommand.ts';
 import { toolKindOf } from './toolKinds.ts';
 import type { TranscriptFormat } from './transcriptFormat.ts';
 
@@ -40,7 +40,8 @@ export function readLooseRecord(record: JsonRecord, emit: Emit): void {
   } else if (symptom !== undefined) emit({ type: 'call_failed', call, symptom });
   else if (call === undefined) return;
   else if (CALL_OPENED.test(event)) {
-    emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)), command: commandOf(layers) });
+    const [command, kill] = [inLayers(layers, shellCommandKind), inLayers(layers, shellKill)];
+    emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)), command, kill });
   } else emit({ type: 'call_ok', call });
 }
 
@@ -59,12 +60,10 @@ function toolOf(layers: readonly JsonRecord[]): string | undefined {
 }
 
 /** In the record itself or in its arguments. */
-function commandOf(layers: readonly JsonRecord[]): CommandKind | undefined {
+function inLayers<T>(layers: readonly JsonRecord[], read: (args: unknown) => T | undefined): T | undefined {
   for (const layer of layers) {
-    const command =
-      shellCommandKind(layer) ??
-      firstOf([layer], ['args', 'arguments', 'input', 'parameters', 'params'], shellCommandKind);
-    if (command !== undefined) return command;
+    const found = read(layer) ?? firstOf([layer], ['args', 'arguments', 'input', 'parameters', 'params'], read);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -102,7 +101,7 @@ function symptomOf(layers: readonly JsonRecord[]): Symptom | undefined {
     ...(exitCode === undefined && { said: text }),
     output: text,
     ...(tool !== undefined && { tool_kind: toolKindOf(tool) }),
-    ...(exitCode !== undefined && { command: commandOf(layers) }),
+    ...(exitCode !== undefined && { command: inLayers(layers, shellCommandKind) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { commandKindOf } from '../core/failures/commandKind.ts';
 import { arrayOf, isRecord, parseJson, stringOf } from '../core/words/json.ts';
+import { killCallOf, type KillCall } from '../core/session/killCall.ts';
 import type { CommandKind } from '../core/failures/transcriptEvents.ts';
 
 /** Arguments longer than this hold a file, not a command. */
@@ -13,6 +14,12 @@ const SHELL = /^(?:\S{0,40}\/)?(?:ba|da|z|k|fi)?sh(?:\.exe)?$/;
 export function shellCommandKind(args: unknown): CommandKind | undefined {
   const command = shellCommandOf(args);
   return command === undefined ? undefined : commandKindOf(command);
+}
+
+/** What the call ends, where it ends processes. */
+export function shellKill(args: unknown): KillCall | undefined {
+  const command = shellCommandOf(args);
+  return command === undefined ? undefined : killCallOf(command);
 }
 
 function shellCommandOf(args: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import type { Failures } from '../core/session/failures.ts';
 import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { isoFromMs } from '../core/words/time.ts';
+import type { CalledKill } from '../core/session/killCall.ts';
 import type { TranscriptEvent } from '../core/failures/transcriptEvents.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import {
@@ -29,6 +30,8 @@ export interface TranscriptAnalyzer {
   jobs(): readonly JobCompletion[];
   /** What the healthy end of a session looks like is its format's: an answer, a result, a shutdown. */
   ending(): LogEnding;
+  /** Commands of the agent that end processes and were open, or its last, at the log's end. */
+  kills(): readonly CalledKill[];
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -152,6 +155,10 @@ class Analyzer implements TranscriptAnalyzer {
 
   calls(): readonly CallSpan[] {
     return this.#tally.calls();
+  }
+
+  kills(): readonly CalledKill[] {
+    return this.#tally.kills();
   }
 
   jobs(): readonly JobCompletion[] {

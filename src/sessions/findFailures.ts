@@ -7,6 +7,8 @@ import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
 import { judgeDeath } from '../core/death/judgeDeath.ts';
 import { unreadFailures } from '../core/failures/unreadFailures.ts';
+import { ownCommandOf, type KillTarget } from '../core/death/ownCommand.ts';
+import type { OwnCommand } from '../core/session/killCall.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
@@ -19,7 +21,14 @@ export type FindFailures = (session: {
   readonly dir: string;
 }) => Found;
 
-type Found = { readonly failures: Failures; readonly transcript: string } | undefined;
+type Found =
+  | {
+      readonly failures: Failures;
+      readonly transcript: string;
+      /** A command of the agent's own that may have ended it. */
+      readonly ownCommand?: OwnCommand | undefined;
+    }
+  | undefined;
 
 /** Where agents keep their logs is theirs to say, in variables and below the home of whoever started them. */
 interface Surroundings {
@@ -54,10 +63,31 @@ export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindF
       if (found.type === 'database') found.read((line) => analyzer.push(line));
       else readAllLines(path, (line) => analyzer.push(line));
       analyzer.finish();
+      const ownCommand = ownCommandOf(analyzer.kills(), killTarget(enrollment, facts), facts.at);
       const verdict = judgeDeath(facts);
-      return { failures: joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() }), transcript: final };
+      return {
+        ownCommand,
+        failures: joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() }),
+        transcript: final,
+      };
     } catch {
       return undefined; // unreadable, or gone while we looked: the session has no transcript then
     }
   };
 }
+
+/** By what a kill reaches the agent: its pids and its wrappers', its name, and its command line as it was given. */
+function killTarget(enrollment: Enrollment, facts: DeathFacts): KillTarget {
+  const pids = [facts.trackedPid, enrollment.pid, enrollment.spawned?.pid, enrollment.launcher?.pid];
+  const program = enrollment.skill_command.split(' ', 1)[0]?.replace(/^.*\//, '');
+  const isNode = NODE_NAMES.has(facts.trackedComm ?? '');
+  const names = [facts.trackedComm, program, ...(isNode ? ['node'] : [])];
+  return {
+    pids: pids.filter((pid) => typeof pid === 'number'),
+    names: names.filter((name) => name !== undefined),
+    commandLine: `${isNode ? 'node ' : ''}${enrollment.skill_command}`,
+  };
+}
+
+/** Its first thread has a name of its own. */
+const NODE_NAMES: ReadonlySet<string> = new Set(['node', 'MainThread', 'node-MainThread']);

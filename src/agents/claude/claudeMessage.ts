@@ -2,7 +2,7 @@ import { booleanOf, numberOf, recordOf, stringOf, type JsonRecord } from '../../
 import type { Emit, Symptom } from '../../core/failures/transcriptEvents.ts';
 import { shellReport } from '../gemini/geminiError.ts';
 import { bounded, contentText } from '../messageText.ts';
-import { shellCommandKind } from '../shellCommand.ts';
+import { shellCommandKind, shellKill } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
 
 /** Claude Code's own limit for a shell command that asks for none (2 minutes). */
@@ -27,6 +27,7 @@ export function openCall(block: JsonRecord, scope: string, emit: Emit): void {
     tool_kind: kind,
     ...(kind === 'shell' && {
       command: shellCommandKind(input),
+      kill: shellKill(input),
       timeout_ms: numberOf(input?.['timeout']) ?? DEFAULT_TIMEOUT_MS,
     }),
   });

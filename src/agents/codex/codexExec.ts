@@ -3,7 +3,7 @@ import type { Emit, Symptom } from '../../core/failures/transcriptEvents.ts';
 import type { ToolKind } from '../../core/words/vocabulary.ts';
 import { bounded, contentText } from '../messageText.ts';
 import { codexServiceSymptom } from './codexService.ts';
-import { shellCommandKind } from '../shellCommand.ts';
+import { shellCommandKind, shellKill } from '../shellCommand.ts';
 import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
 const MAIN = 'main';
@@ -82,7 +82,8 @@ function startItem(item: JsonRecord | undefined, threads: number, emit: Emit): v
   const call = callIdOf(item, threads);
   const kind = ITEM_KINDS.get(stringOf(item?.['type']) ?? '');
   if (call === undefined || kind === undefined) return;
-  emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command: shellCommandKind(item) });
+  const [command, kill] = [shellCommandKind(item), shellKill(item)];
+  emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command, kill });
 }
 
 function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit): void {

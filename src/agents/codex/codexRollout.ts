@@ -2,7 +2,7 @@ import { integerOf, numberOf, parseJson, recordOf, stringOf, type JsonRecord } f
 import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { codexOutcome } from './codexOutput.ts';
 import { codexServiceSymptom } from './codexService.ts';
-import { shellCommandKind } from '../shellCommand.ts';
+import { shellCommandKind, shellKill } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
@@ -151,6 +151,7 @@ function openCall(item: JsonRecord, call: string, running: Map<number, string>, 
     scope: MAIN,
     tool_kind,
     command: shellCommandKind(args),
+    kill: shellKill(args),
     timeout_ms: numberOf(args?.['timeout_ms']),
   });
 }

@@ -2,7 +2,7 @@ import { arrayOf, isRecord, recordOf, stringOf, type JsonRecord } from '../../co
 import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { contentText } from '../messageText.ts';
 import { geminiServiceSymptom, geminiSymptom, hasFailed, shellReport } from './geminiError.ts';
-import { shellCommandKind } from '../shellCommand.ts';
+import { shellCommandKind, shellKill } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
 import type { RecordReader, TranscriptFormat } from '../transcriptFormat.ts';
 
@@ -93,8 +93,8 @@ function readCall(record: JsonRecord, seen: Set<string>, emit: Emit): void {
   const isEnded = ENDED.has(record['status']);
   if (seen.has(`ended ${call}`)) return;
   if (!isSeen(`opened ${call}`, seen)) {
-    const command = shellCommandKind(record['args']);
-    emit({ type: 'call_opened', call, scope: MAIN, tool_kind: toolKindOf(record['name']), command });
+    const [command, kill] = [shellCommandKind(record['args']), shellKill(record['args'])];
+    emit({ type: 'call_opened', call, scope: MAIN, tool_kind: toolKindOf(record['name']), command, kill });
   }
   if (!isEnded) return;
   seen.add(`ended ${call}`);

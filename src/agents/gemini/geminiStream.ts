@@ -2,7 +2,7 @@ import { recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import type { Emit } from '../../core/failures/transcriptEvents.ts';
 import { geminiServiceSymptom, geminiSymptom, hasFailed, shellReport } from './geminiError.ts';
 import { contentText } from '../messageText.ts';
-import { shellCommandKind } from '../shellCommand.ts';
+import { shellCommandKind, shellKill } from '../shellCommand.ts';
 import { toolKindOf } from '../toolKinds.ts';
 import type { TranscriptFormat } from '../transcriptFormat.ts';
 
@@ -35,8 +35,8 @@ function readRecord(record: JsonRecord, emit: Emit): void {
     case 'tool_use': {
       const call = stringOf(record['tool_id']);
       const tool_kind = toolKindOf(record['tool_name']);
-      const command = shellCommandKind(record['parameters']);
-      if (call !== undefined) emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+      const [command, kill] = [shellCommandKind(record['parameters']), shellKill(record['parameters'])];
+      if (call !== undefined) emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, kill });
       break;
     }
     case 'tool_result':

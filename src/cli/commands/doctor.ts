@@ -1,4 +1,6 @@
 import { findCapabilities, type Capability } from '../../recorder/coroner/capabilities.ts';
+import { removeWitness, setUpWitness, type SetupResult } from '../../recorder/coroner/witnessSetup.ts';
+import { CommandError, UsageError } from '../failure.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
@@ -8,13 +10,29 @@ import { printable, wrapped } from '../terminal.ts';
 const MARKS = { ok: ['green', 'ok     '], limited: ['yellow', 'limited'], missing: ['red', 'missing'] } as const;
 
 export const doctor: Command = {
-  usage: '',
+  usage: '[--setup-witness [--group G] [--at-boot] | --remove-witness]',
   summary: 'What can be captured on this machine, and what to do about the rest',
   takesNothing: true,
-  flagHelp: [],
-  flags: {},
-  run: (context) => {
+  flagHelp: [
+    ['--setup-witness', 'as root: lets a group read who sends signals, until the next boot'],
+    ['--group G', 'that group (default: of whoever used sudo)'],
+    ['--at-boot', 'also at each boot, by a unit of systemd'],
+    ['--remove-witness', 'takes all of that away again'],
+  ],
+  flags: {
+    'setup-witness': { type: 'boolean' },
+    group: { type: 'string' },
+    'at-boot': { type: 'boolean' },
+    'remove-witness': { type: 'boolean' },
+  },
+  run: async (context) => {
     const { terminal, args, programPath, env } = context;
+    const witness = await askedOfWitness(context);
+    if (witness !== undefined) {
+      if (!witness.ok) throw new CommandError(witness.message);
+      for (const line of witness.said) terminal.out(line);
+      return 0;
+    }
     const machine = {
       logRoot: chosenRoot(context).path,
       native: nativeProgram(programPath, env),
@@ -33,9 +51,23 @@ export const doctor: Command = {
       }
     }
     // Only a log root that cannot be written makes recording impossible; everything else degrades.
-    return Promise.resolve(capabilities[0]?.status === 'missing' ? 1 : 0);
+    return capabilities[0]?.status === 'missing' ? 1 : 0;
   },
 };
+
+async function askedOfWitness({ args, programPath, env }: CommandContext): Promise<SetupResult | undefined> {
+  const isSetUp = args.isSet('setup-witness');
+  const group = args.text('group');
+  if (isSetUp && args.isSet('remove-witness')) {
+    throw new UsageError('--setup-witness and --remove-witness cannot both be done.');
+  }
+  if (!isSetUp && (group !== undefined || args.isSet('at-boot'))) {
+    throw new UsageError('--group and --at-boot belong to --setup-witness.');
+  }
+  if (args.isSet('remove-witness')) return removeWitness();
+  const atBoot = args.isSet('at-boot') ? [process.execPath, programPath, 'doctor'] : undefined;
+  return isSetUp ? setUpWitness({ group, atBoot }, env) : undefined;
+}
 
 /** Said only where this workspace's configuration keeps something from being as it says, or from being recorded. */
 function workspaceCapability(context: CommandContext): Capability[] {

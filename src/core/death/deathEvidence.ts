@@ -2,6 +2,8 @@ import type { DeathFacts, KernelCrash, OomKill } from './deathFacts.ts';
 import { signalOf } from './deathSignal.ts';
 import type { MarkerName } from './outputMarkers.ts';
 import { isOwnStatus, isSameExit } from './ownStatus.ts';
+import { ownCommandEvidence } from './ownCommand.ts';
+import { senderEvidence } from './signalSender.ts';
 import { signalNumber } from '../words/signals.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import { msFromIso } from '../words/time.ts';
@@ -86,8 +88,17 @@ function isFull(disk: DeathFacts['disk'][number]): boolean {
   return disk.free_bytes < FULL_BYTES || disk.free_inodes === 0;
 }
 
-/** The killers worth naming: a daemon that is always there counts only when memory was short. */
+/**
+ * Who is known to have sent the signal; where nobody is, the agent's own command and who was there at that moment. Of
+ * those a daemon that is always there counts only when memory was short.
+ */
 export function killerEvidence(facts: DeathFacts): readonly Evidence[] {
+  const sender = senderEvidence(facts);
+  const own = ownCommandEvidence(facts);
+  return sender.length > 0 ? [...sender, ...own] : [...own, ...killersSeen(facts)];
+}
+
+function killersSeen(facts: DeathFacts): readonly Evidence[] {
   return facts.killers
     .filter((killer) => killer.role !== 'daemon' || isMemoryShort(facts.lastSnapshot))
     .map((killer) => ({ kind: 'killer_process', ts: facts.at, pid: killer.pid, name: killer.name }));

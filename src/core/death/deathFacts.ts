@@ -1,4 +1,6 @@
 import type { OutputMarker } from './outputMarkers.ts';
+import type { OwnCommand } from '../session/killCall.ts';
+import type { SignalSender } from './signalSender.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import type { TmuxLoss } from '../session/tmuxLoss.ts';
 
@@ -26,6 +28,10 @@ export interface DeathFacts {
   readonly crashes: readonly KernelCrash[];
   /** Programs that could have sent the signal, alive when the death was noticed. */
   readonly killers: readonly KillerSeen[];
+  /** Who sent the signal that decided, where the kernel or the launcher saw it sent. */
+  readonly sender?: SignalSender | undefined;
+  /** A command of the agent's own, open or last, that ends processes of which it can be one. */
+  readonly ownCommand?: OwnCommand | undefined;
   readonly markers: readonly OutputMarker[];
   /** Bytes of stderr in all: what an early marker is early against. */
   readonly stderrBytes: number;

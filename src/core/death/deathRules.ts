@@ -15,6 +15,7 @@ import { signalOf, weaker } from './deathSignal.ts';
 import { isKernelRuledOut, memberKillEvidence, memberOomKill, trackedOomKill } from './oomAttribution.ts';
 import type { MarkerName } from './outputMarkers.ts';
 import { isOwnStatus } from './ownStatus.ts';
+import { confidenceWithSender, senderEvidence } from './signalSender.ts';
 import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from '../session/verdict.ts';
 import type { Confidence } from '../words/vocabulary.ts';
@@ -75,7 +76,7 @@ function statusConfidence(facts: DeathFacts): Confidence {
 
 function completed(facts: DeathFacts): Verdict | undefined {
   if (facts.exit?.code !== 0) return undefined;
-  const evidence = memberKillEvidence(facts);
+  const evidence = [...memberKillEvidence(facts), ...senderEvidence(facts)];
   return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: statusConfidence(facts), evidence };
 }
 
@@ -113,6 +114,12 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
 
 function vanished(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined) return undefined;
+  // Nothing survives a SIGKILL that was delivered.
+  if (facts.sender?.signal === 'SIGKILL') {
+    const layer = facts.sender.relation === 'kernel' ? 'environment' : 'lifecycle';
+    const evidence = [...killerEvidence(facts), ...soFar(facts)];
+    return { outcome: 'died', cause: 'killed', layer, confidence: 'likely', evidence };
+  }
   const evidence = [...tmuxEvidence(facts), ...killerEvidence(facts), ...soFar(facts)];
   return { outcome: 'lost', cause: 'vanished', layer: 'lifecycle', confidence: 'likely', evidence };
 }
@@ -185,11 +192,11 @@ const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'S
 function endedBySignal(facts: DeathFacts): Verdict | undefined {
   const signal = signalOf(facts);
   if (signal === undefined) return undefined;
-  const { confidence } = signal;
+  const confidence = confidenceWithSender(facts, signal.name, signal.confidence);
   if (CRASHES.has(signal.name)) {
     const logged = crashEvidence(facts);
     const sure = logged.length > 0 ? 'certain' : confidence;
-    const evidence = [...logged, ...markerEvidence(facts, 'panic'), ...memoryEvidence(facts)];
+    const evidence = [...logged, ...senderEvidence(facts), ...markerEvidence(facts, 'panic'), ...memoryEvidence(facts)];
     return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence: sure, evidence };
   }
   if (signal.name === 'SIGINT' || signal.name === 'SIGQUIT') {
@@ -198,16 +205,17 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
       outcome: 'stopped',
       cause: 'interrupted',
       layer: 'user',
-      confidence: weaker(confidence),
+      confidence: facts.sender?.signal === signal.name ? confidence : weaker(confidence),
       evidence: killerEvidence(facts),
     };
   }
   const killers = killerEvidence(facts);
   const isMemoryDaemon = isMemoryShort(facts.lastSnapshot) && facts.killers.some((killer) => killer.role === 'daemon');
-  const layer = isMemoryDaemon ? 'environment' : 'lifecycle';
+  const layer = isMemoryDaemon || facts.sender?.relation === 'kernel' ? 'environment' : 'lifecycle';
   if (signal.name === 'SIGKILL') {
     const evidence = [...killers, ...counterEvidence(facts), ...memoryEvidence(facts)];
-    const sure = isKernelRuledOut(facts) ? confidence : weaker(confidence);
+    const isKnown = isKernelRuledOut(facts) || facts.sender?.signal === signal.name;
+    const sure = isKnown ? confidence : weaker(confidence);
     return { outcome: 'died', cause: 'killed', layer, confidence: sure, evidence };
   }
   return { outcome: 'died', cause: 'terminated', layer, confidence, evidence: killers };
@@ -215,7 +223,12 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
 
 function exitNonzero(facts: DeathFacts): Verdict | undefined {
   if (facts.exit === undefined || facts.exit.code === null) return undefined;
-  const evidence = [...markerEvidence(facts, 'panic'), ...memberKillEvidence(facts), ...descriptorEvidence(facts)];
+  const evidence = [
+    ...markerEvidence(facts, 'panic'),
+    ...memberKillEvidence(facts),
+    ...senderEvidence(facts),
+    ...descriptorEvidence(facts),
+  ];
   return { outcome: 'failed', cause: 'exit_nonzero', layer: 'unknown', confidence: statusConfidence(facts), evidence };
 }
 

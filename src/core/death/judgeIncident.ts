@@ -67,7 +67,7 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
           ? []
           : verdict.evidence.filter(
               ({ kind, name }) =>
-                (kind === 'killer_process' && name === 'loginctl') ||
+                ((kind === 'killer_process' || kind === 'signal_sender') && name === 'loginctl') ||
                 ((kind === 'own_signal' || isExitEvidence({ kind })) && name === 'SIGHUP'),
             ),
       ),
@@ -80,7 +80,12 @@ const SIGNS: { readonly [name in IncidentCauseName]: Sign } = {
   },
   killer_process: {
     cause: (hit) => (hit.some(({ verdict }) => verdict.cause === 'terminated') ? 'terminated' : 'killed'),
-    of: ({ verdict }) => some(verdict.evidence.filter(({ kind }) => kind === 'killer_process')),
+    of: ({ verdict }) =>
+      some(
+        verdict.evidence.filter(
+          ({ kind, relation }) => kind === 'killer_process' || (kind === 'signal_sender' && relation === 'outside'),
+        ),
+      ),
     atMost: 'likely', // it was there; nobody saw it send the signal
   },
   full_disk: {

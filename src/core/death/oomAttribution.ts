@@ -1,5 +1,6 @@
 import { counterEvidence, logEvidence, memoryEvidence } from './deathEvidence.ts';
 import type { DeathFacts, OomKill } from './deathFacts.ts';
+import { isSentByProcess } from './signalSender.ts';
 import { msFromIso } from '../words/time.ts';
 import type { Evidence } from '../session/verdict.ts';
 import type { Confidence } from '../words/vocabulary.ts';
@@ -30,6 +31,7 @@ export function trackedOomKill(facts: DeathFacts): Attribution | undefined {
     return attribution(isSameName || isSameMoment ? 'certain' : 'likely', facts, named);
   }
   if (exit !== undefined && !isSigkill(facts)) return undefined;
+  if (isSentByProcess(facts, 'SIGKILL')) return undefined;
   const accounted = recentKills(facts, AT_DEATH_MS).filter((kill) => isSomebodyElse(kill, facts)).length;
   if ((oom.groupDelta ?? 0) > accounted)
     return attribution(exit?.signal === 'SIGKILL' ? 'certain' : 'likely', facts, []);

@@ -1,5 +1,7 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
+import { ownCommandClause } from './ownCommand.ts';
+import { senderClause, senderPhrase } from './signalSender.ts';
 import { signalOfNumber } from '../words/signals.ts';
 import { isExitEvidence, type Evidence, type Verdict } from '../session/verdict.ts';
 import type { TmuxLoss } from '../session/tmuxLoss.ts';
@@ -29,7 +31,11 @@ function happened(verdict: Verdict): string {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
     return verdict.layer === 'environment' ? `${exited} after the kernel's OOM killer took another process` : exited;
   }
-  if (verdict.cause === 'terminated') return `Ended from outside by ${signalText(status, 'SIGTERM')}`;
+  const sender = senderPhrase(verdict.evidence);
+  if (verdict.cause === 'terminated') return `Ended by ${signalText(status, 'SIGTERM')}${sender}`;
+  if (verdict.cause === 'killed' && sender !== '') return `Killed with SIGKILL${sender}`;
+  if (verdict.cause === 'interrupted' && sender !== '')
+    return `Interrupted by ${signalText(status, 'SIGINT')}${sender}`;
   // AutoSkillit's and devboy's word, where nothing else is known.
   if (verdict.cause === 'unknown' && verdict.outcome === 'failed') return 'Failed, as its own record says';
   if (verdict.cause === 'crashed')
@@ -41,7 +47,7 @@ const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated
   completed: 'Completed',
   oom_kill: "Killed by the kernel's OOM killer",
   heap_limit: 'Ran into the heap limit of its JavaScript engine',
-  killed: 'Killed with SIGKILL from outside, not by the OOM killer as far as can be seen',
+  killed: 'Killed with SIGKILL, not by the OOM killer as far as can be seen',
   interrupted: 'Interrupted from the keyboard or by SIGINT',
   timed_out: 'Ended because its time was up',
   stopped: 'Stopped on request',
@@ -109,7 +115,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   killer_process: ({ name, pid }) => {
     const isScript = SCRIPT_RUNNERS.some((runner) => runner === name);
     const killer = isScript ? `a script of ${name ?? ''} that kills it` : (name ?? 'a program that kills');
-    return `${killer} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`}`;
+    return `${killer} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`} and may have ended it`;
   },
   memory_pressure: pressureClause,
   last_snapshot: snapshotClause,
@@ -120,6 +126,8 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   recorder_gap: ({ value }) =>
     value === undefined ? 'nobody was recording at the end' : `nothing was recorded in the last ${humanSeconds(value)}`,
   reboot: () => 'the machine was started again in between',
+  signal_sender: senderClause,
+  own_command: ownCommandClause,
 };
 
 const MARKERS: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import type { KillCall } from '../session/killCall.ts';
 import type { CommandKind } from './transcriptEvents.ts';
 import type { ToolKind } from '../words/vocabulary.ts';
 
@@ -6,6 +7,7 @@ export interface OpenCall {
   readonly tool_kind: ToolKind;
   readonly command: CommandKind | undefined;
   readonly timeout_ms: number | undefined;
+  readonly kill: KillCall | undefined;
   readonly at: { readonly line: number; readonly ts: string | undefined };
 }
 

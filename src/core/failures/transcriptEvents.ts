@@ -1,3 +1,4 @@
+import type { KillCall } from '../session/killCall.ts';
 import type { ToolKind } from '../words/vocabulary.ts';
 
 /**
@@ -22,6 +23,8 @@ export type TranscriptEvent =
       readonly scope: string;
       readonly tool_kind: ToolKind;
       readonly command?: CommandKind | undefined;
+      /** What it ends, where it ends processes. */
+      readonly kill?: KillCall | undefined;
       /** The limit the agent asked for. */
       readonly timeout_ms?: number | undefined;
     }

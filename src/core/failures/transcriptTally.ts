@@ -1,7 +1,8 @@
 import { CallSpans, type CallSpan } from './callSpans.ts';
 import { classify } from './classify/classify.ts';
 import { addTo, durationBetween, isExitCode, type FailureCounts } from '../session/failureCounts.ts';
-import type { Failures, FailureSource, OpenRule } from '../session/failures.ts';
+import type { FailureSource, Failures, OpenRule } from '../session/failures.ts';
+import type { CalledKill, KillCall } from '../session/killCall.ts';
 import { OpenCalls, type OpenCall } from './openCalls.ts';
 import { suspectOf } from './suspect.ts';
 import type { Symptom, TranscriptEvent } from './transcriptEvents.ts';
@@ -51,6 +52,7 @@ export class TranscriptTally {
   /** The request that failed last, while nothing has gone on after it. */
   #retry: { readonly symptom: Symptom; readonly at: LogPosition } | undefined;
   #isBlank = true;
+  #lastShell: { readonly kill: KillCall | undefined; readonly ts: string | undefined } | undefined;
 
   constructor(handleOf: (line: number) => string) {
     this.#handleOf = handleOf;
@@ -86,8 +88,9 @@ export class TranscriptTally {
         break;
       case 'call_opened': {
         this.#endedBy = undefined;
-        const { call, scope, tool_kind, command, timeout_ms } = event;
-        this.#open.add(call, { scope, tool_kind, command, timeout_ms, at });
+        const { call, scope, tool_kind, command, timeout_ms, kill } = event;
+        this.#open.add(call, { scope, tool_kind, command, timeout_ms, kill, at });
+        if (tool_kind === 'shell' || kill !== undefined) this.#lastShell = { kill, ts: at.ts };
         break;
       }
       case 'call_ok':
@@ -149,6 +152,15 @@ export class TranscriptTally {
 
   calls(): readonly CallSpan[] {
     return this.#spans.with(this.#open.all());
+  }
+
+  /** The kills among the open calls, and that of the last shell call. */
+  kills(): readonly CalledKill[] {
+    const last = this.#lastShell;
+    const open = this.#open
+      .all()
+      .flatMap(({ kill, at }) => (kill === undefined ? [] : [{ kill, ts: at.ts, isOpen: true }]));
+    return [...open, ...(last?.kill === undefined ? [] : [{ kill: last.kill, ts: last.ts, isOpen: false }])];
   }
 
   jobs(): readonly JobCompletion[] {

@@ -23,6 +23,8 @@ const VERDICT_FIELDS: FieldMeanings = {
     meaning: 'The reading: an exit code, a count, kilobytes or seconds, by the kind of evidence.',
   },
   'evidence.limit': { form: 'number', meaning: 'What the value is to be compared with, in the same unit.' },
+  'evidence.relation': { form: 'word', meaning: 'What the sender of the signal was to the process that got it.' },
+  'evidence.command': { form: 'text', meaning: 'The command line of the sender, without credentials.' },
   'evidence.name': { form: 'text', meaning: 'A name from a closed list: a signal, a program that kills, a marker.' },
 };
 

@@ -3,6 +3,8 @@ import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
 import { JOIN_RULES, OPEN_RULES } from '../session/failures.ts';
 import { KILLER_NAMES } from '../death/deathFacts.ts';
 import { TMUX_LOSSES } from '../session/tmuxLoss.ts';
+import { KILL_WORDS } from '../session/killCall.ts';
+import { KERNEL_REASONS } from '../death/signalSender.ts';
 import { MARKER_NAMES } from '../death/outputMarkers.ts';
 import { PROCESS_KINDS, type ProcessKind } from '../session/processKind.ts';
 import { SIGNAL_NAMES } from '../words/signals.ts';
@@ -15,6 +17,7 @@ import type {
   FailureCategory,
   Layer,
   Outcome,
+  SenderRelation,
   Severity,
   ToolKind,
 } from '../words/vocabulary.ts';
@@ -71,6 +74,8 @@ export interface ReportEvidence {
   readonly name: string | null;
   readonly value: number | null;
   readonly limit: number | null;
+  /** What the sender of a signal was to the process that got it. */
+  readonly relation: SenderRelation | null;
 }
 
 export interface ReportEpisode {
@@ -151,6 +156,8 @@ export const RULE_NAMES: readonly string[] = [
 ];
 /** What evidence may be named after; anything else, such as the comm of a process, becomes its process kind. */
 export const EVIDENCE_NAMES: readonly string[] = [
+  ...KERNEL_REASONS,
+  ...KILL_WORDS,
   ...SIGNAL_NAMES,
   ...KILLER_NAMES,
   ...MARKER_NAMES,

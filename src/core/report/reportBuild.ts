@@ -158,13 +158,14 @@ function startOf({ summary, series }: ReportedSession, createdMs: number): numbe
   return startMs !== undefined && startMs >= EARLIEST_MS && startMs <= createdMs + DAY_MS ? startMs : undefined;
 }
 
-function evidenceOf({ kind, name, value, limit }: Evidence): ReportEvidence {
+function evidenceOf({ kind, name, value, limit, relation }: Evidence): ReportEvidence {
   const known = name === undefined ? null : (EVIDENCE_NAMES.find((word) => word === name) ?? processKindOf(name));
   return {
     kind,
     name: known,
     value: reportNumber(value, isExitEvidence({ kind }) ? 'exit_code' : 'amount'),
     limit: reportNumber(limit, 'amount'),
+    relation: relation ?? null,
   };
 }
 

@@ -54,12 +54,13 @@ function sessionBlocks(session: SessionReport, ordinal: number | undefined): str
 export function sentenceOf({ verdict }: SessionReport): string {
   return verdictSentence({
     ...verdict,
-    evidence: verdict.evidence.map(({ kind, name, value, limit }) => ({
+    evidence: verdict.evidence.map(({ kind, name, value, limit, relation }) => ({
       kind,
       // "other" in the place of an unknown word names nothing.
       ...(name !== null && name !== 'other' && { name }),
       ...(value !== null && { value }),
       ...(limit !== null && { limit }),
+      ...(relation !== null && { relation }),
     })),
   });
 }

@@ -28,6 +28,7 @@ import {
   FAILURE_CATEGORIES,
   LAYERS,
   OUTCOMES,
+  SENDER_RELATIONS,
   SEVERITIES,
   TOOL_KINDS,
 } from '../words/vocabulary.ts';
@@ -89,6 +90,7 @@ const SESSION = fields({
         name: nullable(words(EVIDENCE_NAMES)),
         value: nullable(amount),
         limit: nullable(amount),
+        relation: nullable(words(SENDER_RELATIONS)),
       } satisfies ShapesOf<ReportEvidence>),
     ),
   } satisfies ShapesOf<SessionReport['verdict']>),

@@ -5,12 +5,14 @@ import {
   EVIDENCE_KINDS,
   LAYERS,
   OUTCOMES,
+  SENDER_RELATIONS,
   wordOf,
   type Cause,
   type Confidence,
   type EvidenceKind,
   type Layer,
   type Outcome,
+  type SenderRelation,
 } from '../words/vocabulary.ts';
 
 /** What happened to the process, and how we know. */
@@ -29,6 +31,10 @@ export interface Evidence {
   readonly value?: number;
   readonly limit?: number;
   readonly name?: string;
+  /** What the sender of a signal was to the process that got it. */
+  readonly relation?: SenderRelation;
+  /** The sender's command line, credentials taken out: for the person at this machine, never in a report. */
+  readonly command?: string;
 }
 
 /** Whether it tells with which status a process ended, whoever was told. The first such item is the one that counts. */
@@ -64,6 +70,8 @@ export function evidenceFrom(value: unknown): Evidence | undefined {
   const amount = numberOf(value['value']);
   const limit = numberOf(value['limit']);
   const name = stringOf(value['name']);
+  const relation = wordOf(SENDER_RELATIONS, value['relation']);
+  const command = stringOf(value['command']);
   return {
     kind,
     ...(ts !== undefined && { ts }),
@@ -71,5 +79,7 @@ export function evidenceFrom(value: unknown): Evidence | undefined {
     ...(amount !== undefined && { value: amount }),
     ...(limit !== undefined && { limit }),
     ...(name !== undefined && { name }),
+    ...(relation !== undefined && { relation }),
+    ...(command !== undefined && { command }),
   };
 }

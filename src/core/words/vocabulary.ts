@@ -51,8 +51,14 @@ export const EVIDENCE_KINDS = [
   'recorder_gap',
   'reboot',
   'exit_notice',
+  'signal_sender',
+  'own_command',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** What the sender of a signal was to the process that got it. */
+export const SENDER_RELATIONS = ['itself', 'descendant', 'ancestor', 'recorder', 'kernel', 'outside'] as const;
+export type SenderRelation = (typeof SENDER_RELATIONS)[number];
 
 /** AutoSkillit's own kinds: decided on the tracked process alone. */
 export const STANDARD_ANOMALY_KINDS = [

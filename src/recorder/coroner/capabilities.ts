@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, s
 import { dirname } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { humanBytes } from '../../core/words/humanUnits.ts';
+import { hasFirstPids, SHARED_TRACE, TRACEFS } from './traceInstance.ts';
 import { withFolder } from '../../logs/folders.ts';
 import { unwritable } from '../../logs/owners.ts';
 import { NO_SUCH_KERNEL, type ExitCarrier } from './exitCarrier.ts';
@@ -48,6 +49,7 @@ export function findCapabilities({ logRoot, native, exitCarrier, platform = proc
     groupCapability(),
     oomChanceCapability(),
     kernelLogCapability(),
+    senderCapability(),
     pressureCapability(),
     watcherCapability(),
     tmuxCapability(),
@@ -228,6 +230,28 @@ function kernelLogCapability(): Capability {
     status: 'missing',
     detail: 'not readable by this user',
     advice: 'OOM kills are then proven by counters alone. To allow it: sysctl kernel.dmesg_restrict=0, or run as root.',
+  };
+}
+
+function senderCapability(): Capability {
+  const name = 'who sent a signal';
+  if (!hasFirstPids()) {
+    return {
+      name,
+      status: 'limited',
+      detail: 'the kernel’s trace counts pids as the host does: only killers seen alive are named',
+      advice: 'Record on the host to have every sender named.',
+    };
+  }
+  const canMake = process.getuid?.() === 0 && existsSync(`${TRACEFS}/instances`);
+  if (canMake) return { name, status: 'ok', detail: 'a trace buffer of the kernel for each session, read at its end' };
+  if (isReadable(SHARED_TRACE)) return { name, status: 'ok', detail: SHARED_TRACE };
+  return {
+    name,
+    status: 'limited',
+    detail: 'the launcher’s own senders and killers seen alive',
+    advice:
+      'Once as root, until the next boot: `session-diagnostics doctor --setup-witness --group GROUP`. It lets that group read which process sends which others a signal, and nothing else.',
   };
 }
 

@@ -1,11 +1,18 @@
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { DeathFacts, OomFacts } from '../../core/death/deathFacts.ts';
+import type { Enrollment } from '../../core/session/session.ts';
+import type { SignalSender } from '../../core/death/signalSender.ts';
 import { msFromIso } from '../../core/words/time.ts';
+import { readBootId } from '../proc/bootId.ts';
 import { readDiskSpace } from '../proc/diskSpace.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
-import { findKillers, type KillerSearch } from './killers.ts';
+import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
+import { isProcessAlive, ownProcess } from '../proc/ownProcess.ts';
+import { senderByPid, SignalWitness } from './signalWitness.ts';
 import { MemoryGroups } from '../proc/systemReadings.ts';
+import { openPrivateTrace, openSharedTrace, SHARED_TRACE, type TraceReader } from './traceInstance.ts';
 
 export interface WitnessOptions {
   readonly cwd: string;
@@ -15,10 +22,21 @@ export interface WitnessOptions {
   /** What was logged before is of others, who may have had the same pids. */
   readonly sinceMs: number;
   readonly kernelLogPath: string;
+  /** What the session began with. */
+  readonly rootPid: number;
+  readonly launcherPid: number | undefined;
 }
 
 /** What the machine, rather than the process, says about a death. */
-export type MachineFacts = Pick<DeathFacts, 'oom' | 'crashes' | 'killers' | 'disk'>;
+export type MachineFacts = Pick<DeathFacts, 'oom' | 'crashes' | 'killers' | 'disk' | 'sender'>;
+
+export interface WitnessedEnd
+  extends Omit<KillerSearch, 'procRoot' | 'victimPids'>, Pick<DeathFacts, 'exit' | 'ownSignal'> {
+  readonly trackedPid: number;
+}
+
+/** An agent that handles what was passed on to it may take this long to end. */
+const PASSED_ON_MS = 10_000;
 
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
@@ -26,6 +44,11 @@ export class DeathWitness {
   readonly #counters: OomCounters;
   readonly #log: KernelLog | undefined;
   readonly #memberPids = new Set<number>();
+  #signals: SignalWitness | undefined;
+  readonly #opening: Promise<void>;
+  #ancestors: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
+  #passedOn: SignalSender | undefined;
+  #threads: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -38,26 +61,48 @@ export class DeathWitness {
       monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
     });
     this.#log = opened.ok ? opened.log : undefined;
+    this.#opening = this.#witnessSignals();
   }
 
   /** With every sample, while the tracked process lives. */
   sample(trackedPid: number, memberPids: Iterable<number>): void {
     this.#counters.sample(trackedPid, performance.now());
+    this.#lookUp(trackedPid);
+    if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);
     for (const pid of memberPids) this.#memberPids.add(pid);
     this.#log?.readOn(); // 5 µs: dates what it finds, and the ring buffer cannot forget it
   }
 
-  /** At the instant of death. Killers first: they live for milliseconds. */
-  atDeath({ ownPids, victimPids }: Omit<KillerSearch, 'procRoot'>): MachineFacts {
-    const killers = findKillers({ procRoot: '/proc', ownPids, victimPids });
+  /** The launcher was sent a signal for the agent. Whoever sent it lives for milliseconds: it is looked up now. */
+  passedOn(signal: string, pid: number, code: number, trackedPid: number): void {
+    const [ancestors, memberPids] = [this.#lookUp(trackedPid), this.#memberPids];
+    this.#passedOn = senderByPid({ signal, pid, code, trackedPid, ancestors, memberPids });
+  }
+
+  /** At the instant of death. The trace forgets soonest, then killers: they live for milliseconds. */
+  atDeath({ ownPids, trackedPid, exit, ownSignal }: WitnessedEnd): MachineFacts {
+    const seen = this.#signals?.atDeath({
+      exit,
+      ownSignal,
+      trackedPid,
+      rootPid: this.#options.rootPid,
+      launcherPid: this.#options.launcherPid,
+      memberPids: this.#memberPids,
+      threads: this.#threads?.of === trackedPid ? this.#threads.pids : new Set(),
+      ancestors: this.#lookUp(trackedPid),
+    });
+    const killers = findKillers({ procRoot: '/proc', ownPids, victimPids: [trackedPid] });
+    const log = this.#log?.kills().filter(this.#isSince);
+    const marked = seen?.oomKills.filter(this.#isSince) ?? [];
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
-      log: this.#log?.kills().filter(this.#isSince),
+      log: log ?? (marked.length > 0 ? marked : undefined),
       memberPids: this.#memberPids,
     };
     const { cwd, logRoot } = this.#options;
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
-    return { oom, crashes: this.#log?.crashes().filter(this.#isSince) ?? [], killers, disk };
+    const crashes = this.#log?.crashes().filter(this.#isSince) ?? [];
+    return { oom, crashes, killers, disk, sender: seen?.sender ?? this.#passedOnFor(exit) };
   }
 
   /** The log's clock is read to a tenth of a second. */
@@ -65,5 +110,45 @@ export class DeathWitness {
 
   close(): void {
     this.#log?.close();
+    // Also one that is still being made when the session has ended already.
+    void this.#opening.then(() => this.#signals?.close());
   }
+
+  async #witnessSignals(): Promise<void> {
+    const trace = await openTrace();
+    this.#signals = trace && new SignalWitness(trace);
+  }
+
+  /** Only of an end that it explains: its own signal's, or one by code soon after. */
+  #passedOnFor(exit: WitnessedEnd['exit']): SignalSender | undefined {
+    const passed = this.#passedOn;
+    if (passed === undefined || exit === undefined) return undefined;
+    const isRecent = Date.now() - (msFromIso(passed.ts) ?? 0) <= PASSED_ON_MS;
+    return isRecent && (exit.signal === null || exit.signal === passed.signal) ? passed : undefined;
+  }
+
+  #lookAtThreads(trackedPid: number): void {
+    try {
+      this.#threads = { of: trackedPid, pids: new Set(readdirSync(`/proc/${trackedPid}/task`).map(Number)) };
+    } catch {
+      // it is gone: what was seen last is what counts
+    }
+  }
+
+  /** Once for each tracked process: at its death nobody can be asked any more. */
+  #lookUp(trackedPid: number): ReadonlySet<number> {
+    if (this.#ancestors?.of !== trackedPid) {
+      const pids = new Set(ancestorsOf([trackedPid], '/proc'));
+      pids.delete(trackedPid);
+      this.#ancestors = { of: trackedPid, pids };
+    }
+    return this.#ancestors.pids;
+  }
+}
+
+async function openTrace(): Promise<TraceReader | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const bootId = readBootId() ?? '';
+  const isAlive = (identity: Enrollment['recorder']): boolean => isProcessAlive(identity, bootId);
+  return (await openPrivateTrace({ self: ownProcess(), isAlive })) ?? openSharedTrace(SHARED_TRACE);
 }

@@ -51,6 +51,18 @@ export function findKillers({ procRoot, ownPids, victimPids }: KillerSearch): re
   return killers;
 }
 
+/** Programs that do nothing but kill: the tree saw them start just before, though they are gone. */
+const KILLS_ONLY: ReadonlySet<string> = new Set(['kill', 'pkill', 'killall', 'killall5', 'skill']);
+
+export function killersAmong(
+  processes: readonly { readonly pid: number; readonly comm: string | undefined }[],
+): readonly KillerSeen[] {
+  return processes.flatMap(({ pid, comm }): KillerSeen[] => {
+    const name = KILLS_ONLY.has(comm ?? '') ? killerName(comm) : undefined;
+    return name === undefined ? [] : [{ name, pid, role: 'command' }];
+  });
+}
+
 interface Suspect {
   readonly name: KillerName;
   readonly pid: number;

@@ -10,6 +10,8 @@ export interface PassedSignal {
   readonly number: number;
   /** 0: the kernel's, such as a terminal's Ctrl-C. */
   readonly senderPid: number;
+  /** si_code: 0 or less for a process's doing. */
+  readonly code: number;
 }
 
 /** `gone`: the launcher was killed, and the agent with it, before it could tell a status. */
@@ -126,8 +128,8 @@ export class LauncherLink {
         this.#onLost?.(values[0] ?? '', second);
         break;
       case 'signal':
-        if (this.#onSignal === undefined) this.#early.push({ number: first, senderPid: second });
-        else this.#onSignal({ number: first, senderPid: second });
+        if (this.#onSignal === undefined) this.#early.push({ number: first, senderPid: second, code: third });
+        else this.#onSignal({ number: first, senderPid: second, code: third });
         break;
       default: // a newer launcher has more to say
     }

@@ -141,9 +141,9 @@ async function recordToItsEnd(
     onLook: stopWithLauncher(agent, by),
   });
   recorder.start();
-  link.onSignal(({ number }) => {
+  link.onSignal(({ number, senderPid, code }) => {
     const signal = signalOfNumber(number);
-    if (signal !== undefined) recorder.noteSignal(signal);
+    if (signal !== undefined) recorder.noteSignal(signal, { pid: senderPid, code });
   });
   const end = await link.end;
   const published = await recorder.finish({

@@ -18,6 +18,7 @@ import { DeathWitness } from '../coroner/deathWitness.ts';
 import { endAgent, type SignalTarget } from '../run/endAgent.ts';
 import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
 import type { ExitNotices } from '../coroner/exitNotices.ts';
+import { killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from '../proc/sampler.ts';
@@ -87,6 +88,8 @@ export class SessionRecorder {
       kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
       sinceMs: options.beganMs ?? 0,
       kernelLogPath: '/dev/kmsg',
+      rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
+      launcherPid: enrollment.launcher?.pid,
     });
     this.#status = new AgentStatus(options.exits, sampler.tracked);
     const { tmux: place, session_id: sessionId } = enrollment;
@@ -134,7 +137,10 @@ export class SessionRecorder {
   }
 
   /** A signal came to where the agent was started, for the agent. */
-  noteSignal(signal: string): void {
+  noteSignal(signal: string, sender?: { readonly pid: number; readonly code: number }): void {
+    if (sender !== undefined) {
+      this.#witness.passedOn(signal, sender.pid, sender.code, this.#options.sampler.tracked.pid);
+    }
     const why = FORWARDED[signal] ?? 'terminate_forwarded';
     if (!this.#isStopping) this.#ownSignal = { signal, why, at: isoFromMs(Date.now()) };
   }
@@ -177,7 +183,9 @@ export class SessionRecorder {
     const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
     const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
     if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
-    const summary = this.#summary({ facts, verdict, incident, found, leftovers, elapsedMs });
+    const { ownCommand } = found ?? {};
+    const known = ownCommand === undefined ? verdict : judgeDeath({ ...facts, ownCommand });
+    const summary = this.#summary({ facts, verdict: known, incident, found, leftovers, elapsedMs });
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
   }
@@ -193,7 +201,9 @@ export class SessionRecorder {
     const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
     const machine = this.#witness.atDeath({
       ownPids: isForwarded ? this.#options.callerPids : [],
-      victimPids: [sampler.tracked.pid],
+      trackedPid: sampler.tracked.pid,
+      exit,
+      ownSignal: this.#ownSignal,
     });
     this.#recording.lastWords();
     this.#lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
@@ -211,7 +221,11 @@ export class SessionRecorder {
       launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
-      killers: distinctKillers([...machine.killers, ...(this.#tmux?.killers ?? [])]),
+      killers: distinctKillers([
+        ...killersAmong(this.#recording.lastSample?.processes ?? []),
+        ...machine.killers,
+        ...(this.#tmux?.killers ?? []),
+      ]),
       ...output.markers(),
       lastSnapshot: this.#recording.lastSnapshot,
       tmux,

@@ -131,6 +131,8 @@ const VERDICT = {
     { kind: 'exit_status', name: 'SIGKILL', value: -9 },
     { kind: 'kernel_log', ts: ts(3), pid: 4000, name: 'claude' },
     { kind: 'killer_process', pid: 9, name: 'earlyoom' },
+    { kind: 'signal_sender', pid: 9, name: 'kill', relation: 'outside', value: 0, command: '/bin/kill -9 4000' },
+    { kind: 'own_command', name: 'pkill', relation: 'itself' },
     { kind: 'stderr_marker', name: 'no_space', value: 3 },
     { kind: 'tmux', name: 'server_gone' },
     { kind: 'last_snapshot', name: 'vm_rss_kb', value: 9, limit: 10 },

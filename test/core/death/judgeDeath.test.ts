@@ -15,7 +15,7 @@ import { sessionOutcome } from '../../../src/core/death/sessionOutcome.ts';
 import { snapshotFrom, type Snapshot } from '../../../src/core/session/snapshot.ts';
 import { isOomKillEvidence } from '../../../src/core/session/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../../../src/core/death/verdictSentence.ts';
-import type { Cause, Confidence, Layer, Outcome } from '../../../src/core/words/vocabulary.ts';
+import type { Cause, Confidence, Layer, Outcome, SenderRelation } from '../../../src/core/words/vocabulary.ts';
 
 const AT = '2026-03-01T12:00:00.000+00:00';
 
@@ -61,6 +61,17 @@ const signal = (name: string) => ({ exit: { code: null, signal: name } });
 const noticed = (name: string) => ({ ...signal(name), notices: [{ pid: 100, at: AT, ...signal(name) }] });
 const own = (why: NonNullable<DeathFacts['ownSignal']>['why'], name = 'SIGTERM', at = AT) => ({
   ownSignal: { why, signal: name, at },
+});
+const sentBy = (relation: SenderRelation, name: string): Pick<DeathFacts, 'sender'> => ({
+  sender: {
+    signal: name,
+    ts: AT,
+    relation,
+    code: relation === 'kernel' ? 128 : 0,
+    pid: 77,
+    name: undefined,
+    command: undefined,
+  },
 });
 const kill = (pid: number, comm: string, ts = AT): OomKill => ({ pid, comm, ts, scope: 'group' });
 const crash = (pid: number, comm: string, ts = AT): { crashes: KernelCrash[] } => ({
@@ -167,6 +178,31 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
   ['137 from a shell around it', { ...code(137), wrappersVia: ['sh'] }, ['killed', 'likely', 'died', 'lifecycle']],
   ['143 alone is never a timeout', code(143), ['terminated', 'possible', 'died', 'lifecycle']],
   ['SIGTERM from outside', signal('SIGTERM'), ['terminated', 'certain', 'died', 'lifecycle']],
+  [
+    'SIGKILL that a process was seen to send, while its group counted a kill',
+    { ...signal('SIGKILL'), ...sentBy('outside', 'SIGKILL'), oom: { ...BLIND, groupDelta: 1 } },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    "the kernel's SIGKILL while its group counted a kill",
+    { ...signal('SIGKILL'), ...sentBy('kernel', 'SIGKILL'), oom: { ...BLIND, groupDelta: 1 } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    "the kernel's SIGKILL of nobody's memory",
+    { ...signal('SIGKILL'), ...sentBy('kernel', 'SIGKILL') },
+    ['killed', 'certain', 'died', 'environment'],
+  ],
+  [
+    '143 of an agent that was seen to get SIGTERM',
+    { ...code(143), ...sentBy('outside', 'SIGTERM') },
+    ['terminated', 'likely', 'died', 'lifecycle'],
+  ],
+  [
+    '143 of a shell whose agent was seen to get SIGTERM',
+    { ...code(143), wrappersVia: ['sh'], ...sentBy('descendant', 'SIGTERM') },
+    ['terminated', 'certain', 'died', 'lifecycle'],
+  ],
   [
     'SIGTERM passed on by us',
     { ...signal('SIGTERM'), ...own('terminate_forwarded') },
@@ -510,4 +546,58 @@ test('whatever the facts, a verdict has bounded evidence and never claims an OOM
     }),
     { numRuns: 2000 },
   );
+});
+
+describe('who sent the signal', () => {
+  const told = (sender: Partial<NonNullable<DeathFacts['sender']>>, more: Partial<DeathFacts> = signal('SIGKILL')) =>
+    verdictSentence(
+      judgeDeath({
+        ...FACTS,
+        ...more,
+        killers: [{ name: 'pkill', pid: 5, role: 'command' }],
+        sender: {
+          signal: 'SIGKILL',
+          ts: AT,
+          relation: 'outside',
+          code: 0,
+          pid: 77,
+          name: 'kill',
+          command: undefined,
+          ...sender,
+        },
+      }),
+    );
+
+  test('is said with name, pid and command line, and nobody else is suspected beside it', () => {
+    const sentence = told({ command: '/bin/kill, started by bash killer.sh' });
+    assert.match(
+      sentence,
+      /^Killed with SIGKILL from outside \(certain\): kill \(pid 77: \/bin\/kill, started by bash/,
+    );
+    assert.ok(!sentence.includes('pkill'), sentence);
+  });
+
+  test('"from outside" is said of a sender outside alone', () => {
+    for (const relation of ['itself', 'descendant', 'ancestor', 'recorder', 'kernel'] as const) {
+      assert.ok(!told({ relation }).includes('from outside'), relation);
+    }
+    for (const name of ['SIGKILL', 'SIGTERM', 'SIGXCPU', 'SIGPIPE', 'SIGALRM']) {
+      assert.ok(!verdictSentence(judgeDeath({ ...FACTS, ...signal(name) })).includes('from outside'), name);
+    }
+  });
+
+  test('the kernel has a sentence for each of its reasons', () => {
+    const ofCpu = told({ relation: 'kernel', name: 'cpu_limit', code: 128 });
+    assert.match(ofCpu, /by the kernel \(certain\): it had used up its limit of CPU time/);
+    const typed = told({ signal: 'SIGINT', relation: 'kernel', name: 'keyboard', code: 128 }, signal('SIGINT'));
+    assert.match(typed, /^Interrupted by SIGINT from the keyboard \(certain\)/);
+  });
+
+  test('a command of its own is told, until somebody else is known to have sent it', () => {
+    const ownCommand = { name: 'pkill', ts: AT, isMatch: true } as const;
+    const alone = verdictSentence(judgeDeath({ ...FACTS, ...signal('SIGTERM'), ownCommand }));
+    assert.match(alone, /its own command ended it \(likely\)/);
+    assert.ok(!told({}, { ...signal('SIGKILL'), ownCommand }).includes('its own command'));
+    assert.match(told({ relation: 'descendant' }, { ...signal('SIGKILL'), ownCommand }), /its own command/);
+  });
 });

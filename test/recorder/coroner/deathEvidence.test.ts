@@ -119,7 +119,15 @@ test('a kernel whose clock is an hour behind is believed to have logged a crash 
   t.after(() => rmSync(folder, { recursive: true }));
   const kernelLogPath = join(folder, 'kmsg');
   writeFileSync(kernelLogPath, '');
-  const witness = new DeathWitness({ cwd: folder, logRoot: folder, kernelLogFrom: 'now', sinceMs: 0, kernelLogPath });
+  const witness = new DeathWitness({
+    cwd: folder,
+    logRoot: folder,
+    kernelLogFrom: 'now',
+    sinceMs: 0,
+    kernelLogPath,
+    rootPid: process.pid,
+    launcherPid: undefined,
+  });
   t.after(() => witness.close());
   const openedMs = Date.now();
   await until('the clock to go on', () => Date.now() > openedMs);
@@ -127,7 +135,12 @@ test('a kernel whose clock is an hour behind is believed to have logged a crash 
   witness.sample(process.pid, []);
   const stampUs = Math.max(0, Math.round(clocks.monotonicMs() * 1000 - 3_600_000_000));
   appendFileSync(kernelLogPath, `6,424,${stampUs},-;node[7]: segfault at 0 ip 00 sp 00 error 4\n`);
-  const [crash] = witness.atDeath({ ownPids: [], victimPids: [] }).crashes;
+  const [crash] = witness.atDeath({
+    ownPids: [],
+    trackedPid: process.pid,
+    exit: undefined,
+    ownSignal: undefined,
+  }).crashes;
   assert.ok(Date.parse(crash?.ts ?? '') >= sampledMs, crash?.ts);
 });
 
