@@ -1,8 +1,8 @@
 import type { OutputMarker } from './outputMarkers.ts';
 import type { OwnCommand } from '../session/killCall.ts';
-import type { SignalSender } from './signalSender.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import type { TmuxLoss } from '../session/tmuxLoss.ts';
+import type { SenderRelation } from '../words/vocabulary.ts';
 
 /** Everything that is known about an end when it is judged. `undefined` always means: could not be known here. */
 export interface DeathFacts {
@@ -138,4 +138,18 @@ export interface DiskSpace {
   readonly total_bytes: number;
   /** `undefined` for file systems that do not count inodes, such as btrfs. */
   readonly free_inodes: number | undefined;
+}
+
+/** Who sent a signal, as the kernel told it. */
+export interface SignalSender {
+  readonly signal: string;
+  readonly ts: string;
+  readonly relation: SenderRelation;
+  /** The kernel's si_code: 0 or less for a process's doing. */
+  readonly code: number;
+  readonly pid: number | undefined;
+  /** The program's name; of the kernel its reason, a word of `KERNEL_REASONS`. */
+  readonly name: string | undefined;
+  /** Credentials taken out. */
+  readonly command: string | undefined;
 }

@@ -1,20 +1,6 @@
-import type { DeathFacts } from './deathFacts.ts';
+import type { DeathFacts, SignalSender } from './deathFacts.ts';
 import type { Evidence } from '../session/verdict.ts';
 import type { Confidence, SenderRelation } from '../words/vocabulary.ts';
-
-/** Who sent a signal, as the kernel told it. */
-export interface SignalSender {
-  readonly signal: string;
-  readonly ts: string;
-  readonly relation: SenderRelation;
-  /** The kernel's si_code: 0 or less for a process's doing. */
-  readonly code: number;
-  readonly pid: number | undefined;
-  /** The program's name; of the kernel its reason, a word of `KERNEL_REASONS`. */
-  readonly name: string | undefined;
-  /** Credentials taken out. */
-  readonly command: string | undefined;
-}
 
 /** Why the kernel itself sends a signal that ends a process, as far as the signal tells. */
 export const KERNEL_REASONS = [

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { DeathFacts, OomFacts } from '../../core/death/deathFacts.ts';
 import type { Enrollment } from '../../core/session/session.ts';
-import type { SignalSender } from '../../core/death/signalSender.ts';
+import type { SignalSender } from '../../core/death/deathFacts.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import { readBootId } from '../proc/bootId.ts';
 import { readDiskSpace } from '../proc/diskSpace.ts';
