@@ -179,20 +179,6 @@ void close_all_but(int kept) {
   syscall(SYS_close_range, (unsigned)kept + 1, ~0U, 0);
 }
 
-/* The 22nd field of stat(5); the name before it may hold spaces and brackets. 0: it is gone already. */
-uint64_t start_ticks_of(pid_t pid) {
-  char path[32], text[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  if (fd >= 0) close(fd);
-  if (length <= 0) return 0;
-  text[length] = 0;
-  char *at = strrchr(text, ')');
-  for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
-  return at == NULL ? 0 : strtoull(at, NULL, 10);
-}
-
 static bool is_program(const char *path) {
   struct stat found;
   return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;

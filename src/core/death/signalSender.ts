@@ -1,4 +1,4 @@
-import type { DeathFacts, SignalSender } from './deathFacts.ts';
+import type { DeathFacts } from './deathFacts.ts';
 import type { Evidence } from '../session/verdict.ts';
 import type { Confidence, SenderRelation } from '../words/vocabulary.ts';
 
