@@ -1,5 +1,6 @@
 import type { Failures } from '../core/failures.ts';
 import { isRecord, parseJson, stringOf, type JsonRecord } from '../core/json.ts';
+import { TranscriptEnding, type EndSign, type TranscriptEnd } from '../core/transcriptEnd.ts';
 import type { TranscriptEvent } from '../core/transcriptEvents.ts';
 import { TranscriptTally, type CallSpan, type JobCompletion, type LogPosition } from '../core/transcriptTally.ts';
 import { claudeStream } from './claudeStream.ts';
@@ -10,6 +11,7 @@ import { codexRollout } from './codexRollout.ts';
 import { devboy } from './devboy.ts';
 import { geminiSession } from './geminiSession.ts';
 import { geminiStream } from './geminiStream.ts';
+import { healthyEndOf } from './healthyEnds.ts';
 import { genericJsonl } from './genericJsonl.ts';
 import { JsonDocument } from './jsonDocument.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
@@ -39,6 +41,8 @@ export interface TranscriptAnalyzer {
   calls(): readonly CallSpan[];
   /** Background jobs that claim to have completed: for the join with process evidence. */
   jobs(): readonly JobCompletion[];
+  /** How it ends, where its format has a healthy end that is known. */
+  end(): TranscriptEnd | undefined;
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -46,6 +50,8 @@ export interface TranscriptAnalyzerOptions {
   readonly handleOf: (line: number) => string;
   /** Told of every event: for whoever needs more than what is added up here. */
   readonly onEvent?: (event: TranscriptEvent, at: LogPosition) => void;
+  /** Whoever asks for `end()`: following it to there costs a look at each record. */
+  readonly isEndAsked?: boolean;
 }
 
 export function createTranscriptAnalyzer(options: TranscriptAnalyzerOptions): TranscriptAnalyzer {
@@ -88,10 +94,14 @@ class Analyzer implements TranscriptAnalyzer {
   #firstTs: string | undefined;
   #lastTs: string | undefined;
   #isFinished = false;
+  readonly #isEndAsked: boolean;
+  #ending: { readonly is: TranscriptEnding; readonly signOf: (record: JsonRecord) => EndSign | undefined } | undefined;
+  #isCut = false;
 
   constructor(options: TranscriptAnalyzerOptions) {
     this.#tally = new TranscriptTally(options.handleOf);
     this.#onEvent = options.onEvent;
+    this.#isEndAsked = options.isEndAsked === true;
   }
 
   push(lineText: string): void {
@@ -103,6 +113,7 @@ class Analyzer implements TranscriptAnalyzer {
     const text = lineText.charCodeAt(0) === 0xfeff ? lineText.slice(1) : lineText;
     if (text.trim() === '') return;
     const parsed = parseJson(text);
+    this.#isCut = !parsed.ok && text.startsWith('{');
     if (parsed.ok && isRecord(parsed.value)) this.#take(parsed.value, this.#totalLines);
     else if (this.#totalLines === 1 && JsonDocument.canBeginWith(text)) this.#document = new JsonDocument(text);
     else this.#malformedLines++;
@@ -135,6 +146,10 @@ class Analyzer implements TranscriptAnalyzer {
     return this.#tally.jobs();
   }
 
+  end(): TranscriptEnd | undefined {
+    return this.#ending?.is.end(this.#isCut);
+  }
+
   #take(record: JsonRecord, line: number): void {
     if (this.#read !== undefined) {
       this.#readRecord(record, line);
@@ -150,6 +165,8 @@ class Analyzer implements TranscriptAnalyzer {
   #settle(format: TranscriptFormat): void {
     this.#format = format;
     this.#read = format.open();
+    const healthy = this.#isEndAsked ? healthyEndOf(format.name) : undefined;
+    if (healthy !== undefined) this.#ending = { is: new TranscriptEnding(healthy), signOf: healthy.signOf };
     const waiting = this.#pending;
     this.#pending = [];
     for (const { record, line } of waiting) this.#readRecord(record, line);
@@ -163,7 +180,10 @@ class Analyzer implements TranscriptAnalyzer {
     this.#read?.(record, (event) => {
       this.#tally.add(event, at);
       this.#onEvent?.(event, at);
+      this.#ending?.is.take(event);
     });
+    const sign = this.#ending?.signOf(record);
+    if (sign !== undefined) this.#ending?.is.sign(sign);
   }
 
   /** A log that is one JSON document over many lines: its messages are read one by one, each at its own line. */

@@ -1,6 +1,7 @@
 import type { OutputMarker } from './outputMarkers.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TmuxLoss } from './tmuxLoss.ts';
+import type { AgentKind } from './vocabulary.ts';
 
 /** Everything that is known about an end when it is judged. `undefined` always means: could not be known here. */
 export interface DeathFacts {
@@ -11,6 +12,8 @@ export interface DeathFacts {
   readonly exit: ExitFacts | undefined;
   readonly trackedPid: number | undefined;
   readonly trackedComm: string | undefined;
+  /** Some agents have exit codes of their own. */
+  readonly agent?: AgentKind;
   /** What was started around the tracked process, outermost first; when not empty, the exit status is the outermost's. */
   readonly wrappersVia: readonly string[];
   readonly launchError: { readonly code: string } | undefined;

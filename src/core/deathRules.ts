@@ -1,3 +1,4 @@
+import { agentExit } from './agentExit.ts';
 import {
   counterEvidence,
   crashEvidence,
@@ -38,6 +39,7 @@ export const DEATH_RULES: readonly DeathRule[] = [
   diskFull,
   wrapperTimedOut,
   failedAfterMemberOomKill,
+  exitOfAgent,
   endedBySignal,
   exitNonzero,
 ];
@@ -165,6 +167,12 @@ function failedAfterMemberOomKill(facts: DeathFacts): Verdict | undefined {
   if (!gaveUp(facts) || (facts.wrappersVia.length > 0 && signalOf(facts) !== undefined)) return undefined;
   const found = memberOomKill(facts);
   return found && { outcome: 'failed', cause: 'exit_nonzero', layer: 'environment', ...found };
+}
+
+/** What would be a signal's number in a shell is here what the agent says by it. */
+function exitOfAgent({ agent, exit }: DeathFacts): Verdict | undefined {
+  const meaning = agent === undefined || exit?.code == null ? undefined : agentExit(agent, exit.code);
+  return meaning && { outcome: 'failed', cause: 'exit_nonzero', confidence: 'likely', evidence: [], ...meaning };
 }
 
 const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS']);

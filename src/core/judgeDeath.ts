@@ -18,6 +18,7 @@ export function judgeDeath(facts: DeathFacts): Verdict {
       cause: finding.cause,
       layer: finding.layer,
       confidence: finding.confidence,
+      ...(finding.detail !== undefined && { detail: finding.detail }),
       evidence,
     };
   }

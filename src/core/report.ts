@@ -15,7 +15,9 @@ import type {
   Outcome,
   Severity,
   ToolKind,
+  VerdictDetail,
 } from './vocabulary.ts';
+import { TRANSCRIPT_ENDS } from './vocabulary.ts';
 
 /** The bug report: everything in it is a word of a closed list, a number, an instant, a keyed handle or a version. */
 export interface Report {
@@ -52,6 +54,7 @@ export interface SessionReport {
     readonly cause: Cause;
     readonly layer: Layer;
     readonly confidence: Confidence;
+    readonly detail: VerdictDetail | null;
     readonly evidence: readonly ReportEvidence[];
   };
   readonly episodes: readonly ReportEpisode[];
@@ -176,6 +179,7 @@ export const EVIDENCE_NAMES: readonly string[] = [
   'temporary_directory',
   'log_root',
   ...TMUX_LOSSES,
+  ...TRANSCRIPT_ENDS,
   'cgroup_memory_kb',
   'mem_available_kb',
   'psi_memory_some_avg10',

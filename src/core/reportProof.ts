@@ -29,6 +29,7 @@ import {
   OUTCOMES,
   SEVERITIES,
   TOOL_KINDS,
+  VERDICT_DETAILS,
 } from './vocabulary.ts';
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/;
@@ -81,6 +82,7 @@ const SESSION = fields({
     cause: words(CAUSES),
     layer: words(LAYERS),
     confidence: words(CONFIDENCES),
+    detail: nullable(words(VERDICT_DETAILS)),
     evidence: list(
       fields({
         kind: words(EVIDENCE_KINDS),

@@ -5,12 +5,14 @@ import {
   EVIDENCE_KINDS,
   LAYERS,
   OUTCOMES,
+  VERDICT_DETAILS,
   wordOf,
   type Cause,
   type Confidence,
   type EvidenceKind,
   type Layer,
   type Outcome,
+  type VerdictDetail,
 } from './vocabulary.ts';
 
 /** What happened to the process, and how we know. */
@@ -19,6 +21,7 @@ export interface Verdict {
   readonly cause: Cause;
   readonly layer: Layer;
   readonly confidence: Confidence;
+  readonly detail?: VerdictDetail;
   readonly evidence: readonly Evidence[];
 }
 
@@ -41,11 +44,13 @@ export function verdictFrom(value: unknown): Verdict | undefined {
   if (!isRecord(value)) return undefined;
   const outcome = wordOf(OUTCOMES, value['outcome']);
   if (outcome === undefined) return undefined;
+  const detail = wordOf(VERDICT_DETAILS, value['detail']);
   return {
     outcome,
     cause: wordOf(CAUSES, value['cause']) ?? 'unknown',
     layer: wordOf(LAYERS, value['layer']) ?? 'unknown',
     confidence: wordOf(CONFIDENCES, value['confidence']) ?? 'possible',
+    ...(detail !== undefined && { detail }),
     evidence: arrayOf(value['evidence']).flatMap((item) => evidenceFrom(item) ?? []),
   };
 }

@@ -1,9 +1,9 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { humanBytes, humanKb, humanSeconds } from './humanUnits.ts';
 import { signalOfNumber } from './signals.ts';
-import type { Evidence, Verdict } from './verdict.ts';
+import { isOomKillEvidence, type Evidence, type Verdict } from './verdict.ts';
 import type { TmuxLoss } from './tmuxLoss.ts';
-import type { Cause, EvidenceKind } from './vocabulary.ts';
+import type { Cause, EvidenceKind, TranscriptEndName, VerdictDetail } from './vocabulary.ts';
 
 const OOM_KINDS: ReadonlySet<EvidenceKind> = new Set(['kernel_oom_counter', 'cgroup_oom_counter', 'kernel_log']);
 
@@ -14,8 +14,43 @@ export function verdictSentence(verdict: Verdict): string {
   }
   const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
   const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
-  return `${happened(verdict)} (${verdict.confidence})${because}.`;
+  const why = verdict.detail === undefined ? '' : `, ${DETAILS[verdict.detail]}`;
+  return `${happened(verdict)}${why} (${verdict.confidence})${because}.`;
 }
+
+const DETAILS: { readonly [detail in VerdictDetail]: string } = {
+  memory_error: 'for it could get no more memory',
+  java_heap: "for Java's heap was full",
+  v8_heap: "for its JavaScript engine's heap was full",
+  stack_overflow: 'for its stack was full',
+  uncaught_exception: 'for nobody caught an error of its own',
+  assertion: 'for an assertion of its own failed',
+  fork_limit: 'for no more processes could be started',
+  thread_limit: 'for no more threads could be started',
+  cpu_limit: 'for its limit of CPU time was used up',
+  file_size_limit: 'for a file reached the largest size that it may have',
+  seccomp: 'for it made a system call that its sandbox forbids',
+  read_only: 'for the file system is read-only',
+  quota: 'for a quota was used up',
+  inodes: 'for the file system had no inodes left',
+  inotify: 'for the limit of file watchers was reached',
+  dns: 'for a name could not be looked up',
+  refused: 'for a connection was refused',
+  tls: 'for a secure connection could not be made',
+  auth: 'for its credentials were not accepted',
+  rate_limit: 'for the service limits how often it may be asked',
+  overloaded: 'for the service was overloaded or out of order',
+  missing_program: 'for a program was missing',
+  missing_module: 'for a module was missing',
+  missing_file: 'for a file was missing',
+  permission: 'for it lacked a permission',
+  parent_death: 'for its parent had ended',
+  pipe_closed: 'for nobody read its output any more',
+  alarm: 'by an alarm of its own',
+  wrapper_timeout: 'by the time limit of a program around it',
+  reboot: 'for the machine was started again',
+  suspend: 'for the machine was suspended',
+};
 
 /** One item of evidence as a sentence. */
 export function evidenceSentence(item: Evidence): string {
@@ -27,7 +62,9 @@ function happened(verdict: Verdict): string {
   const status = verdict.evidence.find((item) => item.kind === 'exit_status');
   if (verdict.cause === 'exit_nonzero') {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
-    return verdict.layer === 'environment' ? `${exited} after the kernel's OOM killer took another process` : exited;
+    return verdict.layer === 'environment' && verdict.evidence.some(isOomKillEvidence)
+      ? `${exited} after the kernel's OOM killer took another process`
+      : exited;
   }
   if (verdict.cause === 'terminated') return `Ended from outside by ${signalText(status, 'SIGTERM')}`;
   // AutoSkillit's and devboy's word, where nothing else is known.
@@ -51,6 +88,10 @@ const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated
   vanished: 'Gone without a trace: the process was attached to, so its exit status is not known',
   lost: 'Lost: the recorder ended before the session did, so its end was not seen',
   terminal_lost: 'Ended because its terminal went away',
+  ended_mid_task: 'Exited with code 0 in the middle of its work',
+  did_nothing: 'Exited with code 0 without having done anything',
+  blocked: 'Exited with code 0; everything it tried was denied',
+  limit_reached: 'Exited with code 0 at a limit, before its work was finished',
   unknown: 'Ended for an unknown reason',
 };
 
@@ -115,6 +156,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   recorder_gap: ({ value }) =>
     value === undefined ? 'nobody was recording at the end' : `nothing was recorded in the last ${humanSeconds(value)}`,
   reboot: () => 'the machine was started again in between',
+  transcript_end: ({ name }) => ENDS[name ?? ''] ?? 'its log ends early',
 };
 
 const MARKERS: Readonly<Record<string, string>> = {
@@ -133,6 +175,24 @@ const TMUX: { readonly [loss in TmuxLoss]: string } & Readonly<Record<string, st
   pane_closed: 'its tmux pane was closed',
   pane_gone: 'its tmux pane is gone',
   socket_gone: 'the socket of the tmux server is gone',
+};
+
+const ENDS: { readonly [end in TranscriptEndName]: string } & Readonly<Record<string, string>> = {
+  answered: 'its log ends with an answer',
+  call_open: 'its log stops while a call is open',
+  result_unanswered: "its log stops after a tool's result that nobody answered",
+  turn_open: 'its log stops in a turn',
+  cut_in_line: 'its output stops in the middle of a line',
+  no_result: 'its output stops without the result that always ends it',
+  error_result: 'its result is an error',
+  turn_failed: 'its last turn failed',
+  aborted: 'its last turn was aborted',
+  nothing_done: 'there is no turn and no text of it',
+  all_denied: 'what its last turn tried was denied',
+  turn_limit: 'its limit of turns was reached',
+  budget_limit: 'its budget was used up',
+  context_limit: "the model's context was full",
+  output_limit: 'an answer was cut off at the longest that the model may give',
 };
 
 const PLACES: Readonly<Record<string, string>> = {

@@ -3,8 +3,13 @@
  * only hold words that are listed: what is not in a list becomes `other` or `unknown`, never its own text.
  */
 
-export const OUTCOMES = ['running', 'succeeded', 'failed', 'died', 'stopped', 'lost'] as const;
+export const OUTCOMES = ['running', 'succeeded', 'incomplete', 'failed', 'died', 'stopped', 'lost'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
+
+/** Nobody wanted it so. */
+export const BAD_OUTCOMES: ReadonlySet<Outcome> = new Set(['incomplete', 'failed', 'died', 'lost']);
+/** What a person is told of unasked: a command that says by its exit code that it failed has said so itself. */
+export const UNEXPECTED_ENDS: ReadonlySet<Outcome> = new Set(['incomplete', 'died', 'lost']);
 
 export const CAUSES = [
   'completed',
@@ -23,6 +28,10 @@ export const CAUSES = [
   'vanished',
   'lost',
   'terminal_lost',
+  'ended_mid_task',
+  'did_nothing',
+  'blocked',
+  'limit_reached',
   'unknown',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -48,8 +57,65 @@ export const EVIDENCE_KINDS = [
   'simultaneous_deaths',
   'recorder_gap',
   'reboot',
+  'transcript_end',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** Why, where the cause alone does not say it: from the last words, a group's counters or the agent's own log. */
+export const VERDICT_DETAILS = [
+  'memory_error',
+  'java_heap',
+  'v8_heap',
+  'stack_overflow',
+  'uncaught_exception',
+  'assertion',
+  'fork_limit',
+  'thread_limit',
+  'cpu_limit',
+  'file_size_limit',
+  'seccomp',
+  'read_only',
+  'quota',
+  'inodes',
+  'inotify',
+  'dns',
+  'refused',
+  'tls',
+  'auth',
+  'rate_limit',
+  'overloaded',
+  'missing_program',
+  'missing_module',
+  'missing_file',
+  'permission',
+  'parent_death',
+  'pipe_closed',
+  'alarm',
+  'wrapper_timeout',
+  'reboot',
+  'suspend',
+] as const;
+export type VerdictDetail = (typeof VERDICT_DETAILS)[number];
+
+/** How an agent's own log, or what it printed, stops. */
+export const TRANSCRIPT_ENDS = [
+  'answered',
+  'call_open',
+  'result_unanswered',
+  'turn_open',
+  'cut_in_line',
+  'no_result',
+  'error_result',
+  'turn_failed',
+  'aborted',
+  'nothing_done',
+  'all_denied',
+  'turn_limit',
+  'budget_limit',
+  'context_limit',
+  'output_limit',
+] as const;
+export type TranscriptEndName = (typeof TRANSCRIPT_ENDS)[number];
 
 /** AutoSkillit's own kinds: decided on the tracked process alone. */
 export const STANDARD_ANOMALY_KINDS = [
@@ -125,6 +191,7 @@ export type LifecycleEventName = (typeof LIFECYCLE_EVENTS)[number];
 
 export const SUBTYPES = [
   'success',
+  'incomplete',
   'error_during_execution',
   'timeout',
   'interrupted',

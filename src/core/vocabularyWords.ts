@@ -38,6 +38,10 @@ const CAUSE_WORDS: { readonly [cause in Cause]: string } = {
   vanished: 'Vanished',
   lost: 'Lost',
   terminal_lost: 'Terminal lost',
+  ended_mid_task: 'Ended mid-task',
+  did_nothing: 'Did nothing',
+  blocked: 'Blocked',
+  limit_reached: 'Limit reached',
   unknown: 'Ended',
 };
 

@@ -61,6 +61,7 @@ export const ANOMALY_MEANINGS: Meanings<AnomalyKind> = {
 const OUTCOMES: Meanings<Outcome> = {
   running: 'still running',
   succeeded: 'it did what it was started for',
+  incomplete: 'it ended by itself with exit code 0, and its work was not finished',
   failed: 'it gave up by itself',
   died: 'something ended it',
   stopped: 'somebody ended it',
@@ -84,6 +85,10 @@ const CAUSE_MEANINGS: Meanings<Cause> = {
   vanished: 'it was attached to, and nobody but its parent knows how it ended',
   lost: 'the recorder ended before it did',
   terminal_lost: 'its terminal or tmux session went away',
+  ended_mid_task: 'its log stops in the middle of its work, or with an error',
+  did_nothing: 'it made no turn and wrote no text',
+  blocked: 'everything that it tried was denied to it',
+  limit_reached: 'its limit of turns, budget, context or output was reached',
   unknown: 'the evidence does not tell',
 };
 
@@ -130,6 +135,7 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
 
 const SUBTYPES: Meanings<Subtype> = {
   success: 'it completed',
+  incomplete: 'exit code 0, and its work was not finished',
   error_during_execution: 'it gave up by itself',
   timeout: 'its time was up',
   interrupted: 'Ctrl+C or SIGINT ended it',
@@ -161,6 +167,7 @@ const EVIDENCE: Meanings<EvidenceKind> = {
   simultaneous_deaths: 'how many sessions died at the same time',
   recorder_gap: 'for how long nothing had been recorded at the end',
   reboot: 'the machine was started again meanwhile',
+  transcript_end: 'how the agent’s own log, or what it printed, stops',
 };
 
 const CONFIDENCES: Meanings<Confidence> = {

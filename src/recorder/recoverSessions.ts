@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../core/anomaly.ts';
 import type { DeathFacts, KernelCrash, OomKill } from '../core/deathFacts.ts';
+import { withTranscriptEnds } from '../core/incompleteEnd.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import type { Enrollment } from '../core/session.ts';
 import { hasLostNetwork, isDeath, type Death } from '../core/simultaneousDeath.ts';
@@ -126,6 +127,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     exit: noted?.exit,
     trackedPid: enrollment.pid ?? undefined,
     trackedComm: detector.expectedComm ?? progress.lastSnapshot?.comm,
+    agent: enrollment.agent,
     wrappersVia: enrollment.via,
     launchError: undefined,
     ownSignal: undefined,
@@ -152,7 +154,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
   const found = findFailures({ enrollment, facts, dir: store.dir });
-  const verdict = judgeDeath(facts);
+  const verdict = withTranscriptEnds(judgeDeath(facts), facts, found?.ends);
   const death: Death = {
     session_id: enrollment.session_id,
     dir_name: store.dirName,

@@ -1,6 +1,7 @@
 import type { DeathFacts, ExitFacts, KillerSeen, OwnSignal } from '../core/deathFacts.ts';
 import type { Failures } from '../core/failures.ts';
 import type { Incident } from '../core/incident.ts';
+import { withTranscriptEnds, type TranscriptEnds } from '../core/incompleteEnd.ts';
 import { judgeDeath } from '../core/judgeDeath.ts';
 import { hasLostNetwork, isDeath } from '../core/simultaneousDeath.ts';
 import { isSessionLoss, type TmuxLoss } from '../core/tmuxLoss.ts';
@@ -30,7 +31,7 @@ export type FindFailures = (session: {
   readonly dir: string;
 }) => Found;
 
-type Found = { readonly failures: Failures; readonly transcript: string } | undefined;
+type Found = { readonly failures: Failures; readonly transcript: string; readonly ends: TranscriptEnds } | undefined;
 
 export interface SessionRecorderOptions {
   readonly store: RunningSession;
@@ -158,9 +159,9 @@ export class SessionRecorder {
     clearTimeout(this.#timeout);
     const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
-    const verdict = judgeDeath(facts);
+    const judged = judgeDeath(facts);
     // The others are told before anything that takes time: who died with us wants to know within a moment.
-    const told = this.#tellDeath(facts.at, verdict, undefined);
+    const told = this.#tellDeath(facts.at, judged, undefined);
     // What goes on running has left nothing behind, nor has a terminal that is still there.
     const isOfTerminal = this.#enrollment.mode === 'attach' && this.#tmux !== undefined;
     const isLeftRunning = facts.isLeftRunning || (isOfTerminal && !isSessionLoss(facts.tmux));
@@ -178,6 +179,7 @@ export class SessionRecorder {
     });
     this.#close();
     const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const verdict = withTranscriptEnds(judged, facts, found?.ends);
     const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
     if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
     const summary = this.#summary({ facts, verdict, incident, found, leftovers, elapsedMs });
@@ -211,6 +213,7 @@ export class SessionRecorder {
       exit,
       trackedPid: tracked.pid,
       trackedComm: this.#recording.trackedComm ?? tracked.comm,
+      agent: this.#enrollment.agent,
       wrappersVia: tracked.via,
       launchError: undefined,
       ownSignal: this.#ownSignal,

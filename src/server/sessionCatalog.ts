@@ -7,7 +7,7 @@ import type { ListQuery, RootStatus, SessionPage } from '../core/serverProtocol.
 import type { SessionRow } from '../core/sessionView.ts';
 import { causeOf, knownCause, outcomeOf } from '../core/summaryVerdict.ts';
 import { msFromIso } from '../core/time.ts';
-import { CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
+import { BAD_OUTCOMES, CAUSES, SEVERITIES, wordOf, type Severity } from '../core/vocabulary.ts';
 import { suspectedLayer } from '../core/suspect.ts';
 import { readJsonLines } from '../logs/jsonLines.ts';
 import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../logs/logRoot.ts';
@@ -182,8 +182,7 @@ function anomaliesIn(path: string): Anomaly[] {
 }
 
 function isFailure(session: ListedSession): boolean {
-  const outcome = outcomeOf(session);
-  return outcome === 'failed' || outcome === 'died' || outcome === 'lost';
+  return BAD_OUTCOMES.has(outcomeOf(session));
 }
 
 function wordsOf(session: ListedSession): string {
