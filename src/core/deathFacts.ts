@@ -60,6 +60,12 @@ export interface OomFacts {
   readonly log: readonly OomKill[] | undefined;
   /** Every pid that was ever seen in the session's tree. */
   readonly memberPids: ReadonlySet<number>;
+  /** The log counts pids as we do: we are in the machine's own pid namespace. */
+  readonly arePidsOurs?: boolean;
+  /** Whether nobody but the session's processes, or no process but the tracked one, was in its memory group. */
+  readonly group?: 'alone' | 'ours' | 'shared';
+  /** How long before the end a process of the group was last killed while the tracked one lived on. */
+  readonly earlierKillAgoMs?: number;
 }
 
 /** One kill as the kernel logged it. */

@@ -13,7 +13,7 @@ import {
 } from './deathEvidence.ts';
 import type { DeathFacts } from './deathFacts.ts';
 import { signalOf, weaker } from './deathSignal.ts';
-import { isKernelRuledOut, memberKillEvidence, memberOomKill, trackedOomKill } from './oomAttribution.ts';
+import { isKernelRuledOut, memberOomKill, trackedOomKill } from './oomAttribution.ts';
 import type { MarkerName } from './outputMarkers.ts';
 import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from './verdict.ts';
@@ -70,8 +70,7 @@ function endedByUs({ ownSignal, exit }: DeathFacts): Verdict | undefined {
 
 function completed(facts: DeathFacts): Verdict | undefined {
   if (facts.exit?.code !== 0) return undefined;
-  const evidence = memberKillEvidence(facts);
-  return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: 'certain', evidence };
+  return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: 'certain', evidence: [] };
 }
 
 /** The kernel logs a fault only where nobody handles its signal: nothing else can have been the end. */
@@ -164,7 +163,13 @@ function wrapperTimedOut(facts: DeathFacts): Verdict | undefined {
 }
 
 function failedAfterMemberOomKill(facts: DeathFacts): Verdict | undefined {
-  if (!gaveUp(facts) || (facts.wrappersVia.length > 0 && signalOf(facts) !== undefined)) return undefined;
+  // An abort is a crash, whoever was killed before it.
+  if (
+    !gaveUp(facts) ||
+    facts.exit?.signal === 'SIGABRT' ||
+    (facts.wrappersVia.length > 0 && signalOf(facts) !== undefined)
+  )
+    return undefined;
   const found = memberOomKill(facts);
   return found && { outcome: 'failed', cause: 'exit_nonzero', layer: 'environment', ...found };
 }
@@ -210,7 +215,7 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
 
 function exitNonzero(facts: DeathFacts): Verdict | undefined {
   if (facts.exit === undefined || facts.exit.code === null) return undefined;
-  const evidence = [...markerEvidence(facts, 'panic'), ...memberKillEvidence(facts), ...descriptorEvidence(facts)];
+  const evidence = [...markerEvidence(facts, 'panic'), ...descriptorEvidence(facts)];
   return { outcome: 'failed', cause: 'exit_nonzero', layer: 'unknown', confidence: 'certain', evidence };
 }
 

@@ -107,7 +107,8 @@ function signalText(status: Evidence | undefined, otherwise: string): string {
 /** The evidence that carries this cause; the rest is for whoever reads on. */
 function reasonsOf(verdict: Verdict): readonly Evidence[] {
   const isTelling = (item: Evidence) => {
-    if (verdict.cause === 'completed') return false;
+    // Of a success only this is worth a word.
+    if (verdict.cause === 'completed') return isOomKillEvidence(item);
     if (item.kind === 'exit_status') return item.name === undefined && verdict.cause !== 'exit_nonzero';
     if (OOM_KINDS.has(item.kind)) return isOomTelling(verdict, item);
     return item.kind !== 'last_snapshot' || verdict.cause === 'disk_full' || item.name === 'fd_count';

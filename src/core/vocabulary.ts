@@ -142,6 +142,7 @@ export const TREE_ANOMALY_KINDS = [
   'memory_pressure',
   'oom_forecast',
   'stalled',
+  'oom_kill',
   'identity_lost',
   'leftover_processes',
   'heartbeat_gap',

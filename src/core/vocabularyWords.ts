@@ -13,6 +13,7 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = { oom: 'OOM', fd: 'fd', 
 const KINDS: Readonly<Record<string, string>> = {
   d_state_sustained: 'Stuck in the kernel (D state)',
   oom_forecast: 'Limit ahead',
+  oom_kill: 'OOM kill',
 };
 
 /** `fd_leak` reads "Fd leak" in general, but abbreviations keep their form. */

@@ -53,6 +53,7 @@ export const ANOMALY_MEANINGS: Meanings<AnomalyKind> = {
   memory_pressure: 'processes of this machine wait for memory',
   oom_forecast: 'at this slope the memory limit will be reached, or the disk be full, soon',
   stalled: 'a call is open, and there is neither output nor CPU time',
+  oom_kill: 'the kernel killed a process of the session for memory',
   identity_lost: 'the tracked process is gone or its id belongs to another one now',
   leftover_processes: 'processes of the session outlived it',
   heartbeat_gap: 'nothing was recorded for a while: the machine slept or was overloaded',

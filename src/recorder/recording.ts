@@ -1,3 +1,4 @@
+import { anomalyAt, type Finding } from '../core/detector.ts';
 import type { Detector } from '../core/findAnomalies.ts';
 import { anomalyRecord, type Anomaly } from '../core/anomaly.ts';
 import type { Leftover, LifecycleEvent } from '../core/session.ts';
@@ -173,6 +174,11 @@ export class Recording {
   /** What only the whole series can tell, once it is known who was left behind. */
   finishAnomalies(leftovers: readonly Leftover[]): void {
     this.#keep(this.#options.detector.finish(leftovers));
+  }
+
+  /** Something that others noticed, dated by the latest sample. */
+  tell(finding: Finding): void {
+    if (this.#lastSnapshot !== undefined) this.#keep([anomalyAt(this.#lastSnapshot, finding)]);
   }
 
   async #sample(): Promise<void> {

@@ -13,7 +13,7 @@ import type { Published, RunningSession } from '../logs/runningSession.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { sessionDirs } from '../logs/sessionIndex.ts';
 import type { AgentOutput } from './agentOutput.ts';
-import { DeathWitness } from './deathWitness.ts';
+import { DeathWitness, type MemberKill } from './deathWitness.ts';
 import { endAgent, type SignalTarget } from './endAgent.ts';
 import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -160,6 +160,8 @@ export class SessionRecorder {
     const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
+    this.#tellKills(this.#witness.look(sampler.tracked.pid)); // the latest ones
+    if (judged.cause === 'oom_kill') this.#tellKills([{ pid: facts.trackedPid, comm: facts.trackedComm }]);
     // The others are told before anything that takes time: who died with us wants to know within a moment.
     const told = this.#tellDeath(facts.at, judged, undefined);
     // What goes on running has left nothing behind, nor has a terminal that is still there.
@@ -293,7 +295,21 @@ export class SessionRecorder {
     }
   }
 
+  #tellKills(kills: readonly MemberKill[]): void {
+    for (const { pid, comm } of kills) {
+      const limit = this.#recording.lastSnapshot?.ours?.cgroup_memory_limit_kb;
+      const detail = {
+        ...(pid !== undefined && { killed_pid: pid }),
+        ...(comm !== undefined && { killed_comm: comm }),
+        ...(limit !== undefined && { limit_kb: limit }),
+      };
+      const tracked = this.#options.sampler.tracked.pid;
+      this.#recording.tell({ kind: 'oom_kill', severity: 'critical', pid: pid ?? tracked, detail });
+    }
+  }
+
   #afterLook(): void {
+    this.#tellKills(this.#witness.look(this.#options.sampler.tracked.pid));
     this.#options.output.tend();
     this.#options.onLook?.();
     if (!this.#isStopping && this.#options.store.isStopRequested()) void this.end('stop');

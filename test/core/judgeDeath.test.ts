@@ -131,6 +131,36 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     ['killed', 'certain', 'died', 'lifecycle'],
   ],
   [
+    'SIGKILL, the group counted a kill, and the log, whose pids are ours, names its twin',
+    { ...signal('SIGKILL'), oom: { ...QUIET, groupDelta: 1, log: [kill(300, 'agent')], arePidsOurs: true } },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'SIGKILL, the group counted a kill, and without the log it may have been another member',
+    { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 1, group: 'ours' } },
+    ['oom_kill', 'likely', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL, the group counted a kill, and nobody else was in it',
+    { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 1, group: 'alone' } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'exit 1 beside a kill of somebody else on the machine: its own group stood still',
+    { ...code(1), oom: { ...QUIET, systemDelta: 1, log: [kill(300, 'job')] } },
+    ['exit_nonzero', 'certain', 'failed', 'unknown'],
+  ],
+  [
+    'SIGABRT beside a kill of somebody else on the machine',
+    { ...signal('SIGABRT'), oom: { ...BLIND, systemDelta: 1 } },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'exit 1 some seconds after a kill in its group that it outlived, without the log',
+    { ...code(1), oom: { ...BLIND, systemDelta: 0, groupDelta: 0, earlierGroupDelta: 1, earlierKillAgoMs: 3000 } },
+    ['exit_nonzero', 'likely', 'failed', 'environment'],
+  ],
+  [
     'SIGKILL, and the kill was in another group',
     { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 0 } },
     ['killed', 'likely', 'died', 'lifecycle'],
