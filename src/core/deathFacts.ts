@@ -8,6 +8,12 @@ export interface DeathFacts {
   readonly mode: 'run' | 'attach';
   /** When the end was seen. */
   readonly at: string;
+  /** When it was found, where that was long after: by whoever recovered it. */
+  readonly foundAt?: string;
+  /** How old it was. */
+  readonly ageMs?: number;
+  /** Given to a timeout(1) around it: after this long it is ended, and killed so much later. */
+  readonly wrapperLimit?: WrapperLimit;
   /** `undefined` when nobody told us: an attached process, or a session whose recorder was gone. */
   readonly exit: ExitFacts | undefined;
   readonly trackedPid: number | undefined;
@@ -35,6 +41,11 @@ export interface DeathFacts {
   readonly isRecorderLost: boolean;
   /** Only the recording was ended, by its user; the process it was attached to goes on. */
   readonly isLeftRunning: boolean;
+}
+
+export interface WrapperLimit {
+  readonly afterMs: number;
+  readonly killAfterMs: number;
 }
 
 export interface ExitFacts {
@@ -84,6 +95,8 @@ export interface KernelCrash {
   readonly comm: string;
   readonly ts: string;
   readonly signal: string;
+  /** Ended by its sandbox, for a system call that is forbidden. */
+  readonly why?: 'seccomp';
 }
 
 /** They do everything; as killers they count only when their own command line says so. */

@@ -14,6 +14,7 @@ import {
 import type { DeathFacts } from './deathFacts.ts';
 import { signalOf, weaker } from './deathSignal.ts';
 import { isKernelRuledOut, memberOomKill, trackedOomKill } from './oomAttribution.ts';
+import { LAST_WORD_NAMES, layerOfLastWord } from './lastWords.ts';
 import type { MarkerName } from './outputMarkers.ts';
 import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from './verdict.ts';
@@ -93,7 +94,7 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined || (facts.mode === 'attach' && !facts.isRecorderLost)) return undefined;
   const evidence = [
     ...(facts.isRebooted ? [{ kind: 'reboot', ts: facts.at } as const] : []),
-    ...gapEvidence(facts),
+    ...(facts.isRecorderLost ? gapEvidence(facts) : []),
     ...soFar(facts),
   ];
   const confidence = facts.isRebooted ? 'certain' : 'likely';
@@ -121,13 +122,20 @@ function soFar(facts: DeathFacts) {
 /** V8 prints why and aborts; a launcher in between may turn the abort into an exit code. */
 function heapLimit(facts: DeathFacts): Verdict | undefined {
   if (!isLastWord(facts, 'v8_heap_limit')) return undefined;
-  const confidence = signalOf(facts)?.name === 'SIGABRT' ? 'certain' : 'likely';
+  const isAbort = signalOf(facts)?.name === 'SIGABRT';
+  const confidence = isAbort ? 'certain' : OTHER_ENGINES.test(facts.trackedComm ?? '') ? 'possible' : 'likely';
   const evidence = [...markerEvidence(facts, 'v8_heap_limit'), ...memoryEvidence(facts)];
   return { outcome: 'died', cause: 'heap_limit', layer: 'environment', confidence, evidence };
 }
 
+/** What these print of V8 they quote, or pass on from a child. */
+const OTHER_ENGINES = /^(?:python|perl|ruby|php|java|lua|(?:ba|da|z|k)?sh$)/;
+
 function descriptorsExhausted(facts: DeathFacts): Verdict | undefined {
-  const confidence = markerConfidence(facts, 'too_many_open_files', descriptorEvidence(facts).length > 0);
+  const confidence = markerConfidence(facts, 'too_many_open_files', {
+    isConfirmed: descriptorEvidence(facts).length > 0,
+    isRefuted: hasFewDescriptors(facts),
+  });
   if (confidence === undefined) return undefined;
   const evidence = [...markerEvidence(facts, 'too_many_open_files'), ...descriptorEvidence(facts)];
   return { outcome: 'failed', cause: 'fd_exhaustion', layer: 'environment', confidence, evidence };
@@ -135,31 +143,64 @@ function descriptorsExhausted(facts: DeathFacts): Verdict | undefined {
 
 function diskFull(facts: DeathFacts): Verdict | undefined {
   const full = fullDiskEvidence(facts);
-  const inTheWay = full.some((disk) => disk.name !== 'log_root');
+  const inTheWay = full.some((disk) => disk.name?.startsWith('log_root') !== true);
   const confidence =
-    markerConfidence(facts, 'no_space', full.length > 0) ?? (inTheWay && gaveUp(facts) ? 'possible' : undefined);
+    markerConfidence(facts, 'no_space', {
+      isConfirmed: full.length > 0,
+      isRefuted: facts.disk.length > 0 && full.length === 0,
+    }) ?? (inTheWay && gaveUp(facts) ? 'possible' : undefined);
   if (confidence === undefined) return undefined;
   const evidence = [...markerEvidence(facts, 'no_space'), ...full];
-  return { outcome: 'failed', cause: 'disk_full', layer: 'environment', confidence, evidence };
+  const isInodes = full.some(({ name }) => name?.endsWith('_inodes') === true);
+  const detail = isInodes ? ({ detail: 'inodes' } as const) : {};
+  return { outcome: 'failed', cause: 'disk_full', layer: 'environment', confidence, ...detail, evidence };
 }
 
 /** A message together with the shortage itself is proof; a message alone must be among the last words. */
-function markerConfidence(facts: DeathFacts, name: MarkerName, isConfirmed: boolean): Confidence | undefined {
+function markerConfidence(
+  facts: DeathFacts,
+  name: MarkerName,
+  { isConfirmed, isRefuted }: { readonly isConfirmed: boolean; readonly isRefuted: boolean },
+): Confidence | undefined {
   if (!gaveUp(facts) || !facts.markers.some((marker) => marker.name === name)) return undefined;
-  if (isLastWord(facts, name)) return isConfirmed ? 'certain' : 'likely';
+  if (isLastWord(facts, name)) return isConfirmed ? 'certain' : isRefuted ? 'possible' : 'likely';
   return isConfirmed ? 'likely' : undefined;
 }
 
-/** timeout(1) exits 124 when it had to end what it ran. */
+/** A leak takes a while: who had next to none open a moment before quotes the message, or means another limit. */
+function hasFewDescriptors({ lastSnapshot }: DeathFacts): boolean {
+  const { fd_count: count, fd_soft_limit: limit } = lastSnapshot ?? {};
+  return count !== undefined && limit !== undefined && limit >= 1024 && count < limit / 100;
+}
+
+/** timeout(1) exits 124 when it had to end what it ran; with -s KILL, -k or --preserve-status it is the signal's. */
 function wrapperTimedOut(facts: DeathFacts): Verdict | undefined {
-  if (facts.exit?.code !== 124 || !facts.wrappersVia.includes('timeout')) return undefined;
+  // Who ended before a sample was taken has nothing on its way to it; its command line says it then.
+  const isUnder = facts.wrappersVia.includes('timeout');
+  if (!isUnder && facts.wrapperLimit === undefined) return undefined;
+  const isTold =
+    (facts.exit?.code === 124 && isUnder) ||
+    (TIMEOUT_SIGNALS.has(signalOf(facts)?.name ?? '') && isAtWrapperLimit(facts));
+  if (!isTold) return undefined;
+  const evidence = killerEvidence(facts);
   return {
     outcome: 'died',
     cause: 'timed_out',
     layer: 'environment',
     confidence: 'likely',
-    evidence: killerEvidence(facts),
+    detail: 'wrapper_timeout',
+    evidence,
   };
+}
+
+const TIMEOUT_SIGNALS: ReadonlySet<string> = new Set(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM']);
+/** A launcher takes a moment to start it, and a busy machine to notice its end. */
+const LIMIT_SLACK_MS = 1500;
+
+function isAtWrapperLimit({ ageMs, wrapperLimit }: DeathFacts): boolean {
+  if (ageMs === undefined || wrapperLimit === undefined) return false;
+  const { afterMs, killAfterMs } = wrapperLimit;
+  return ageMs >= afterMs - LIMIT_SLACK_MS / 5 && ageMs <= afterMs + killAfterMs + LIMIT_SLACK_MS;
 }
 
 function failedAfterMemberOomKill(facts: DeathFacts): Verdict | undefined {
@@ -190,7 +231,8 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
     const logged = crashEvidence(facts);
     const sure = logged.length > 0 ? 'certain' : confidence;
     const evidence = [...logged, ...markerEvidence(facts, 'panic'), ...memoryEvidence(facts)];
-    return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence: sure, evidence };
+    const detail = signal.name === 'SIGSYS' ? ({ detail: 'seccomp' } as const) : {};
+    return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence: sure, ...detail, evidence };
   }
   if (signal.name === 'SIGINT' || signal.name === 'SIGQUIT') {
     // Nobody passed it through us, so a keyboard is only the usual reason.
@@ -202,10 +244,23 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
       evidence: killerEvidence(facts),
     };
   }
+  const own = OWN_LIMITS[signal.name];
+  if (own !== undefined) return { outcome: 'died', cause: 'terminated', confidence, evidence: [], ...own };
   const killers = killerEvidence(facts);
   const isMemoryDaemon = isMemoryShort(facts.lastSnapshot) && facts.killers.some((killer) => killer.role === 'daemon');
   const layer = isMemoryDaemon ? 'environment' : 'lifecycle';
   if (signal.name === 'SIGKILL') {
+    const logged = crashEvidence(facts);
+    if (logged.length > 0) {
+      return {
+        outcome: 'died',
+        cause: 'killed',
+        layer: 'environment',
+        confidence: 'certain',
+        detail: 'seccomp',
+        evidence: logged,
+      };
+    }
     const evidence = [...killers, ...counterEvidence(facts), ...memoryEvidence(facts)];
     const sure = isKernelRuledOut(facts) ? confidence : weaker(confidence);
     return { outcome: 'died', cause: 'killed', layer, confidence: sure, evidence };
@@ -213,10 +268,32 @@ function endedBySignal(facts: DeathFacts): Verdict | undefined {
   return { outcome: 'died', cause: 'terminated', layer, confidence, evidence: killers };
 }
 
+/** Signals that the kernel sends a process for its own doing, where nobody else commonly does. */
+const OWN_LIMITS: Readonly<Record<string, Pick<Verdict, 'layer' | 'detail'>>> = {
+  SIGXCPU: { layer: 'environment', detail: 'cpu_limit' },
+  SIGXFSZ: { layer: 'environment', detail: 'file_size_limit' },
+  SIGPIPE: { layer: 'lifecycle', detail: 'pipe_closed' },
+  SIGALRM: { layer: 'lifecycle', detail: 'alarm' },
+};
+
 function exitNonzero(facts: DeathFacts): Verdict | undefined {
   if (facts.exit === undefined || facts.exit.code === null) return undefined;
-  const evidence = [...markerEvidence(facts, 'panic'), ...descriptorEvidence(facts)];
-  return { outcome: 'failed', cause: 'exit_nonzero', layer: 'unknown', confidence: 'certain', evidence };
+  const word = LAST_WORD_NAMES.find((name) => isLastWord(facts, name));
+  const layer = word && layerOfLastWord(word);
+  const evidence = [
+    ...markerEvidence(facts, 'panic'),
+    ...(word === undefined ? [] : markerEvidence(facts, word)),
+    ...descriptorEvidence(facts),
+  ];
+  return {
+    outcome: 'failed',
+    cause: 'exit_nonzero',
+    layer: layer ?? 'unknown',
+    // That it exited so is seen; why, it says itself.
+    confidence: word === undefined ? 'certain' : 'likely',
+    ...(word !== undefined && { detail: word }),
+    evidence,
+  };
 }
 
 /** Ended by itself with a failure: by an exit code, or by aborting. */

@@ -1,4 +1,5 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
+import { LAST_WORD_NAMES } from './lastWords.ts';
 import { humanBytes, humanKb, humanSeconds } from './humanUnits.ts';
 import { signalOfNumber } from './signals.ts';
 import { isOomKillEvidence, type Evidence, type Verdict } from './verdict.ts';
@@ -66,7 +67,9 @@ function happened(verdict: Verdict): string {
       ? `${exited} after the kernel's OOM killer took another process`
       : exited;
   }
-  if (verdict.cause === 'terminated') return `Ended from outside by ${signalText(status, 'SIGTERM')}`;
+  if (verdict.cause === 'terminated') return `Ended by ${signalText(status, 'SIGTERM')}`;
+  if (verdict.cause === 'interrupted') return `Interrupted${interruptedBy(verdict, status)}`;
+  if (verdict.cause === 'lost' && !verdict.evidence.some(({ kind }) => kind === 'recorder_gap')) return LOST_STATUS;
   // AutoSkillit's and devboy's word, where nothing else is known.
   if (verdict.cause === 'unknown' && verdict.outcome === 'failed') return 'Failed, as its own record says';
   if (verdict.cause === 'crashed')
@@ -74,12 +77,13 @@ function happened(verdict: Verdict): string {
   return HAPPENED[verdict.cause];
 }
 
-const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated' | 'crashed'>]: string } = {
+const HAPPENED: {
+  readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated' | 'crashed' | 'interrupted'>]: string;
+} = {
   completed: 'Completed',
   oom_kill: "Killed by the kernel's OOM killer",
   heap_limit: 'Ran into the heap limit of its JavaScript engine',
-  killed: 'Killed with SIGKILL from outside, not by the OOM killer as far as can be seen',
-  interrupted: 'Interrupted from the keyboard or by SIGINT',
+  killed: 'Killed with SIGKILL, not by the OOM killer as far as can be seen',
   timed_out: 'Ended because its time was up',
   stopped: 'Stopped on request',
   launch_failed: 'Could not be started',
@@ -94,6 +98,16 @@ const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated
   limit_reached: 'Exited with code 0 at a limit, before its work was finished',
   unknown: 'Ended for an unknown reason',
 };
+
+const LOST_STATUS = 'Lost: its end was seen, but the recorder that would have been told its exit status was gone';
+
+/** A Ctrl-C that came through the recorder was typed, mostly; of any other signal nobody knows who sent it. */
+function interruptedBy({ evidence }: Verdict, status: Evidence | undefined): string {
+  const own = evidence.find(({ kind }) => kind === 'own_signal');
+  if (own !== undefined)
+    return own.name === 'SIGINT' ? ' from the keyboard or by SIGINT' : ` by ${own.name ?? 'a signal'}`;
+  return ` by ${signalText(status, 'SIGINT')}`;
+}
 
 /** The signal of a crash whose status nobody was told. */
 function loggedSignal({ evidence }: Verdict): string | undefined {
@@ -145,8 +159,8 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
       : `the recorder sent ${name ?? 'a signal'}`,
   killer_process: ({ name, pid }) => {
     const isScript = SCRIPT_RUNNERS.some((runner) => runner === name);
-    const killer = isScript ? `a script of ${name ?? ''} that kills it` : (name ?? 'a program that kills');
-    return `${killer} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`}`;
+    const killer = isScript ? `a script of ${name ?? ''} that kills` : (name ?? 'a program that kills');
+    return `${killer} was running at that moment and may have sent it${pid === undefined ? '' : ` (pid ${pid})`}`;
   },
   memory_pressure: pressureClause,
   last_snapshot: snapshotClause,
@@ -165,6 +179,7 @@ const MARKERS: Readonly<Record<string, string>> = {
   too_many_open_files: 'that too many files were open',
   no_space: 'that no space was left on the device',
   panic: 'a panic',
+  ...Object.fromEntries(LAST_WORD_NAMES.map((name) => [name, 'its reason'])),
 };
 
 const TMUX: { readonly [loss in TmuxLoss]: string } & Readonly<Record<string, string>> = {
@@ -218,6 +233,8 @@ function pressureClause({ name, value = 0, limit = 0 }: Evidence): string {
 }
 
 function snapshotClause({ name, value = 0, limit }: Evidence): string {
+  const full = name?.endsWith('_inodes') === true ? PLACES[name.slice(0, -'_inodes'.length)] : undefined;
+  if (full !== undefined) return `the file system of ${full} had no inodes left`;
   const place = PLACES[name ?? ''];
   if (place !== undefined) return `the file system of ${place} had ${humanBytes(value)} free`;
   if (name === 'fd_count') {

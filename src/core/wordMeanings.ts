@@ -74,8 +74,8 @@ const CAUSE_MEANINGS: Meanings<Cause> = {
   exit_nonzero: 'it ended by itself with an error code',
   oom_kill: 'the kernel killed it for memory: its counter or its log says so',
   heap_limit: 'its JavaScript engine ran into its own heap limit; the machine may have had memory left',
-  killed: 'SIGKILL from outside, not by the OOM killer as far as can be seen',
-  terminated: 'SIGTERM or another signal from outside',
+  killed: 'SIGKILL, not by the OOM killer as far as can be seen',
+  terminated: 'SIGTERM or another signal that ends a program',
   interrupted: 'Ctrl+C or SIGINT',
   crashed: 'it died of its own fault, such as SIGSEGV or SIGABRT',
   timed_out: 'the recorder ended it because its time was up',
@@ -149,7 +149,7 @@ const TERMINATIONS: Meanings<TerminationReason> = {
   natural_exit: 'it ended by itself',
   timed_out: 'its time was up',
   stopped: 'somebody asked for its end',
-  killed: 'a signal from outside',
+  killed: 'a signal ended it',
   crashed: 'it failed inside, or was lost',
 };
 

@@ -128,6 +128,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     trackedPid: enrollment.pid ?? undefined,
     trackedComm: detector.expectedComm ?? progress.lastSnapshot?.comm,
     agent: enrollment.agent,
+    ...(noted === undefined && { foundAt: isoFromMs(Date.now()) }),
     wrappersVia: enrollment.via,
     launchError: undefined,
     ownSignal: undefined,

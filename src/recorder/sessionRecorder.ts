@@ -7,6 +7,7 @@ import { hasLostNetwork, isDeath } from '../core/simultaneousDeath.ts';
 import { isSessionLoss, type TmuxLoss } from '../core/tmuxLoss.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Detector } from '../core/findAnomalies.ts';
+import { timeoutIn } from '../core/timeoutCommand.ts';
 import { isoFromMs, msFromIso } from '../core/time.ts';
 import type { Enrollment, Summary } from '../core/session.ts';
 import type { Published, RunningSession } from '../logs/runningSession.ts';
@@ -193,7 +194,9 @@ export class SessionRecorder {
     return this.#startedLateMs + performance.now() - this.#startedAt;
   }
 
-  async #gatherFacts({ exit, isLeftRunning = false }: SeenEnd): Promise<DeathFacts> {
+  async #gatherFacts(end: SeenEnd): Promise<DeathFacts> {
+    const { exit, isLeftRunning = false } = end;
+    const wrapperLimit = timeoutIn(this.#enrollment.skill_command);
     const { sampler, output } = this.#options;
     const at = isoFromMs(Date.now());
     // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
@@ -216,6 +219,8 @@ export class SessionRecorder {
       trackedPid: tracked.pid,
       trackedComm: this.#recording.trackedComm ?? tracked.comm,
       agent: this.#enrollment.agent,
+      ageMs: end.elapsedMs ?? this.#elapsedMs(),
+      ...(wrapperLimit !== undefined && { wrapperLimit }),
       wrappersVia: tracked.via,
       launchError: undefined,
       ownSignal: this.#ownSignal,

@@ -161,6 +161,39 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     ['exit_nonzero', 'likely', 'failed', 'environment'],
   ],
   [
+    "SIGKILL of a seccomp filter, as the kernel's log says",
+    {
+      ...signal('SIGKILL'),
+      crashes: [{ pid: 100, comm: 'agent', ts: AT, signal: 'SIGKILL', why: 'seccomp' }],
+    },
+    ['killed', 'certain', 'died', 'environment'],
+  ],
+  ['SIGXCPU', signal('SIGXCPU'), ['terminated', 'certain', 'died', 'environment']],
+  [
+    'too many open files among the last words, with four of twenty thousand open a moment before',
+    { ...code(1), ...lastWord('too_many_open_files'), lastSnapshot: snapshot({ fd_count: 4, fd_soft_limit: 20_000 }) },
+    ['fd_exhaustion', 'possible', 'failed', 'environment'],
+  ],
+  [
+    'no space among the last words, with every disk half empty',
+    {
+      ...code(1),
+      ...lastWord('no_space'),
+      disk: [{ place: 'working_directory', free_bytes: 5e5, total_bytes: 1e6, free_inodes: 9 }],
+    },
+    ['disk_full', 'possible', 'failed', 'environment'],
+  ],
+  [
+    'SIGKILL at the limit of a timeout around it',
+    { ...signal('SIGKILL'), wrappersVia: ['timeout'], ageMs: 5400, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['timed_out', 'likely', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL long before the limit of a timeout around it',
+    { ...signal('SIGKILL'), wrappersVia: ['timeout'], ageMs: 1400, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['killed', 'likely', 'died', 'lifecycle'],
+  ],
+  [
     'SIGKILL, and the kill was in another group',
     { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 0 } },
     ['killed', 'likely', 'died', 'lifecycle'],
@@ -512,4 +545,18 @@ test('whatever the facts, a verdict has bounded evidence and never claims an OOM
     }),
     { numRuns: 2000 },
   );
+});
+
+test('how long nobody watched is counted to when a lost session was found, and a full table of inodes is no free space', () => {
+  const lastSnapshot = snapshot({ vm_rss_kb: 1000 });
+  const foundAt = '2026-03-01T12:02:00.000+00:00';
+  const lost = judgeDeath({ ...FACTS, isRecorderLost: true, lastSnapshot, foundAt });
+  assert.match(verdictSentence(lost), /the recorder ended before.*nothing was recorded in the last 2 min/);
+  const resumed = judgeDeath({ ...FACTS, lastSnapshot });
+  assert.doesNotMatch(verdictSentence(resumed), /nothing was recorded|the recorder ended before/);
+  const disk = [{ place: 'working_directory', free_bytes: 4 << 20, total_bytes: 8 << 20, free_inodes: 0 }] as const;
+  const full = judgeDeath({ ...FACTS, ...code(1), ...lastWord('no_space'), disk });
+  assert.equal(full.detail, 'inodes');
+  assert.match(verdictSentence(full), /had no inodes left/);
+  assert.doesNotMatch(verdictSentence(full), /MiB free/);
 });
