@@ -1,5 +1,6 @@
 import { arrayOf, isRecord, numberOf, integerOf, stringOf } from './json.ts';
 import {
+  ACTIVITIES,
   CAUSES,
   CONFIDENCES,
   EVIDENCE_KINDS,
@@ -7,6 +8,7 @@ import {
   OUTCOMES,
   VERDICT_DETAILS,
   wordOf,
+  type Activity,
   type Cause,
   type Confidence,
   type EvidenceKind,
@@ -22,6 +24,7 @@ export interface Verdict {
   readonly layer: Layer;
   readonly confidence: Confidence;
   readonly detail?: VerdictDetail;
+  readonly activity?: Activity;
   readonly evidence: readonly Evidence[];
 }
 
@@ -45,12 +48,14 @@ export function verdictFrom(value: unknown): Verdict | undefined {
   const outcome = wordOf(OUTCOMES, value['outcome']);
   if (outcome === undefined) return undefined;
   const detail = wordOf(VERDICT_DETAILS, value['detail']);
+  const activity = wordOf(ACTIVITIES, value['activity']);
   return {
     outcome,
     cause: wordOf(CAUSES, value['cause']) ?? 'unknown',
     layer: wordOf(LAYERS, value['layer']) ?? 'unknown',
     confidence: wordOf(CONFIDENCES, value['confidence']) ?? 'possible',
     ...(detail !== undefined && { detail }),
+    ...(activity !== undefined && { activity }),
     evidence: arrayOf(value['evidence']).flatMap((item) => evidenceFrom(item) ?? []),
   };
 }

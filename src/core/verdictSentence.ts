@@ -4,20 +4,40 @@ import { humanBytes, humanKb, humanSeconds } from './humanUnits.ts';
 import { signalOfNumber } from './signals.ts';
 import { isOomKillEvidence, type Evidence, type Verdict } from './verdict.ts';
 import type { TmuxLoss } from './tmuxLoss.ts';
-import type { Cause, EvidenceKind, TranscriptEndName, VerdictDetail } from './vocabulary.ts';
+import type { Activity, Cause, EvidenceKind, TranscriptEndName, VerdictDetail } from './vocabulary.ts';
 
 const OOM_KINDS: ReadonlySet<EvidenceKind> = new Set(['kernel_oom_counter', 'cgroup_oom_counter', 'kernel_log']);
 
 /** What happened, how sure that is, and what says so. */
 export function verdictSentence(verdict: Verdict): string {
   if (verdict.outcome === 'running') {
-    return verdict.cause === 'stopped' ? 'The recording was stopped; the process went on.' : 'Still running.';
+    return verdict.cause === 'stopped' ? 'The recording was stopped; the process went on.' : running(verdict);
   }
   const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
   const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
   const why = verdict.detail === undefined ? '' : `, ${DETAILS[verdict.detail]}`;
   return `${happened(verdict)}${why} (${verdict.confidence})${because}.`;
 }
+
+function running({ activity }: Verdict): string {
+  return activity === undefined ? 'Still running.' : `Still running: ${ACTIVITY[activity]}.`;
+}
+
+const ACTIVITY: { readonly [activity in Activity]: string } = {
+  working: 'it is at work',
+  idle: 'it waits, and nothing of it computes',
+  waiting_child: 'it waits for a process that it started',
+  waiting_network: 'it waits for the other end of a connection',
+  waiting_disk: 'it is stuck in the kernel, mostly on a disk or a network file system',
+  waiting_stdin: 'it waits for somebody to type',
+  waiting_approval: 'it waits for somebody to allow what it wants to do',
+  stopped: 'it is stopped by a signal or a debugger, and goes on with SIGCONT',
+  frozen: 'its control group is frozen, and it does nothing until that is thawed',
+  busy: 'it computes at full speed and prints nothing, as an endless loop does',
+  deadlocked: 'its threads wait for one another',
+  stalled: 'a call is open, and there is neither output nor CPU time',
+  done_not_exited: 'it has given its result, and has not ended',
+};
 
 const DETAILS: { readonly [detail in VerdictDetail]: string } = {
   memory_error: 'for it could get no more memory',

@@ -97,6 +97,24 @@ export const VERDICT_DETAILS = [
 ] as const;
 export type VerdictDetail = (typeof VERDICT_DETAILS)[number];
 
+/** What a session that runs does. */
+export const ACTIVITIES = [
+  'working',
+  'idle',
+  'waiting_child',
+  'waiting_network',
+  'waiting_disk',
+  'waiting_stdin',
+  'waiting_approval',
+  'stopped',
+  'frozen',
+  'busy',
+  'deadlocked',
+  'stalled',
+  'done_not_exited',
+] as const;
+export type Activity = (typeof ACTIVITIES)[number];
+
 /** How an agent's own log, or what it printed, stops. */
 export const TRANSCRIPT_ENDS = [
   'answered',

@@ -1,3 +1,5 @@
+import { activityOf } from '../../core/activity.ts';
+import type { Moment } from '../../core/detector.ts';
 import { EpisodeGatherer } from '../../core/episodes.ts';
 import { isIncidentId } from '../../core/incident.ts';
 import { humanKb, humanSeconds } from '../../core/humanUnits.ts';
@@ -5,7 +7,8 @@ import { numberOf, recordOf, stringOf } from '../../core/json.ts';
 import { leftoversFrom } from '../../core/readSession.ts';
 import { anomalyRecord } from '../../core/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/verdictSentence.ts';
-import { verdictFrom } from '../../core/verdict.ts';
+import { STILL_RUNNING } from '../../core/summaryVerdict.ts';
+import { verdictFrom, type Verdict } from '../../core/verdict.ts';
 import { kindWords } from '../../core/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
@@ -26,21 +29,30 @@ export const show: Command = {
     const found = namedSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();
-    const files = readFound(found, { anomaly: (anomaly) => episodes.push(anomaly) });
-    if (args.isSet('json')) outJson(place, files, terminal);
-    else for (const line of asText(place, files, { episodes, terminal })) terminal.out(line);
+    let latest: readonly Moment[] = [];
+    const files = readFound(found, {
+      anomaly: (anomaly) => episodes.push(anomaly),
+      ...(place.state === 'running' && { moment: (moment: Moment) => (latest = [...latest.slice(-2), moment]) }),
+    });
+    const verdict = verdictOf(place, files, latest);
+    if (args.isSet('json')) outJson(place, files, { verdict, terminal });
+    else for (const line of asText(place, files, { verdict, episodes, terminal })) terminal.out(line);
     return Promise.resolve(0);
   },
 };
 
-function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): void {
+function outJson(
+  place: SessionPlace,
+  files: SessionFiles,
+  { verdict, terminal }: { readonly verdict: Verdict | undefined; readonly terminal: Terminal },
+): void {
   const { summary, enrollment } = files;
   const incidentId = incidentIdOf(files);
   const before = {
     id: place.name,
     state: place.state,
     summary: summary ?? enrollment ?? null,
-    verdict: verdictOf(place, files) ?? null,
+    verdict: verdict ?? null,
   };
   const after = {
     failures: recordOf(summary?.['failures']) ?? null,
@@ -55,23 +67,25 @@ function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): 
   });
 }
 
-function verdictOf(place: SessionPlace, { summary }: SessionFiles) {
-  if (place.state === 'running') {
-    return { outcome: 'running', cause: 'unknown', layer: 'none', confidence: 'certain', evidence: [] } as const;
-  }
-  return verdictFrom(summary?.['verdict']);
+function verdictOf(place: SessionPlace, { summary }: SessionFiles, latest: readonly Moment[]): Verdict | undefined {
+  if (place.state !== 'running') return verdictFrom(summary?.['verdict']);
+  const activity = activityOf(latest);
+  return { ...STILL_RUNNING, ...(activity !== undefined && { activity }) };
 }
 
 function asText(
   place: SessionPlace,
   files: SessionFiles,
-  { episodes: gathered, terminal }: { readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
+  {
+    verdict,
+    episodes: gathered,
+    terminal,
+  }: { readonly verdict: Verdict | undefined; readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
 ): string[] {
   const { summary, enrollment, snapshotCount } = files;
   const { columns, styled } = terminal;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const started = stringOf(summary?.['start_ts']) ?? enrollment?.enrolled_at ?? '';
-  const verdict = verdictOf(place, files);
   const lines = [
     `${styled('bold', printable(place.name))}  ${place.state}`,
     ...(command === '' ? [] : [wrapped(printable(command), columns, '  ')]),
