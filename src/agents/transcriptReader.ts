@@ -2,6 +2,7 @@ import type { Failures } from '../core/session/failures.ts';
 import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { isoFromMs } from '../core/words/time.ts';
 import type { CalledKill } from '../core/session/killCall.ts';
+import { TranscriptEnding, type EndSign, type TranscriptEnd } from '../core/failures/transcriptEnd.ts';
 import type { TranscriptEvent } from '../core/failures/transcriptEvents.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type LogPosition,
 } from '../core/failures/transcriptTally.ts';
 import { TRANSCRIPT_FORMATS } from './agentList.ts';
+import { healthyEndOf } from './healthyEnds.ts';
 import { genericJsonl } from './genericJsonl.ts';
 import { JsonDocument } from './jsonDocument.ts';
 import type { RecordReader, TranscriptFormat } from './transcriptFormat.ts';
@@ -32,6 +34,8 @@ export interface TranscriptAnalyzer {
   ending(): LogEnding;
   /** Commands of the agent that end processes and were open, or its last, at the log's end. */
   kills(): readonly CalledKill[];
+  /** How it ends, where its format has a healthy end that is known. */
+  end(): TranscriptEnd | undefined;
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -39,6 +43,8 @@ export interface TranscriptAnalyzerOptions {
   readonly handleOf: (line: number) => string;
   /** Told of every event: for whoever needs more than what is added up here. */
   readonly onEvent?: (event: TranscriptEvent, at: LogPosition) => void;
+  /** Whoever asks for `end()`: following it to there costs a look at each record. */
+  readonly isEndAsked?: boolean;
 }
 
 export function createTranscriptAnalyzer(options: TranscriptAnalyzerOptions): TranscriptAnalyzer {
@@ -108,10 +114,14 @@ class Analyzer implements TranscriptAnalyzer {
   #firstTs: string | undefined;
   #lastTs: string | undefined;
   #isFinished = false;
+  readonly #isEndAsked: boolean;
+  #ending: { readonly is: TranscriptEnding; readonly signOf: (record: JsonRecord) => EndSign | undefined } | undefined;
+  #isCut = false;
 
   constructor(options: TranscriptAnalyzerOptions) {
     this.#tally = new TranscriptTally(options.handleOf);
     this.#onEvent = options.onEvent;
+    this.#isEndAsked = options.isEndAsked === true;
   }
 
   push(lineText: string): void {
@@ -123,6 +133,7 @@ class Analyzer implements TranscriptAnalyzer {
     const text = withoutPadding(lineText);
     if (text.trim() === '') return;
     const parsed = parseJson(text);
+    this.#isCut = !parsed.ok && text.startsWith('{');
     if (parsed.ok && isRecord(parsed.value)) this.#take(parsed.value, this.#totalLines);
     else if (this.#totalLines === 1 && JsonDocument.canBeginWith(text)) this.#document = new JsonDocument(text);
     else this.#malformedLines++;
@@ -169,6 +180,10 @@ class Analyzer implements TranscriptAnalyzer {
     return this.#tally.ending();
   }
 
+  end(): TranscriptEnd | undefined {
+    return this.#ending?.is.end(this.#isCut);
+  }
+
   #take(record: JsonRecord, line: number): void {
     if (this.#read !== undefined) {
       this.#readRecord(record, line);
@@ -184,6 +199,8 @@ class Analyzer implements TranscriptAnalyzer {
   #settle(format: TranscriptFormat): void {
     this.#format = format;
     this.#read = format.open();
+    const healthy = this.#isEndAsked ? healthyEndOf(format.name) : undefined;
+    if (healthy !== undefined) this.#ending = { is: new TranscriptEnding(healthy), signOf: healthy.signOf };
     const waiting = this.#pending;
     this.#pending = [];
     for (const { record, line } of waiting) this.#readRecord(record, line);
@@ -197,7 +214,10 @@ class Analyzer implements TranscriptAnalyzer {
     this.#read?.(record, (event) => {
       this.#tally.add(event, at);
       this.#onEvent?.(event, at);
+      this.#ending?.is.take(event);
     });
+    const sign = this.#ending?.signOf(record);
+    if (sign !== undefined) this.#ending?.is.sign(sign);
   }
 
   /** A log that is one JSON document over many lines: its messages are read one by one, each at its own line. */

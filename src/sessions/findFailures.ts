@@ -1,10 +1,17 @@
-import type { DeathFacts } from '../core/death/deathFacts.ts';
-import type { Failures } from '../core/session/failures.ts';
-import type { Enrollment } from '../core/session/session.ts';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTranscript } from '../agents/findTranscript.ts';
-import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
+import {
+  createTranscriptAnalyzer,
+  detectTranscriptFormat,
+  type TranscriptAnalyzer,
+} from '../agents/transcriptReader.ts';
+import type { DeathFacts } from '../core/death/deathFacts.ts';
+import type { TranscriptEnd } from '../core/failures/transcriptEnd.ts';
+import type { Failures } from '../core/session/failures.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
+import { withTranscriptEnds, type TranscriptEnds } from '../core/failures/incompleteEnd.ts';
 import { judgeDeath } from '../core/death/judgeDeath.ts';
 import { unreadFailures } from '../core/failures/unreadFailures.ts';
 import { ownCommandOf, type KillTarget } from '../core/death/ownCommand.ts';
@@ -27,6 +34,7 @@ type Found =
       readonly transcript: string;
       /** A command of the agent's own that may have ended it. */
       readonly ownCommand?: OwnCommand | undefined;
+      readonly ends: TranscriptEnds;
     }
   | undefined;
 
@@ -43,37 +51,49 @@ export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindF
   return ({ enrollment, facts, dir }) => {
     // A transcript that cannot be read must not cost the session its summary.
     try {
-      const found = findTranscript({
-        enrollment,
-        endTs: facts.at,
-        dir,
-        env,
-        home,
-        readHead,
-      });
+      const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead });
       if (found === undefined) return undefined;
+      const { path } = found;
+      const printed = join(dir, 'stdout.log');
       if (found.type === 'no_sqlite') {
         const failures = unreadFailures('opencode_database', NO_SQLITE);
-        return { failures, transcript: found.path };
+        return { failures, transcript: path, ends: { log: undefined, stream: endOfStream(printed) } };
       }
-      const { path } = found;
       // What was captured moves with the session's directory, and its handles with it.
       const final = path.startsWith(dir) ? join(root.sessions, enrollment.session_id, path.slice(dir.length)) : path;
-      const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(root).handleOf(final) });
-      if (found.type === 'database') found.read((line) => analyzer.push(line));
-      else readAllLines(path, (line) => analyzer.push(line));
-      analyzer.finish();
+      const read = found.type === 'database' ? found.read : linesOf(path);
+      const analyzer = readWhole(read, openHandles(root).handleOf(final));
+      const ends =
+        path === printed
+          ? { log: undefined, stream: analyzer.end() }
+          : { log: analyzer.end(), stream: endOfStream(printed) };
       const ownCommand = ownCommandOf(analyzer.kills(), killTarget(enrollment, facts), facts.at);
-      const verdict = judgeDeath(facts);
-      return {
-        ownCommand,
-        failures: joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() }),
-        transcript: final,
-      };
+      const verdict = withTranscriptEnds(judgeDeath(facts), facts, ends);
+      const failures = joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() });
+      return { ownCommand, failures, transcript: final, ends };
     } catch {
       return undefined; // unreadable, or gone while we looked: the session has no transcript then
     }
   };
+}
+
+type ReadLines = (onLine: (line: string) => void) => void;
+
+function linesOf(path: string): ReadLines {
+  return (onLine) => readAllLines(path, onLine);
+}
+
+function readWhole(read: ReadLines, handleOf: (line: number) => string): TranscriptAnalyzer {
+  const analyzer = createTranscriptAnalyzer({ handleOf, isEndAsked: true });
+  read((line) => analyzer.push(line));
+  analyzer.finish();
+  return analyzer;
+}
+
+/** What an agent printed may end otherwise than its own log. */
+function endOfStream(path: string): TranscriptEnd | undefined {
+  if (!existsSync(path) || detectTranscriptFormat(readHead(path, 32)) === undefined) return undefined;
+  return readWhole(linesOf(path), () => '').end();
 }
 
 /** By what a kill reaches the agent: its pids and its wrappers', its name, and its command line as it was given. */

@@ -1,3 +1,5 @@
+import { activityOf } from '../../core/anomalies/activity.ts';
+import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
@@ -6,6 +8,7 @@ import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
+import type { Verdict } from '../../core/session/verdict.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
@@ -26,21 +29,30 @@ export const show: Command = {
     const found = namedSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();
-    const files = readFound(found, { anomaly: (anomaly) => episodes.push(anomaly) });
-    if (args.isSet('json')) outJson(place, files, terminal);
-    else for (const line of asText(place, files, { episodes, terminal })) terminal.out(line);
+    let latest: readonly Moment[] = [];
+    const files = readFound(found, {
+      anomaly: (anomaly) => episodes.push(anomaly),
+      ...(place.state === 'running' && { moment: (moment: Moment) => (latest = [...latest.slice(-2), moment]) }),
+    });
+    const verdict = verdictOf(place, files, latest);
+    if (args.isSet('json')) outJson(place, files, { verdict, terminal });
+    else for (const line of asText(place, files, { verdict, episodes, terminal })) terminal.out(line);
     return Promise.resolve(0);
   },
 };
 
-function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): void {
+function outJson(
+  place: SessionPlace,
+  files: SessionFiles,
+  { verdict, terminal }: { readonly verdict: Verdict; readonly terminal: Terminal },
+): void {
   const { summary, enrollment } = files;
   const incidentId = incidentIdOf(files);
   const before = {
     id: place.name,
     state: place.state,
     summary: summary ?? enrollment ?? null,
-    verdict: sessionVerdict({ isRunning: place.state === 'running', summary }),
+    verdict,
   };
   const after = {
     failures: recordOf(summary?.['failures']) ?? null,
@@ -55,16 +67,26 @@ function outJson(place: SessionPlace, files: SessionFiles, terminal: Terminal): 
   });
 }
 
+/** What a running session does is known from its latest samples alone. */
+function verdictOf(place: SessionPlace, { summary }: SessionFiles, latest: readonly Moment[]): Verdict {
+  const isRunning = place.state === 'running';
+  const activity = isRunning ? activityOf(latest) : undefined;
+  return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
+}
+
 function asText(
   place: SessionPlace,
   files: SessionFiles,
-  { episodes: gathered, terminal }: { readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
+  {
+    verdict,
+    episodes: gathered,
+    terminal,
+  }: { readonly verdict: Verdict; readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
 ): string[] {
   const { summary, enrollment, snapshotCount } = files;
   const { columns, styled } = terminal;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const started = stringOf(summary?.['start_ts']) ?? enrollment?.enrolled_at ?? '';
-  const verdict = sessionVerdict({ isRunning: place.state === 'running', summary });
   const lines = [
     `${styled('bold', printable(place.name))}  ${place.state}`,
     ...(command === '' ? [] : [wrapped(printable(command), columns, '  ')]),

@@ -107,8 +107,9 @@ export class CalibratedDetector {
     return findings;
   }
 
-  #zombieFindings({ state }: Snapshot, pid: number | undefined, nowMs: number): Finding[] {
-    this.#zombie = state === 'zombie' ? extended(this.#zombie, nowMs) : undefined;
+  /** With threads left only its first one has ended, and the rest works on. */
+  #zombieFindings({ state, threads }: Snapshot, pid: number | undefined, nowMs: number): Finding[] {
+    this.#zombie = state === 'zombie' && (threads ?? 0) <= 1 ? extended(this.#zombie, nowMs) : undefined;
     if (this.#zombie === undefined) {
       this.#isZombieReported = false;
       return [];

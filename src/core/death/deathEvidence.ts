@@ -75,9 +75,9 @@ export function fullDiskEvidence(facts: DeathFacts): readonly Evidence[] {
   return facts.disk.filter(isFull).map((disk) => ({
     kind: 'last_snapshot',
     ts: facts.at,
-    name: disk.place,
-    value: disk.free_bytes,
-    limit: disk.total_bytes,
+    ...(disk.free_bytes < FULL_BYTES
+      ? { name: disk.place, value: disk.free_bytes, limit: disk.total_bytes }
+      : { name: `${disk.place}_inodes`, value: 0 }),
   }));
 }
 
@@ -174,7 +174,7 @@ function snapshotItem(snapshot: Snapshot, name: string, value: number, limit: nu
 export function gapEvidence(facts: DeathFacts): readonly Evidence[] {
   const last = facts.lastSnapshot?.ts;
   const from = msFromIso(last);
-  const to = msFromIso(facts.at);
+  const to = msFromIso(facts.foundAt ?? facts.at);
   if (last === undefined || from === undefined || to === undefined) return [{ kind: 'recorder_gap', ts: facts.at }];
   return [{ kind: 'recorder_gap', ts: last, value: Math.max(0, Math.round((to - from) / 1000)) }];
 }

@@ -2,13 +2,19 @@ import type { OutputMarker } from './outputMarkers.ts';
 import type { OwnCommand } from '../session/killCall.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import type { TmuxLoss } from '../session/tmuxLoss.ts';
-import type { SenderRelation } from '../words/vocabulary.ts';
+import type { AgentKind, SenderRelation } from '../words/vocabulary.ts';
 
 /** Everything that is known about an end when it is judged. `undefined` always means: could not be known here. */
 export interface DeathFacts {
   readonly mode: 'run' | 'attach';
   /** When the end was seen. */
   readonly at: string;
+  /** When it was found, where that was long after: by whoever recovered it. */
+  readonly foundAt?: string;
+  /** How old it was. */
+  readonly ageMs?: number;
+  /** Given to a timeout(1) around it: after this long it is ended, and killed so much later. */
+  readonly wrapperLimit?: WrapperLimit;
   /** `undefined` when nobody told us: an attached process, or a session whose recorder was gone. */
   readonly exit: ExitFacts | undefined;
   /** What the outermost process ended with, where we or its launcher are its parent; `exit` says it where nothing else is known. */
@@ -17,6 +23,8 @@ export interface DeathFacts {
   readonly notices?: readonly ExitNotice[];
   readonly trackedPid: number | undefined;
   readonly trackedComm: string | undefined;
+  /** Some agents have exit codes of their own. */
+  readonly agent?: AgentKind;
   /** What was started around the tracked process, outermost first; when not empty, what is told is the outermost's status. */
   readonly wrappersVia: readonly string[];
   /** False where several programs ran behind the wrapper, and none is known to be the agent. */
@@ -44,6 +52,11 @@ export interface DeathFacts {
   readonly isRecorderLost: boolean;
   /** Only the recording was ended, by its user; the process it was attached to goes on. */
   readonly isLeftRunning: boolean;
+}
+
+export interface WrapperLimit {
+  readonly afterMs: number;
+  readonly killAfterMs: number;
 }
 
 export interface ExitFacts {
@@ -75,6 +88,12 @@ export interface OomFacts {
   readonly log: readonly OomKill[] | undefined;
   /** Every pid that was ever seen in the session's tree. */
   readonly memberPids: ReadonlySet<number>;
+  /** The log counts pids as we do: we are in the machine's own pid namespace. */
+  readonly arePidsOurs?: boolean;
+  /** Whether nobody but the session's processes, or no process but the tracked one, was in its memory group. */
+  readonly group?: 'alone' | 'ours' | 'shared';
+  /** How long before the end a process of the group was last killed while the tracked one lived on. */
+  readonly earlierKillAgoMs?: number;
 }
 
 /** One kill as the kernel logged it. */
@@ -93,6 +112,8 @@ export interface KernelCrash {
   readonly comm: string;
   readonly ts: string;
   readonly signal: string;
+  /** Ended by its sandbox, for a system call that is forbidden. */
+  readonly why?: 'seccomp';
 }
 
 /** They do everything; as killers they count only when their own command line says so. */

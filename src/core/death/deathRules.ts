@@ -1,21 +1,23 @@
+import { agentExit } from './agentExit.ts';
 import {
   counterEvidence,
   crashEvidence,
   descriptorEvidence,
   fullDiskEvidence,
   gapEvidence,
-  isMemoryShort,
   killerEvidence,
   markerEvidence,
   memoryEvidence,
   tmuxEvidence,
 } from './deathEvidence.ts';
 import type { DeathFacts } from './deathFacts.ts';
-import { signalOf, weaker } from './deathSignal.ts';
-import { isKernelRuledOut, memberKillEvidence, memberOomKill, trackedOomKill } from './oomAttribution.ts';
+import { signalOf } from './deathSignal.ts';
+import { memberOomKill, trackedOomKill } from './oomAttribution.ts';
+import { LAST_WORD_NAMES, layerOfLastWord } from './lastWords.ts';
 import type { MarkerName } from './outputMarkers.ts';
 import { isOwnStatus } from './ownStatus.ts';
-import { confidenceWithSender, senderEvidence } from './signalSender.ts';
+import { endedBySignal, wrapperTimedOut } from './signalRules.ts';
+import { senderEvidence } from './signalSender.ts';
 import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from '../session/verdict.ts';
 import type { Confidence } from '../words/vocabulary.ts';
@@ -41,6 +43,7 @@ export const DEATH_RULES: readonly DeathRule[] = [
   diskFull,
   wrapperTimedOut,
   failedAfterMemberOomKill,
+  exitOfAgent,
   endedBySignal,
   exitNonzero,
 ];
@@ -76,7 +79,7 @@ function statusConfidence(facts: DeathFacts): Confidence {
 
 function completed(facts: DeathFacts): Verdict | undefined {
   if (facts.exit?.code !== 0) return undefined;
-  const evidence = [...memberKillEvidence(facts), ...senderEvidence(facts)];
+  const evidence = senderEvidence(facts);
   return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: statusConfidence(facts), evidence };
 }
 
@@ -105,7 +108,7 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined || (facts.mode === 'attach' && !facts.isRecorderLost)) return undefined;
   const evidence = [
     ...(facts.isRebooted ? [{ kind: 'reboot', ts: facts.at } as const] : []),
-    ...gapEvidence(facts),
+    ...(facts.isRecorderLost ? gapEvidence(facts) : []),
     ...soFar(facts),
   ];
   const confidence = facts.isRebooted ? 'certain' : 'likely';
@@ -139,13 +142,20 @@ function soFar(facts: DeathFacts) {
 /** V8 prints why and aborts; a launcher in between may turn the abort into an exit code. */
 function heapLimit(facts: DeathFacts): Verdict | undefined {
   if (!isLastWord(facts, 'v8_heap_limit')) return undefined;
-  const confidence = signalOf(facts)?.name === 'SIGABRT' ? 'certain' : 'likely';
+  const isAbort = signalOf(facts)?.name === 'SIGABRT';
+  const confidence = isAbort ? 'certain' : OTHER_ENGINES.test(facts.trackedComm ?? '') ? 'possible' : 'likely';
   const evidence = [...markerEvidence(facts, 'v8_heap_limit'), ...memoryEvidence(facts)];
   return { outcome: 'died', cause: 'heap_limit', layer: 'environment', confidence, evidence };
 }
 
+/** What these print of V8 they quote, or pass on from a child. */
+const OTHER_ENGINES = /^(?:python|perl|ruby|php|java|lua|(?:ba|da|z|k)?sh$)/;
+
 function descriptorsExhausted(facts: DeathFacts): Verdict | undefined {
-  const confidence = markerConfidence(facts, 'too_many_open_files', descriptorEvidence(facts).length > 0);
+  const confidence = markerConfidence(facts, 'too_many_open_files', {
+    isConfirmed: descriptorEvidence(facts).length > 0,
+    isRefuted: hasFewDescriptors(facts),
+  });
   if (confidence === undefined) return undefined;
   const evidence = [...markerEvidence(facts, 'too_many_open_files'), ...descriptorEvidence(facts)];
   return { outcome: 'failed', cause: 'fd_exhaustion', layer: 'environment', confidence, evidence };
@@ -153,83 +163,73 @@ function descriptorsExhausted(facts: DeathFacts): Verdict | undefined {
 
 function diskFull(facts: DeathFacts): Verdict | undefined {
   const full = fullDiskEvidence(facts);
-  const inTheWay = full.some((disk) => disk.name !== 'log_root');
+  const inTheWay = full.some((disk) => disk.name?.startsWith('log_root') !== true);
   const confidence =
-    markerConfidence(facts, 'no_space', full.length > 0) ?? (inTheWay && gaveUp(facts) ? 'possible' : undefined);
+    markerConfidence(facts, 'no_space', {
+      isConfirmed: full.length > 0,
+      isRefuted: facts.disk.length > 0 && full.length === 0,
+    }) ?? (inTheWay && gaveUp(facts) ? 'possible' : undefined);
   if (confidence === undefined) return undefined;
   const evidence = [...markerEvidence(facts, 'no_space'), ...full];
-  return { outcome: 'failed', cause: 'disk_full', layer: 'environment', confidence, evidence };
+  const isInodes = full.some(({ name }) => name?.endsWith('_inodes') === true);
+  const detail = isInodes ? ({ detail: 'inodes' } as const) : {};
+  return { outcome: 'failed', cause: 'disk_full', layer: 'environment', confidence, ...detail, evidence };
 }
 
 /** A message together with the shortage itself is proof; a message alone must be among the last words. */
-function markerConfidence(facts: DeathFacts, name: MarkerName, isConfirmed: boolean): Confidence | undefined {
+function markerConfidence(
+  facts: DeathFacts,
+  name: MarkerName,
+  { isConfirmed, isRefuted }: { readonly isConfirmed: boolean; readonly isRefuted: boolean },
+): Confidence | undefined {
   if (!gaveUp(facts) || !facts.markers.some((marker) => marker.name === name)) return undefined;
-  if (isLastWord(facts, name)) return isConfirmed ? 'certain' : 'likely';
+  if (isLastWord(facts, name)) return isConfirmed ? 'certain' : isRefuted ? 'possible' : 'likely';
   return isConfirmed ? 'likely' : undefined;
 }
 
-/** timeout(1) exits 124 when it had to end what it ran. */
-function wrapperTimedOut(facts: DeathFacts): Verdict | undefined {
-  const { exit, told, wrappersVia } = facts;
-  if ((exit?.code !== 124 && told?.code !== 124) || !wrappersVia.includes('timeout')) return undefined;
-  return {
-    outcome: 'died',
-    cause: 'timed_out',
-    layer: 'environment',
-    confidence: 'likely',
-    evidence: killerEvidence(facts),
-  };
+/** A leak takes a while: who had next to none open a moment before quotes the message, or means another limit. */
+function hasFewDescriptors({ lastSnapshot }: DeathFacts): boolean {
+  const { fd_count: count, fd_soft_limit: limit } = lastSnapshot ?? {};
+  return count !== undefined && limit !== undefined && limit >= 1024 && count < limit / 100;
 }
 
 function failedAfterMemberOomKill(facts: DeathFacts): Verdict | undefined {
-  if (!gaveUp(facts) || (facts.wrappersVia.length > 0 && signalOf(facts) !== undefined)) return undefined;
+  // An abort is a crash, whoever was killed before it.
+  if (
+    !gaveUp(facts) ||
+    facts.exit?.signal === 'SIGABRT' ||
+    (facts.wrappersVia.length > 0 && signalOf(facts) !== undefined)
+  )
+    return undefined;
   const found = memberOomKill(facts);
   return found && { outcome: 'failed', cause: 'exit_nonzero', layer: 'environment', ...found };
 }
 
-const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS']);
-
-function endedBySignal(facts: DeathFacts): Verdict | undefined {
-  const signal = signalOf(facts);
-  if (signal === undefined) return undefined;
-  const confidence = confidenceWithSender(facts, signal.name, signal.confidence);
-  if (CRASHES.has(signal.name)) {
-    const logged = crashEvidence(facts);
-    const sure = logged.length > 0 ? 'certain' : confidence;
-    const evidence = [...logged, ...senderEvidence(facts), ...markerEvidence(facts, 'panic'), ...memoryEvidence(facts)];
-    return { outcome: 'died', cause: 'crashed', layer: 'lifecycle', confidence: sure, evidence };
-  }
-  if (signal.name === 'SIGINT' || signal.name === 'SIGQUIT') {
-    // Nobody passed it through us, so a keyboard is only the usual reason.
-    return {
-      outcome: 'stopped',
-      cause: 'interrupted',
-      layer: 'user',
-      confidence: facts.sender?.signal === signal.name ? confidence : weaker(confidence),
-      evidence: killerEvidence(facts),
-    };
-  }
-  const killers = killerEvidence(facts);
-  const isMemoryDaemon = isMemoryShort(facts.lastSnapshot) && facts.killers.some((killer) => killer.role === 'daemon');
-  const layer = isMemoryDaemon || facts.sender?.relation === 'kernel' ? 'environment' : 'lifecycle';
-  if (signal.name === 'SIGKILL') {
-    const evidence = [...killers, ...counterEvidence(facts), ...memoryEvidence(facts)];
-    const isKnown = isKernelRuledOut(facts) || facts.sender?.signal === signal.name;
-    const sure = isKnown ? confidence : weaker(confidence);
-    return { outcome: 'died', cause: 'killed', layer, confidence: sure, evidence };
-  }
-  return { outcome: 'died', cause: 'terminated', layer, confidence, evidence: killers };
+/** What would be a signal's number in a shell is here what the agent says by it. */
+function exitOfAgent({ agent, exit }: DeathFacts): Verdict | undefined {
+  const meaning = agent === undefined || exit?.code == null ? undefined : agentExit(agent, exit.code);
+  return meaning && { outcome: 'failed', cause: 'exit_nonzero', confidence: 'likely', evidence: [], ...meaning };
 }
 
 function exitNonzero(facts: DeathFacts): Verdict | undefined {
   if (facts.exit === undefined || facts.exit.code === null) return undefined;
+  const word = LAST_WORD_NAMES.find((name) => isLastWord(facts, name));
+  const layer = word && layerOfLastWord(word);
   const evidence = [
     ...markerEvidence(facts, 'panic'),
-    ...memberKillEvidence(facts),
+    ...(word === undefined ? [] : markerEvidence(facts, word)),
     ...senderEvidence(facts),
     ...descriptorEvidence(facts),
   ];
-  return { outcome: 'failed', cause: 'exit_nonzero', layer: 'unknown', confidence: statusConfidence(facts), evidence };
+  return {
+    outcome: 'failed',
+    cause: 'exit_nonzero',
+    layer: layer ?? 'unknown',
+    // That it exited so is seen; why, it says itself.
+    confidence: word === undefined ? statusConfidence(facts) : 'likely',
+    ...(word !== undefined && { detail: word }),
+    evidence,
+  };
 }
 
 /** Ended by itself with a failure: by an exit code, or by aborting. */

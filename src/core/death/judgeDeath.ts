@@ -1,10 +1,19 @@
 import { exitEvidence, ownSignalEvidence } from './deathEvidence.ts';
 import type { DeathFacts } from './deathFacts.ts';
 import { DEATH_RULES } from './deathRules.ts';
-import type { Evidence, Verdict } from '../session/verdict.ts';
+import { memberKillEvidence } from './oomAttribution.ts';
+import { isOomKillEvidence, type Evidence, type Verdict } from '../session/verdict.ts';
 
 /** More items than this no reader weighs; a crowded kernel log must not fill the summary. */
 const MAX_EVIDENCE = 24;
+
+/** A process of the session that was killed for memory is told whatever the end was, right behind what decided. */
+function withMemberKills({ cause, evidence }: Verdict, facts: DeathFacts): readonly Evidence[] {
+  if (cause === 'oom_kill') return evidence;
+  const told = evidence.filter(isOomKillEvidence);
+  const isTold = ({ kind, pid }: Evidence): boolean => told.some((item) => item.kind === kind && item.pid === pid);
+  return [...evidence, ...memberKillEvidence(facts).filter((item) => !isTold(item))];
+}
 
 /** What happened to the process: the first rule that holds decides. */
 export function judgeDeath(facts: DeathFacts): Verdict {
@@ -12,12 +21,13 @@ export function judgeDeath(facts: DeathFacts): Verdict {
   for (const rule of DEATH_RULES) {
     const finding = rule(facts);
     if (finding === undefined) continue;
-    const evidence: readonly Evidence[] = [...always, ...finding.evidence].slice(0, MAX_EVIDENCE);
+    const evidence: readonly Evidence[] = [...always, ...withMemberKills(finding, facts)].slice(0, MAX_EVIDENCE);
     return {
       outcome: finding.outcome,
       cause: finding.cause,
       layer: finding.layer,
       confidence: finding.confidence,
+      ...(finding.detail !== undefined && { detail: finding.detail }),
       evidence,
     };
   }

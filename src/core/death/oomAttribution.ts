@@ -33,8 +33,11 @@ export function trackedOomKill(facts: DeathFacts): Attribution | undefined {
   if (exit !== undefined && !isSigkill(facts)) return undefined;
   if (isSentByProcess(facts, 'SIGKILL')) return undefined;
   const accounted = recentKills(facts, AT_DEATH_MS).filter((kill) => isSomebodyElse(kill, facts)).length;
-  if ((oom.groupDelta ?? 0) > accounted)
-    return attribution(exit?.signal === 'SIGKILL' ? 'certain' : 'likely', facts, []);
+  if ((oom.groupDelta ?? 0) > accounted) {
+    // Without the log a kill that is counted may be another member's, a moment before somebody else kills this one.
+    const isProof = exit?.signal === 'SIGKILL' && (oom.group === undefined || oom.group === 'alone');
+    return attribution(isProof ? 'certain' : 'likely', facts, []);
+  }
   // An unchanged counter of its own group says that the machine's kills were elsewhere.
   if (oom.groupDelta !== undefined || (oom.systemDelta ?? 0) <= accounted) return undefined;
   return attribution(exit === undefined ? 'possible' : 'likely', facts, []);
@@ -51,19 +54,25 @@ export function memberOomKill(facts: DeathFacts): Attribution | undefined {
   const recent = recentKills(facts, BEFORE_GIVING_UP_MS).filter((kill) => kill.pid !== facts.trackedPid);
   const members = recent.filter((kill) => oom.memberPids.has(kill.pid));
   if (members.length > 0) return attribution('certain', facts, members);
-  if ((oom.groupDelta ?? 0) > 0) return attribution('likely', facts, recent);
-  if ((oom.systemDelta ?? 0) === 0) return undefined;
+  const isEarlier = oom.earlierGroupDelta > 0 && (oom.earlierKillAgoMs ?? Infinity) <= BEFORE_GIVING_UP_MS;
+  if (((oom.groupDelta ?? 0) > 0 || isEarlier) && !isOfOthers(recent, facts)) {
+    return attribution('likely', facts, recent);
+  }
+  // A counter of its own group that stood still says that the machine's kills were elsewhere.
+  if (oom.groupDelta !== undefined || (oom.systemDelta ?? 0) === 0) return undefined;
   // A child that lived shorter than the sampling interval was never seen as a member.
-  if (recent.length > 0 || (oom.log === undefined && oom.groupDelta === undefined)) {
+  if (!isOfOthers(recent, facts) && (recent.length > 0 || oom.log === undefined)) {
     return attribution('possible', facts, recent);
   }
   return undefined;
 }
 
 /** Kills of the session's own processes at any time: evidence, whatever the end was. */
-export function memberKillEvidence({ oom, trackedPid }: DeathFacts): readonly Evidence[] {
+export function memberKillEvidence({ oom, trackedPid }: Pick<DeathFacts, 'oom' | 'trackedPid'>): readonly Evidence[] {
   const members = (oom.log ?? []).filter((kill) => kill.pid !== trackedPid && oom.memberPids.has(kill.pid));
-  const inGroup = oom.earlierGroupDelta + (oom.groupDelta ?? 0);
+  const rise = oom.earlierGroupDelta + (oom.groupDelta ?? 0);
+  // In a group with others in it only the log can tell whose it was.
+  const inGroup = oom.group === 'shared' && oom.arePidsOurs === true && oom.log !== undefined ? 0 : rise;
   return [...logEvidence(members), ...(inGroup > 0 ? [{ kind: 'cgroup_oom_counter', value: inGroup } as const] : [])];
 }
 
@@ -71,11 +80,17 @@ function attribution(confidence: Confidence, facts: DeathFacts, kills: readonly 
   return { confidence, evidence: [...logEvidence(kills), ...counterEvidence(facts), ...memoryEvidence(facts)] };
 }
 
+/** All that the log names, and the group is not the session's alone: a child too short-lived to be seen is not meant. */
+function isOfOthers(kills: readonly OomKill[], { oom }: DeathFacts): boolean {
+  return kills.length > 0 && oom.arePidsOurs === true && oom.group === 'shared';
+}
+
 function isSigkill({ exit }: DeathFacts): boolean {
   return exit?.signal === 'SIGKILL' || exit?.code === 137;
 }
 
-function isSomebodyElse(kill: OomKill, { oom, trackedComm }: DeathFacts): boolean {
+function isSomebodyElse(kill: OomKill, { oom, trackedPid, trackedComm }: DeathFacts): boolean {
+  if (oom.arePidsOurs === true) return kill.pid !== trackedPid;
   return oom.memberPids.has(kill.pid) || kill.comm !== trackedComm;
 }
 

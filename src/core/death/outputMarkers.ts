@@ -1,6 +1,14 @@
+import { LAST_WORD_NAMES, LAST_WORDS, type LastWord } from './lastWords.ts';
+
 /** What a program's last words may say about why it ends. Only these names leave the scanner, never the text. */
-export const MARKER_NAMES = ['v8_heap_limit', 'too_many_open_files', 'no_space', 'panic'] as const;
-export type MarkerName = (typeof MARKER_NAMES)[number];
+export type MarkerName = 'v8_heap_limit' | 'too_many_open_files' | 'no_space' | 'panic' | LastWord;
+export const MARKER_NAMES: readonly MarkerName[] = [
+  'v8_heap_limit',
+  'too_many_open_files',
+  'no_space',
+  'panic',
+  ...LAST_WORD_NAMES,
+];
 
 export interface OutputMarker {
   readonly name: MarkerName;
@@ -25,14 +33,16 @@ const PATTERNS: { readonly [name in MarkerName]: RegExp } = {
   v8_heap_limit:
     /^FATAL ERROR: .{0,200}JavaScript heap out of memory|^# ?Fatal (?:JavaScript|process) out of memory|^(?:Uncaught )?Error \[ERR_WORKER_OUT_OF_MEMORY\]/,
   // "Error: EMFILE: too many open files, open '/x'", "  code: 'EMFILE',", "OSError: [Errno 24] Too many open files: '/x'",
+  // and not "EMFILE: too many open files, watch '/x'": that is inotify's own limit, of instances.
   // "sh: 1: cannot open /x: Too many open files", "Too many open files (os error 24)", "accept4: too many open files; ..."
   too_many_open_files:
-    /^(?:(?:\w*Error|Uncaught|Fatal):? )*E[MN]FILE\b|^\s{1,8}code: 'E[MN]FILE'|\[Errno 2[34]\] |(?:^|: )[Tt]oo many open files(?: in system)?(?:$|[:;.,] ?| \(os error 2[34]\))|message: "Too many open files"/,
+    /^(?:(?:\w*Error|Uncaught|Fatal):? )*E[MN]FILE\b(?!: too many open files, watch)|^\s{1,8}code: 'E[MN]FILE'|\[Errno 2[34]\] |(?:^|: )[Tt]oo many open files(?: in system)?(?!, watch)(?:$|[:;.,] ?| \(os error 2[34]\))|message: "Too many open files"/,
   // The same shapes. inotify reports ENOSPC, too, when its watches run out: "ENOSPC: System limit for number of file
   // watchers reached", in older Node versions "ENOSPC: no space left on device, watch '/x'"; neither is a full disk.
   no_space:
     /^(?:(?:\w*Error|Uncaught|Fatal):? )*ENOSPC: no space left on device(?!, watch)|\[Errno (?:28|122)\] (?:No space|Disk quota)|(?:^|: )(?:[Nn]o space left on device|[Dd]isk quota exceeded)(?:$|[:;.] ?| \(os error (?:28|122)\))|message: "No space left on device"/,
   // "thread 'main' panicked at src/main.rs:1:2:", "panic: runtime error: ...", "fatal error: all goroutines are asleep"
+  ...LAST_WORDS,
   panic: /^thread '.{0,80}' (?:\(\d+\) )?panicked at |^panic: |^fatal error: |^Fatal Python error: /,
 };
 

@@ -34,6 +34,10 @@ const WORDS: { readonly [cause in Cause]: readonly [Subtype, TerminationReason] 
   crashed: ['crashed', 'crashed'],
   vanished: ['lost', 'crashed'],
   lost: ['lost', 'crashed'],
+  ended_mid_task: ['incomplete', 'natural_exit'],
+  did_nothing: ['incomplete', 'natural_exit'],
+  blocked: ['incomplete', 'natural_exit'],
+  limit_reached: ['incomplete', 'natural_exit'],
   unknown: ['crashed', 'crashed'],
 };
 

@@ -30,7 +30,7 @@ export const WINDOW_MS = 2000;
 export function isDeath({ outcome, cause, layer }: Verdict, failures: Failures | undefined): boolean {
   if (cause === 'timed_out' || cause === 'launch_failed') return false;
   if (outcome === 'died' || outcome === 'lost') return true;
-  return outcome === 'failed' && (layer === 'environment' || hasLostNetwork(failures));
+  return (outcome === 'failed' || outcome === 'incomplete') && (layer === 'environment' || hasLostNetwork(failures));
 }
 
 export function hasLostNetwork(failures: Failures | undefined): boolean {

@@ -1,23 +1,79 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
+import { LAST_WORD_NAMES } from './lastWords.ts';
 import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
 import { ownCommandClause } from './ownCommand.ts';
 import { senderClause, senderPhrase } from './signalSender.ts';
 import { signalOfNumber } from '../words/signals.ts';
-import { isExitEvidence, type Evidence, type Verdict } from '../session/verdict.ts';
+import { isExitEvidence, isOomKillEvidence, type Evidence, type Verdict } from '../session/verdict.ts';
 import type { TmuxLoss } from '../session/tmuxLoss.ts';
-import type { Cause, EvidenceKind } from '../words/vocabulary.ts';
+import type { Activity, Cause, EvidenceKind, TranscriptEndName, VerdictDetail } from '../words/vocabulary.ts';
 
 const OOM_KINDS: ReadonlySet<EvidenceKind> = new Set(['kernel_oom_counter', 'cgroup_oom_counter', 'kernel_log']);
 
 /** What happened, how sure that is, and what says so. */
 export function verdictSentence(verdict: Verdict): string {
   if (verdict.outcome === 'running') {
-    return verdict.cause === 'stopped' ? 'The recording was stopped; the process went on.' : 'Still running.';
+    return verdict.cause === 'stopped' ? 'The recording was stopped; the process went on.' : running(verdict);
   }
   const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
   const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
-  return `${happened(verdict)} (${verdict.confidence})${because}.`;
+  const why = verdict.detail === undefined ? '' : `, ${DETAILS[verdict.detail]}`;
+  return `${happened(verdict)}${why} (${verdict.confidence})${because}.`;
 }
+
+function running({ activity }: Verdict): string {
+  return activity === undefined ? 'Still running.' : `Still running: ${ACTIVITY[activity]}.`;
+}
+
+const ACTIVITY: { readonly [activity in Activity]: string } = {
+  working: 'it is at work',
+  idle: 'it waits, and nothing of it computes',
+  waiting_child: 'it waits for a process that it started',
+  waiting_network: 'it waits for the other end of a connection',
+  waiting_disk: 'it is stuck in the kernel, mostly on a disk or a network file system',
+  waiting_stdin: 'it waits for somebody to type',
+  waiting_approval: 'it waits for somebody to allow what it wants to do',
+  stopped: 'it is stopped by a signal or a debugger, and goes on with SIGCONT',
+  frozen: 'its control group is frozen, and it does nothing until that is thawed',
+  busy: 'it computes at full speed and prints nothing, as an endless loop does',
+  deadlocked: 'its threads wait for one another',
+  stalled: 'a call is open, and there is neither output nor CPU time',
+  done_not_exited: 'it has given its result, and has not ended',
+};
+
+const DETAILS: { readonly [detail in VerdictDetail]: string } = {
+  memory_error: 'for it could get no more memory',
+  java_heap: "for Java's heap was full",
+  v8_heap: "for its JavaScript engine's heap was full",
+  stack_overflow: 'for its stack was full',
+  uncaught_exception: 'for nobody caught an error of its own',
+  assertion: 'for an assertion of its own failed',
+  fork_limit: 'for no more processes could be started',
+  thread_limit: 'for no more threads could be started',
+  cpu_limit: 'for its limit of CPU time was used up',
+  file_size_limit: 'for a file reached the largest size that it may have',
+  seccomp: 'for it made a system call that its sandbox forbids',
+  read_only: 'for the file system is read-only',
+  quota: 'for a quota was used up',
+  inodes: 'for the file system had no inodes left',
+  inotify: 'for the limit of file watchers was reached',
+  dns: 'for a name could not be looked up',
+  refused: 'for a connection was refused',
+  tls: 'for a secure connection could not be made',
+  auth: 'for its credentials were not accepted',
+  rate_limit: 'for the service limits how often it may be asked',
+  overloaded: 'for the service was overloaded or out of order',
+  missing_program: 'for a program was missing',
+  missing_module: 'for a module was missing',
+  missing_file: 'for a file was missing',
+  permission: 'for it lacked a permission',
+  parent_death: 'for its parent had ended',
+  pipe_closed: 'for nobody read its output any more',
+  alarm: 'by an alarm of its own',
+  wrapper_timeout: 'by the time limit of a program around it',
+  reboot: 'for the machine was started again',
+  suspend: 'for the machine was suspended',
+};
 
 /** One item of evidence as a sentence. */
 export function evidenceSentence(item: Evidence): string {
@@ -29,13 +85,19 @@ function happened(verdict: Verdict): string {
   const status = verdict.evidence.find(isExitEvidence);
   if (verdict.cause === 'exit_nonzero') {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
-    return verdict.layer === 'environment' ? `${exited} after the kernel's OOM killer took another process` : exited;
+    return verdict.layer === 'environment' && verdict.evidence.some(isOomKillEvidence)
+      ? `${exited} after the kernel's OOM killer took another process`
+      : exited;
   }
   const sender = senderPhrase(verdict.evidence);
   if (verdict.cause === 'terminated') return `Ended by ${signalText(status, 'SIGTERM')}${sender}`;
   if (verdict.cause === 'killed' && sender !== '') return `Killed with SIGKILL${sender}`;
-  if (verdict.cause === 'interrupted' && sender !== '')
-    return `Interrupted by ${signalText(status, 'SIGINT')}${sender}`;
+  if (verdict.cause === 'interrupted') {
+    return sender === ''
+      ? `Interrupted${interruptedBy(verdict, status)}`
+      : `Interrupted by ${signalText(status, 'SIGINT')}${sender}`;
+  }
+  if (verdict.cause === 'lost' && !verdict.evidence.some(({ kind }) => kind === 'recorder_gap')) return LOST_STATUS;
   // AutoSkillit's and devboy's word, where nothing else is known.
   if (verdict.cause === 'unknown' && verdict.outcome === 'failed') return 'Failed, as its own record says';
   if (verdict.cause === 'crashed')
@@ -43,12 +105,13 @@ function happened(verdict: Verdict): string {
   return HAPPENED[verdict.cause];
 }
 
-const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated' | 'crashed'>]: string } = {
+const HAPPENED: {
+  readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated' | 'crashed' | 'interrupted'>]: string;
+} = {
   completed: 'Completed',
   oom_kill: "Killed by the kernel's OOM killer",
   heap_limit: 'Ran into the heap limit of its JavaScript engine',
   killed: 'Killed with SIGKILL, not by the OOM killer as far as can be seen',
-  interrupted: 'Interrupted from the keyboard or by SIGINT',
   timed_out: 'Ended because its time was up',
   stopped: 'Stopped on request',
   launch_failed: 'Could not be started',
@@ -57,8 +120,22 @@ const HAPPENED: { readonly [cause in Exclude<Cause, 'exit_nonzero' | 'terminated
   vanished: 'Gone without a trace: the process was attached to, so its exit status is not known',
   lost: 'Lost: the recorder ended before the session did, so its end was not seen',
   terminal_lost: 'Ended because its terminal went away',
+  ended_mid_task: 'Exited with code 0 in the middle of its work',
+  did_nothing: 'Exited with code 0 without having done anything',
+  blocked: 'Exited with code 0; everything it tried was denied',
+  limit_reached: 'Exited with code 0 at a limit, before its work was finished',
   unknown: 'Ended for an unknown reason',
 };
+
+const LOST_STATUS = 'Lost: its end was seen, but the recorder that would have been told its exit status was gone';
+
+/** A Ctrl-C that came through the recorder was typed, mostly; of any other signal nobody knows who sent it. */
+function interruptedBy({ evidence }: Verdict, status: Evidence | undefined): string {
+  const own = evidence.find(({ kind }) => kind === 'own_signal');
+  if (own !== undefined)
+    return own.name === 'SIGINT' ? ' from the keyboard or by SIGINT' : ` by ${own.name ?? 'a signal'}`;
+  return ` by ${signalText(status, 'SIGINT')}`;
+}
 
 /** The signal of a crash whose status nobody was told. */
 function loggedSignal({ evidence }: Verdict): string | undefined {
@@ -73,8 +150,10 @@ function signalText(status: Evidence | undefined, otherwise: string): string {
 function reasonsOf(verdict: Verdict): readonly Evidence[] {
   const status = verdict.evidence.find(isExitEvidence);
   const isTelling = (item: Evidence) => {
-    if (verdict.cause === 'completed') return false;
+    // Of a success only this is worth a word.
+    if (verdict.cause === 'completed') return isOomKillEvidence(item);
     if (isExitEvidence(item)) return item === status && item.name === undefined && verdict.cause !== 'exit_nonzero';
+    if (item.relation === 'kernel' && verdict.detail !== undefined) return false; // which says the same
     if (OOM_KINDS.has(item.kind)) return isOomTelling(verdict, item);
     return item.kind !== 'last_snapshot' || verdict.cause === 'disk_full' || item.name === 'fd_count';
   };
@@ -114,7 +193,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
       : `the recorder sent ${name ?? 'a signal'}`,
   killer_process: ({ name, pid }) => {
     const isScript = SCRIPT_RUNNERS.some((runner) => runner === name);
-    const killer = isScript ? `a script of ${name ?? ''} that kills it` : (name ?? 'a program that kills');
+    const killer = isScript ? `a script of ${name ?? ''} that kills` : (name ?? 'a program that kills');
     return `${killer} was running at that moment${pid === undefined ? '' : ` (pid ${pid})`} and may have ended it`;
   },
   memory_pressure: pressureClause,
@@ -128,6 +207,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   reboot: () => 'the machine was started again in between',
   signal_sender: senderClause,
   own_command: ownCommandClause,
+  transcript_end: ({ name }) => ENDS[name ?? ''] ?? 'its log ends early',
 };
 
 const MARKERS: Readonly<Record<string, string>> = {
@@ -135,6 +215,7 @@ const MARKERS: Readonly<Record<string, string>> = {
   too_many_open_files: 'that too many files were open',
   no_space: 'that no space was left on the device',
   panic: 'a panic',
+  ...Object.fromEntries(LAST_WORD_NAMES.map((name) => [name, 'its reason'])),
 };
 
 const TMUX: { readonly [loss in TmuxLoss]: string } & Readonly<Record<string, string>> = {
@@ -146,6 +227,24 @@ const TMUX: { readonly [loss in TmuxLoss]: string } & Readonly<Record<string, st
   pane_closed: 'its tmux pane was closed',
   pane_gone: 'its tmux pane is gone',
   socket_gone: 'the socket of the tmux server is gone',
+};
+
+const ENDS: { readonly [end in TranscriptEndName]: string } & Readonly<Record<string, string>> = {
+  answered: 'its log ends with an answer',
+  call_open: 'its log stops while a call is open',
+  result_unanswered: "its log stops after a tool's result that nobody answered",
+  turn_open: 'its log stops in a turn',
+  cut_in_line: 'its output stops in the middle of a line',
+  no_result: 'its output stops without the result that always ends it',
+  error_result: 'its result is an error',
+  turn_failed: 'its last turn failed',
+  aborted: 'its last turn was aborted',
+  nothing_done: 'there is no turn and no text of it',
+  all_denied: 'what its last turn tried was denied',
+  turn_limit: 'its limit of turns was reached',
+  budget_limit: 'its budget was used up',
+  context_limit: "the model's context was full",
+  output_limit: 'an answer was cut off at the longest that the model may give',
 };
 
 const PLACES: Readonly<Record<string, string>> = {
@@ -170,6 +269,8 @@ function pressureClause({ name, value = 0, limit = 0 }: Evidence): string {
 }
 
 function snapshotClause({ name, value = 0, limit }: Evidence): string {
+  const full = name?.endsWith('_inodes') === true ? PLACES[name.slice(0, -'_inodes'.length)] : undefined;
+  if (full !== undefined) return `the file system of ${full} had no inodes left`;
   const place = PLACES[name ?? ''];
   if (place !== undefined) return `the file system of ${place} had ${humanBytes(value)} free`;
   if (name === 'fd_count') {

@@ -3,7 +3,7 @@ import { suspectOf } from './suspect.ts';
 import { msFromIso } from '../words/time.ts';
 import type { JobCompletion } from './transcriptTally.ts';
 import { isOomKillEvidence, type Verdict } from '../session/verdict.ts';
-import type { Cause, FailureCategory } from '../words/vocabulary.ts';
+import type { Cause, FailureCategory, Outcome } from '../words/vocabulary.ts';
 
 /** What the recorder knows about the processes while the transcript was written. */
 export interface ProcessEvidence {
@@ -72,8 +72,11 @@ function corrected(source: FailureSource, verdict: Verdict): FailureSource {
   return source;
 }
 
+/** Nothing came between: what is open in its log is so by the agent's own doing. */
+const AT_ITS_OWN_END: ReadonlySet<Outcome> = new Set(['running', 'succeeded', 'incomplete']);
+
 function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
-  if (verdict.outcome === 'running' || verdict.outcome === 'succeeded') return source;
+  if (AT_ITS_OWN_END.has(verdict.outcome)) return source;
   const category = CATEGORY_OF_DEATH[verdict.cause];
   const detail = DETAIL_OF_DEATH[verdict.cause];
   return ruledBy('open_at_death', {

@@ -18,6 +18,10 @@ const LAYER_OF: Readonly<Record<FailureCategory, SuspectLayer | undefined>> = {
   unknown: undefined,
 };
 
+export function layerOf(category: FailureCategory | 'benign'): SuspectLayer | undefined {
+  return category === 'benign' ? undefined : LAYER_OF[category];
+}
+
 /** The layer that an index line names as the suspect, where it does point at one. */
 export function suspectedLayer(layer: string | null): string | undefined {
   return layer === null || layer === 'none' || layer === 'unknown' ? undefined : layer;

@@ -23,7 +23,14 @@ const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity>>>> = {
   success: { false: 'critical' },
   is_error: { true: 'critical' },
   ok: { false: 'critical' },
-  outcome: { failed: 'critical', failure: 'critical', died: 'critical', lost: 'warning', aborted: 'warning' },
+  outcome: {
+    incomplete: 'critical',
+    failed: 'critical',
+    failure: 'critical',
+    died: 'critical',
+    lost: 'warning',
+    aborted: 'warning',
+  },
   cause: {
     exit_nonzero: 'critical',
     oom_kill: 'critical',
@@ -39,6 +46,10 @@ const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity>>>> = {
     vanished: 'warning',
     lost: 'warning',
     terminal_lost: 'warning',
+    ended_mid_task: 'critical',
+    did_nothing: 'critical',
+    blocked: 'critical',
+    limit_reached: 'critical',
   },
   subtype: {
     error_during_execution: 'critical',
@@ -46,6 +57,7 @@ const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity>>>> = {
     crashed: 'critical',
     interrupted: 'warning',
     lost: 'warning',
+    incomplete: 'critical',
   },
   event: {
     session_death_detected: 'critical',

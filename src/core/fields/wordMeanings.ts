@@ -53,6 +53,7 @@ export const ANOMALY_MEANINGS: Meanings<AnomalyKind> = {
   memory_pressure: 'processes of this machine wait for memory',
   oom_forecast: 'if it goes on as it does, the memory limit will be reached, or the disk be full, soon',
   stalled: 'a call is open, and there is neither output nor CPU time',
+  oom_kill: 'the kernel killed a process of the session for memory',
   identity_lost: 'the tracked process is gone or its id belongs to another one now',
   leftover_processes: 'processes of the session outlived it',
   heartbeat_gap: 'nothing was recorded for a while: the machine slept or was overloaded',
@@ -61,6 +62,7 @@ export const ANOMALY_MEANINGS: Meanings<AnomalyKind> = {
 const OUTCOMES: Meanings<Outcome> = {
   running: 'still running',
   succeeded: 'it did what it was started for',
+  incomplete: 'it ended by itself with exit code 0, and its work was not finished',
   failed: 'it gave up by itself',
   died: 'something ended it',
   stopped: 'somebody ended it',
@@ -73,7 +75,7 @@ const CAUSE_MEANINGS: Meanings<Cause> = {
   oom_kill: 'the kernel killed it for memory: its counter or its log says so',
   heap_limit: 'its JavaScript engine ran into its own heap limit; the machine may have had memory left',
   killed: 'SIGKILL, not by the OOM killer as far as can be seen',
-  terminated: 'SIGTERM or another signal that ends a process',
+  terminated: 'SIGTERM or another signal that ends a program',
   interrupted: 'Ctrl+C or SIGINT',
   crashed: 'it died of its own fault, such as SIGSEGV or SIGABRT',
   timed_out: 'the recorder ended it because its time was up',
@@ -84,6 +86,10 @@ const CAUSE_MEANINGS: Meanings<Cause> = {
   vanished: 'it was attached to, and nobody but its parent knows how it ended',
   lost: 'the recorder ended before it did',
   terminal_lost: 'its terminal or tmux session went away',
+  ended_mid_task: 'its log stops in the middle of its work, or with an error',
+  did_nothing: 'it made no turn and wrote no text',
+  blocked: 'everything that it tried was denied to it',
+  limit_reached: 'its limit of turns, budget, context or output was reached',
   unknown: 'the evidence does not tell',
 };
 
@@ -130,6 +136,7 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
 
 const SUBTYPES: Meanings<Subtype> = {
   success: 'it completed',
+  incomplete: 'exit code 0, and its work was not finished',
   error_during_execution: 'it gave up by itself',
   timeout: 'its time was up',
   interrupted: 'Ctrl+C or SIGINT ended it',
@@ -164,6 +171,7 @@ const EVIDENCE: Meanings<EvidenceKind> = {
   exit_notice: 'how it ended, as the kernel told the recorder, which is not its parent',
   signal_sender: 'who sent the signal, as the kernel or the launcher saw it',
   own_command: 'a command of the agent’s own ends processes, of which it can be one',
+  transcript_end: 'how the agent’s own log, or what it printed, stops',
 };
 
 const CONFIDENCES: Meanings<Confidence> = {

@@ -20,7 +20,9 @@ import type {
   SenderRelation,
   Severity,
   ToolKind,
+  VerdictDetail,
 } from '../words/vocabulary.ts';
+import { TRANSCRIPT_ENDS } from '../words/vocabulary.ts';
 
 /** The bug report: everything in it is a word of a closed list, a number, an instant, a keyed handle or a version. */
 export interface Report {
@@ -57,6 +59,7 @@ export interface SessionReport {
     readonly cause: Cause;
     readonly layer: Layer;
     readonly confidence: Confidence;
+    readonly detail: VerdictDetail | null;
     readonly evidence: readonly ReportEvidence[];
   };
   readonly episodes: readonly ReportEpisode[];
@@ -176,7 +179,11 @@ export const EVIDENCE_NAMES: readonly string[] = [
   'working_directory',
   'temporary_directory',
   'log_root',
+  'working_directory_inodes',
+  'temporary_directory_inodes',
+  'log_root_inodes',
   ...TMUX_LOSSES,
+  ...TRANSCRIPT_ENDS,
   'cgroup_memory_kb',
   'mem_available_kb',
   'psi_memory_some_avg10',

@@ -131,6 +131,7 @@ function sessionReport(session: ReportedSession, createdMs: number): SessionRepo
       cause: verdict.cause,
       layer: verdict.layer,
       confidence: verdict.confidence,
+      detail: verdict.detail ?? null,
       evidence: verdict.evidence.map(evidenceOf),
     },
     episodes: session.episodes.slice(-MAX_EPISODES).map((episode) => ({

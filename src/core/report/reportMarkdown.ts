@@ -51,9 +51,10 @@ function sessionBlocks(session: SessionReport, ordinal: number | undefined): str
   ];
 }
 
-export function sentenceOf({ verdict }: SessionReport): string {
+export function sentenceOf({ verdict: { detail, ...verdict } }: SessionReport): string {
   return verdictSentence({
     ...verdict,
+    ...(detail !== null && { detail }),
     evidence: verdict.evidence.map(({ kind, name, value, limit, relation }) => ({
       kind,
       // "other" in the place of an unknown word names nothing.

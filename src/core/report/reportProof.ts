@@ -31,6 +31,7 @@ import {
   SENDER_RELATIONS,
   SEVERITIES,
   TOOL_KINDS,
+  VERDICT_DETAILS,
 } from '../words/vocabulary.ts';
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/;
@@ -84,6 +85,7 @@ const SESSION = fields({
     cause: words(CAUSES),
     layer: words(LAYERS),
     confidence: words(CONFIDENCES),
+    detail: nullable(words(VERDICT_DETAILS)),
     evidence: list(
       fields({
         kind: words(EVIDENCE_KINDS),

@@ -14,6 +14,7 @@ export const STILL_RUNNING: Verdict = {
 
 const BY_SUBTYPE: Readonly<Record<string, readonly [Outcome, Cause]>> = {
   success: ['succeeded', 'completed'],
+  incomplete: ['incomplete', 'ended_mid_task'],
   error_during_execution: ['failed', 'exit_nonzero'],
   timeout: ['died', 'timed_out'],
   interrupted: ['stopped', 'interrupted'],

@@ -1,18 +1,22 @@
 import { arrayOf, isRecord, numberOf, integerOf, stringOf } from '../words/json.ts';
 import {
+  ACTIVITIES,
   CAUSES,
   CONFIDENCES,
   EVIDENCE_KINDS,
   LAYERS,
   OUTCOMES,
   SENDER_RELATIONS,
+  VERDICT_DETAILS,
   wordOf,
+  type Activity,
   type Cause,
   type Confidence,
   type EvidenceKind,
   type Layer,
   type Outcome,
   type SenderRelation,
+  type VerdictDetail,
 } from '../words/vocabulary.ts';
 
 /** What happened to the process, and how we know. */
@@ -21,6 +25,8 @@ export interface Verdict {
   readonly cause: Cause;
   readonly layer: Layer;
   readonly confidence: Confidence;
+  readonly detail?: VerdictDetail;
+  readonly activity?: Activity;
   readonly evidence: readonly Evidence[];
 }
 
@@ -52,11 +58,15 @@ export function verdictFrom(value: unknown): Verdict | undefined {
   if (!isRecord(value)) return undefined;
   const outcome = wordOf(OUTCOMES, value['outcome']);
   if (outcome === undefined) return undefined;
+  const detail = wordOf(VERDICT_DETAILS, value['detail']);
+  const activity = wordOf(ACTIVITIES, value['activity']);
   return {
     outcome,
     cause: wordOf(CAUSES, value['cause']) ?? 'unknown',
     layer: wordOf(LAYERS, value['layer']) ?? 'unknown',
     confidence: wordOf(CONFIDENCES, value['confidence']) ?? 'possible',
+    ...(detail !== undefined && { detail }),
+    ...(activity !== undefined && { activity }),
     evidence: arrayOf(value['evidence']).flatMap((item) => evidenceFrom(item) ?? []),
   };
 }

@@ -5,8 +5,13 @@ import { KNOWN_AGENTS } from './agentTable.ts';
  * only hold words that are listed: what is not in a list becomes `other` or `unknown`, never its own text.
  */
 
-export const OUTCOMES = ['running', 'succeeded', 'failed', 'died', 'stopped', 'lost'] as const;
+export const OUTCOMES = ['running', 'succeeded', 'incomplete', 'failed', 'died', 'stopped', 'lost'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
+
+/** Nobody wanted it so. */
+export const BAD_OUTCOMES: ReadonlySet<Outcome> = new Set(['incomplete', 'failed', 'died', 'lost']);
+/** What a person is told of unasked: a command that says by its exit code that it failed has said so itself. */
+export const UNEXPECTED_ENDS: ReadonlySet<Outcome> = new Set(['incomplete', 'died', 'lost']);
 
 export const CAUSES = [
   'completed',
@@ -25,6 +30,10 @@ export const CAUSES = [
   'vanished',
   'lost',
   'terminal_lost',
+  'ended_mid_task',
+  'did_nothing',
+  'blocked',
+  'limit_reached',
   'unknown',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -53,12 +62,87 @@ export const EVIDENCE_KINDS = [
   'exit_notice',
   'signal_sender',
   'own_command',
+  'transcript_end',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** What the sender of a signal was to the process that got it. */
 export const SENDER_RELATIONS = ['itself', 'descendant', 'ancestor', 'recorder', 'kernel', 'outside'] as const;
 export type SenderRelation = (typeof SENDER_RELATIONS)[number];
+
+/** Why, where the cause alone does not say it: from the last words, a group's counters or the agent's own log. */
+export const VERDICT_DETAILS = [
+  'memory_error',
+  'java_heap',
+  'v8_heap',
+  'stack_overflow',
+  'uncaught_exception',
+  'assertion',
+  'fork_limit',
+  'thread_limit',
+  'cpu_limit',
+  'file_size_limit',
+  'seccomp',
+  'read_only',
+  'quota',
+  'inodes',
+  'inotify',
+  'dns',
+  'refused',
+  'tls',
+  'auth',
+  'rate_limit',
+  'overloaded',
+  'missing_program',
+  'missing_module',
+  'missing_file',
+  'permission',
+  'parent_death',
+  'pipe_closed',
+  'alarm',
+  'wrapper_timeout',
+  'reboot',
+  'suspend',
+] as const;
+export type VerdictDetail = (typeof VERDICT_DETAILS)[number];
+
+/** What a session that runs does. */
+export const ACTIVITIES = [
+  'working',
+  'idle',
+  'waiting_child',
+  'waiting_network',
+  'waiting_disk',
+  'waiting_stdin',
+  'waiting_approval',
+  'stopped',
+  'frozen',
+  'busy',
+  'deadlocked',
+  'stalled',
+  'done_not_exited',
+] as const;
+export type Activity = (typeof ACTIVITIES)[number];
+
+/** How an agent's own log, or what it printed, stops. */
+export const TRANSCRIPT_ENDS = [
+  'answered',
+  'call_open',
+  'result_unanswered',
+  'turn_open',
+  'cut_in_line',
+  'no_result',
+  'error_result',
+  'turn_failed',
+  'aborted',
+  'nothing_done',
+  'all_denied',
+  'turn_limit',
+  'budget_limit',
+  'context_limit',
+  'output_limit',
+] as const;
+export type TranscriptEndName = (typeof TRANSCRIPT_ENDS)[number];
 
 /** AutoSkillit's own kinds: decided on the tracked process alone. */
 export const STANDARD_ANOMALY_KINDS = [
@@ -85,6 +169,7 @@ export const TREE_ANOMALY_KINDS = [
   'memory_pressure',
   'oom_forecast',
   'stalled',
+  'oom_kill',
   'identity_lost',
   'leftover_processes',
   'heartbeat_gap',
@@ -134,6 +219,7 @@ export type LifecycleEventName = (typeof LIFECYCLE_EVENTS)[number];
 
 export const SUBTYPES = [
   'success',
+  'incomplete',
   'error_during_execution',
   'timeout',
   'interrupted',

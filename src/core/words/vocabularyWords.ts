@@ -13,6 +13,7 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = { oom: 'OOM', fd: 'fd', 
 const KINDS: Readonly<Record<string, string>> = {
   d_state_sustained: 'Stuck in the kernel (D state)',
   oom_forecast: 'Limit ahead',
+  oom_kill: 'OOM kill',
 };
 
 /** `fd_leak` reads "Fd leak" in general, but abbreviations keep their form. */
@@ -38,6 +39,10 @@ const CAUSE_WORDS: { readonly [cause in Cause]: string } = {
   vanished: 'Vanished',
   lost: 'Lost',
   terminal_lost: 'Terminal lost',
+  ended_mid_task: 'Ended mid-task',
+  did_nothing: 'Did nothing',
+  blocked: 'Blocked',
+  limit_reached: 'Limit reached',
   unknown: 'Ended',
 };
 

@@ -22,6 +22,7 @@ export const BADGE_SCHEME = 'session-diagnostics-badge';
 const OUTCOME_ICONS: { readonly [O in Outcome]: ThemeIcon } = {
   running: new ThemeIcon('sync~spin', new ThemeColor('charts.blue')),
   succeeded: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
+  incomplete: new ThemeIcon('circle-slash', new ThemeColor('testing.iconFailed')),
   failed: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
   died: new ThemeIcon('flame', new ThemeColor('testing.iconErrored')),
   stopped: new ThemeIcon('debug-stop', new ThemeColor('descriptionForeground')),

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { DeathFacts, OomFacts } from '../../core/death/deathFacts.ts';
 import type { Enrollment } from '../../core/session/session.ts';
@@ -38,6 +38,12 @@ export interface WitnessedEnd
 /** An agent that handles what was passed on to it may take this long to end. */
 const PASSED_ON_MS = 10_000;
 
+/** One process of the session that was killed for memory; without the log nobody knows which. */
+export interface MemberKill {
+  readonly pid?: number | undefined;
+  readonly comm?: string | undefined;
+}
+
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
   readonly #options: WitnessOptions;
@@ -49,6 +55,12 @@ export class DeathWitness {
   #ancestors: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
   #passedOn: SignalSender | undefined;
   #threads: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
+  readonly #arePidsOurs = isInitialPidNamespace();
+  readonly #toldPids = new Set<number>();
+  #groupKind: OomFacts['group'];
+  #own: ReadonlySet<number> | undefined;
+  /** Counted, and not yet named by the log; less than none where the log was first. */
+  #untold = 0;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -70,7 +82,37 @@ export class DeathWitness {
     this.#lookUp(trackedPid);
     if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);
     for (const pid of memberPids) this.#memberPids.add(pid);
+    this.#lookAtGroup(trackedPid);
     this.#log?.readOn(); // 5 µs: dates what it finds, and the ring buffer cannot forget it
+  }
+
+  /** Four times a second: the session's processes, other than the tracked one, that were killed for memory since. */
+  look(trackedPid: number): readonly MemberKill[] {
+    const outlived = this.#counters.look(trackedPid, performance.now());
+    // The log costs 5 µs a look, and knows of kills that no group counts.
+    const named = (this.#log?.kills() ?? []).filter(this.#isSince).filter(({ pid }) => {
+      return pid !== trackedPid && this.#memberPids.has(pid) && this.#arePidsOurs && !this.#toldPids.has(pid);
+    });
+    for (const { pid } of named) this.#toldPids.add(pid);
+    this.#untold += outlived - named.length; // whichever of the two is seen first
+    if (named.length > 0) return named.map(({ pid, comm }) => ({ pid, comm }));
+    if (outlived === 0 || this.#untold <= 0 || this.#groupKind === 'shared') return [];
+    const unnamed = this.#untold;
+    this.#untold = 0;
+    return Array.from({ length: unnamed }, () => ({}));
+  }
+
+  /** Who is in the tracked process's memory group besides it; one that was ever shared may have counted others. */
+  #lookAtGroup(trackedPid: number): void {
+    const group = this.#counters.group;
+    const pids = group === undefined || this.#groupKind === 'shared' ? undefined : pidsIn(`${group}/cgroup.procs`);
+    if (pids === undefined) return;
+    this.#own ??= new Set([process.pid, ...ancestorsOf([process.pid], '/proc')]); // who started us holds next to nothing
+    const others = pids.filter((pid) => pid !== trackedPid && this.#own?.has(pid) !== true);
+    const isOurs = (pid: number): boolean =>
+      this.#memberPids.has(pid) || ancestorsOf([pid], '/proc').some((each) => this.#memberPids.has(each));
+    const isShared = others.length > MOST_IN_GROUP || !others.every(isOurs);
+    this.#groupKind = isShared ? 'shared' : others.length === 0 && this.#groupKind !== 'ours' ? 'alone' : 'ours';
   }
 
   /** The launcher was sent a signal for the agent. Whoever sent it lives for milliseconds: it is looked up now. */
@@ -94,10 +136,13 @@ export class DeathWitness {
     const killers = findKillers({ procRoot: '/proc', ownPids, victimPids: [trackedPid] });
     const log = this.#log?.kills().filter(this.#isSince);
     const marked = seen?.oomKills.filter(this.#isSince) ?? [];
+    const group = this.#groupKind;
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
       log: log ?? (marked.length > 0 ? marked : undefined),
       memberPids: this.#memberPids,
+      arePidsOurs: this.#arePidsOurs,
+      ...(group !== undefined && { group }),
     };
     const { cwd, logRoot } = this.#options;
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
@@ -151,4 +196,24 @@ async function openTrace(): Promise<TraceReader | undefined> {
   const bootId = readBootId() ?? '';
   const isAlive = (identity: Enrollment['recorder']): boolean => isProcessAlive(identity, bootId);
   return (await openPrivateTrace({ self: ownProcess(), isAlive })) ?? openSharedTrace(SHARED_TRACE);
+}
+
+/** The root group has every process of the machine: nobody asks for the parents of them all. */
+const MOST_IN_GROUP = 500;
+
+/** PROC_PID_INIT_INO (include/linux/proc_ns.h): there the kernel's log counts pids as we do. */
+function isInitialPidNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
+  } catch {
+    return false; // no /proc
+  }
+}
+
+function pidsIn(path: string): readonly number[] | undefined {
+  try {
+    return readFileSync(path, 'latin1').split('\n').filter(Boolean).map(Number);
+  } catch {
+    return undefined; // the group is gone, or not ours to read
+  }
 }

@@ -144,12 +144,26 @@ const FAULTS = [
   [/^traps: (.{1,60}?)\[(\d{1,10})\] trap divide error ip:/, 'SIGFPE'],
 ] as const;
 
+/**
+ * `audit: type=1326 audit(1.2:3): auid=0 uid=0 gid=0 ses=1 subj=x pid=9 comm="curl" exe="/x" sig=31 arch=... syscall=41`:
+ * what seccomp ends, logged even where auditing is off. A name with odd bytes is in hexadecimal.
+ */
+const SECCOMP =
+  /^audit: type=1326 audit\([\d.:]{1,40}\): .{0,200}? pid=(\d{1,10}) comm=(?:"([^"]{1,16})"|([0-9A-F]{2,32})) .{0,4200}?\bsig=(9|31) /;
+
+function seccompIn(text: string): Omit<KernelCrash, 'ts'> | undefined {
+  const [, pid, name, hex, signal] = SECCOMP.exec(text) ?? [];
+  if (pid === undefined) return undefined;
+  const comm = name ?? Buffer.from(hex ?? '', 'hex').toString('latin1');
+  return { pid: Number(pid), comm, signal: signal === '9' ? 'SIGKILL' : 'SIGSYS', why: 'seccomp' };
+}
+
 function crashIn(text: string): Omit<KernelCrash, 'ts'> | undefined {
   for (const [pattern, signal] of FAULTS) {
     const [, comm, pid] = pattern.exec(text) ?? [];
     if (comm !== undefined && pid !== undefined) return { pid: Number(pid), comm, signal };
   }
-  return undefined;
+  return seccompIn(text);
 }
 
 /** A crowded log must not fill our memory. */

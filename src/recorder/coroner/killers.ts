@@ -34,8 +34,13 @@ const RUNNERS: ReadonlySet<string> = new Set(SCRIPT_RUNNERS);
 
 /** `sleep 1; kill -9 4242; echo done`, `os.kill(4242, 9)` */
 function isKillOf(script: string, victimPids: readonly number[]): boolean {
-  return /kill/.test(script) && victimPids.some((pid) => new RegExp(`\\b${pid}\\b`).test(script));
+  const ends = script.replace(CHECKS, '');
+  return /kill/.test(ends) && victimPids.some((pid) => new RegExp(`\\b${pid}\\b`).test(ends));
 }
+
+/** Signal 0 only asks whether somebody is there: `while kill -0 4242; do`, `os.kill(4242, 0)` */
+const CHECKS =
+  /\bkill\s+(?:-0|-s\s+0|-n\s+0)\s+[^;&|\n]{0,80}|\bkill\(\s*\d{1,10}\s*,\s*0\s*\)|\bkill\s+0\s*,\s*\d{1,10}/g;
 
 /** Who, alive at this instant, could have sent the signal. One synchronous pass, because such programs live for milliseconds. */
 export function findKillers({ procRoot, ownPids, victimPids }: KillerSearch): readonly KillerSeen[] {
@@ -80,6 +85,7 @@ function roleOf({ name, pid, wrappers, victimPids, procRoot, uptime }: Suspect):
   if (!(uptime - startTicks / TICKS_PER_SECOND <= MAX_AGE_SECONDS)) return undefined;
   const words = (textOf(`${procRoot}/${pid}/cmdline`) ?? '').split('\0').slice(1, 20);
   if (RUNNERS.has(name)) return words.some((word) => isKillOf(word, victimPids)) ? 'command' : undefined;
+  if (words[0] === '-0') return undefined; // only asks whether it is there
   const ending = ENDING_WORDS.get(name);
   if (ending === undefined) return 'command';
   return words.some((word) => ending.test(word)) ? 'command' : undefined;

@@ -12,6 +12,7 @@ export interface OomDeltas {
   readonly systemDelta: number | undefined;
   readonly groupDelta: number | undefined;
   readonly earlierGroupDelta: number;
+  readonly earlierKillAgoMs?: number;
 }
 
 /** A kill may have been counted by a sample that was taken between it and our noticing the death. */
@@ -27,6 +28,10 @@ export class OomCounters {
   /** The last reading that is at least SETTLED_MS old, and what came after it. */
   #recent: Reading[] = [];
   #earlierGroupDelta = 0;
+  /** Kills in the group that the tracked process was seen to outlive. */
+  #outlived = 0;
+  #outlivedMs: number | undefined;
+  #risen: { readonly kills: number; readonly group: string } | undefined;
 
   constructor(groups: MemoryGroups, procRoot: string) {
     this.#groups = groups;
@@ -35,6 +40,36 @@ export class OomCounters {
 
   sample(pid: number, atMs: number): void {
     this.#add(this.#reading(this.#groupOf(pid) ?? this.#recent.at(-1)?.group, atMs));
+  }
+
+  /**
+   * Between samples: a kill that was counted at one look, and at the next one the tracked process lives without a
+   * SIGKILL that waits for it, was another's. The kernel counts first and sends its signal then, so one look is not
+   * enough.
+   * @returns how many kills were outlived since the last look
+   */
+  look(pid: number, atMs: number): number {
+    const last = this.#recent.at(-1);
+    const group = last?.group;
+    const kills = group === undefined ? undefined : groupCounter(group);
+    if (group === undefined || kills === undefined) return 0;
+    const risen = this.#risen?.group === group ? this.#risen : undefined;
+    const before = this.#recent.find((reading) => reading.group === group)?.groupKills ?? kills;
+    this.#risen = kills > before ? { kills, group } : undefined;
+    const added = risen === undefined ? 0 : risen.kills - before;
+    if (added <= 0 || !isLivingOn(textOf(`${this.#procRoot}/${pid}/status`))) return 0;
+    this.#outlived += added;
+    this.#outlivedMs = atMs;
+    this.#risen = undefined;
+    this.#recent = this.#recent.map((reading) =>
+      reading.group === group ? { ...reading, groupKills: Math.max(reading.groupKills ?? 0, before + added) } : reading,
+    );
+    return added;
+  }
+
+  /** The memory group that the tracked process was last seen in. */
+  get group(): string | undefined {
+    return this.#recent.at(-1)?.group;
   }
 
   /** Version 1 shows the root group for a process that is exiting, so a zombie's group says nothing. */
@@ -52,7 +87,8 @@ export class OomCounters {
     return {
       systemDelta: difference(now?.system, this.#recent[0]?.system),
       groupDelta: difference(now?.groupKills, this.#recent.find((reading) => reading.group === now?.group)?.groupKills),
-      earlierGroupDelta: this.#earlierGroupDelta,
+      earlierGroupDelta: this.#earlierGroupDelta + this.#outlived,
+      ...(this.#outlivedMs !== undefined && { earlierKillAgoMs: atMs - this.#outlivedMs }),
     };
   }
 
@@ -87,6 +123,14 @@ function groupCounter(directory: string): number | undefined {
     if (count !== undefined) return count;
   }
   return undefined;
+}
+
+/** SigPnd and ShdPnd: the ninth bit is SIGKILL's. A process that is ending has no memory any more. */
+function isLivingOn(status: string | undefined): boolean {
+  if (status === undefined || !/^VmRSS:/m.test(status) || /^State:\s+[ZX]/m.test(status)) return false;
+  return ![...status.matchAll(/^(?:SigPnd|ShdPnd):\s+[0-9a-f]*([0-9a-f])[0-9a-f]{2}$/gm)].some(
+    ([, digit = '0']) => (Number.parseInt(digit, 16) & 1) === 1,
+  );
 }
 
 /** The value of the line `oom_kill 3`. */

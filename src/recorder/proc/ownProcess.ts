@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Enrollment } from '../../core/session/session.ts';
 import type { Claimant } from '../../logs/takeOver.ts';
 import { parseStat, type ProcStat } from './procReader.ts';
@@ -16,8 +16,18 @@ export function ownClaimant(): Claimant {
 /** When the process with this pid started, in clock ticks since the boot; `undefined` when there is none, or no /proc. */
 export function startTicksOf(pid: number): number | undefined {
   const stat = statOf(pid);
-  // A zombie's work is over: nothing of it runs any more.
-  return stat?.state === 'zombie' || stat?.state === 'dead' ? undefined : stat?.startTicks;
+  // A zombie's work is over, unless only its first thread has ended.
+  const isOver = stat?.state === 'zombie' || stat?.state === 'dead';
+  return isOver && !hasOtherThreads(pid) ? undefined : stat?.startTicks;
+}
+
+/** A program whose main thread has left with pthread_exit shows as a zombie while its others work on. */
+export function hasOtherThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false; // gone
+  }
 }
 
 export function statOf(pid: number): ProcStat | undefined {

@@ -1,10 +1,13 @@
+import { anomalyAt, type Finding } from '../../core/anomalies/detector.ts';
 import type { Detector } from '../../core/anomalies/findAnomalies.ts';
 import { anomalyRecord, type Anomaly } from '../../core/session/anomaly.ts';
+import { numberOf } from '../../core/words/json.ts';
 import type { Leftover, LifecycleEvent } from '../../core/session/session.ts';
 import { snapshotRecord, type Snapshot } from '../../core/session/snapshot.ts';
 import { isoFromMs } from '../../core/words/time.ts';
 import type { TreeSample } from '../../core/session/tree.ts';
 import type { AnomalyKind, LifecycleEventName } from '../../core/words/vocabulary.ts';
+import { readFileSync } from 'node:fs';
 import { nextDelayMs } from '../proc/cadence.ts';
 import { Heartbeat, type Gap } from './heartbeat.ts';
 import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';
@@ -77,6 +80,7 @@ export class Recording {
   readonly #heartbeat = new Heartbeat();
   #isEnded = false;
   #wasZombie = false;
+  #writtenMs: number | undefined;
   readonly #announced = new Set<AnomalyKind | 'other'>();
 
   constructor(options: RecordingOptions) {
@@ -175,13 +179,18 @@ export class Recording {
     this.#keep(this.#options.detector.finish(leftovers));
   }
 
+  /** Something that others noticed, dated by the latest sample. */
+  tell(finding: Finding): void {
+    if (this.#lastSnapshot !== undefined) this.#keep([anomalyAt(this.#lastSnapshot, finding)]);
+  }
+
   async #sample(): Promise<void> {
     const previous = this.#lastSample?.pressure;
     const sample = await this.#options.sampler.sample(this.#options.outputBytes());
     this.#taken += 1;
     this.#lastSample = sample;
     // Nearly every session ends so; that one waits for its exit snapshot is no anomaly.
-    const isZombie = sample.snapshot?.state === 'zombie';
+    const isZombie = sample.snapshot?.state === 'zombie' && (sample.snapshot.threads ?? 0) <= 1;
     const isJustDead = isZombie && !this.#wasZombie;
     this.#wasZombie = isZombie;
     if (sample.snapshot !== undefined && !isJustDead) {
@@ -220,7 +229,15 @@ export class Recording {
     this.#peaks = withSnapshot(this.#peaks, snapshot);
     this.#options.store.append('proc_trace', snapshotRecord(snapshot));
     this.#options.store.append('tree', tree);
-    this.#keep(this.#options.detector.push({ snapshot, tree }));
+    this.#keep(this.#options.detector.push({ snapshot, tree }).filter((anomaly) => this.#hasPassed(anomaly)));
+    this.#writtenMs = uptimeMs();
+  }
+
+  /** A gap by the stamps alone is the wall's clock that was set; the one since the boot, sleep included, knows. */
+  #hasPassed({ kind, detail }: Anomaly): boolean {
+    const now = uptimeMs();
+    if (kind !== 'heartbeat_gap' || now === undefined || this.#writtenMs === undefined) return true;
+    return 2 * (now - this.#writtenMs) >= 1000 * (numberOf(detail['gap_seconds']) ?? 0);
   }
 
   #keep(anomalies: readonly Anomaly[]): void {
@@ -245,4 +262,13 @@ function withTreeOf(look: LastLook, ours: NonNullable<Snapshot['ours']>): LastLo
     ...look.snapshot,
     ours: { ...(look.snapshot.ours ?? ours), tree_process_count, tree_rss_kb, tree_cpu_percent, tree_fd_count },
   };
+}
+
+/** CLOCK_BOOTTIME, which nobody sets. */
+function uptimeMs(): number | undefined {
+  try {
+    return 1000 * Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
+  } catch {
+    return undefined; // no /proc
+  }
 }

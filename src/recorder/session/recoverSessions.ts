@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import type { DeathFacts, KernelCrash, OomKill } from '../../core/death/deathFacts.ts';
+import { withTranscriptEnds } from '../../core/failures/incompleteEnd.ts';
 import { judgeDeath } from '../../core/death/judgeDeath.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import { hasLostNetwork, isDeath, type Death } from '../../core/death/simultaneousDeath.ts';
@@ -126,6 +127,8 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     exit: noted?.exit,
     trackedPid: enrollment.pid ?? undefined,
     trackedComm: detector.expectedComm ?? progress.lastSnapshot?.comm,
+    agent: enrollment.agent,
+    ...(noted === undefined && { foundAt: isoFromMs(Date.now()) }),
     wrappersVia: enrollment.via,
     launchError: undefined,
     ownSignal: undefined,
@@ -152,7 +155,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
   const found = findFailures({ enrollment, facts, dir: store.dir });
-  const verdict = judgeDeath(facts);
+  const verdict = withTranscriptEnds(judgeDeath(facts), facts, found?.ends);
   const death: Death = {
     session_id: enrollment.session_id,
     dir_name: store.dirName,

@@ -1,11 +1,13 @@
 import type { DeathFacts, ExitFacts, KillerSeen, OwnSignal } from '../../core/death/deathFacts.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import type { Incident } from '../../core/session/incident.ts';
+import { withTranscriptEnds } from '../../core/failures/incompleteEnd.ts';
 import { judgeDeath } from '../../core/death/judgeDeath.ts';
 import { hasLostNetwork, isDeath } from '../../core/death/simultaneousDeath.ts';
 import { isSessionLoss, type TmuxLoss } from '../../core/session/tmuxLoss.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
 import type { Detector } from '../../core/anomalies/findAnomalies.ts';
+import { timeoutIn } from '../../core/death/timeoutCommand.ts';
 import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { Enrollment, Summary } from '../../core/session/session.ts';
 import type { Published, RunningSession } from '../../logs/runningSession.ts';
@@ -14,7 +16,7 @@ import { sessionDirs } from '../../logs/sessionIndex.ts';
 import type { FindFailures } from '../../sessions/findFailures.ts';
 import type { AgentOutput } from '../run/agentOutput.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
-import { DeathWitness } from '../coroner/deathWitness.ts';
+import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
 import { endAgent, type SignalTarget } from '../run/endAgent.ts';
 import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
 import type { ExitNotices } from '../coroner/exitNotices.ts';
@@ -162,9 +164,11 @@ export class SessionRecorder {
     clearTimeout(this.#timeout);
     const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
-    const verdict = judgeDeath(facts);
+    const judged = judgeDeath(facts);
+    this.#tellKills(this.#witness.look(sampler.tracked.pid)); // the latest ones
+    if (judged.cause === 'oom_kill') this.#tellKills([{ pid: facts.trackedPid, comm: facts.trackedComm }]);
     // The others are told before anything that takes time: who died with us wants to know within a moment.
-    const told = this.#tellDeath(facts.at, verdict, undefined);
+    const told = this.#tellDeath(facts.at, judged, undefined);
     // What goes on running has left nothing behind, nor has a terminal that is still there.
     const isLeftRunning = facts.isLeftRunning || (this.#isOfTerminal() && !isSessionLoss(facts.tmux));
     const leftovers = isLeftRunning ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
@@ -181,11 +185,12 @@ export class SessionRecorder {
     });
     this.#close();
     const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const { ownCommand, ends } = found ?? {};
+    const known = ownCommand === undefined ? judged : judgeDeath({ ...facts, ownCommand });
+    const verdict = withTranscriptEnds(known, facts, ends);
     const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
     if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
-    const { ownCommand } = found ?? {};
-    const known = ownCommand === undefined ? verdict : judgeDeath({ ...facts, ownCommand });
-    const summary = this.#summary({ facts, verdict: known, incident, found, leftovers, elapsedMs });
+    const summary = this.#summary({ facts, verdict, incident, found, leftovers, elapsedMs });
     this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
     return store.publish(summary);
   }
@@ -194,7 +199,9 @@ export class SessionRecorder {
     return this.#startedLateMs + performance.now() - this.#startedAt;
   }
 
-  async #gatherFacts({ exit, isLeftRunning = false }: SeenEnd): Promise<DeathFacts> {
+  async #gatherFacts(end: SeenEnd): Promise<DeathFacts> {
+    const { exit, isLeftRunning = false } = end;
+    const wrapperLimit = timeoutIn(this.#enrollment.skill_command);
     const { sampler, output } = this.#options;
     const at = isoFromMs(Date.now());
     // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
@@ -218,6 +225,9 @@ export class SessionRecorder {
       at,
       ...(this.#isOfTerminal() ? exitWithTerminal(status, agent.comm, tmux) : status),
       trackedComm: (isSampled ? this.#recording.trackedComm : undefined) ?? agent.comm,
+      agent: this.#enrollment.agent,
+      ageMs: end.elapsedMs ?? this.#elapsedMs(),
+      ...(wrapperLimit !== undefined && { wrapperLimit }),
       launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
@@ -310,7 +320,21 @@ export class SessionRecorder {
     }
   }
 
+  #tellKills(kills: readonly MemberKill[]): void {
+    for (const { pid, comm } of kills) {
+      const limit = this.#recording.lastSnapshot?.ours?.cgroup_memory_limit_kb;
+      const detail = {
+        ...(pid !== undefined && { killed_pid: pid }),
+        ...(comm !== undefined && { killed_comm: comm }),
+        ...(limit !== undefined && { limit_kb: limit }),
+      };
+      const tracked = this.#options.sampler.tracked.pid;
+      this.#recording.tell({ kind: 'oom_kill', severity: 'critical', pid: pid ?? tracked, detail });
+    }
+  }
+
   #afterLook(): void {
+    this.#tellKills(this.#witness.look(this.#options.sampler.tracked.pid));
     this.#options.output.tend();
     this.#options.onLook?.();
     if (!this.#isStopping && this.#options.store.isStopRequested()) void this.end('stop');

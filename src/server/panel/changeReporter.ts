@@ -5,6 +5,7 @@ import { recordOf } from '../../core/words/json.ts';
 import type { ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../../core/panel/sessionView.ts';
 import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
+import { UNEXPECTED_ENDS } from '../../core/words/vocabulary.ts';
 import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
@@ -199,7 +200,7 @@ export class ChangeReporter {
     if (!existsSync(dir)) return; // removed, not ended
     const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
     const verdict = summary === undefined ? undefined : summaryVerdict(summary);
-    if (verdict === undefined || (verdict.outcome !== 'died' && verdict.outcome !== 'lost')) return;
+    if (verdict === undefined || !UNEXPECTED_ENDS.has(verdict.outcome)) return;
     this.#deaths.died({
       type: 'unexpected_death',
       session: row.ref,

@@ -7,7 +7,7 @@ import type { ListQuery, RootStatus, SessionPage } from '../../core/panel/server
 import type { SessionRow } from '../../core/panel/sessionView.ts';
 import { listedEnd, outcomeOf } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
-import { SEVERITIES, type Severity } from '../../core/words/vocabulary.ts';
+import { BAD_OUTCOMES, SEVERITIES, type Severity } from '../../core/words/vocabulary.ts';
 import { suspectedLayer } from '../../core/failures/suspect.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
 import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../../logs/logRoot.ts';
@@ -181,8 +181,7 @@ function anomaliesIn(path: string): Anomaly[] {
 }
 
 function isFailure(session: ListedSession): boolean {
-  const outcome = outcomeOf(session);
-  return outcome === 'failed' || outcome === 'died' || outcome === 'lost';
+  return BAD_OUTCOMES.has(outcomeOf(session));
 }
 
 function wordsOf(session: ListedSession): string {

@@ -3,6 +3,7 @@ import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
 import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from '../../core/report/report.ts';
 import type { SampleStore } from '../../core/panel/sampleStore.ts';
 import { msFromIso } from '../../core/words/time.ts';
+import { BAD_OUTCOMES } from '../../core/words/vocabulary.ts';
 
 /**
  * A session as OpenTelemetry shows it. It is made of a report, every byte of which is proven, of instants and of
@@ -84,7 +85,7 @@ interface Course {
 
 function sessionSpan(session: SessionReport, { startMs, endMs, turns }: Course): OtlpSpan {
   const { outcome, cause } = session.verdict;
-  const isFailed = outcome === 'failed' || outcome === 'died' || outcome === 'lost';
+  const isFailed = BAD_OUTCOMES.has(outcome);
   const events = session.episodes.map((episode) => anomalyEvent(episode, startMs));
   if (outcome === 'died' || outcome === 'lost') events.push(deathEvent(session, endMs));
   return {

@@ -276,4 +276,72 @@ describe('a real OOM kill', () => {
       ),
     );
   });
+
+  /** In the group: an agent whose child takes memory until the kernel kills it, and that then does something else. */
+  const inGroup = (procs: string, then: string) => [
+    'sh',
+    '-c',
+    `echo $$ > ${procs}; exec python3 -c '${[
+      'import os, subprocess, sys, time',
+      `code = subprocess.call(["python3", "-c", "import time; time.sleep(0.6)\\n${MEMORY_HOG.replaceAll('\n', '\\n')}"])`,
+      'print("pid=%d" % os.getpid(), flush=True)',
+      then,
+    ].join('\n')}'`,
+  ];
+  const AFTER_A_CHILD: readonly (readonly [string, string, readonly string[], string, string])[] = [
+    ['exits with 0', 'sys.exit(0)', [], 'completed', 'none'],
+    ['gives up 3 seconds later', 'time.sleep(3); sys.exit(1)', [], 'exit_nonzero', 'environment'],
+    ['hangs until its time is up', 'time.sleep(60)', ['--timeout', '3'], 'timed_out', 'environment'],
+  ];
+  for (const [what, then, flags, cause, layer] of AFTER_A_CHILD) {
+    test(`of a child, and the agent ${what}: told in the verdict, in its sentence and at its moment`, async (t) => {
+      const group = makeMemoryGroup(64 << 20);
+      if (group === undefined) return t.skip('memory groups are not writable here');
+      t.after(() => group.remove());
+      const { id, shown } = await deathOf(inGroup(group.procs, then), flags);
+      const { verdict, anomalies } = shown;
+      assert.deepEqual([verdict.cause, verdict.layer], [cause, layer], JSON.stringify(verdict));
+      const kills = anomalies.filter(({ kind }) => kind === 'oom_kill');
+      assert.deepEqual(
+        kills.map(({ severity }) => severity),
+        ['critical'],
+        JSON.stringify(anomalies),
+      );
+      const said = await runCli(['show', id, '--log-dir', root.path]);
+      assert.match(said.stdout, /killed for memory|OOM kill counter of its memory group rose/);
+    });
+  }
+
+  test('of a child, and a second later somebody kills the agent: the kernel is not blamed for the second', async (t) => {
+    const group = makeMemoryGroup(64 << 20);
+    if (group === undefined) return t.skip('memory groups are not writable here');
+    t.after(() => group.remove());
+    const { id, pid, finished } = await startAgent(inGroup(group.procs, 'time.sleep(60)'), ['--interval', '5']);
+    await until('the kill to be told', () =>
+      root.lines('running', id, 'anomalies.jsonl').some(({ kind }) => kind === 'oom_kill'),
+    );
+    process.kill(pid, 'SIGKILL');
+    await finished;
+    const { verdict } = await showSession(root, id);
+    assert.equal(verdict.cause, 'killed', JSON.stringify(verdict));
+  });
+
+  test("of another session's agent of the same name in the same group never touches this one", async (t) => {
+    const group = makeMemoryGroup(96 << 20);
+    if (group === undefined) return t.skip('memory groups are not writable here');
+    t.after(() => group.remove());
+    const quiet = [
+      'sh',
+      '-c',
+      `echo $$ > ${group.procs}; exec python3 -c 'import os, time; print("pid=%d" % os.getpid(), flush=True); time.sleep(60)'`,
+    ];
+    const agent = await startAgent(quiet);
+    const twin = await deathOf(['sh', '-c', `echo $$ > ${group.procs}; exec python3 -c "${MEMORY_HOG}"`]);
+    assert.equal(twin.shown.verdict.cause, 'oom_kill');
+    process.kill(agent.pid, 'SIGKILL');
+    await agent.finished;
+    const { verdict, anomalies } = await showSession(root, agent.id);
+    assert.equal(verdict.cause, 'killed', JSON.stringify(verdict));
+    assert.ok(!anomalies.some(({ kind }) => kind === 'oom_kill'));
+  });
 });

@@ -95,11 +95,14 @@ test('a process that has run in between is not stuck', () => {
 
 test('the zombie of the exit snapshot is the end, not an anomaly', () => {
   assert.deepEqual(judged([{}, { event: 'exit_snapshot', state: 'zombie' }]), []);
-  const zombie = { state: 'zombie' };
+  const zombie = { state: 'zombie', threads: 1 };
   assert.deepEqual(judged([zombie, zombie, zombie]), [
     ['zombie_detected', 'info', 0],
     ['zombie_persistent', 'critical', 2],
   ]);
+  // Its first thread has ended, and the others work on.
+  const leader = { state: 'zombie', threads: 11 };
+  assert.deepEqual(judged([leader, leader, leader]), []);
 });
 
 test('starting, renaming itself and naming threads is not drift', () => {

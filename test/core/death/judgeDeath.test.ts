@@ -143,6 +143,69 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     ['killed', 'certain', 'died', 'lifecycle'],
   ],
   [
+    'SIGKILL, the group counted a kill, and the log, whose pids are ours, names its twin',
+    { ...signal('SIGKILL'), oom: { ...QUIET, groupDelta: 1, log: [kill(300, 'agent')], arePidsOurs: true } },
+    ['killed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'SIGKILL, the group counted a kill, and without the log it may have been another member',
+    { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 1, group: 'ours' } },
+    ['oom_kill', 'likely', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL, the group counted a kill, and nobody else was in it',
+    { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 1, group: 'alone' } },
+    ['oom_kill', 'certain', 'died', 'environment'],
+  ],
+  [
+    'exit 1 beside a kill of somebody else on the machine: its own group stood still',
+    { ...code(1), oom: { ...QUIET, systemDelta: 1, log: [kill(300, 'job')] } },
+    ['exit_nonzero', 'certain', 'failed', 'unknown'],
+  ],
+  [
+    'SIGABRT beside a kill of somebody else on the machine',
+    { ...signal('SIGABRT'), oom: { ...BLIND, systemDelta: 1 } },
+    ['crashed', 'certain', 'died', 'lifecycle'],
+  ],
+  [
+    'exit 1 some seconds after a kill in its group that it outlived, without the log',
+    { ...code(1), oom: { ...BLIND, systemDelta: 0, groupDelta: 0, earlierGroupDelta: 1, earlierKillAgoMs: 3000 } },
+    ['exit_nonzero', 'likely', 'failed', 'environment'],
+  ],
+  [
+    "SIGKILL of a seccomp filter, as the kernel's log says",
+    {
+      ...signal('SIGKILL'),
+      crashes: [{ pid: 100, comm: 'agent', ts: AT, signal: 'SIGKILL', why: 'seccomp' }],
+    },
+    ['killed', 'certain', 'died', 'environment'],
+  ],
+  ['SIGXCPU', signal('SIGXCPU'), ['terminated', 'certain', 'died', 'environment']],
+  [
+    'too many open files among the last words, with four of twenty thousand open a moment before',
+    { ...code(1), ...lastWord('too_many_open_files'), lastSnapshot: snapshot({ fd_count: 4, fd_soft_limit: 20_000 }) },
+    ['fd_exhaustion', 'possible', 'failed', 'environment'],
+  ],
+  [
+    'no space among the last words, with every disk half empty',
+    {
+      ...code(1),
+      ...lastWord('no_space'),
+      disk: [{ place: 'working_directory', free_bytes: 5e5, total_bytes: 1e6, free_inodes: 9 }],
+    },
+    ['disk_full', 'possible', 'failed', 'environment'],
+  ],
+  [
+    'SIGKILL at the limit of a timeout around it',
+    { ...signal('SIGKILL'), wrappersVia: ['timeout'], ageMs: 5400, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['timed_out', 'likely', 'died', 'environment'],
+  ],
+  [
+    'SIGKILL long before the limit of a timeout around it',
+    { ...signal('SIGKILL'), wrappersVia: ['timeout'], ageMs: 1400, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['killed', 'likely', 'died', 'lifecycle'],
+  ],
+  [
     'SIGKILL, and the kill was in another group',
     { ...signal('SIGKILL'), oom: { ...BLIND, systemDelta: 1, groupDelta: 0 } },
     ['killed', 'likely', 'died', 'lifecycle'],
@@ -600,4 +663,18 @@ describe('who sent the signal', () => {
     assert.ok(!told({}, { ...signal('SIGKILL'), ownCommand }).includes('its own command'));
     assert.match(told({ relation: 'descendant' }, { ...signal('SIGKILL'), ownCommand }), /its own command/);
   });
+});
+
+test('how long nobody watched is counted to when a lost session was found, and a full table of inodes is no free space', () => {
+  const lastSnapshot = snapshot({ vm_rss_kb: 1000 });
+  const foundAt = '2026-03-01T12:02:00.000+00:00';
+  const lost = judgeDeath({ ...FACTS, isRecorderLost: true, lastSnapshot, foundAt });
+  assert.match(verdictSentence(lost), /the recorder ended before.*nothing was recorded in the last 2 min/);
+  const resumed = judgeDeath({ ...FACTS, lastSnapshot });
+  assert.doesNotMatch(verdictSentence(resumed), /nothing was recorded|the recorder ended before/);
+  const disk = [{ place: 'working_directory', free_bytes: 4 << 20, total_bytes: 8 << 20, free_inodes: 0 }] as const;
+  const full = judgeDeath({ ...FACTS, ...code(1), ...lastWord('no_space'), disk });
+  assert.equal(full.detail, 'inodes');
+  assert.match(verdictSentence(full), /had no inodes left/);
+  assert.doesNotMatch(verdictSentence(full), /MiB free/);
 });

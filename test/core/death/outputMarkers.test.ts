@@ -24,10 +24,13 @@ for (const [line, name] of SHAPES) {
     assert.deepEqual(namesOf(`ok\n${line}\nend\n`), [name]));
 }
 
-test('prose about a shortage, and watches running out, are no markers', () => {
+test('prose about a shortage is no marker, and watches running out are neither files nor a disk', () => {
   assert.deepEqual(namesOf('I fixed the EMFILE handling and the no space left on device message\n'), []);
-  assert.deepEqual(namesOf("Error: ENOSPC: System limit for number of file watchers reached, watch '/x'\n"), []);
-  assert.deepEqual(namesOf("Error: ENOSPC: no space left on device, watch '/x'\n"), []);
+  assert.deepEqual(namesOf("Error: ENOSPC: System limit for number of file watchers reached, watch '/x'\n"), [
+    'inotify',
+  ]);
+  assert.deepEqual(namesOf("Error: ENOSPC: no space left on device, watch '/x'\n"), ['inotify']);
+  assert.deepEqual(namesOf("Error: EMFILE: too many open files, watch '/x'\n"), ['inotify']);
   assert.deepEqual(namesOf(`${'x'.repeat(1_000_000)}: Too many open files\n`), []);
 });
 

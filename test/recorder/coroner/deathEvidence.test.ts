@@ -97,6 +97,10 @@ describe('the kernel log', () => {
     ['traps: node[7] trap invalid opcode ip:7f48372ec000 sp:7ffe error:0 in node[0,7f+1000]', 'node 7 SIGILL'],
     ['traps: node[7] trap int3 ip:7f9d39e7a001 sp:7fff error:0 in node[1,7f+1000]', 'node 7 SIGTRAP'],
     ['traps: node[7] trap divide error ip:7f5603597002 sp:7ffd error:0 in node[2,7f+1000]', 'node 7 SIGFPE'],
+    [
+      'audit: type=1326 audit(1772366400.123:42): auid=0 uid=0 gid=0 ses=1 subj=unconfined pid=7 comm="perl" exe="/usr/bin/perl" sig=9 arch=c000003e syscall=41 compat=0 ip=0x7f code=0x0',
+      'perl 7 SIGKILL',
+    ],
     ['a[1] b[2]: c[7]: segfault at 0 ip 00 sp 00 error 4', 'a[1] b[2]: c 7 SIGSEGV'],
     ['x[7]: segfault at 0 ip 00 sp 00 error 4 in y[8]: segfault at 0 ip [0,7f+1000]', 'x 7 SIGSEGV'],
     ['usb[7]: segfault is a word of this driver', undefined],
@@ -146,16 +150,20 @@ test('a kernel whose clock is an hour behind is believed to have logged a crash 
 
 describe('killers alive at the death', () => {
   test('a shell counts when its own command line kills the victim, and no other shell does', async () => {
-    const [killer, other] = ['kill -0 424242; sleep 20', 'kill -0 1424242; sleep 20'].map((script) =>
+    const [killer, other] = ['sleep 20; kill 424242', 'sleep 20; kill 1424242'].map((script) =>
       spawn('sh', ['-c', script], { stdio: 'ignore' }),
     );
+    const watcher = spawn('sh', ['-c', 'kill -0 424242; while sleep 1; do kill -s 0 424242; done'], {
+      stdio: 'ignore',
+    });
     try {
       const seen = () => findKillers({ procRoot: '/proc', ownPids: [], victimPids: [424242] }).map(({ pid }) => pid);
-      await until('both shells to wait', () => [killer, other].every((child) => isAsleep(child?.pid ?? 0)));
+      await until('both shells to wait', () => [killer, other, watcher].every((child) => isAsleep(child?.pid ?? 0)));
       assert.ok(seen().includes(killer?.pid ?? 0));
       assert.ok(!seen().includes(other?.pid ?? 0));
+      assert.ok(!seen().includes(watcher.pid ?? 0), 'signal 0 only asks');
     } finally {
-      for (const child of [killer, other]) child?.kill('SIGKILL');
+      for (const child of [killer, other, watcher]) child?.kill('SIGKILL');
     }
   });
 
@@ -180,7 +188,7 @@ describe('killers alive at the death', () => {
     const pipe = join(folder, 'pids');
     t.after(() => rmSync(folder, { recursive: true }));
     assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
-    const pkill = spawn('pkill', ['-0', '-F', pipe], { stdio: 'ignore', timeout: 10_000 });
+    const pkill = spawn('pkill', ['-URG', '-F', pipe], { stdio: 'ignore', timeout: 10_000 });
     t.after(() => pkill.kill());
     const seen = await eventually('pkill to run', () =>
       findKillers({ procRoot: '/proc', ownPids: [process.pid], victimPids: [] }).find(

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { runCli, startCli, testRoot, until } from './builtCli.ts';
+
+const root = testRoot();
+after(() => root.remove());
+
+const READY = 'import os; print("pid=%d" % os.getpid(), flush=True)';
+
+/** What `show` says of sessions that run, until it says what is expected. */
+const CASES: readonly (readonly [string, string, RegExp, NodeJS.Signals?])[] = [
+  ['idle', 'import time; time.sleep(60)', /it waits/],
+  [
+    'waiting_child',
+    'import subprocess; subprocess.call(["sleep", "15"], stdout=-3, stderr=-3)',
+    /a process that it started/,
+  ],
+  ['busy', 'while True: pass', /computes at full speed/],
+  ['stopped', 'import time; time.sleep(60)', /goes on with SIGCONT/, 'SIGSTOP'],
+];
+
+for (const [index, [activity, code, words, signal]] of CASES.entries()) {
+  test(`a session that runs says that it is ${activity}`, async (t) => {
+    const id = `runs-${index}`;
+    const flags = ['--log-dir', root.path, '--id', id, '--interval', '0.3'];
+    const { child, finished } = startCli(['run', ...flags, '--', 'python3', '-c', `${READY}\n${code}`]);
+    let stdout = '';
+    child.stdout?.on('data', (text: string) => (stdout += text));
+    const pid = Number(await until('the agent', () => /pid=(\d+)\n/.exec(stdout)?.[1]));
+    t.after(async () => {
+      process.kill(pid, 'SIGKILL');
+      await finished;
+    });
+    if (signal !== undefined) process.kill(pid, signal);
+    await until(`it to be ${activity}`, async () => {
+      const shown = await runCli(['show', id, '--json', '--log-dir', root.path]);
+      return shown.code === 0 && shown.stdout.includes(`"activity":"${activity}"`);
+    });
+    const said = await runCli(['show', id, '--log-dir', root.path]);
+    assert.match(said.stdout.replaceAll(/\s+/g, ' '), words);
+  });
+}

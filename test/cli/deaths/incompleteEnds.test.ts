@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { HEALTHY, INCOMPLETE, textOf, type EndFormat, type SampleEnd } from '../../agents/sessionEnds.ts';
+import { published, runCli, startCli, testRoot, until } from '../builtCli.ts';
+
+const root = testRoot();
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'incomplete-ends-')));
+after(() => {
+  root.remove();
+  rmSync(base, { recursive: true, force: true });
+});
+
+const DAY = new Date().toISOString().slice(0, 10).split('-').join('/');
+
+/** Where an agent keeps its own log of a session in `cwd`; what is missing here is printed. */
+const OWN_LOGS: { readonly [format in EndFormat]?: (home: string, cwd: string) => string } = {
+  claude_transcript: (home, cwd) => join(home, '.claude/projects', cwd.replace(/[^a-zA-Z0-9]/g, '-'), 's1.jsonl'),
+  codex_rollout: (home) => join(home, '.codex/sessions', DAY, 'rollout-1.jsonl'),
+  gemini_session: (home) => join(home, '.gemini/tmp/h/chats/session-1.jsonl'),
+};
+
+let count = 0;
+
+/** A program named like the agent, which leaves what it is given, on its stdout or in its own log. */
+function fakeAgent(logs: readonly Pick<SampleEnd, 'format' | 'lines'>[], then: string) {
+  count += 1;
+  const home = join(base, `home${count}`);
+  const cwd = join(home, 'work');
+  mkdirSync(cwd, { recursive: true });
+  const copies = logs.map(({ format, lines }, index) => {
+    const source = join(cwd, `log${index}`);
+    const text = textOf(lines).replace('"cwd":""', `"cwd":${JSON.stringify(cwd)}`);
+    writeFileSync(source, text);
+    const place = OWN_LOGS[format]?.(home, cwd);
+    if (place === undefined) return `cat ${source}`;
+    mkdirSync(dirname(place), { recursive: true });
+    return `cp ${source} ${place}`;
+  });
+  const program = join(cwd, logs[0]?.format.split('_')[0] ?? 'agent');
+  writeFileSync(program, ['#!/bin/sh', ...copies, then, ''].join('\n'), { mode: 0o755 });
+  return {
+    cwd,
+    program,
+    id: `end-${count}`,
+    env: { HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude'), CODEX_HOME: join(home, '.codex') },
+  };
+}
+
+async function endOf(logs: readonly Pick<SampleEnd, 'format' | 'lines'>[], then = 'exit 0') {
+  const { cwd, program, id, env } = fakeAgent(logs, then);
+  const { code } = await runCli(['run', '--log-dir', root.path, '--id', id, '--', program], { cwd, env });
+  return { id, code, summary: summaryOf(id) };
+}
+
+interface Told {
+  readonly outcome: string;
+  readonly cause: string;
+  readonly layer: string;
+  readonly confidence: string;
+  readonly detail?: string;
+  readonly evidence: readonly { readonly kind: string; readonly name?: string }[];
+}
+
+function summaryOf(id: string): Record<string, unknown> & { readonly verdict: Told } {
+  return root.json('sessions', id, 'summary.json') as Record<string, unknown> & { verdict: Told };
+}
+
+function toldOf({ verdict, success, subtype, exit_code }: ReturnType<typeof summaryOf>) {
+  const { outcome, cause, layer, confidence } = verdict;
+  return { outcome, cause, layer, confidence, success, subtype, exit_code };
+}
+
+describe('an exit with 0 that its own log contradicts', { concurrency: 3 }, () => {
+  for (const sample of INCOMPLETE) {
+    const { format, end, cause, layer, confidence } = sample;
+    test(`${format}, ${end}${sample.detail === undefined ? '' : ` (${sample.detail})`}`, async () => {
+      const { code, summary } = await endOf([sample]);
+      assert.equal(code, 0);
+      const told = {
+        outcome: 'incomplete',
+        cause,
+        layer,
+        confidence,
+        success: false,
+        subtype: 'incomplete',
+        exit_code: 0,
+      };
+      assert.deepEqual(toldOf(summary), told, JSON.stringify(summary.verdict));
+      assert.equal(summary.verdict.detail, sample.detail);
+      assert.ok(summary.verdict.evidence.some(({ kind, name }) => kind === 'transcript_end' && name === end));
+    });
+  }
+});
+
+const SUCCESS = {
+  outcome: 'succeeded',
+  cause: 'completed',
+  layer: 'none',
+  confidence: 'certain',
+  success: true,
+  subtype: 'success',
+  exit_code: 0,
+};
+const of = (format: EndFormat, end?: string) => {
+  const found =
+    end === undefined
+      ? HEALTHY.find((one) => one.format === format)
+      : INCOMPLETE.find((one) => one.format === format && one.end === end);
+  assert.ok(found);
+  return found;
+};
+
+describe('an exit with 0 that nothing contradicts', { concurrency: 3 }, () => {
+  for (const sample of new Map(HEALTHY.map((one) => [one.format, one])).values()) {
+    test(`${sample.format}, a healthy log`, async () => {
+      assert.deepEqual(toldOf((await endOf([sample])).summary), SUCCESS);
+    });
+  }
+
+  test('plain words, frightening ones too, prove nothing', async () => {
+    const { summary } = await endOf([], 'echo "Error: 401, the turn failed {"; exit 0');
+    assert.deepEqual(toldOf(summary), SUCCESS);
+  });
+
+  test('a stream that ends well outweighs an own log that stops earlier', async () => {
+    const { summary } = await endOf([of('gemini_stream'), of('gemini_session', 'call_open')]);
+    assert.deepEqual(toldOf(summary), SUCCESS);
+  });
+});
+
+test('what only the stream knows of a failed service is told, though an own log was found', async () => {
+  const { summary, id } = await endOf([of('gemini_stream', 'error_result'), of('gemini_session')]);
+  assert.equal(summary.verdict.cause, 'ended_mid_task');
+  assert.equal(summary.verdict.layer, 'environment');
+  const listed = await runCli(['list', '--failed', '--json', '--log-dir', root.path]);
+  assert.ok((JSON.parse(listed.stdout) as { dir_name: string }[]).some(({ dir_name }) => dir_name === id));
+  const said = await runCli(['show', id, '--log-dir', root.path]);
+  assert.match(said.stdout, /Exited with code 0 in the middle of its work/);
+});
+
+test('SIGTERM while a call is open, then exit 0: the sender ended it, in the middle of its work', async () => {
+  const { cwd, program, id, env } = fakeAgent(
+    [of('claude_stream', 'call_open')],
+    'trap "exit 0" TERM; echo; while :; do sleep 0.1; done',
+  );
+  const started = startCli(['run', '--log-dir', root.path, '--id', id, '--', program], { cwd, env });
+  let printed = '';
+  started.child.stdout?.on('data', (text: string) => (printed += text));
+  await until('the agent to be in its call', () => printed.includes('\n\n'));
+  started.child.kill('SIGTERM');
+  assert.equal((await started.finished).code, 0);
+  await published(root.path);
+  const summary = summaryOf(id);
+  const { verdict } = summary;
+  assert.deepEqual(
+    [verdict.outcome, verdict.cause, verdict.layer, verdict.confidence],
+    ['incomplete', 'ended_mid_task', 'lifecycle', 'likely'],
+    JSON.stringify(verdict),
+  );
+  assert.equal(summary['subtype'], 'incomplete');
+});
+
+for (const [code, detail] of [
+  [145, 'auth'],
+  [173, 'rate_limit'],
+  [244, 'overloaded'],
+  [144, undefined],
+] as const) {
+  test(`Gemini's exit code ${code} is an answer of its service, not a signal`, async () => {
+    const { summary } = await endOf([of('gemini_stream', 'error_result')], `exit ${code}`);
+    assert.equal(summary.verdict.outcome, 'failed');
+    assert.equal(summary.verdict.cause, 'exit_nonzero');
+    assert.equal(summary.verdict.detail, detail);
+  });
+}
