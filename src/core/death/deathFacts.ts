@@ -90,6 +90,8 @@ export interface OomFacts {
   readonly memberPids: ReadonlySet<number>;
   /** The log counts pids as we do: we are in the machine's own pid namespace. */
   readonly arePidsOurs?: boolean;
+  /** Of those that the log names: too short-lived for any sample, so nobody can say that they were not the session's. */
+  readonly unseenPids?: ReadonlySet<number>;
   /** Whether nobody but the session's processes, or no process but the tracked one, was in its memory group. */
   readonly group?: 'alone' | 'ours' | 'shared';
   /** How long before the end a process of the group was last killed while the tracked one lived on. */

@@ -58,6 +58,9 @@ export function memberOomKill(facts: DeathFacts): Attribution | undefined {
   if (((oom.groupDelta ?? 0) > 0 || isEarlier) && !isOfOthers(recent, facts)) {
     return attribution('likely', facts, recent);
   }
+  // It may have been in a group of its own.
+  const unseen = recent.filter((kill) => oom.unseenPids?.has(kill.pid) === true);
+  if (unseen.length > 0) return attribution('possible', facts, unseen);
   // A counter of its own group that stood still says that the machine's kills were elsewhere.
   if (oom.groupDelta !== undefined || (oom.systemDelta ?? 0) === 0) return undefined;
   // A child that lived shorter than the sampling interval was never seen as a member.

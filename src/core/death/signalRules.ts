@@ -29,7 +29,7 @@ export function wrapperTimedOut(facts: DeathFacts): Verdict | undefined {
     outcome: 'died',
     cause: 'timed_out',
     layer: 'environment',
-    confidence: 'likely',
+    confidence: isByTimeout(facts) ? 'certain' : 'likely',
     detail: 'wrapper_timeout',
     evidence,
   };
@@ -39,10 +39,16 @@ const TIMEOUT_SIGNALS: ReadonlySet<string> = new Set(['SIGTERM', 'SIGKILL', 'SIG
 /** A launcher takes a moment to start it, and a busy machine to notice its end. */
 const LIMIT_SLACK_MS = 1500;
 
-function isAtWrapperLimit({ ageMs, wrapperLimit, sender }: DeathFacts): boolean {
+/** It also passes on what it was sent itself: that alone does not say that time was up. */
+function isByTimeout({ sender }: DeathFacts): boolean {
+  return sender?.relation === 'ancestor' && sender.name === 'timeout';
+}
+
+function isAtWrapperLimit(facts: DeathFacts): boolean {
+  const { ageMs, wrapperLimit } = facts;
   if (ageMs === undefined || wrapperLimit === undefined) return false;
-  // It runs around what it ends: whoever else is known to have sent the signal was not it.
-  if (sender !== undefined && sender.relation !== 'ancestor') return false;
+  // Whoever else is known to have sent the signal was not it.
+  if (facts.sender !== undefined && !isByTimeout(facts)) return false;
   const { afterMs, killAfterMs } = wrapperLimit;
   return ageMs >= afterMs - LIMIT_SLACK_MS / 5 && ageMs <= afterMs + killAfterMs + LIMIT_SLACK_MS;
 }

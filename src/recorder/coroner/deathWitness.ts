@@ -6,6 +6,7 @@ import type { SignalSender } from '../../core/death/deathFacts.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import { readBootId } from '../proc/bootId.ts';
 import { readDiskSpace } from '../proc/diskSpace.ts';
+import { BornPids } from './bornPids.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
@@ -57,6 +58,7 @@ export class DeathWitness {
   #threads: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
   readonly #arePidsOurs = isInitialPidNamespace();
   readonly #toldPids = new Set<number>();
+  readonly #born = new BornPids();
   #groupKind: OomFacts['group'];
   #own: ReadonlySet<number> | undefined;
   /** Counted, and not yet named by the log; less than none where the log was first. */
@@ -83,6 +85,7 @@ export class DeathWitness {
     if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);
     for (const pid of memberPids) this.#memberPids.add(pid);
     this.#lookAtGroup(trackedPid);
+    this.#born.sample(Date.now());
     this.#log?.readOn(); // 5 µs: dates what it finds, and the ring buffer cannot forget it
   }
 
@@ -137,11 +140,16 @@ export class DeathWitness {
     const log = this.#log?.kills().filter(this.#isSince);
     const marked = seen?.oomKills.filter(this.#isSince) ?? [];
     const group = this.#groupKind;
+    const kills = log ?? (marked.length > 0 ? marked : undefined);
+    const unseen = (kills ?? []).filter(({ pid, ts }) =>
+      this.#born.isUnseen(pid, { endMs: msFromIso(ts) ?? 0, trackedPid }),
+    );
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
-      log: log ?? (marked.length > 0 ? marked : undefined),
+      log: kills,
       memberPids: this.#memberPids,
       arePidsOurs: this.#arePidsOurs,
+      ...(this.#arePidsOurs && { unseenPids: new Set(unseen.map(({ pid }) => pid)) }),
       ...(group !== undefined && { group }),
     };
     const { cwd, logRoot } = this.#options;

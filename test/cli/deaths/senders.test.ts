@@ -120,6 +120,7 @@ const KINDS: readonly Kind[] = [
     kill: () => undefined,
     name: /^timeout$/,
     relation: 'ancestor',
+    cause: 'timed_out',
   },
   {
     what: 'a child of its own',

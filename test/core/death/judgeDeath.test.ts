@@ -163,6 +163,11 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
     ['exit_nonzero', 'certain', 'failed', 'unknown'],
   ],
   [
+    'exit 1 right after a kill in a group beside its own, of a process too short-lived for a sample',
+    { ...code(1), oom: { ...QUIET, systemDelta: 1, log: [kill(300, 'job')], unseenPids: new Set([300]) } },
+    ['exit_nonzero', 'possible', 'failed', 'environment'],
+  ],
+  [
     'SIGABRT beside a kill of somebody else on the machine',
     { ...signal('SIGABRT'), oom: { ...BLIND, systemDelta: 1 } },
     ['crashed', 'certain', 'died', 'lifecycle'],
