@@ -124,7 +124,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/recorder/coroner/kernelLog.ts': KERNEL,
   'src/recorder/coroner/signalWitness.ts': KERNEL,
   'src/recorder/coroner/traceInstance.ts': KERNEL,
-  'src/recorder/coroner/witnessSetup.ts': 'the kernel’s trace and a folder of root’s own below /run, set up by root on request',
+  'src/recorder/coroner/witnessSetup.ts':
+    'the kernel’s trace and a folder of root’s own below /run, set up by root on request',
   'src/recorder/coroner/killers.ts': KERNEL,
   'src/recorder/proc/linuxSampler.ts': KERNEL,
   'src/recorder/coroner/oomCounters.ts': KERNEL,
