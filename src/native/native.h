@@ -158,7 +158,6 @@ const char *own_folder(void);
 /* Starts a program as a shell finds it; returns errno when that fails. */
 int exec_found(char **command, char **environment);
 char **with_variable(char **environment, const char *assignment);
-uint64_t start_ticks_of(pid_t pid);
 void close_inherited(void);
 void close_all_but(int kept);
 /* Replaces us by Node and our own command line program; returns only when there is no Node. */

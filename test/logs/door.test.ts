@@ -119,7 +119,13 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/sessions/reportedSession.ts': KERNEL,
   'src/recorder/proc/bootId.ts': KERNEL,
   'src/recorder/coroner/capabilities.ts': KERNEL,
+  'src/recorder/coroner/deathWitness.ts': KERNEL,
+  'src/recorder/coroner/exitNotices.ts': KERNEL,
   'src/recorder/coroner/kernelLog.ts': KERNEL,
+  'src/recorder/coroner/signalWitness.ts': KERNEL,
+  'src/recorder/coroner/traceInstance.ts': KERNEL,
+  'src/recorder/coroner/witnessSetup.ts':
+    'the kernel’s trace and a folder of root’s own below /run, set up by root on request',
   'src/recorder/coroner/killers.ts': KERNEL,
   'src/recorder/proc/linuxSampler.ts': KERNEL,
   'src/recorder/coroner/oomCounters.ts': KERNEL,

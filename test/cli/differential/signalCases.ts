@@ -133,7 +133,7 @@ const stopping: readonly Case[] = [
 const trees: readonly Case[] = [
   {
     name: 'TERM to the pid leaves the agent’s child alone',
-    script: `{run} {probe} signals fork > out & until grep -q 'ready 1' out 2> /dev/null && grep -q 'ready 2' out; do sleep 0.01; done; kill -TERM $!; wait $!; echo $?; kill -TERM $(cat child); sort out > told; rm child out`,
+    script: `{run} {probe} signals fork > out & until grep -q 'ready 1' out 2> /dev/null && grep -q 'ready 2' out; do sleep 0.01; done; kill -TERM $!; wait $!; echo $?; kill -TERM $(cat child); until [ "$(grep -c 'got 15' out)" = 2 ]; do sleep 0.01; done; sort out > told; rm child out`,
   },
   {
     name: 'an agent that ends its own group',
