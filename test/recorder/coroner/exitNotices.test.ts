@@ -9,7 +9,7 @@ import { ExitNotices } from '../../../src/recorder/coroner/exitNotices.ts';
 import { startTicksOf, statOf } from '../../../src/recorder/proc/ownProcess.ts';
 import { until } from '../../cli/builtCli.ts';
 
-const NATIVE = resolve(import.meta.dirname, `../../dist/native/linux-${process.arch}/session-diagnostics`);
+const NATIVE = resolve(import.meta.dirname, `../../../dist/native/linux-${process.arch}/session-diagnostics`);
 
 const ENDS = [
   ['exit 0', { code: 0, signal: null }],
