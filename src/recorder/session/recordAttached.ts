@@ -151,7 +151,7 @@ async function watch(
       setTimeout(resolve, LOOK_FOR_END_MS);
     });
   }
-  const exit = isReleased || enrollment.spawned === null ? undefined : await notedExit(store.dir);
+  const exit = isReleased || enrollment.spawned === null ? undefined : await notedExit(store.dir, enrollment);
   const published = await recorder.finish({ exit, isLeftRunning: isReleased });
   signals.stop();
   exits.close();

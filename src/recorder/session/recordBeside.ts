@@ -10,6 +10,7 @@ import { checkedTarget, type Identification } from '../run/checkedTarget.ts';
 import { enroll, environmentMark, type Enrolled } from './enrollment.ts';
 import type { ExitCarrier } from '../coroner/exitCarrier.ts';
 import { ExitNotices } from '../coroner/exitNotices.ts';
+import { notedExit } from '../coroner/exitNote.ts';
 import { ancestorsOf } from '../coroner/killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
 import type { LauncherEnd, LauncherLink } from '../run/launcherLink.ts';
@@ -147,7 +148,7 @@ async function recordToItsEnd(
   });
   const end = await link.end;
   const published = await recorder.finish({
-    exit: await exitOf(end, enrollment),
+    exit: await exitOf(end, enrollment, store.dir),
     ...(end.kind === 'exit' && { elapsedMs: end.elapsedMs }),
   });
   exits.close();
@@ -178,10 +179,15 @@ const DIES_WITH_LAUNCHER_MS = 1000;
 const LOOK_MS = 50;
 
 /** A launcher that was killed took its agent along, by SIGKILL; one that let it go leaves us to look for its end. */
-async function exitOf(end: LauncherEnd, { spawned, boot_id: bootId }: Enrollment): Promise<ExitFacts | undefined> {
+async function exitOf(end: LauncherEnd, enrollment: Enrollment, dir: string): Promise<ExitFacts | undefined> {
+  const { spawned, boot_id: bootId } = enrollment;
   if (end.kind === 'exit') return end.exit;
   if (spawned === null) return undefined;
   const since = performance.now();
   while (isProcessAlive(spawned, bootId)) await delay(LOOK_MS);
-  return performance.now() - since < DIES_WITH_LAUNCHER_MS ? { code: null, signal: 'SIGKILL' } : undefined;
+  const tookMs = performance.now() - since;
+  // It may only have stopped talking to us.
+  const noted = await notedExit(dir, enrollment);
+  if (noted !== undefined) return noted;
+  return tookMs < DIES_WITH_LAUNCHER_MS ? { code: null, signal: 'SIGKILL' } : undefined;
 }
