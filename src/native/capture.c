@@ -1,5 +1,5 @@
 /*
- * What is kept of the agent's output: the newest 50 MiB of each stream, with the time at which it came. It starts in a
+ * What is kept of the agent's output: at most 50 MiB of each stream, the oldest dropped, and the time at which it came. It starts in a
  * nameless file, because the agent does not wait for the recorder to make a folder, and moves into the folder later.
  * A capture that fails ends; the agent's output goes on.
  */
