@@ -47,16 +47,20 @@ export function noteDeath(root: LogRoot, death: Death): void {
  * of its time. Throws as node:fs does.
  */
 export function incidentOf(root: LogRoot, death: Death): Incident | undefined {
+  let written: string | undefined;
   // What came while we wrote is found by looking again; the last one to write has seen everything.
   for (let round = 0; round < 10; round += 1) {
     const notes = notesWith(root, death);
     const deaths = notes.flatMap(({ name }) => deathFrom(readJsonFile(join(root.deaths, name))) ?? []);
     if (deaths.length < 2) return undefined;
     const id = agreedId(root, notes, death);
+    // Given up by another process before our file was there to remove: it is ours to remove.
+    if (written !== undefined && written !== id) dropIncidents(root, [written]);
     const incident = judgeIncident(id, deaths);
     const text = jsonDocument(incident);
     if (textOf(join(root.incidents, `${id}.json`)) === text) return incident;
     withFolder(root.path, [INCIDENTS], 'make', (incidents) => writeIn(incidents, `${id}.json`, text));
+    written = id;
   }
   return undefined;
 }
@@ -113,12 +117,14 @@ function agreedId(root: LogRoot, notes: readonly Note[], death: Death): string {
       if (readClaim(root, name) !== id) renameSync(writeAside(deaths, id), deaths.at(name + CLAIM));
     }
   });
-  if (others.length > 0) {
-    withFolder(root.path, [INCIDENTS], 'make', (incidents) => {
-      for (const other of others) rmSync(incidents.at(`${other}.json`), { force: true });
-    });
-  }
+  if (others.length > 0) dropIncidents(root, others);
   return id;
+}
+
+function dropIncidents(root: LogRoot, ids: readonly string[]): void {
+  withFolder(root.path, [INCIDENTS], 'make', (incidents) => {
+    for (const id of ids) rmSync(incidents.at(`${id}.json`), { force: true });
+  });
 }
 
 /** For one process only; the others find its id there. */
