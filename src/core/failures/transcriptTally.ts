@@ -89,7 +89,7 @@ export class TranscriptTally {
       case 'call_opened': {
         this.#endedBy = undefined;
         const { call, scope, tool_kind, command, timeout_ms, kill } = event;
-        this.#open.add(call, { scope, tool_kind, command, timeout_ms, kill, at });
+        this.#open.add({ id: call, scope, tool_kind, command, timeout_ms, kill, at });
         if (tool_kind === 'shell' || kill !== undefined) this.#lastShell = { kill, ts: at.ts };
         break;
       }
