@@ -27,6 +27,7 @@ const TABLE: Record<string, readonly string[]> = {
     'src/core',
     'src/agents',
     'src/logs',
+    'src/sessions',
     'node:*',
     'vscode-languageserver/node',
     'vscode-languageserver-textdocument',
@@ -92,7 +93,7 @@ function isAllowed(target: string, allowed: readonly string[]): boolean {
 
 /**
  * The rooms inside the rooms: which of their neighbours each may import, beside itself. Core's go downwards only: words, then
- * privacy and session, then anomalies, death and failures, then fields, report and panel.
+ * privacy and session, then anomalies, death and failures, then story, then fields, report and panel.
  */
 const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/words': [],
@@ -101,9 +102,10 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/anomalies': ['words', 'privacy', 'session'],
   'src/core/death': ['words', 'privacy', 'session'],
   'src/core/failures': ['words', 'privacy', 'session'],
+  'src/core/story': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
-  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
+  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'story'],
   'src/recorder/proc': [],
   'src/recorder/run': ['proc'],
   'src/recorder/coroner': ['proc'],

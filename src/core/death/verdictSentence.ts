@@ -17,7 +17,7 @@ export function verdictSentence(verdict: Verdict): string {
   }
   const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
   const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
-  const why = verdict.detail === undefined ? '' : `, ${DETAILS[verdict.detail]}`;
+  const why = verdict.detail === undefined ? '' : `, because ${DETAIL_CLAUSES[verdict.detail]}`;
   return `${happened(verdict)}${why} (${verdict.confidence})${because}.`;
 }
 
@@ -25,7 +25,7 @@ function running({ activity }: Verdict): string {
   return activity === undefined ? 'Still running.' : `Still running: ${ACTIVITY[activity]}.`;
 }
 
-const ACTIVITY: { readonly [activity in Activity]: string } = {
+export const ACTIVITY: { readonly [activity in Activity]: string } = {
   working: 'it is at work',
   idle: 'it waits, and nothing of it computes',
   waiting_child: 'it waits for a process that it started',
@@ -41,39 +41,45 @@ const ACTIVITY: { readonly [activity in Activity]: string } = {
   done_not_exited: 'it has given its result, and has not ended',
 };
 
-const DETAILS: { readonly [detail in VerdictDetail]: string } = {
-  memory_error: 'for it could get no more memory',
-  java_heap: "for Java's heap was full",
-  v8_heap: "for its JavaScript engine's heap was full",
-  stack_overflow: 'for its stack was full',
-  uncaught_exception: 'for nobody caught an error of its own',
-  assertion: 'for an assertion of its own failed',
-  fork_limit: 'for no more processes could be started',
-  thread_limit: 'for no more threads could be started',
-  cpu_limit: 'for its limit of CPU time was used up',
-  file_size_limit: 'for a file reached the largest size that it may have',
-  seccomp: 'for it made a system call that its sandbox forbids',
-  read_only: 'for the file system is read-only',
-  quota: 'for a quota was used up',
-  inodes: 'for the file system had no inodes left',
-  inotify: 'for the limit of file watchers was reached',
-  dns: 'for a name could not be looked up',
-  refused: 'for a connection was refused',
-  tls: 'for a secure connection could not be made',
-  auth: 'for its credentials were not accepted',
-  rate_limit: 'for the service limits how often it may be asked',
-  overloaded: 'for the service was overloaded or out of order',
-  missing_program: 'for a program was missing',
-  missing_module: 'for a module was missing',
-  missing_file: 'for a file was missing',
-  permission: 'for it lacked a permission',
-  parent_death: 'for its parent had ended',
-  pipe_closed: 'for nobody read its output any more',
-  alarm: 'by an alarm of its own',
-  wrapper_timeout: 'by the time limit of a program around it',
-  reboot: 'for the machine was started again',
-  suspend: 'for the machine was suspended',
+/** Why, as a clause of its own. */
+export const DETAIL_CLAUSES: { readonly [detail in VerdictDetail]: string } = {
+  memory_error: 'it could get no more memory',
+  java_heap: "Java's heap was full",
+  v8_heap: "its JavaScript engine's heap was full",
+  stack_overflow: 'its stack was full',
+  uncaught_exception: 'an error of its own was not caught',
+  assertion: 'an assertion of its own failed',
+  fork_limit: 'no more processes could be started',
+  thread_limit: 'no more threads could be started',
+  cpu_limit: 'its limit of CPU time was used up',
+  file_size_limit: 'a file reached the largest size that it may have',
+  seccomp: 'it made a system call that its sandbox forbids',
+  read_only: 'the file system is read-only',
+  quota: 'a quota was used up',
+  inodes: 'the file system had no inodes left',
+  inotify: 'the limit of file watchers was reached',
+  dns: 'a host name could not be looked up',
+  refused: 'a connection was refused',
+  tls: 'a secure connection could not be made',
+  auth: 'its login was not accepted',
+  rate_limit: 'the service limits how often it may be asked',
+  overloaded: 'the service was overloaded or out of order',
+  missing_program: 'a program was missing',
+  missing_module: 'a module was missing',
+  missing_file: 'a file was missing',
+  permission: 'it lacked a permission',
+  parent_death: 'its parent had ended',
+  pipe_closed: 'nobody read its output any more',
+  alarm: 'an alarm that it had set itself ran out',
+  wrapper_timeout: 'the time limit of a program around it was over',
+  reboot: 'the machine was started again',
+  suspend: 'the machine was suspended',
 };
+
+/** What happened, without how sure that is and what says so. */
+export function happenedSentence(verdict: Verdict): string {
+  return happened(verdict);
+}
 
 /** One item of evidence as a sentence. */
 export function evidenceSentence(item: Evidence): string {

@@ -154,6 +154,11 @@ export class TranscriptTally {
     return this.#spans.with(this.#open.all());
   }
 
+  /** What is waited for where the log ends. */
+  openCalls(): readonly CallSpan[] {
+    return new CallSpans().with(this.#open.unclosed().atEnd);
+  }
+
   /** The kills among the open calls, and that of the last shell call. */
   kills(): readonly CalledKill[] {
     const last = this.#lastShell;
