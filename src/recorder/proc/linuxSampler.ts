@@ -140,6 +140,10 @@ export class LinuxSampler {
       .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
   }
 
+  argumentsOf(pid: number): readonly string[] {
+    return reader.argumentsFrom(this.#files.readOnce(pid, 'cmdline'));
+  }
+
   close(): void {
     this.#files.close();
     this.#system.close();
