@@ -53,7 +53,8 @@ export class CallTexts {
   /** Several may have failed in one line: their exit codes tell them apart. A call that never ended failed where it began. */
   ofFailure({ line, exit_code }: Pick<FailureSource, 'line' | 'exit_code'>): CallText | undefined {
     const failed = this.#failed.get(line);
-    if (failed !== undefined) return failed.find(({ exitCode }) => exitCode === exit_code) ?? failed[0];
+    const one = failed?.find(({ exitCode }) => exitCode === exit_code) ?? failed?.[0];
+    if (one !== undefined) return { asked: one.asked, answer: one.answer };
     const open = [...this.#open.values()].find((call) => call.line === line);
     return open && { asked: open.asked, answer: undefined };
   }

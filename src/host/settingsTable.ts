@@ -10,6 +10,7 @@ export interface Settings {
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
   readonly notifications: boolean;
+  readonly stallMinutes: number;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
   readonly metricsPort: number;
@@ -33,6 +34,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
+  stallMinutes: { default: 10, accepts: isNumberFrom(0, 100_000), isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },

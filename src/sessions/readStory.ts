@@ -7,8 +7,8 @@ import { SampleStore } from '../core/panel/sampleStore.ts';
 import type { Anomaly } from '../core/session/anomaly.ts';
 import { failuresFrom } from '../core/session/readFailures.ts';
 import type { Enrollment } from '../core/session/session.ts';
-import { storyOf } from '../core/story/story.ts';
-import type { StoryLine } from '../core/story/storyFacts.ts';
+import { storyOf } from '../core/story/storyOf.ts';
+import type { StoryFacts, StoryLine } from '../core/story/storyFacts.ts';
 import { isoFromMs } from '../core/words/time.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
@@ -22,6 +22,10 @@ import { storyFactsOf, type KnownSession } from './storyFactsOf.ts';
 
 /** The story of a session from its files alone: for whoever has not read them already. */
 export function readStory(found: FoundSession, nowMs: number): readonly StoryLine[] {
+  return storyOf(readStoryFacts(found, nowMs));
+}
+
+export function readStoryFacts(found: FoundSession, nowMs: number): StoryFacts {
   const { place, root } = found;
   const summary = summaryOfFound(found);
   const isRunning = place.state === 'running';
@@ -31,20 +35,18 @@ export function readStory(found: FoundSession, nowMs: number): readonly StoryLin
     (isRunning && enrollment !== undefined ? growing(place.dir, enrollment, nowMs) : undefined);
   const commands = new ProcessCommands();
   commands.read(place.dir);
-  return storyOf(
-    storyFactsOf({
-      dir: place.dir,
-      isRunning,
-      summary,
-      enrollment,
-      failures: failuresFrom(summary?.['failures']),
-      log: transcript === undefined ? undefined : readLog(transcript, { isOver: !isRunning, root }),
-      oomKills: oomKillsIn(place.dir),
-      forecast: isRunning ? forecastIn(place.dir) : undefined,
-      commandOf: (pid, startTicks) => commands.of(pid, startTicks),
-      nowMs,
-    }),
-  );
+  return storyFactsOf({
+    dir: place.dir,
+    isRunning,
+    summary,
+    enrollment,
+    failures: failuresFrom(summary?.['failures']),
+    log: transcript === undefined ? undefined : readLog(transcript, { isOver: !isRunning, root }),
+    oomKills: oomKillsIn(place.dir),
+    forecast: isRunning ? forecastIn(place.dir) : undefined,
+    commandOf: (pid, startTicks) => commands.of(pid, startTicks),
+    nowMs,
+  });
 }
 
 function growing(dir: string, enrollment: Enrollment, nowMs: number): string | undefined {

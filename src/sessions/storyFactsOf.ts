@@ -23,7 +23,7 @@ import type {
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { lastSamples, momentsOf, type LastSamples } from './lastSamples.ts';
-import { lastWordsIn } from './lastWords.ts';
+import { lastWordsIn } from './printedLast.ts';
 
 /** What is known of a session, whoever read it. */
 export interface KnownSession {

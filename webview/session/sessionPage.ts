@@ -11,6 +11,7 @@ import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';
 import { Standing } from './standing.ts';
+import { Story } from './story.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
 import { TimelineTools } from '../timeline/timelineTools.ts';
@@ -26,6 +27,7 @@ export class SessionView {
   readonly #viewport = new Viewport();
   readonly #series: SessionSeries;
   readonly #header: SessionHeader;
+  readonly #story: Story;
   readonly #suspect: SuspectCard;
   readonly #episodes: EpisodeList;
   readonly #tools: TimelineTools;
@@ -49,10 +51,9 @@ export class SessionView {
     this.#onRemember = options.onRemember;
     this.#restore = options.memory;
     this.#header = new SessionHeader((action) => this.#act(action), options.onIncident);
-    this.#suspect = new SuspectCard(
-      (handle) => link.post({ type: 'openHandle', session, handle }),
-      () => this.#act('linkTranscript'),
-    );
+    const openHandle = (handle: string): void => link.post({ type: 'openHandle', session, handle });
+    this.#story = new Story(openHandle);
+    this.#suspect = new SuspectCard(openHandle, () => this.#act('linkTranscript'));
     this.#episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
     this.#timelines = new Timelines(this.#viewport, options.theme, {
       onViewport: () => this.#viewportChanged(),
@@ -74,6 +75,7 @@ export class SessionView {
       episodes: this.#episodes,
       timelines: this.#timelines,
       suspect: this.#suspect,
+      story: this.#story,
       onViewport: () => this.#viewportChanged(),
       onLines: () => this.#draw(),
       onRemember: options.onRemember,
@@ -112,6 +114,7 @@ export class SessionView {
     });
     this.#body.append(
       this.#header.element,
+      this.#story.element,
       element('div', { class: 'findings' }, [this.#episodes.element, this.#suspect.element]),
       timelineSection,
       this.#standing.moment.element,
@@ -208,6 +211,7 @@ export class SessionView {
       this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
       setShown(this.#body, true);
       this.#header.update(overview);
+      this.#story.update(overview);
       this.#suspect.update(overview);
       this.#episodes.update(overview.episodes);
       this.#table.setEpisodes(overview.episodes);

@@ -8,6 +8,7 @@ import { MomentPanel } from './momentPanel.ts';
 import { Replay } from '../timeline/replay.ts';
 import { ReplayBar } from '../timeline/replayBar.ts';
 import type { SessionHeader } from './sessionHeader.ts';
+import type { Story } from './story.ts';
 import type { SuspectCard } from './suspectCard.ts';
 import type { Timelines } from '../timeline/timelines.ts';
 import { Turns } from '../parts/turns.ts';
@@ -33,6 +34,7 @@ export interface StandingParts {
   readonly episodes: EpisodeList;
   readonly timelines: Timelines;
   readonly suspect: SuspectCard;
+  readonly story: Story;
   readonly onViewport: () => void;
   /** Other forecasts are to be drawn. */
   readonly onLines: () => void;
@@ -189,13 +191,14 @@ export class Standing {
 
   /** What the page knows without asking: badges so far, values under the cursor, how long it has run. */
   #showInstant(): void {
-    const { header, episodes, timelines, viewport, suspect } = this.#parts;
+    const { header, episodes, timelines, viewport, suspect, story } = this.#parts;
     const { atMs: ms, isPlaying } = this.#replay;
     const isEnd = this.#overview?.row.isRunning === false && ms === viewport.whole.toMs;
     const instant: Instant | undefined = ms === undefined ? undefined : { ms, isEnd, isPlaying };
     timelines.setCursor(ms);
     episodes.setInstant(isEnd ? undefined : ms);
     suspect.setInstant(isEnd ? undefined : ms);
+    story.setInstant(ms !== undefined && !isEnd);
     header.setInstant(instant);
   }
 

@@ -1,29 +1,29 @@
+import { withoutFolder } from '../../src/core/words/commandText.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanKb } from '../../src/core/words/humanUnits.ts';
-import type { MomentView } from '../../src/core/panel/sessionView.ts';
-import type { TreeMember } from '../../src/core/session/tree.ts';
+import type { MomentView, NamedMember } from '../../src/core/panel/sessionView.ts';
 import { element, type Child } from '../parts/element.ts';
 
 /** Deeper than this the indentation stays: there has to be room for a name at 400 px. */
 const DEEPEST = 8;
 
 interface Placed {
-  readonly member: TreeMember;
+  readonly member: NamedMember;
   readonly depth: number;
 }
 
 /** Parents before their children, each child one level deeper; every process once, even where parents form a circle. */
-export function placeInTree(processes: readonly TreeMember[]): readonly Placed[] {
+export function placeInTree(processes: readonly NamedMember[]): readonly Placed[] {
   const pids = new Set(processes.map(({ pid }) => pid));
-  const childrenOf = new Map<number | undefined, TreeMember[]>();
+  const childrenOf = new Map<number | undefined, NamedMember[]>();
   for (const member of processes) {
     const { pid, ppid } = member;
     const parent = ppid !== undefined && ppid !== pid && pids.has(ppid) ? ppid : undefined;
     childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), member]);
   }
   const placed: Placed[] = [];
-  const seen = new Set<TreeMember>();
-  const place = (roots: readonly TreeMember[]) => {
+  const seen = new Set<NamedMember>();
+  const place = (roots: readonly NamedMember[]) => {
     // A stack of our own: the tree of a fork bomb is deeper than the engine's.
     const open: Placed[] = roots.map((member) => ({ member, depth: 0 })).toReversed();
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -67,10 +67,12 @@ export function treeTable({ processes, hiddenProcesses }: MomentView): readonly 
   return [scroller, element('p', { class: 'quiet', text: `${hiddenProcesses} more processes are in tree.jsonl.` })];
 }
 
-function rowOf(member: TreeMember, depth: number): HTMLElement {
+function rowOf(member: NamedMember, depth: number): HTMLElement {
+  const place = depth === 0 ? 'Top of the tree' : `Level ${depth}`;
+  const command = member.command === undefined || member.command === '' ? undefined : member.command;
   const name = element('th', {
-    text: displayText(member.comm ?? 'unnamed', 60),
-    title: depth === 0 ? 'Top of the tree' : `Level ${depth}`,
+    text: displayText(command === undefined ? (member.comm ?? 'unnamed') : withoutFolder(command), 90),
+    title: command === undefined ? place : `${place}\n${displayText(command)}`,
     attributes: { scope: 'row' },
   });
   name.style.paddingInlineStart = `${6 + Math.min(depth, DEEPEST) * 14}px`;

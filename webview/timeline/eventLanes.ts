@@ -21,6 +21,13 @@ export interface LaneHandlers {
   readonly onReveal: (ms: number) => void;
 }
 
+/** "Shell call, failed, 14:07:56: `npm test` command not found" */
+function callLabel({ kind, status, startMs, asked, answer }: CallView): string {
+  const command = asked === undefined ? '' : `: ${displayText(asked, 160)}`;
+  const said = answer === undefined ? '' : ` → ${displayText(answer.split('\n')[0] ?? '', 160)}`;
+  return `${wordsOf(kind)} call, ${status}, ${clockOf(startMs, 1000)}${command}${said}`;
+}
+
 /** What happened, above the lines that were measured: anomalies, the session's life, the agent's calls and a trace's phases. */
 export class EventLanes {
   readonly element: HTMLElement;
@@ -89,7 +96,7 @@ export class EventLanes {
         fromMs: call.startMs,
         toMs: call.endMs ?? Number.POSITIVE_INFINITY,
         class: `call-${call.status}`,
-        label: `${wordsOf(call.kind)} call, ${call.status}, ${clockOf(call.startMs, 1000)}`,
+        label: callLabel(call),
         onClick: inspect(call.startMs),
       })),
       shown,

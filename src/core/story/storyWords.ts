@@ -1,3 +1,4 @@
+import { withoutFolder } from '../words/commandText.ts';
 import { displayText } from '../words/displayText.ts';
 import type { ProcessFact } from './storyFacts.ts';
 import type { ToolKind } from '../words/vocabulary.ts';
@@ -6,7 +7,7 @@ const MAX_COMMAND = 160;
 
 /** A command as a line of a story shows it. */
 export function commandWords(command: string): string {
-  const shown = displayText(command.trim(), MAX_COMMAND).replaceAll('`', "'");
+  const shown = displayText(withoutFolder(command.trim()), MAX_COMMAND).replaceAll('`', "'");
   return `\`${shown}\``;
 }
 

@@ -15,8 +15,8 @@ import type { QueryFailure, SessionFilter } from '../../core/panel/serverProtoco
 import type { SessionRow } from '../../core/panel/sessionView.ts';
 import type { Backend } from '../backend.ts';
 import { queryFailed } from '../messages.ts';
-import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
-import { labelView, pickAndType } from '../surfaces.ts';
+import { BADGE_SCHEME, sessionTooltip, treeItem, type SessionNode } from './sessionItems.ts';
+import { labelView, pickAndType, withTooltip } from '../surfaces.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
 const PAGE = 200;
@@ -47,6 +47,12 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   const provider: TreeDataProvider<SessionNode> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (node) => treeItem(node, nowMs()),
+    // Only what is pointed at is read.
+    resolveTreeItem: async (item, node) => {
+      if (node.type !== 'session') return item;
+      const reply = await backend.query('story', { session: node.row.ref });
+      return withTooltip(item, sessionTooltip(node.row, reply.ok ? reply.value.story : []));
+    },
     getChildren: async (node) => {
       if (node === undefined) return await sessionNodes();
       return node.type === 'session' ? await episodeNodes(node.row) : [];

@@ -10,8 +10,11 @@ import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } f
 import { knownCause, sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/verdictSentence.ts';
 import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
+import { storyOf } from '../../core/story/storyOf.ts';
+import type { StoryLine } from '../../core/story/storyFacts.ts';
+import { storyFactsOf } from '../../sessions/storyFactsOf.ts';
 import { clippedLabel, clippedRecord } from './clippedRecord.ts';
 import type { SessionReader } from './sessionReader.ts';
 
@@ -46,6 +49,7 @@ export function overviewOf(reader: SessionReader): Overview {
   };
   const cwd = stringOf(summary?.['cwd']) ?? enrollment?.cwd;
   const endMs = isRunning ? undefined : msFromIso(summary?.['end_ts']);
+  const story = storyOfReader(reader);
   return {
     row,
     revision: reader.revision,
@@ -58,17 +62,39 @@ export function overviewOf(reader: SessionReader): Overview {
     exitCode: integerOf(summary?.['exit_code']),
     signal: optionalLabel(summary?.['signal']),
     verdict,
-    verdictSentence: verdictSentence(verdict),
+    verdictSentence: story[0]?.text ?? '',
+    story,
     evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
     episodes: worstFirst(episodes).slice(0, MOST_EPISODES),
     lifecycle: reader.lifecycle.flatMap(lifecycleView),
     calls: reader.transcript.calls(),
     phases: reader.transcript.phases(),
     failures,
+    failureTexts: (failures?.sources ?? []).map((source) => reader.transcript.log?.texts.ofFailure(source) ?? null),
     leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
     forecasts: forecastsNow(reader),
     damage: reader.damage,
   };
+}
+
+/** From what has been read of it already. */
+function storyOfReader(reader: SessionReader): readonly StoryLine[] {
+  const { dir, isRunning, summary, enrollment, transcript, anomalies, commands } = reader;
+  if (dir === undefined) return [];
+  return storyOf(
+    storyFactsOf({
+      dir,
+      isRunning,
+      summary,
+      enrollment,
+      failures: failuresFrom(summary?.['failures']) ?? transcript.failures(),
+      log: transcript.log,
+      oomKills: anomalies.filter(({ kind }) => kind === 'oom_kill'),
+      forecast: forecastsNow(reader)[0]?.sentence,
+      commandOf: (pid, startTicks) => commands.of(pid, startTicks),
+      nowMs: Date.now(),
+    }),
+  );
 }
 
 /** A session that has ended has no future. */

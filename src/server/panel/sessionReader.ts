@@ -10,6 +10,7 @@ import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
 import { snapshotFrom } from '../../core/session/snapshot.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
+import { ProcessCommands } from '../../logs/processCommands.ts';
 import { findSession, readSummary, transcriptOf, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
@@ -47,6 +48,7 @@ export class SessionReader {
   #enrollment: Enrollment | undefined;
   #codes = new Map<string, string>();
   #tails = this.#newTails();
+  readonly #commands = new ProcessCommands();
   readonly #transcript: TranscriptTail;
   #revision = 0;
   #overviewRevision = 0;
@@ -60,6 +62,12 @@ export class SessionReader {
 
   get transcript(): TranscriptTail {
     return this.#transcript;
+  }
+
+  /** The command lines of its processes. */
+  get commands(): ProcessCommands {
+    if (this.#place !== undefined) this.#commands.read(this.#place.dir);
+    return this.#commands;
   }
 
   get samples(): SampleStore {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { findGrowingTranscript } from '../../agents/findTranscript.ts';
+import { CallTexts } from '../../agents/callTexts.ts';
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../../agents/transcriptReader.ts';
 import type { CallSpan } from '../../core/failures/callSpans.ts';
 import type { Failures } from '../../core/session/failures.ts';
@@ -28,6 +29,7 @@ export class TranscriptTail {
   #path: string | undefined;
   #analyzer: TranscriptAnalyzer | undefined;
   #phases = new TracePhases();
+  #texts = new CallTexts();
   #offset = 0;
   #searchedMs = Number.NEGATIVE_INFINITY;
   #isBehind = false;
@@ -48,9 +50,14 @@ export class TranscriptTail {
     this.#offset = 0;
     const phases = new TracePhases();
     this.#phases = phases;
+    const texts = new CallTexts();
+    this.#texts = texts;
     this.#analyzer = createTranscriptAnalyzer({
       handleOf: openHandles(this.#root).handleOf(path),
-      onEvent: (event, at) => phases.take(event, at),
+      onEvent: (event, at) => {
+        phases.take(event, at);
+        texts.take(event, at);
+      },
     });
   }
 
@@ -99,14 +106,21 @@ export class TranscriptTail {
     return this.#analyzer?.snapshotOf();
   }
 
+  /** What a story tells of it. */
+  get log(): { readonly analyzer: TranscriptAnalyzer; readonly texts: CallTexts } | undefined {
+    return this.#analyzer === undefined ? undefined : { analyzer: this.#analyzer, texts: this.#texts };
+  }
+
   calls(): readonly CallView[] {
     const spans = this.#analyzer?.calls() ?? [];
-    return spans.slice(-MOST_CALLS).flatMap(callView);
+    return spans.slice(-MOST_CALLS).flatMap((span) => callView(span, this.#texts));
   }
 
   callsOpenAt(ms: number): readonly CallView[] {
     const spans = this.#analyzer?.calls() ?? [];
-    const open = spans.flatMap(callView).filter(({ startMs, endMs }) => startMs <= ms && (endMs ?? Infinity) > ms);
+    const open = spans
+      .flatMap((span) => callView(span, this.#texts))
+      .filter(({ startMs, endMs }) => startMs <= ms && (endMs ?? Infinity) > ms);
     return open.slice(-MOST_OPEN);
   }
 
@@ -124,8 +138,10 @@ export class TranscriptTail {
   }
 }
 
-function callView(span: CallSpan): CallView[] {
+function callView(span: CallSpan, texts: CallTexts): CallView[] {
   const startMs = msFromIso(span.opened_ts);
   if (startMs === undefined) return []; // `codex exec --json` has no times
-  return [{ startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status }];
+  return [
+    { startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status, ...texts.ofCall(span) },
+  ];
 }
