@@ -16,6 +16,8 @@ import { judgeDeath } from '../core/death/judgeDeath.ts';
 import { unreadFailures } from '../core/failures/unreadFailures.ts';
 import { ownCommandOf, type KillTarget } from '../core/death/ownCommand.ts';
 import type { OwnCommand } from '../core/session/killCall.ts';
+import { failuresOfOutput } from '../core/failures/capturedOutput.ts';
+import { printedLast } from './printedLast.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
@@ -31,7 +33,8 @@ export type FindFailures = (session: {
 type Found =
   | {
       readonly failures: Failures;
-      readonly transcript: string;
+      /** `undefined` where only what was captured tells. */
+      readonly transcript: string | undefined;
       /** A command of the agent's own that may have ended it. */
       readonly ownCommand?: OwnCommand | undefined;
       readonly ends: TranscriptEnds;
@@ -52,7 +55,7 @@ export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindF
     // A transcript that cannot be read must not cost the session its summary.
     try {
       const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead });
-      if (found === undefined) return undefined;
+      if (found === undefined) return judgedByOutput(root, { enrollment, facts, dir });
       const { path } = found;
       const printed = join(dir, 'stdout.log');
       if (found.type === 'no_sqlite') {
@@ -75,6 +78,26 @@ export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindF
       return undefined; // unreadable, or gone while we looked: the session has no transcript then
     }
   };
+}
+
+/** Without an agent's log its captured output has to do, and only after an end that was a failure of its own. */
+function judgedByOutput(root: LogRoot, { enrollment, facts, dir }: Parameters<FindFailures>[0]): Found {
+  const exitCode = facts.exit?.code ?? 0;
+  if (exitCode === 0 || judgeDeath(facts).cause !== 'exit_nonzero') return undefined;
+  const printed = printedLast(dir);
+  // What a known agent prints on stdout may be about anything: it answers there.
+  if (printed === undefined || (enrollment.agent !== 'other' && printed.stream === 'stdout')) return undefined;
+  const name = `${printed.stream}.log`;
+  let line = 0;
+  readAllLines(join(dir, name), () => (line += 1));
+  const failures = failuresOfOutput({
+    text: printed.lines.join('\n'),
+    exitCode,
+    endTs: facts.at,
+    line,
+    handle: openHandles(root).handleOf(join(root.sessions, enrollment.session_id, name))(line),
+  });
+  return failures && { failures, transcript: undefined, ends: { log: undefined, stream: undefined } };
 }
 
 type ReadLines = (onLine: (line: string) => void) => void;

@@ -7,7 +7,7 @@ const TAIL_BYTES = 16 * 1024;
 const MAX_LINES = 60;
 
 /** What a session printed last: on stderr where it printed there, else on stdout unless that is an agent's stream. */
-export function lastWordsIn(dir: string): LastWordsFact | undefined {
+export function printedLast(dir: string): LastWordsFact | undefined {
   for (const stream of ['stderr', 'stdout'] as const) {
     const lines = tailLines(join(dir, `${stream}.log`), TAIL_BYTES).map(withoutColours);
     const told = lines.filter((line) => line.trim() !== '').slice(-MAX_LINES);

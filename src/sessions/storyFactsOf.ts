@@ -4,6 +4,7 @@ import type { CallTexts } from '../agents/callTexts.ts';
 import type { TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { activityOf } from '../core/anomalies/activity.ts';
 import { waitingProcess } from '../core/anomalies/waitingProcess.ts';
+import { CAPTURED_OUTPUT } from '../core/failures/capturedOutput.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import type { Anomaly } from '../core/session/anomaly.ts';
 import type { Failures } from '../core/session/failures.ts';
@@ -23,7 +24,7 @@ import type {
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { lastSamples, momentsOf, type LastSamples } from './lastSamples.ts';
-import { lastWordsIn } from './printedLast.ts';
+import { printedLast } from './printedLast.ts';
 
 /** What is known of a session, whoever read it. */
 export interface KnownSession {
@@ -62,7 +63,7 @@ export function storyFactsOf(session: KnownSession): StoryFacts {
     failure: failureOf(session),
     processes: processesOf(session, { tree, snapshot: samples.snapshots.at(-1), trackedPid }),
     killedForMemory: killedOf(session, { samples, trackedPid }),
-    lastWords: isRunning ? undefined : lastWordsIn(dir),
+    lastWords: isRunning ? undefined : printedLast(dir),
     silentSeconds: isRunning ? silentSeconds(dir, session.nowMs) : undefined,
     forecast: isRunning ? session.forecast : undefined,
     leftovers: leftoversFrom(summary).length,
@@ -117,7 +118,7 @@ function failureOf({ failures, log }: KnownSession): FailureFact | undefined {
     asked: text?.asked,
     answer: text?.answer,
     isLast: endedBy !== undefined || isAfterAll(source.line, log?.analyzer.calls()),
-    hasEndedIt: endedBy !== undefined,
+    hasEndedIt: endedBy !== undefined || failures.format === CAPTURED_OUTPUT,
     handle: source.handle === '' ? undefined : source.handle,
   };
 }

@@ -1,3 +1,4 @@
+import { CAPTURED_OUTPUT } from '../failures/capturedOutput.ts';
 import { AGENT_FORMATS } from '../words/agentTable.ts';
 import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
 import { JOIN_RULES, OPEN_RULES } from '../session/failures.ts';
@@ -149,7 +150,13 @@ export const LEFT_OUT = [
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
-export const TRANSCRIPT_FORMATS: readonly string[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];
+export const TRANSCRIPT_FORMATS: readonly string[] = [
+  ...AGENT_FORMATS,
+  'generic_jsonl',
+  CAPTURED_OUTPUT,
+  'unknown',
+  'other',
+];
 export const RULE_NAMES: readonly string[] = [
   ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
   ...OPEN_RULES,

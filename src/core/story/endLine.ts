@@ -1,8 +1,9 @@
 import { ACTIVITY, DETAIL_CLAUSES, evidenceSentence, happenedSentence } from '../death/verdictSentence.ts';
 import { displayText } from '../words/displayText.ts';
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
-import type { StoryFacts, StoryLine } from './storyFacts.ts';
+import type { FailureFact, StoryFacts, StoryLine } from './storyFacts.ts';
 import { callWords, commandWords, sentence } from './storyWords.ts';
+import { VERDICT_DETAILS, wordOf } from '../words/vocabulary.ts';
 import { detailWords } from '../words/vocabularyWords.ts';
 import type { Evidence } from '../session/verdict.ts';
 
@@ -42,8 +43,16 @@ function failedText(facts: StoryFacts, hedge: string): string {
   if (killedForMemory.length > 0) return `${failed} after the kernel had killed one of its processes for memory.`;
   if (code === 127) return `${failed}: probably a program was not found.`;
   if (code === 126) return `${failed}: probably a program could not be executed.`;
-  const why = failure?.hasEndedIt === true ? detailWords(failure.category, failure.detail) : undefined;
-  return why === undefined ? `${failed}.` : `${failed}: probably ${lowerFirst(why)}.`;
+  const why = failure?.hasEndedIt === true ? whyOf(failure) : undefined;
+  return why === undefined ? `${failed}.` : `${failed}: probably ${why}.`;
+}
+
+/** A failure's kind as a clause: in the words of the verdict where it has some. */
+function whyOf({ category, detail }: Pick<FailureFact, 'category' | 'detail'>): string | undefined {
+  const own = wordOf(VERDICT_DETAILS, category === 'missing_dependency' ? `missing_${detail}` : detail);
+  if (own !== undefined) return DETAIL_CLAUSES[own];
+  const words = detailWords(category, detail);
+  return words === undefined ? undefined : lowerFirst(words);
 }
 
 /** "claude (pid 24780) at 372 of 400 MiB, the limit of its container" */
