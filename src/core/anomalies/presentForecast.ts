@@ -1,0 +1,47 @@
+import { Course } from './course.ts';
+import { leastDiskRises } from './diskAnomalies.ts';
+import { MemoryBudgets } from './memoryBudgets.ts';
+import { rankedForecast, type RankedForecast } from './rankedForecast.ts';
+import type { Budget } from './forecast.ts';
+import type { Snapshot } from '../session/snapshot.ts';
+import { msFromIso } from '../words/time.ts';
+
+export interface PresentForecast extends RankedForecast {
+  readonly resource: 'memory' | 'disk';
+}
+
+/**
+ * What runs out first if all goes on as it does, whenever somebody asks. (The detector tells it once, when it becomes
+ * true.)
+ */
+export class ForecastKeeper {
+  readonly #memory = new MemoryBudgets();
+  readonly #disk = new Course();
+  #budgets: readonly (readonly [PresentForecast['resource'], Budget])[] = [];
+
+  push(snapshot: Snapshot): void {
+    const nowMs = msFromIso(snapshot.captured_at);
+    if (nowMs === undefined) return;
+    const memory = this.#memory.push({ snapshot, nowMs });
+    const { disk_free_kb: left, disk_size_kb: size } = snapshot.ours ?? {};
+    const disk: Budget[] = [];
+    if (left !== undefined && size !== undefined) {
+      const used = Math.max(0, size - left);
+      this.#disk.push(nowMs, used);
+      disk.push({ used, left, ...this.#disk.past, ...leastDiskRises(left) });
+    }
+    this.#budgets = [
+      ...memory.map((budget) => ['memory', budget] as const),
+      ...disk.map((budget) => ['disk', budget] as const),
+    ];
+  }
+
+  soonest(): PresentForecast | undefined {
+    return this.#budgets
+      .flatMap(([resource, budget]) => {
+        const forecast = rankedForecast(budget);
+        return forecast === undefined ? [] : [{ resource, ...forecast }];
+      })
+      .toSorted((a, b) => a.seconds_to_limit - b.seconds_to_limit)[0];
+  }
+}
