@@ -54,6 +54,40 @@ export interface DeathFacts {
   readonly isLeftRunning: boolean;
 }
 
+/** The kernel was not asked, or could not be. */
+export const NO_OOM_FACTS: OomFacts = {
+  systemDelta: undefined,
+  groupDelta: undefined,
+  earlierGroupDelta: 0,
+  log: undefined,
+  memberPids: new Set(),
+};
+
+const NOTHING_KNOWN: Omit<DeathFacts, 'mode' | 'at'> = {
+  exit: undefined,
+  trackedPid: undefined,
+  trackedComm: undefined,
+  wrappersVia: [],
+  launchError: undefined,
+  ownSignal: undefined,
+  oom: NO_OOM_FACTS,
+  crashes: [],
+  killers: [],
+  markers: [],
+  stderrBytes: 0,
+  lastSnapshot: undefined,
+  disk: [],
+  tmux: undefined,
+  isRebooted: false,
+  isRecorderLost: false,
+  isLeftRunning: false,
+};
+
+/** The one maker of facts: whoever saw an end says what it knows, and the rest is unknown or did not happen. */
+export function deathFacts(known: Pick<DeathFacts, 'mode' | 'at'> & Partial<DeathFacts>): DeathFacts {
+  return { ...NOTHING_KNOWN, ...known };
+}
+
 export interface WrapperLimit {
   readonly afterMs: number;
   readonly killAfterMs: number;

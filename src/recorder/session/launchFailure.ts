@@ -1,4 +1,4 @@
-import type { DeathFacts } from '../../core/death/deathFacts.ts';
+import { deathFacts } from '../../core/death/deathFacts.ts';
 import { judgeDeath } from '../../core/death/judgeDeath.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import { isoFromMs } from '../../core/words/time.ts';
@@ -16,27 +16,12 @@ export interface UnpublishedSession {
 /** A command that could not be started leaves a session too: it failed, and the log says why. */
 export function publishLaunchFailure({ store, enrollment, redactions }: UnpublishedSession, code: string): Published {
   const at = isoFromMs(Date.now());
-  const facts: DeathFacts = {
+  const facts = deathFacts({
     mode: 'run',
     at,
     exit: { code: launchExitCode(code), signal: null },
-    trackedPid: undefined,
-    trackedComm: undefined,
-    wrappersVia: [],
     launchError: { code },
-    ownSignal: undefined,
-    oom: { systemDelta: undefined, groupDelta: undefined, earlierGroupDelta: 0, log: undefined, memberPids: new Set() },
-    crashes: [],
-    killers: [],
-    markers: [],
-    stderrBytes: 0,
-    lastSnapshot: undefined,
-    disk: [],
-    tmux: undefined,
-    isRebooted: false,
-    isRecorderLost: false,
-    isLeftRunning: false,
-  };
+  });
   const summary = summaryOf({
     enrollment,
     dirName: store.dirName,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
-import type { DeathFacts, KernelCrash, OomKill } from '../../core/death/deathFacts.ts';
+import { deathFacts, NO_OOM_FACTS, type KernelCrash, type OomKill } from '../../core/death/deathFacts.ts';
 import { withTranscriptEnds } from '../../core/failures/incompleteEnd.ts';
 import { judgeDeath } from '../../core/death/judgeDeath.ts';
 import type { Enrollment } from '../../core/session/session.ts';
@@ -121,7 +121,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const members = seen.byPid();
   const leftovers = findLeftoversOf([...members.values()], enrollment);
   const logged = loggedSince(enrollment);
-  const facts: DeathFacts = {
+  const facts = deathFacts({
     mode: enrollment.mode,
     at: endTs,
     exit: noted?.exit,
@@ -130,25 +130,13 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     agent: enrollment.agent,
     ...(noted === undefined && { foundAt: isoFromMs(Date.now()) }),
     wrappersVia: enrollment.via,
-    launchError: undefined,
-    ownSignal: undefined,
-    oom: {
-      systemDelta: undefined,
-      groupDelta: undefined,
-      earlierGroupDelta: 0,
-      log: logged?.kills,
-      memberPids: new Set(members.keys()),
-    },
+    oom: { ...NO_OOM_FACTS, log: logged?.kills, memberPids: new Set(members.keys()) },
     crashes: logged?.crashes ?? [],
-    killers: [],
     ...output.markers(),
     lastSnapshot: progress.lastSnapshot,
-    disk: [],
-    tmux: undefined,
     isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
     isRecorderLost: true,
-    isLeftRunning: false,
-  };
+  });
   output.close();
   const last = detector.finish(leftovers);
   for (const anomaly of last) store.append('anomalies', anomalyRecord(anomaly));

@@ -1,4 +1,10 @@
-import type { DeathFacts, ExitFacts, KillerSeen, OwnSignal } from '../../core/death/deathFacts.ts';
+import {
+  deathFacts,
+  type DeathFacts,
+  type ExitFacts,
+  type KillerSeen,
+  type OwnSignal,
+} from '../../core/death/deathFacts.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import type { Incident } from '../../core/session/incident.ts';
 import { withTranscriptEnds } from '../../core/failures/incompleteEnd.ts';
@@ -220,7 +226,7 @@ export class SessionRecorder {
     const { agent, ...status } = await this.#status.atEnd(exit, sampler.tracked, this.#elapsedMs());
     const tmux = isLeftRunning ? undefined : await this.#tmuxLoss(status.exit, machine.killers);
     const isSampled = agent.pid === sampler.tracked.pid;
-    return {
+    return deathFacts({
       mode: this.#enrollment.mode,
       at,
       ...(this.#isOfTerminal() ? exitWithTerminal(status, agent.comm, tmux) : status),
@@ -228,7 +234,6 @@ export class SessionRecorder {
       agent: this.#enrollment.agent,
       ageMs: end.elapsedMs ?? this.#elapsedMs(),
       ...(wrapperLimit !== undefined && { wrapperLimit }),
-      launchError: undefined,
       ownSignal: this.#ownSignal,
       ...machine,
       killers: distinctKillers([
@@ -239,10 +244,8 @@ export class SessionRecorder {
       ...output.markers(),
       lastSnapshot: this.#recording.lastSnapshot,
       tmux,
-      isRebooted: false,
-      isRecorderLost: false,
       isLeftRunning,
-    };
+    });
   }
 
   /** A tmux session is recorded as a whole. */

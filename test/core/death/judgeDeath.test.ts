@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { TMUX_LOSSES } from '../../../src/core/session/tmuxLoss.ts';
 import {
+  deathFacts,
   KILLER_NAMES,
+  NO_OOM_FACTS,
   type DeathFacts,
   type KernelCrash,
   type OomFacts,
@@ -26,29 +28,9 @@ const QUIET: OomFacts = {
   log: [],
   memberPids: new Set([100, 101]),
 };
-const BLIND: OomFacts = { ...QUIET, systemDelta: undefined, groupDelta: undefined, log: undefined };
+const BLIND: OomFacts = { ...NO_OOM_FACTS, memberPids: QUIET.memberPids };
 
-const FACTS: DeathFacts = {
-  mode: 'run',
-  at: AT,
-  exit: undefined,
-  trackedPid: 100,
-  trackedComm: 'agent',
-  wrappersVia: [],
-  launchError: undefined,
-  ownSignal: undefined,
-  oom: QUIET,
-  crashes: [],
-  killers: [],
-  markers: [],
-  stderrBytes: 0,
-  lastSnapshot: undefined,
-  disk: [],
-  tmux: undefined,
-  isRebooted: false,
-  isRecorderLost: false,
-  isLeftRunning: false,
-};
+const FACTS = deathFacts({ mode: 'run', at: AT, trackedPid: 100, trackedComm: 'agent', oom: QUIET });
 
 function snapshot(fields: { readonly [key: string]: unknown }): Snapshot {
   const made = snapshotFrom({ event: 'snapshot', ts: AT, captured_at: AT, seq: 3, pid: 100, ...fields }, 0);
