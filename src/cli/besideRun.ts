@@ -8,7 +8,7 @@ import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
 import { exitCarrierOf } from './exitCarrierOf.ts';
-import { failureFinder } from '../sessions/findFailures.ts';
+import { failureFinder } from '../sessions/judgeEnd.ts';
 import { nativeProgram } from './launcher.ts';
 import { redactorFor } from './redactorFor.ts';
 import { keepNewest, runSettings } from './runSettings.ts';

@@ -5,7 +5,7 @@ import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { nativeProgram } from '../launcher.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { failureFinder } from '../../sessions/findFailures.ts';
+import { failureFinder } from '../../sessions/judgeEnd.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/session/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/proc/ownProcess.ts';

@@ -3,7 +3,7 @@ import { recoverSessions, type Recovered } from '../../recorder/session/recoverS
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { failureFinder } from '../../sessions/findFailures.ts';
+import { failureFinder } from '../../sessions/judgeEnd.ts';
 
 export const recover: Command = {
   usage: '[--otlp-endpoint URL]',

@@ -12,7 +12,7 @@ import { chosenRoot, recordingSwitchedOff } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { failureFinder } from '../../sessions/findFailures.ts';
+import { failureFinder } from '../../sessions/judgeEnd.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
 import { redactorFor } from '../redactorFor.ts';

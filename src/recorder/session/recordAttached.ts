@@ -22,7 +22,7 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import { createSampler } from '../proc/createSampler.ts';
 import type { TmuxSession } from '../proc/tmux.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { FindFailures } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
 
 export interface AttachOptions {

@@ -19,7 +19,7 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { redactedOutput } from '../run/redactedOutput.ts';
 import { createSampler } from '../proc/createSampler.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { FindFailures } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
 import { tmuxPlaceOf } from '../proc/tmux.ts';
 

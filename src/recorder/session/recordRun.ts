@@ -17,7 +17,7 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createOutputIndex } from '../run/outputIndex.ts';
 import { createSampler } from '../proc/createSampler.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { FindFailures } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
 import { tmuxPlaceOf } from '../proc/tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from '../run/spawnAgent.ts';

@@ -20,7 +20,7 @@ import { isProcessAlive, ownClaimant, ownProcess } from '../proc/ownProcess.ts';
 import { readBootId } from '../proc/bootId.ts';
 import { RecentMembers } from './recentMembers.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { FindFailures } from '../../sessions/judgeEnd.ts';
 import { releaseWaiters } from '../coroner/tmuxWatch.ts';
 import { knownIncident, tellDeath } from '../coroner/simultaneousDeaths.ts';
 

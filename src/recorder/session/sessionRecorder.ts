@@ -19,7 +19,7 @@ import type { Enrollment, Summary } from '../../core/session/session.ts';
 import type { Published, RunningSession } from '../../logs/runningSession.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { FindFailures } from '../../sessions/judgeEnd.ts';
 import type { AgentOutput } from '../run/agentOutput.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';

@@ -17,7 +17,7 @@ import type { Stretch } from './findLine.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { Stretches } from './stretches.ts';
-import { TranscriptTail } from './transcriptTail.ts';
+import { TranscriptTail } from '../../sessions/transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
 const MOST_EVENTS = 2000;

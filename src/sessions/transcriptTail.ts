@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { findGrowingTranscript } from '../../agents/findTranscript.ts';
-import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../../agents/transcriptReader.ts';
-import type { CallSpan } from '../../core/failures/callSpans.ts';
-import type { Failures } from '../../core/session/failures.ts';
-import type { Enrollment } from '../../core/session/session.ts';
-import type { CallView, PhaseView } from '../../core/panel/sessionView.ts';
-import { isoFromMs, msFromIso } from '../../core/words/time.ts';
-import { TracePhases } from '../../core/failures/tracePhases.ts';
-import { openHandles } from '../../logs/handles.ts';
-import { readSomeLines } from '../../logs/jsonLines.ts';
-import type { LogRoot } from '../../logs/logRoot.ts';
-import { readHead } from '../../logs/readHead.ts';
+import { findGrowingTranscript } from '../agents/findTranscript.ts';
+import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
+import type { CallSpan } from '../core/failures/callSpans.ts';
+import type { Failures } from '../core/session/failures.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import type { CallView, PhaseView } from '../core/panel/sessionView.ts';
+import { isoFromMs, msFromIso } from '../core/words/time.ts';
+import { TracePhases } from '../core/failures/tracePhases.ts';
+import { openHandles } from '../logs/handles.ts';
+import { readSomeLines } from '../logs/jsonLines.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { readHead } from '../logs/readHead.ts';
 
 /** Read in one go, so that the server’s other answers do not wait: with every line a failing call of random text, 95 ms at most on a busy machine. */
 const BUDGET_BYTES = 2 * 1024 * 1024;
