@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { isTraceName } from '../core/session/devboyTrace.ts';
 import type { Failures } from '../core/session/failures.ts';
 import type { JsonRecord } from '../core/words/json.ts';
 import { openHandles, type Handles } from '../logs/handles.ts';
-import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import {
   readSessionFiles,
@@ -14,6 +12,7 @@ import {
   type SessionTaker,
 } from '../logs/sessionFiles.ts';
 import { TRACE_FILE } from '../logs/traceFolders.ts';
+import { readTranscript } from './readTranscript.ts';
 
 /** A session and the root that it was found in. */
 export interface FoundSession {
@@ -23,10 +22,7 @@ export interface FoundSession {
 
 /** What a transcript tells by itself, without the process's evidence. */
 export function transcriptFailures(handles: Handles, path: string, isOver: boolean): Failures {
-  const analyzer = createTranscriptAnalyzer({ handleOf: handles.handleOf(path) });
-  readAllLines(path, (line) => analyzer.push(line));
-  if (isOver) analyzer.finish();
-  return analyzer.snapshotOf();
+  return readTranscript(path, { handleOf: handles.handleOf(path), isOver }).snapshotOf();
 }
 
 /** A session's files; its series and anomalies go to whoever takes them. */
