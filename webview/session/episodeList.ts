@@ -23,7 +23,7 @@ export class EpisodeList {
   #limit = PAGE;
   #selected: string | undefined;
   /** In a replay, the instant that is shown: what came later is told apart. */
-  #instantMs: number | undefined;
+  #replayMs: number | undefined;
 
   constructor(onSelect: (episode: EpisodeView) => void) {
     this.#more = button({
@@ -42,7 +42,7 @@ export class EpisodeList {
       choose.addEventListener('click', () => onSelect(episode));
       const update = (next: EpisodeView) => {
         episode = next;
-        const isLater = this.#instantMs !== undefined && episode.firstMs > this.#instantMs;
+        const isLater = this.#replayMs !== undefined && episode.firstMs > this.#replayMs;
         choose.className = `episode severity-${episode.severity}${isLater ? ' is-later' : ''}`;
         setText(severity, severityWords(episode.severity));
         setText(kind, kindWords(episode.kind));
@@ -72,16 +72,16 @@ export class EpisodeList {
     this.#show();
   }
 
-  setInstant(ms: number | undefined): void {
-    if (ms === this.#instantMs) return;
+  setReplayPoint(ms: number | undefined): void {
+    if (ms === this.#replayMs) return;
     const before = this.#soFar;
-    this.#instantMs = ms;
+    this.#replayMs = ms;
     if (this.#soFar !== before) this.#show();
   }
 
   /** Episodes that have begun by the instant shown. */
   get #soFar(): number {
-    const ms = this.#instantMs ?? Infinity;
+    const ms = this.#replayMs ?? Infinity;
     return this.#episodes.filter(({ firstMs }) => firstMs <= ms).length;
   }
 

@@ -3,7 +3,7 @@ import { forecastOf, RECENT_POINTS, type Forecast } from '../anomalies/forecast.
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
 import { LowsHistory } from '../anomalies/lowsHistory.ts';
 import type { StoredName } from './sampleColumns.ts';
-import type { SampleStore, StoredCourse } from './sampleStore.ts';
+import type { SampleStore, StoredSeries } from './sampleStore.ts';
 import type { ForecastView, SeriesName } from './sessionView.ts';
 import type { Point } from '../words/slope.ts';
 
@@ -48,11 +48,11 @@ function forecastAt(samples: SampleStore, atMs: number, name: LimitedName): Fore
   const limited: Limited = LIMITED[name];
   const drawn = DRAWN[name];
   const fromMs = atMs - (drawn.lookBackMs ?? LOOK_BACK_MS);
-  const course = samples.courseOf(limited.used, { fromMs, toMs: atMs });
-  const recent = course === undefined ? [] : recentOf(course);
+  const series = samples.storedSeries(limited.used, { fromMs, toMs: atMs });
+  const recent = series === undefined ? [] : recentOf(series);
   const last = recent.at(-1);
-  if (course === undefined || last === undefined) return undefined;
-  const lastMs = course.times.at(-1) ?? 0;
+  if (series === undefined || last === undefined) return undefined;
+  const lastMs = series.times.at(-1) ?? 0;
   const valueOf = (field: StoredName): number | undefined => samples.valueAt(field, lastMs);
   const left = limited.left(valueOf);
   const value = valueOf(drawn.series);
@@ -63,7 +63,7 @@ function forecastAt(samples: SampleStore, atMs: number, name: LimitedName): Fore
     recent,
     // Looked at only where enough is used: most of the time it is not.
     get scales() {
-      return lowsOf(course);
+      return lowsOf(series);
     },
     ...limited.leastRises(left),
   });
@@ -81,7 +81,7 @@ function forecastAt(samples: SampleStore, atMs: number, name: LimitedName): Fore
   };
 }
 
-function recentOf({ times, values }: StoredCourse): readonly Point[] {
+function recentOf({ times, values }: StoredSeries): readonly Point[] {
   const recent: Point[] = [];
   for (let i = values.length - 1; i >= 0 && recent.length < RECENT_POINTS; i -= 1) {
     const y = values[i] ?? Number.NaN;
@@ -90,7 +90,7 @@ function recentOf({ times, values }: StoredCourse): readonly Point[] {
   return recent.toReversed();
 }
 
-function lowsOf({ times, values }: StoredCourse): LowsHistory['scales'] {
+function lowsOf({ times, values }: StoredSeries): LowsHistory['scales'] {
   const lows = new LowsHistory();
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i] ?? Number.NaN;

@@ -160,7 +160,7 @@ export class SampleStore {
   }
 
   /** The values of one column in a range, from its last gap on; `undefined` when there are none. */
-  courseOf(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): StoredCourse | undefined {
+  storedSeries(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): StoredSeries | undefined {
     const column = this.#data.column(name);
     if (column === undefined) return undefined;
     const { times, rows } = this.#data;
@@ -247,7 +247,7 @@ export class SampleStore {
 }
 
 /** Hours hold tens of thousands of samples, so it is a view of the columns: for the moment, and NaN where none is. */
-export interface StoredCourse {
+export interface StoredSeries {
   readonly times: Float64Array;
   readonly values: Float32Array;
 }
