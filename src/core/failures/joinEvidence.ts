@@ -1,4 +1,5 @@
-import { isOpenRule, type Failures, type FailureSource, type JoinRule } from '../session/failures.ts';
+import type { Failures, FailureSource } from '../session/failures.ts';
+import { isOpenRule, type JoinRule } from '../words/ruleNames.ts';
 import { suspectOf } from './suspect.ts';
 import { msFromIso } from '../words/time.ts';
 import type { JobCompletion } from './transcriptTally.ts';

@@ -1,6 +1,5 @@
-import { AGENT_FORMATS } from '../words/agentTable.ts';
-import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
-import { JOIN_RULES, OPEN_RULES } from '../session/failures.ts';
+import type { FormatName } from '../words/agentTable.ts';
+import type { RuleName } from '../words/ruleNames.ts';
 import { KILLER_NAMES } from '../death/deathFacts.ts';
 import { TMUX_LOSSES } from '../session/tmuxLoss.ts';
 import { KILL_WORDS } from '../session/killCall.ts';
@@ -91,7 +90,7 @@ export interface ReportEpisode {
 }
 
 export interface ReportFailures {
-  readonly format: string;
+  readonly format: FormatName;
   readonly total_lines: number;
   readonly malformed_lines: number;
   readonly counts: Readonly<Partial<Record<FailureCategory, number>>>;
@@ -105,7 +104,7 @@ export interface ReportFailures {
   readonly sources: readonly {
     readonly category: FailureCategory;
     readonly detail: string | null;
-    readonly rule: string;
+    readonly rule: RuleName;
     readonly confidence: Confidence;
     readonly handle: string;
     readonly tool_kind: ToolKind | null;
@@ -149,14 +148,6 @@ export const LEFT_OUT = [
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
-export const TRANSCRIPT_FORMATS: readonly string[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];
-export const RULE_NAMES: readonly string[] = [
-  ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
-  ...OPEN_RULES,
-  ...JOIN_RULES,
-  'unrecognised',
-  'other',
-];
 /** What evidence may be named after; anything else, such as the comm of a process, becomes its process kind. */
 export const EVIDENCE_NAMES: readonly string[] = [
   ...KERNEL_REASONS,

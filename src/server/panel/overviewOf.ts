@@ -93,10 +93,8 @@ function clippedFailures(failures: Failures | undefined): Failures | undefined {
   const { suspect, sources } = failures;
   return {
     ...failures,
-    format: clippedLabel(failures.format),
     sources: sources.slice(0, MOST_SOURCES).map((source) => ({
       ...source,
-      rule: clippedLabel(source.rule),
       handle: clippedLabel(source.handle),
       ts: optionalLabel(source.ts) ?? null,
     })),

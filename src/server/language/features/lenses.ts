@@ -3,7 +3,7 @@ import type { CodeLens, Command } from 'vscode-languageserver/node';
 import { integerOf, recordOf } from '../../../core/words/json.ts';
 import { sampleSections } from '../../../core/fields/sampleSections.ts';
 import type { SessionRef } from '../../../core/panel/sessionView.ts';
-import { isOpenRule } from '../../../core/session/failures.ts';
+import { isOpenRule } from '../../../core/words/ruleNames.ts';
 import { kindWords, wordsOf } from '../../../core/words/vocabularyWords.ts';
 import { logRootAt } from '../../../logs/logRoot.ts';
 import { findSession } from '../../../logs/sessionFiles.ts';

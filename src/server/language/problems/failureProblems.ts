@@ -1,4 +1,5 @@
-import { isOpenRule, type FailureSource, type OpenRule } from '../../../core/session/failures.ts';
+import type { FailureSource } from '../../../core/session/failures.ts';
+import { isOpenRule, type OpenRule } from '../../../core/words/ruleNames.ts';
 import type { FailureCategory, Severity } from '../../../core/words/vocabulary.ts';
 import { CATEGORY_MEANINGS } from '../../../core/fields/wordMeanings.ts';
 import type { Problem } from './problem.ts';
