@@ -267,6 +267,15 @@ test('every file that a recipe names is there', () => {
   assert.ok(paths.length > 30, 'the pattern finds the paths that there are');
 });
 
+test("a command's id is made of its name in one place, so that a name that is none does not compile", () => {
+  const inWords = /['"`]sessionDiagnostics\.(?:server\.)?(?:[a-z]+[A-Z]\w*|attach)['"`]/;
+  const sources = SOURCES.filter((file) => !file.endsWith('serverCommands.ts') && !file.endsWith('serverProtocol.ts'));
+  assert.deepEqual(
+    linesWith(inWords, sources).filter((line) => !line.includes("'setContext'")),
+    [],
+  );
+});
+
 test('the webview toolkit, no longer developed, is imported in exactly one file', () => {
   const importers = sourcesOf('webview').filter((file) =>
     importsOf(file).some((specifier) => specifier.startsWith('@vscode/webview-ui-toolkit')),

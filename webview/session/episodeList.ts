@@ -3,12 +3,12 @@ import { humanKb, humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { EpisodeView } from '../../src/core/panel/sessionView.ts';
 import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
 import { SEVERITIES } from '../../src/core/words/vocabulary.ts';
-import { kindWords } from '../../src/core/words/vocabularyWords.ts';
+import { kindWords, severityWords } from '../../src/core/words/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
 import { KeyedList, moveFocus } from '../parts/keyedList.ts';
 import { clockOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { episodeKey, severityWords } from '../parts/words.ts';
+import { episodeKey } from '../parts/words.ts';
 
 const PAGE = 30;
 

@@ -4,11 +4,10 @@ import type { Overview } from '../../src/core/panel/sessionView.ts';
 import { suspectedLayer } from '../../src/core/failures/suspect.ts';
 import { msFromIso } from '../../src/core/words/time.ts';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/core/words/vocabulary.ts';
-import { wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { categoryWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { element, Section, setShown } from '../parts/element.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { categoryWords } from '../parts/words.ts';
 
 const MOST_SOURCES = 100;
 
