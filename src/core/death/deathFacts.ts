@@ -189,8 +189,10 @@ export interface KillerSeen {
   readonly role: 'command' | 'daemon' | 'wrapper';
 }
 
+export const DISK_PLACES = ['working_directory', 'temporary_directory', 'log_root'] as const;
+
 export interface DiskSpace {
-  readonly place: 'working_directory' | 'temporary_directory' | 'log_root';
+  readonly place: (typeof DISK_PLACES)[number];
   readonly free_bytes: number;
   readonly total_bytes: number;
   /** `undefined` for file systems that do not count inodes, such as btrfs. */

@@ -1,3 +1,4 @@
+import { EVIDENCE_NAMES } from '../death/evidenceNames.ts';
 import { FORMAT_NAMES } from '../words/agentTable.ts';
 import { RULE_NAMES } from '../words/ruleNames.ts';
 import { ALL_DETAILS } from '../session/failureDetail.ts';
@@ -7,7 +8,6 @@ import { booleanOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts
 import { processKindOf, type ProcessKind } from '../session/processKind.ts';
 import {
   ARCHITECTURES,
-  EVIDENCE_NAMES,
   HANDLE,
   VERSION,
   type LeftOut,

@@ -1,10 +1,10 @@
+import { EVIDENCE_NAMES } from '../death/evidenceNames.ts';
 import { FORMAT_NAMES } from '../words/agentTable.ts';
 import { RULE_NAMES } from '../words/ruleNames.ts';
 import { ALL_DETAILS } from '../session/failureDetail.ts';
 import { PROCESS_KINDS } from '../session/processKind.ts';
 import {
   ARCHITECTURES,
-  EVIDENCE_NAMES,
   HANDLE,
   LEFT_OUT,
   OS_FAMILIES,

@@ -11,6 +11,7 @@ import {
   type OomFacts,
   type OomKill,
 } from '../../../src/core/death/deathFacts.ts';
+import { EVIDENCE_NAMES } from '../../../src/core/death/evidenceNames.ts';
 import { judgeDeath } from '../../../src/core/death/judgeDeath.ts';
 import { MARKER_NAMES } from '../../../src/core/death/outputMarkers.ts';
 import { sessionOutcome } from '../../../src/core/death/sessionOutcome.ts';
@@ -593,6 +594,14 @@ test('whatever the facts, a verdict has bounded evidence and never claims an OOM
         assert.ok(verdict.evidence.some(isOomKillEvidence));
       }
       if (verdict.confidence === 'certain') assert.ok(verdict.evidence.length > 0);
+      for (const { kind, name } of verdict.evidence) {
+        // The kernel names processes, and a signal that no list has.
+        if (name === undefined || kind === 'kernel_log' || name === 'SIG?') continue;
+        assert.ok(
+          EVIDENCE_NAMES.some((word) => word === name),
+          `${kind} ${name} would leave as a kind of process`,
+        );
+      }
     }),
     { numRuns: 2000 },
   );
