@@ -267,6 +267,19 @@ test('every file that a recipe names is there', () => {
   assert.ok(paths.length > 30, 'the pattern finds the paths that there are');
 });
 
+/** Who may judge, join or read a transcript outside of the room that does, each with its reason. */
+const ANSWERING: Record<string, string> = {
+  'src/recorder/session/sessionRecorder.ts': 'tells the others of a death at once, before any log is read',
+  'src/server/panel/sessionReader.ts': 'reads on where it was: the failures of an account that has some',
+};
+
+test('what became of a session, and what failed in it, is answered in one room', () => {
+  const answers = /\b(summaryVerdict|verdictFrom|failuresFrom|createTranscriptAnalyzer|joinEvidence|judgeDeath)\(/;
+  const others = SOURCES.filter((file) => !/^src\/(core|agents|sessions)\//.test(file));
+  const answering = others.filter((file) => linesWith(answers, [file]).length > 0);
+  assert.deepEqual(answering, Object.keys(ANSWERING));
+});
+
 test("a command's id is made of its name in one place, so that a name that is none does not compile", () => {
   const inWords = /['"`]sessionDiagnostics\.(?:server\.)?(?:[a-z]+[A-Z]\w*|attach)['"`]/;
   const sources = SOURCES.filter((file) => !file.endsWith('serverCommands.ts') && !file.endsWith('serverProtocol.ts'));

@@ -50,5 +50,6 @@ export function lineFacts(document: LogDocument, line: number): LineFacts {
 
 function timeOf(kind: LogFileKind, record: JsonRecord): number | undefined {
   if (kind === 'lifecycle') return msFromIso(record['timestamp']);
-  return sampledMs(record);
+  // Of the order of lines, when they were written tells; where a sample is placed, when it was taken.
+  return msFromIso(record['ts']) ?? sampledMs(record);
 }
