@@ -1,5 +1,5 @@
-import { Course } from './course.ts';
-import { leastDiskRises } from './diskAnomalies.ts';
+import { LIMITED } from './budgets.ts';
+import { BudgetWatch } from './budgetWatch.ts';
 import { MemoryBudgets } from './memoryBudgets.ts';
 import { rankedForecast, type RankedForecast } from './rankedForecast.ts';
 import type { Budget } from './forecast.ts';
@@ -16,23 +16,16 @@ export interface PresentForecast extends RankedForecast {
  */
 export class ForecastKeeper {
   readonly #memory = new MemoryBudgets();
-  readonly #disk = new Course();
+  readonly #disk = new BudgetWatch(LIMITED.disk);
   #budgets: readonly (readonly [PresentForecast['resource'], Budget])[] = [];
 
   push(snapshot: Snapshot): void {
     const nowMs = msFromIso(snapshot.captured_at);
     if (nowMs === undefined) return;
-    const memory = this.#memory.push({ snapshot, nowMs });
-    const { disk_free_kb: left, disk_size_kb: size } = snapshot.ours ?? {};
-    const disk: Budget[] = [];
-    if (left !== undefined && size !== undefined) {
-      const used = Math.max(0, size - left);
-      this.#disk.push(nowMs, used);
-      disk.push({ used, left, ...this.#disk.past, ...leastDiskRises(left) });
-    }
+    const disk = this.#disk.push(snapshot, nowMs);
     this.#budgets = [
-      ...memory.map((budget) => ['memory', budget] as const),
-      ...disk.map((budget) => ['disk', budget] as const),
+      ...this.#memory.push({ snapshot, nowMs }).map((budget) => ['memory', budget] as const),
+      ...(disk === undefined ? [] : [['disk', disk] as const]),
     ];
   }
 
