@@ -4,7 +4,7 @@ import type { CallTexts } from '../agents/callTexts.ts';
 import type { TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { activityOf } from '../core/anomalies/activity.ts';
 import { waitingProcess } from '../core/anomalies/waitingProcess.ts';
-import { CAPTURED_OUTPUT } from '../core/failures/capturedOutput.ts';
+import { CAPTURED_OUTPUT } from '../core/words/agentTable.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import type { Anomaly } from '../core/session/anomaly.ts';
 import type { Failures } from '../core/session/failures.ts';
@@ -27,7 +27,7 @@ import { lastSamples, momentsOf, type LastSamples } from './lastSamples.ts';
 import { printedLast } from './printedLast.ts';
 
 /** What is known of a session, whoever read it. */
-export interface KnownSession {
+export interface StorySource {
   readonly dir: string;
   readonly isRunning: boolean;
   readonly summary: JsonRecord | undefined;
@@ -43,7 +43,7 @@ export interface KnownSession {
   readonly nowMs: number;
 }
 
-export function storyFactsOf(session: KnownSession): StoryFacts {
+export function storyFactsOf(session: StorySource): StoryFacts {
   const { dir, isRunning, summary, enrollment } = session;
   const samples = lastSamples(dir);
   const activity = isRunning ? activityOf(momentsOf(samples).slice(-3)) : undefined;
@@ -82,7 +82,7 @@ function livingTree(trees: readonly TreeSample[]): TreeSample | undefined {
   return trees.findLast(({ processes }) => processes.some(({ rss_kb }) => (rss_kb ?? 0) > 0));
 }
 
-function callOf({ log, isRunning }: KnownSession, endMs: number | undefined): CallFact | undefined {
+function callOf({ log, isRunning }: StorySource, endMs: number | undefined): CallFact | undefined {
   const calls = log?.analyzer.calls() ?? [];
   const open = log?.analyzer.openCalls().at(-1);
   const span = open ?? calls.findLast(({ status }) => status !== 'open');
@@ -104,7 +104,7 @@ function callOf({ log, isRunning }: KnownSession, endMs: number | undefined): Ca
 
 const MOST_SECONDS = 30 * 86_400;
 
-function failureOf({ failures, log }: KnownSession): FailureFact | undefined {
+function failureOf({ failures, log }: StorySource): FailureFact | undefined {
   if (failures === undefined) return undefined;
   const { ended_by: endedBy, sources } = failures;
   const told = sources.filter(({ rule }) => rule !== 'call_open_at_end' && rule !== 'turn_open_at_end');
@@ -134,7 +134,7 @@ interface Seen {
   readonly trackedPid: number | undefined;
 }
 
-function processesOf({ commandOf }: KnownSession, { tree, snapshot, trackedPid }: Seen): readonly ProcessFact[] {
+function processesOf({ commandOf }: StorySource, { tree, snapshot, trackedPid }: Seen): readonly ProcessFact[] {
   if (tree === undefined || snapshot === undefined) return [];
   const waiting = integerOf(waitingProcess({ snapshot, tree })['waiting_pid']);
   return tree.processes.map(({ pid, start_ticks, comm, rss_kb, wchan }) => ({
@@ -149,7 +149,7 @@ function processesOf({ commandOf }: KnownSession, { tree, snapshot, trackedPid }
 }
 
 function killedOf(
-  { oomKills, commandOf }: KnownSession,
+  { oomKills, commandOf }: StorySource,
   { samples, trackedPid }: { readonly samples: LastSamples; readonly trackedPid: number | undefined },
 ): readonly KilledFact[] {
   return oomKills.flatMap(({ detail }) => {

@@ -22,8 +22,8 @@ export class Story {
   }
 
   /** In a replay the end is not known yet. */
-  setInstant(isPast: boolean): void {
-    this.#isPast = isPast;
+  setReplayPoint(ms: number | undefined): void {
+    this.#isPast = ms !== undefined;
     this.#show();
   }
 

@@ -1,11 +1,9 @@
+import { CAPTURED_OUTPUT } from '../words/agentTable.ts';
 import { classify, type Diagnosis } from './classify/classify.ts';
 import { tellingLines } from './classify/failureText.ts';
 import { layerOf, suspectOf } from './suspect.ts';
 import type { Failures } from '../session/failures.ts';
 import type { Confidence } from '../words/vocabulary.ts';
-
-/** The `format` of failures that were read from what a session without an agent's log printed. */
-export const CAPTURED_OUTPUT = 'captured_output';
 
 /** Of a long output only what was said last is the root command's reason. */
 const LAST_LINES = 6;

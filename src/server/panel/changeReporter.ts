@@ -1,14 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
-import { recordOf } from '../../core/words/json.ts';
 import type { Alert, ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../../core/panel/sessionView.ts';
-import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
 import { anomalyNews } from '../../core/anomalies/anomalySentence.ts';
 import { shortStory, storyOf } from '../../core/story/storyOf.ts';
 import { BAD_OUTCOMES } from '../../core/words/vocabulary.ts';
-import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { knownEnd } from '../../sessions/knownEnd.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { readStoryFacts } from '../../sessions/readStory.ts';
 import type { StoryFacts } from '../../core/story/storyFacts.ts';
@@ -243,8 +241,7 @@ export class ChangeReporter {
   #ended(row: SessionRow): void {
     const dir = join(row.ref.root, 'sessions', row.ref.id);
     if (!existsSync(dir)) return; // removed, not ended
-    const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
-    const verdict = summary === undefined ? undefined : summaryVerdict(summary);
+    const verdict = knownEnd(dir)?.verdict;
     if (verdict === undefined || !BAD_OUTCOMES.has(verdict.outcome)) return;
     const facts = this.#factsOf(row);
     this.#deaths.died({
