@@ -72,7 +72,7 @@ export function storyFactsOf(session: StorySource): StoryFacts {
 
 /** The exit snapshot reads what is left of it: the group may be its parent's by then. */
 function memoryOf(snapshots: readonly Snapshot[]): MemoryFact | undefined {
-  const ours = snapshots.findLast(({ event }) => event !== 'exit_snapshot')?.ours;
+  const ours = snapshots.findLast(({ event, vm_rss_kb: kb }) => event !== 'exit_snapshot' && (kb ?? 0) > 0)?.ours;
   if (ours?.cgroup_memory_kb === undefined) return undefined;
   return { usedKb: ours.cgroup_memory_kb, limitKb: ours.cgroup_memory_limit_kb };
 }

@@ -46,6 +46,28 @@ export class LaneView {
     if (this.#view !== undefined) this.draw(this.#view, theme);
   }
 
+  /** Of a session that has ended, while nobody points at an instant: the most, or what was left at least, of what is in view. */
+  readPeaks({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void {
+    const view = this.#view;
+    if (view === undefined) return;
+    for (const { line, item, value } of this.#legend) {
+      const points = view.series[line.name];
+      const seen = points?.v.filter(
+        (at, i) => at !== null && (points.t[i] ?? 0) >= fromMs && (points.t[i] ?? 0) <= toMs,
+      );
+      const isRest = RESTS.has(line.name);
+      const peak = (seen ?? []).reduce<number | undefined>(
+        (most, at) => (at === null || (most !== undefined && (isRest ? at >= most : at <= most)) ? most : at),
+        undefined,
+      );
+      setShown(item, peak !== undefined);
+      if (peak === undefined) continue;
+      const which = isRest ? 'least ' : line.limitReach === undefined ? 'peak ' : '';
+      const words = `${which}${quantityOf(line.name, peak)}`;
+      setText(value, this.#chart.isOutOfReach(line, view) ? `${words} (off the chart)` : words);
+    }
+  }
+
   /** The values at a time, in the legend and as words for a screen reader. */
   readAt(ms: number): string {
     const view = this.#view;
@@ -57,7 +79,7 @@ export class LaneView {
       if (points === undefined) continue;
       const at = valueAt(points, ms);
       const words = at === undefined ? 'not read' : quantityOf(line.name, at);
-      setText(value, this.#chart.isOutOfReach(line, view) ? `${words} (above)` : words);
+      setText(value, this.#chart.isOutOfReach(line, view) ? `${words} (off the chart)` : words);
       if (at !== undefined && line.limitReach === undefined) spoken.push(`${line.label} ${words}`);
     }
     return spoken.length === 0 ? '' : `${this.lane.title}: ${spoken.join(', ')}`;
@@ -68,6 +90,9 @@ export class LaneView {
     this.element.remove();
   }
 }
+
+/** Of these what is left is told. */
+const RESTS: ReadonlySet<string> = new Set(['mem_available_kb', 'disk_free_kb']);
 
 function shapeOf({ isArea, limitReach }: LaneSeries): string {
   if (limitReach !== undefined) return 'is-dotted';

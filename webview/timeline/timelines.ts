@@ -37,6 +37,7 @@ export class Timelines {
   readonly #wanted = new Set<string>();
   readonly #resize = new ResizeObserver(() => this.redraw());
   #theme: Theme;
+  #isRunning = true;
   #series: SeriesSet = {};
   #forecasts: readonly ForecastView[] = [];
   #cursorMs: number | undefined;
@@ -93,7 +94,8 @@ export class Timelines {
     this.redraw();
   }
 
-  setEvents(events: LaneEvents): void {
+  setEvents(events: LaneEvents & { readonly row: { readonly isRunning: boolean } }): void {
+    this.#isRunning = events.row.isRunning;
     this.#events.update(events, this.#viewport);
   }
 
@@ -172,11 +174,13 @@ export class Timelines {
     }
   }
 
-  /** Without a crosshair the legends tell the values under the cursor or else the newest visible ones. */
+  /** Without a crosshair the legends tell the values under the cursor, else the peaks or, live, the newest visible ones. */
   #readAt(crosshairMs: number | undefined): void {
     const ms = crosshairMs ?? this.#cursorMs ?? this.#viewport.span.toMs;
     const spoken = [...this.#views.values()].map((view) => view.readAt(ms)).filter((words) => words !== '');
     this.#surface.describe([momentOf(ms), ...spoken].join('. '));
+    const isAtRest = crosshairMs === undefined && this.#cursorMs === undefined && !this.#isRunning;
+    if (isAtRest) for (const view of this.#views.values()) view.readPeaks(this.#viewport.span);
     setShown(this.#time, crosshairMs !== undefined);
     if (crosshairMs === undefined) return;
     setText(this.#time, clockOf(crosshairMs, 500));
