@@ -36,7 +36,7 @@ inEditor('nothing of an untrusted workspace is run or used as a path, and sessio
 
   await rig.command('Session Diagnostics: Run Agent Session');
   await page.locator('.notification-toast', { hasText: 'The session was not started.' }).waitFor();
-  await page.getByPlaceholder('Which agent shall be run').waitFor({ state: 'hidden' });
+  await page.getByPlaceholder('Select an agent to run').waitFor({ state: 'hidden' });
   await rig.picture('untrusted');
   assert.equal(existsSync(join(rig.workspace, 'trap')), false);
 });

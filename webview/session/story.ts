@@ -1,6 +1,6 @@
 import type { Overview } from '../../src/core/panel/sessionView.ts';
 import type { StoryLine, StoryTopic } from '../../src/core/story/storyFacts.ts';
-import { element, Section, setShown } from '../parts/element.ts';
+import { element, Section, setShown, type Child } from '../parts/element.ts';
 import { button } from '../parts/toolkit.ts';
 
 /** What happened, under the sentence of the header that says what ended it: a line each, with what it rests on. */
@@ -40,6 +40,11 @@ const HEADS: { readonly [topic in StoryTopic]: string } = {
   advice: 'What to do',
 };
 
+/** Commands stand between backticks, which no command of a story holds itself. */
+function withCode(text: string): readonly Child[] {
+  return text.split('`').map((part, at) => (at % 2 === 0 ? part : element('code', { text: part })));
+}
+
 /** Texts of the story are fit for display already. */
 function lineOf(
   { topic, text, quoted, because, handle }: StoryLine,
@@ -50,7 +55,7 @@ function lineOf(
     {},
     because.map((reason) => element('li', { text: reason })),
   );
-  const said = quoted.length === 0 ? element('span', { text }) : element('pre', { text: quoted.join('\n') });
+  const said = quoted.length === 0 ? element('span', {}, withCode(text)) : element('pre', { text: quoted.join('\n') });
   return element('div', { class: `story-line is-${topic}` }, [
     element('h3', { text: HEADS[topic] }),
     element('div', { class: 'story-text' }, [

@@ -4,7 +4,7 @@ import type { FailureTextView, Overview } from '../../src/core/panel/sessionView
 import { suspectedLayer } from '../../src/core/failures/suspect.ts';
 import { msFromIso } from '../../src/core/words/time.ts';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/core/words/vocabulary.ts';
-import { categoryWords, detailWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { categoryWords, detailWords, openWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { element, Section, setShown } from '../parts/element.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
@@ -132,8 +132,11 @@ function sourceItem(
   onOpenHandle: (handle: string) => void,
 ): HTMLElement {
   const ms = msFromIso(source.ts);
+  const open = openWords(source.rule);
   const facts = [
-    detailWords(source.category, source.detail) ?? categoryWords(source.category),
+    open === undefined
+      ? (detailWords(source.category, source.detail) ?? categoryWords(source.category))
+      : wordsOf(open),
     ...(told?.asked !== undefined || source.tool_kind === undefined ? [] : [`${source.tool_kind} call`]),
     ...(source.exit_code === undefined ? [] : [`exit code ${source.exit_code}`]),
     ...(ms === undefined ? [] : [momentOf(ms)]),
