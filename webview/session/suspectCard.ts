@@ -1,6 +1,7 @@
 import { displayText } from '../../src/core/words/displayText.ts';
 import type { Failures, FailureSource } from '../../src/core/session/failures.ts';
 import type { FailureTextView, Overview } from '../../src/core/panel/sessionView.ts';
+import { CAPTURED_OUTPUT } from '../../src/core/words/agentTable.ts';
 import { suspectedLayer } from '../../src/core/failures/suspect.ts';
 import { msFromIso } from '../../src/core/words/time.ts';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/core/words/vocabulary.ts';
@@ -96,7 +97,9 @@ function cardOf(
     element('ul', { class: `bars layer-${suspect.layer}` }, bars),
     element('p', { class: 'quiet', text: rangeOf(failures) }),
     element('details', {}, [
-      element('summary', { text: `In the agent’s log (${sources.length})` }),
+      element('summary', {
+        text: `${failures.format === CAPTURED_OUTPUT ? 'In its output' : 'In the agent’s log'} (${sources.length})`,
+      }),
       element(
         'ul',
         { class: 'sources' },
@@ -115,8 +118,16 @@ function headOf({ suspect, sources }: Failures, soFar: number | undefined): read
   // How sure one is of suspecting nobody is no news.
   const confidence = isOneNamed ? ` (${suspect.confidence})` : '';
   const sentence =
-    soFar === undefined ? displayText(suspect.sentence) + confidence : `${soFar} of ${sources.length} failures so far.`;
+    soFar === undefined
+      ? displayText(withoutHeading(suspect.sentence, title)) + confidence
+      : `${soFar} of ${sources.length} failures so far.`;
   return [element('h2', { text: title }), element('p', { class: 'suspect-sentence', text: sentence })];
+}
+
+/** The heading says it already. */
+function withoutHeading(sentence: string, title: string): string {
+  const rest = sentence.startsWith(`${title}: `) ? sentence.slice(title.length + 2) : sentence;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures): string {

@@ -53,7 +53,7 @@ export class TimelineTools {
       ]),
       element('p', {
         class: 'hint',
-        text: 'Drag to zoom, click for a moment. Wheel or + and − zoom, arrows move, Esc shows all, F follows. P plays the session, , and . step.',
+        text: 'Drag to zoom, click for a moment. Wheel or + and − zoom, arrows move, Esc shows all, F follows. P plays the session, “,” and “.” step.',
         attributes: { id: 'plot-keys' },
       }),
     ]);

@@ -51,7 +51,12 @@ export function failuresOfOutput(printed: PrintedEnd): Failures | undefined {
         exit_code: printed.exitCode,
       },
     ],
-    suspect: { ...suspect, confidence: atMostLikely(suspect.confidence) },
+    // Nobody knows whether there was a model at all.
+    suspect: {
+      ...suspect,
+      confidence: atMostLikely(suspect.confidence),
+      sentence: suspect.sentence.replace('; the model was not at fault', ''),
+    },
   };
 }
 

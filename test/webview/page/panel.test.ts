@@ -51,7 +51,7 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     assert.match(await page.locator('.verdict').innerText(), /^Out of memory: the kernel killed node \(pid 4301\) at /);
     await page.getByText('Evidence (5)').click();
     await page.getByText('The kernel log names pid 4301 (node) as killed for memory.').waitFor();
-    await page.getByText('Environment suspect: 6 of 7 failures').waitFor();
+    await page.getByText('6 of 7 failures').waitFor();
     assert.deepEqual(await page.locator('.lane h3').allInnerTexts(), [
       'Memory (RSS)',
       'OOM score',
