@@ -125,11 +125,9 @@ export class Panel {
       if (seq !== undefined) this.#view.standAt(seq);
       return;
     }
-    const { lanes, isTable, span, isReplay, seq: lastSeq } = this.#memory;
-    // Lanes are a taste and stay; the stretch of time belongs to one session.
-    const memory = isShown
-      ? { session, incident: undefined, lanes, isTable, span, isReplay, seq: lastSeq }
-      : { session, incident: undefined, lanes, isTable, span: undefined, isReplay: false, seq: undefined };
+    // Lanes and the drawer are a taste and stay; the stretch of time belongs to one session.
+    const elsewhere = { span: undefined, isReplay: false, seq: undefined };
+    const memory = { ...this.#memory, session, incident: undefined, ...(isShown ? {} : elsewhere) };
     this.#leave();
     const view = new SessionView(this.#link, session, {
       theme: currentTheme(),

@@ -8,7 +8,6 @@ import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from '../parts/element.ts';
 import { treeTable } from './treeRows.ts';
 import { clockOf, momentOf } from '../parts/timeFormat.ts';
-import { button } from '../parts/toolkit.ts';
 import { lifecycleWords } from '../parts/words.ts';
 
 /** The values that a person reads first, in this order; every other one follows by name. */
@@ -63,12 +62,9 @@ export class MomentPanel {
   readonly #events = element('div', { class: 'moment-list' });
   readonly #tree = element('div', { class: 'tree' });
 
-  constructor(onClose: () => void) {
+  constructor() {
     this.element = element('section', { class: 'moment', attributes: { 'aria-label': 'Moment' } }, [
-      element('div', { class: 'moment-head' }, [
-        this.#heading,
-        button({ label: 'Close', description: 'Close the moment', onClick: onClose }),
-      ]),
+      this.#heading,
       this.#cause,
       this.#values,
       this.#calls,
@@ -103,7 +99,6 @@ export class MomentPanel {
 
   focus(): void {
     this.#heading.focus({ preventScroll: true });
-    this.element.scrollIntoView({ block: 'nearest' });
   }
 }
 

@@ -74,6 +74,7 @@ export class SessionView {
       episodes: this.#episodes,
       timelines: this.#timelines,
       suspect: this.#suspect,
+      drawer: options.memory.drawer,
       onViewport: () => this.#viewportChanged(),
       onLines: () => this.#draw(),
       onRemember: options.onRemember,
@@ -105,16 +106,23 @@ export class SessionView {
     const timelineSection = element(
       'section',
       { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
-      [this.#tools.element, this.#standing.bar.element, this.#timelines.element, this.#table.element],
+      [
+        element('div', { class: 'timeline-head' }, [this.#tools.element, this.#standing.bar.element]),
+        this.#timelines.element,
+        this.#tools.more,
+        this.#table.element,
+      ],
     );
     timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
       if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) this.#standing.bar.key(key);
     });
     this.#body.append(
       this.#header.element,
-      element('div', { class: 'findings' }, [this.#episodes.element, this.#suspect.element]),
-      timelineSection,
-      this.#standing.moment.element,
+      this.#episodes.element,
+      element('div', { class: 'work' }, [
+        element('div', { class: 'work-main' }, [timelineSection, this.#suspect.element]),
+        this.#standing.drawer.element,
+      ]),
     );
     this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
   }
@@ -128,6 +136,7 @@ export class SessionView {
       isReplay: this.#standing.isReplay,
       lanes: this.#tools.lanes,
       isTable: this.#table.isShown,
+      drawer: this.#standing.drawer.layout,
     };
   }
 
