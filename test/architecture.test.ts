@@ -143,6 +143,7 @@ const LONG_FUNCTIONS: Record<string, string> = {
   'src/host/views/panelTab.ts createSessionPanel': CLOSURE,
   'src/host/views/sessionsView.ts createSessionsView': CLOSURE,
   'src/logs/cappedLog.ts openCappedLog': CLOSURE,
+  'src/logs/memoryWriter.ts createMemoryWriter': CLOSURE,
   'src/recorder/session/recoverSessions.ts prepareLost': 'one ending, told in the order in which it is published',
   'src/telemetry/metrics/metricsReader.ts createMetricsReader': CLOSURE,
   'src/telemetry/metrics/metricsRegistry.ts createMetrics': 'a table: one definition for each metric',

@@ -9,11 +9,12 @@ import type { HostLink } from '../parts/hostLink.ts';
 import type { PanelMemory } from '../timeline/panelMemory.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
+import { SessionAreas } from '../timeline/sessionAreas.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';
 import { Standing } from './standing.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
-import { TimelineTools } from '../timeline/timelineTools.ts';
+import { CPU_AREAS, TimelineTools } from '../timeline/timelineTools.ts';
 import { Timelines } from '../timeline/timelines.ts';
 import { Turns } from '../parts/turns.ts';
 import { Viewport } from '../timeline/viewport.ts';
@@ -25,6 +26,7 @@ export class SessionView {
   readonly #session: SessionRef;
   readonly #viewport = new Viewport();
   readonly #series: SessionSeries;
+  readonly #areas: SessionAreas;
   readonly #header: SessionHeader;
   readonly #suspect: SuspectCard;
   readonly #episodes: EpisodeList;
@@ -83,7 +85,8 @@ export class SessionView {
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
-        this.#timelines.showLane(id, isShown);
+        if (id === CPU_AREAS) this.#areas.want('cpu', isShown);
+        else this.#timelines.showLane(id, isShown);
         this.#onRemember();
       },
       onTable: (isTable) => {
@@ -102,6 +105,15 @@ export class SessionView {
         onFailure: (failure) => this.#fail(failure),
       },
     );
+    this.#areas = new SessionAreas(
+      link,
+      { session, viewport: this.#viewport },
+      {
+        pixels: () => this.#timelines.element.clientWidth || window.innerWidth,
+        onAreas: () => this.#draw(),
+      },
+    );
+    if (options.memory.lanes.includes(CPU_AREAS)) this.#areas.want('cpu', true);
     setShown(this.#body, false);
     const timelineSection = element(
       'section',
@@ -143,6 +155,8 @@ export class SessionView {
   /** Everything anew: at first, and when the page has become visible again. */
   async load(seq?: number): Promise<void> {
     await Promise.all([this.#loadOverview(), this.#series.loadWhole()]);
+    // The lines come first.
+    void this.#areas.load();
     void this.#table.load();
     const restore = this.#restore;
     this.#restore = undefined;
@@ -163,6 +177,7 @@ export class SessionView {
     if (this.#overview !== undefined) this.#overview = { ...this.#overview, snapshotCount: change.snapshotCount };
     this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
     this.#standing.update(this.#overview, change.forecasts);
+    this.#areas.grown();
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
     this.#tools.update(this.#isRunning);
@@ -190,6 +205,7 @@ export class SessionView {
   dispose(): void {
     this.#isDisposed = true;
     this.#standing.dispose();
+    this.#areas.dispose();
     this.#timelines.dispose();
     this.element.remove();
   }
@@ -228,7 +244,9 @@ export class SessionView {
   }
 
   #draw(): void {
-    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
+    if (this.#isDisposed) return;
+    this.#timelines.setAreas(this.#areas.shown);
+    this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
   }
 
   #viewportChanged(): void {
@@ -237,6 +255,7 @@ export class SessionView {
     this.#onRemember();
     void this.#table.load();
     this.#series.refine();
+    this.#areas.refine();
   }
 
   #act(action: PanelAction): void {

@@ -11,6 +11,9 @@ export interface ToolHandlers {
   readonly memory: PanelMemory;
 }
 
+/** Among the lanes that are shown on demand: the CPU of each process. */
+export const CPU_AREAS = 'cpu-areas';
+
 /** Buttons for everything that the mouse and the keys do on the timelines. */
 export class TimelineTools {
   /** Above the lanes. */
@@ -36,7 +39,8 @@ export class TimelineTools {
     const centreMs = () => (viewport.span.fromMs + viewport.span.toMs) / 2;
     this.#reset = change('Whole', 'Show the whole session', () => viewport.reset());
     this.#follow = change('Follow', 'Follow the newest samples', () => viewport.follow());
-    const optional = LANES.filter(({ isOptional }) => isOptional).map(({ id, title }) =>
+    const more = [...LANES.filter(({ isOptional }) => isOptional), { id: CPU_AREAS, title: 'CPU by process' }];
+    const optional = more.map(({ id, title }) =>
       checkbox(title, this.#lanes.has(id), (isShown) => {
         if (isShown) this.#lanes.add(id);
         else this.#lanes.delete(id);

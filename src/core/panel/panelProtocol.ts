@@ -1,5 +1,6 @@
 import { isTraceName } from '../session/devboyTrace.ts';
 import { isIncidentId } from '../session/incident.ts';
+import { AREA_KINDS } from './areasView.ts';
 import type { IncidentRef } from './incidentView.ts';
 import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
@@ -162,6 +163,13 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       session,
       ...rangeFrom(value),
       pixels: pixelsFrom(value['pixels']),
+    })),
+  areas: (value) =>
+    withSession(value, (session) => ({
+      session,
+      ...rangeFrom(value),
+      pixels: pixelsFrom(value['pixels']),
+      kind: wordOf(AREA_KINDS, value['kind']) ?? 'memory',
     })),
   moment: (value) =>
     withSession(value, (session) => ({

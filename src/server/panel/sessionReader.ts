@@ -16,6 +16,7 @@ import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { MemoryTail } from './memoryTail.ts';
 import { Stretches } from './stretches.ts';
 import { TranscriptTail } from './transcriptTail.ts';
 
@@ -40,6 +41,7 @@ export class SessionReader {
   #place: SessionPlace | undefined;
   #samples = new SampleStore();
   readonly #stretches = new Stretches();
+  readonly memory = new MemoryTail();
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
