@@ -113,8 +113,7 @@ const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request|tree\.json
 
 function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningSessionOptions): RunningSession {
   const dir = join(root.running, name);
-  const identity = identityOf(dir);
-  const rootIdentity = rootIdentityOf(root);
+  const [identity, rootIdentity] = [identityOf(dir), rootIdentityOf(root)];
   const tell = onlyTheFirst(onProblem);
   const onWriteFailure: OnWriteFailure = (path, code) => {
     tell(isReplaced(dir, identity) ? replacedMessage(root) : unwritableMessage(path, code));
