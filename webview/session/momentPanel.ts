@@ -90,11 +90,6 @@ export class MomentPanel {
     this.#tree.replaceChildren(...treeTable(moment));
     // A replay builds the table anew at every sample; whoever has scrolled in it stays where they are.
     if (scrolled > 0) this.#tree.querySelector('.scroller')?.scrollTo({ top: scrolled });
-    setShown(this.element, true);
-  }
-
-  hide(): void {
-    setShown(this.element, false);
   }
 
   focus(): void {

@@ -7,6 +7,7 @@ import { EpisodeList } from './episodeList.ts';
 import { FailureNotice } from '../parts/failureNotice.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import type { PanelMemory } from '../timeline/panelMemory.ts';
+import { OutputPanel } from './outputPanel.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionAreas } from '../timeline/sessionAreas.ts';
@@ -16,6 +17,7 @@ import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
 import { CPU_AREAS, TimelineTools } from '../timeline/timelineTools.ts';
 import { Timelines } from '../timeline/timelines.ts';
+import { button } from '../parts/toolkit.ts';
 import { Turns } from '../parts/turns.ts';
 import { Viewport } from '../timeline/viewport.ts';
 
@@ -33,6 +35,7 @@ export class SessionView {
   readonly #tools: TimelineTools;
   readonly #timelines: Timelines;
   readonly #table: SampleTable;
+  readonly #output: OutputPanel;
   readonly #standing: Standing;
   readonly #failure = new FailureNotice();
   readonly #body = element('div', { class: 'session-body' });
@@ -68,6 +71,12 @@ export class SessionView {
       onInspect: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
       onFailure: (failure) => this.#fail(failure),
     });
+    this.#output = new OutputPanel({
+      link,
+      session,
+      onInspect: (ms) => void this.#standing.show({ atMs: ms }),
+      onFailure: (failure) => this.#fail(failure),
+    });
     this.#standing = new Standing({
       link,
       session,
@@ -77,6 +86,7 @@ export class SessionView {
       timelines: this.#timelines,
       suspect: this.#suspect,
       drawer: options.memory.drawer,
+      output: this.#output,
       onViewport: () => this.#viewportChanged(),
       onLines: () => this.#draw(),
       onRemember: options.onRemember,
@@ -119,7 +129,15 @@ export class SessionView {
       'section',
       { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
       [
-        element('div', { class: 'timeline-head' }, [this.#tools.element, this.#standing.bar.element]),
+        element('div', { class: 'timeline-head' }, [
+          this.#tools.element,
+          this.#standing.bar.element,
+          button({
+            label: 'Output',
+            description: 'Open Output: what the agent printed',
+            onClick: () => this.showOutput(),
+          }),
+        ]),
         this.#timelines.element,
         this.#tools.more,
         this.#table.element,
@@ -171,6 +189,7 @@ export class SessionView {
   }
 
   changed(change: SessionChanged): void {
+    this.#output.grown();
     if (change.isOverviewChanged) void this.#loadOverview();
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
@@ -186,6 +205,11 @@ export class SessionView {
   /** Zooms to a sample, highlights it and shows its values. */
   standAt(seq: number, episode?: EpisodeView): void {
     void this.#standing.show({ seq }, { episode, isFocused: true, isZoomed: true });
+  }
+
+  showOutput(): void {
+    this.#standing.drawer.showOutput();
+    this.#onRemember();
   }
 
   setIncident(incident: IncidentRow | undefined): void {
@@ -233,6 +257,7 @@ export class SessionView {
       this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
       setShown(this.#body, true);
       this.#header.update(overview);
+      this.#output.startMs = overview.startMs;
       this.#suspect.update(overview);
       this.#episodes.update(overview.episodes);
       this.#table.setEpisodes(overview.episodes);

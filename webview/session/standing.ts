@@ -6,6 +6,7 @@ import type { DrawerLayout } from '../timeline/drawerLayout.ts';
 import type { EpisodeList } from './episodeList.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import type { Instant } from './instant.ts';
+import type { OutputPanel } from './outputPanel.ts';
 import { MomentPanel } from './momentPanel.ts';
 import { Replay } from '../timeline/replay.ts';
 import { ReplayBar } from '../timeline/replayBar.ts';
@@ -36,6 +37,7 @@ export interface StandingParts {
   readonly timelines: Timelines;
   readonly suspect: SuspectCard;
   readonly drawer: DrawerLayout;
+  readonly output: OutputPanel;
   readonly onViewport: () => void;
   /** Other forecasts are to be drawn. */
   readonly onLines: () => void;
@@ -59,7 +61,7 @@ export class Standing {
   constructor(parts: StandingParts) {
     this.#parts = parts;
     const range = () => parts.viewport.whole;
-    this.drawer = new Drawer(this.#moment.element, parts.drawer, {
+    this.drawer = new Drawer({ moment: this.#moment.element, output: parts.output }, parts.drawer, {
       onClose: () => this.#leave(),
       onLayout: parts.onRemember,
     });
@@ -99,9 +101,10 @@ export class Standing {
     const moment = await this.#ask(wish);
     if (moment === undefined) return;
     const episode = this.#place(moment, how.episode);
+    this.drawer.showMoment(how.isZoomed === true);
     if (how.isZoomed === true) this.#zoomTo(moment, episode);
     if (this.isReplay) this.#replay.moveTo(moment.ms);
-    if (how.isFocused === true) this.#moment.focus();
+    if (how.isFocused === true && !this.drawer.layout.isOutput) this.#moment.focus();
     this.#parts.onRemember();
   }
 
@@ -133,12 +136,13 @@ export class Standing {
     this.#at = moment;
     if (this.isReplay && (hasForecasts || this.forecasts.length > 0)) this.#parts.onLines();
     this.#parts.episodes.select(episode);
+    this.#parts.output.standAt(ms);
     const around = { fromMs: Math.min(ms, episode?.firstMs ?? ms), toMs: Math.max(ms, episode?.lastMs ?? ms) };
     // A replay has its cursor: of a moment that is no episode's nothing else is to be shown.
     this.#parts.timelines.setHighlight(this.isReplay && episode === undefined ? undefined : around);
     const lifecycle = this.#overview?.lifecycle.filter((event) => event.ms <= ms) ?? [];
     this.#moment.show(moment, { episode, lifecycle });
-    this.drawer.open();
+    this.drawer.showMoment(false);
     return episode;
   }
 
@@ -223,8 +227,8 @@ export class Standing {
     this.#at = undefined;
     this.#parts.episodes.select(undefined);
     this.#parts.timelines.setHighlight(undefined);
-    this.#moment.hide();
-    this.drawer.close();
+    this.drawer.hideMoment();
+    this.#parts.output.standAt(undefined);
     this.#makeRoom();
     this.#parts.onLines();
     this.bar.update();

@@ -5,6 +5,8 @@ export interface DrawerLayout {
   /** Pixels; `undefined`: a share of the window. */
   readonly height: number | undefined;
   readonly width: number | undefined;
+  /** It shows the output, and not the moment. */
+  readonly isOutput: boolean;
 }
 
 export function drawerLayoutFrom(value: unknown): DrawerLayout {
@@ -13,5 +15,6 @@ export function drawerLayoutFrom(value: unknown): DrawerLayout {
     side: record['side'] === 'right' ? 'right' : 'below',
     height: numberOf(record['height']),
     width: numberOf(record['width']),
+    isOutput: record['isOutput'] === true,
   };
 }

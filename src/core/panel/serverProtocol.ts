@@ -1,4 +1,5 @@
 import type { AreaKind, AreasView } from './areasView.ts';
+import type { FindOutputQuery, FoundOutput, OutputQuery, OutputView } from './outputView.ts';
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
 import type {
   ForecastView,
@@ -118,6 +119,8 @@ export interface Queries {
   readonly overview: { readonly params: { readonly session: SessionRef }; readonly result: Overview };
   readonly series: { readonly params: SeriesQuery; readonly result: SeriesSlice };
   readonly areas: { readonly params: AreasQuery; readonly result: AreasView };
+  readonly output: { readonly params: OutputQuery; readonly result: OutputView };
+  readonly findOutput: { readonly params: FindOutputQuery; readonly result: FoundOutput };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
   readonly rows: { readonly params: RowsQuery; readonly result: SampleRows };
   readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
@@ -129,6 +132,8 @@ export const QUERY_NAMES = [
   'overview',
   'series',
   'areas',
+  'output',
+  'findOutput',
   'moment',
   'rows',
   'incident',
@@ -183,6 +188,8 @@ export interface SessionChanged {
   readonly appended: AppendedSamples | undefined;
   readonly lastMs: number | undefined;
   readonly snapshotCount: number;
+  /** How much of its output is kept. */
+  readonly outputBytes: number;
   /** The limits ahead, of a session that runs. */
   readonly forecasts: readonly ForecastView[];
 }

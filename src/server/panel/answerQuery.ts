@@ -54,6 +54,10 @@ const ANSWERS: Answers = {
     }),
   areas: (sources, query) =>
     withReader(sources, query.session, (reader) => ({ ok: true, value: areasIn(reader, query) })),
+  output: (sources, { session, ...place }) =>
+    withReader(sources, session, (reader) => ({ ok: true, value: reader.output().view(place) })),
+  findOutput: (sources, { session, text, from, isBackward }) =>
+    withReader(sources, session, (reader) => ({ ok: true, value: reader.output().find(text, from, isBackward) })),
   moment: (sources, query) => withReader(sources, query.session, (reader) => momentOf(reader, query)),
   rows: (sources, { session, fromMs, toMs, limit }) =>
     withReader(sources, session, (reader) => {
