@@ -111,7 +111,7 @@ export class LaneView {
       isAtRest,
     }: { readonly view: PlotView; readonly at: number | undefined; readonly ms: number; readonly isAtRest: boolean },
   ): string | undefined {
-    if (line.name === 'memory_limit_kb' && at !== undefined) {
+    if (line.name === 'cgroup_memory_limit_kb' && at !== undefined) {
       const share = view.series.limit_share === undefined ? undefined : valueAt(view.series.limit_share, ms);
       if (share !== undefined) return `(${Math.round(share / 10)}% used, ${humanKb(at * (1 - share / 1000))} left)`;
     }

@@ -9,7 +9,7 @@ const count = (value: number) => Math.round(value).toLocaleString('en');
 const WRITERS: { readonly [name in SeriesName]: (value: number) => string } = {
   vm_rss_kb: humanKb,
   tree_rss_kb: humanKb,
-  memory_limit_kb: humanKb,
+  cgroup_memory_limit_kb: humanKb,
   mem_available_kb: humanKb,
   limit_share: share,
   oom_score: count,

@@ -1,3 +1,4 @@
+import { sampledMs } from '../../core/session/snapshot.ts';
 import { join } from 'node:path';
 import { areasOf, type AreasView } from '../../core/panel/areasView.ts';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
@@ -12,7 +13,6 @@ import type {
   QueryReply,
 } from '../../core/panel/serverProtocol.ts';
 import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
-import { msFromIso } from '../../core/words/time.ts';
 import { treeSampleFrom } from '../../core/session/tree.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { clippedRecord } from './clippedRecord.ts';
@@ -118,9 +118,7 @@ function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: Moment
   const trace = findLine(join(dir, 'proc_trace.jsonl'), sample.ms, (record) => {
     const number = integerOf(record['seq']);
     // A trace without numbers is found by its time.
-    return number === undefined
-      ? msFromIso(record['captured_at'] ?? record['ts']) === sample.ms
-      : number === sample.seq;
+    return number === undefined ? sampledMs(record) === sample.ms : number === sample.seq;
   });
   if (trace === undefined) return failed('no_such_moment');
   return {
