@@ -10,7 +10,6 @@ import type { PanelMemory } from '../timeline/panelMemory.ts';
 import { OutputPanel } from './outputPanel.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
-import { SessionAreas } from '../timeline/sessionAreas.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';
 import { Standing } from './standing.ts';
 import { SuspectCard } from './suspectCard.ts';
@@ -28,7 +27,6 @@ export class SessionView {
   readonly #session: SessionRef;
   readonly #viewport = new Viewport();
   readonly #series: SessionSeries;
-  readonly #areas: SessionAreas;
   readonly #header: SessionHeader;
   readonly #suspect: SuspectCard;
   readonly #episodes: EpisodeList;
@@ -95,7 +93,7 @@ export class SessionView {
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
-        if (id === CPU_AREAS) this.#areas.want('cpu', isShown);
+        if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
         else this.#timelines.showLane(id, isShown);
         this.#onRemember();
       },
@@ -115,46 +113,10 @@ export class SessionView {
         onFailure: (failure) => this.#fail(failure),
       },
     );
-    this.#areas = new SessionAreas(
-      link,
-      { session, viewport: this.#viewport },
-      {
-        pixels: () => this.#timelines.element.clientWidth || window.innerWidth,
-        onAreas: () => this.#draw(),
-      },
-    );
-    if (options.memory.lanes.includes(CPU_AREAS)) this.#areas.want('cpu', true);
+    if (options.memory.lanes.includes(CPU_AREAS)) this.#series.areas.want('cpu', true);
     setShown(this.#body, false);
-    const timelineSection = element(
-      'section',
-      { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
-      [
-        element('div', { class: 'timeline-head' }, [
-          this.#tools.element,
-          this.#standing.bar.element,
-          button({
-            label: 'Output',
-            description: 'Open Output: what the agent printed',
-            onClick: () => this.showOutput(),
-          }),
-        ]),
-        this.#timelines.element,
-        this.#tools.more,
-        this.#table.element,
-      ],
-    );
-    timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) this.#standing.bar.key(key);
-    });
-    this.#body.append(
-      this.#header.element,
-      this.#episodes.element,
-      element('div', { class: 'work' }, [
-        element('div', { class: 'work-main' }, [timelineSection, this.#suspect.element]),
-        this.#standing.drawer.element,
-      ]),
-    );
     this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
+    this.#layOut();
   }
 
   get memory(): PanelMemory {
@@ -174,7 +136,7 @@ export class SessionView {
   async load(seq?: number): Promise<void> {
     await Promise.all([this.#loadOverview(), this.#series.loadWhole()]);
     // The lines come first.
-    void this.#areas.load();
+    void this.#series.areas.load();
     void this.#table.load();
     const restore = this.#restore;
     this.#restore = undefined;
@@ -190,13 +152,14 @@ export class SessionView {
 
   changed(change: SessionChanged): void {
     this.#output.grown();
+    // Of something that prints much, most news are of that alone.
+    if (!change.isOverviewChanged && change.appended?.after === change.snapshotCount) return;
     if (change.isOverviewChanged) void this.#loadOverview();
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
     if (this.#overview !== undefined) this.#overview = { ...this.#overview, snapshotCount: change.snapshotCount };
     this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
     this.#standing.update(this.#overview, change.forecasts);
-    this.#areas.grown();
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
     this.#tools.update(this.#isRunning);
@@ -229,7 +192,7 @@ export class SessionView {
   dispose(): void {
     this.#isDisposed = true;
     this.#standing.dispose();
-    this.#areas.dispose();
+    this.#series.areas.dispose();
     this.#timelines.dispose();
     this.element.remove();
   }
@@ -268,9 +231,36 @@ export class SessionView {
     });
   }
 
+  #layOut(): void {
+    const description = 'Open Output: what the agent printed';
+    const output = button({ label: 'Output', description, onClick: () => this.showOutput() });
+    const { bar, drawer } = this.#standing;
+    const timelineSection = element(
+      'section',
+      { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
+      [
+        element('div', { class: 'timeline-head' }, [this.#tools.element, bar.element, output]),
+        this.#timelines.element,
+        this.#tools.more,
+        this.#table.element,
+      ],
+    );
+    timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) bar.key(key);
+    });
+    this.#body.append(
+      this.#header.element,
+      this.#episodes.element,
+      element('div', { class: 'work' }, [
+        element('div', { class: 'work-main' }, [timelineSection, this.#suspect.element]),
+        drawer.element,
+      ]),
+    );
+  }
+
   #draw(): void {
     if (this.#isDisposed) return;
-    this.#timelines.setAreas(this.#areas.shown);
+    this.#timelines.setAreas(this.#series.areas.shown);
     this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
   }
 
@@ -280,7 +270,6 @@ export class SessionView {
     this.#onRemember();
     void this.#table.load();
     this.#series.refine();
-    this.#areas.refine();
   }
 
   #act(action: PanelAction): void {
