@@ -1,7 +1,7 @@
 // Builds everything in dist/: `node build.mjs [PART...] [--watch] [--release]`, parts as below. --release: both
 // architectures of the native program, small (musl where it is installed).
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { noticesOf, packagesIn } from './notices.mjs';
 
@@ -102,6 +102,7 @@ async function main() {
     return;
   }
   const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true })));
+  if (wanted('cli')) copyFileSync('src/cli/traceApi.d.ts', 'dist/trace.d.ts');
   const metafiles = built.map(({ metafile }) => metafile);
   // Of all programs together, or of none: a part alone does not know what the others carry.
   if (parts.length === 0) writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packagesIn(metafiles)));
