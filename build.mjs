@@ -102,7 +102,11 @@ async function main() {
     return;
   }
   const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true })));
-  if (wanted('cli')) copyFileSync('src/cli/traceApi.d.ts', 'dist/trace.d.ts');
+  if (wanted('cli')) {
+    copyFileSync('src/cli/traceApi.d.ts', 'dist/trace.d.ts');
+    const { stdout } = spawnSync(process.execPath, ['dist/cli.js', '--man'], { encoding: 'utf8' });
+    writeFileSync('dist/session-diagnostics.1', stdout);
+  }
   const metafiles = built.map(({ metafile }) => metafile);
   // Of all programs together, or of none: a part alone does not know what the others carry.
   if (parts.length === 0) writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packagesIn(metafiles)));

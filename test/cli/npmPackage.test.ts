@@ -68,7 +68,13 @@ test('the package holds what its commands need and nothing else, within its bars
   assert.equal(manifest['private'], undefined);
   assert.equal(manifest['dependencies'], undefined);
   const names = packed.files.map(({ path }) => path);
-  for (const needed of ['LICENSE', 'README.md', 'dist/ThirdPartyNotices.txt', 'media/report.schema.json'])
+  for (const needed of [
+    'LICENSE',
+    'README.md',
+    'dist/ThirdPartyNotices.txt',
+    'dist/session-diagnostics.1',
+    'media/report.schema.json',
+  ])
     assert.ok(names.includes(needed), needed);
   const foreign = names.filter(
     (name) => !/^(?:dist|media)\/|^(?:README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(name),
