@@ -50,18 +50,9 @@ test('only the package of a platform has a native program, its own', () => {
 
 test('its page has no picture and no link that leads nowhere, and tells nobody to build', () => {
   const page = readFileSync(join(unpacked('universal'), 'readme.md'), 'utf8');
-  const targetsOfLinks = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
-  assert.ok(targetsOfLinks.length > 0);
-  for (const target of targetsOfLinks) {
-    assert.match(target, /^(?:https:|data:image\/png;base64,)/, target.slice(0, 80));
-    if (target.startsWith('data:')) assert.equal(pngOf(target).toString('latin1', 1, 4), 'PNG');
-  }
+  for (const [, target = ''] of page.matchAll(/\]\(([^)]+)\)/g)) assert.match(target, /^https:/);
   assert.doesNotMatch(page, /npm (?:run|ci|install)|node dist|CONTRIBUTING/);
 });
-
-function pngOf(uri: string): Buffer {
-  return Buffer.from(uri.slice(uri.indexOf(',') + 1), 'base64');
-}
 
 test('with a repository named in package.json, pictures and links of the page lead into it', async () => {
   const { pageOf } = (await import(pathToFileURL(join(ROOT, 'package.mjs')).href)) as {

@@ -18,6 +18,7 @@ after(() => rmSync(home, { recursive: true, force: true }));
 
 interface Packed {
   readonly filename: string;
+  readonly version: string;
   readonly size: number;
   readonly unpackedSize: number;
   readonly files: readonly { readonly path: string; readonly mode: number }[];
@@ -126,7 +127,7 @@ for (const major of [20, 22, 24]) {
     assert.match(say('metrics', '--once', '--log-dir', root).out, /^session_diagnostics_\w+/m);
     assert.match(say('report', 'sess-npm', '--log-dir', root).out, /exit/i);
     assert.match(say('doctor', '--log-dir', root).out, /ok +\S/);
-    assert.equal(say('--version').out.trim(), '0.2.0');
+    assert.equal(say('--version').out.trim(), packed.version);
     assert.match(await languageServerAnswer(found.node, env), /"capabilities"/);
 
     const program = `import { openTraces } from 'session-diagnostics/trace';
