@@ -1,9 +1,10 @@
 // Builds everything in dist/: `node build.mjs [PART...] [--watch] [--release]`, parts as below. --release: both
-// architectures of the native program, small (musl where it is installed).
+// architectures of the native program, linked with musl, and dist/sbom.cdx.json.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { noticesOf, packagesIn } from './notices.mjs';
+import { sbomOf } from './sbom.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -63,17 +64,18 @@ const SMALL = ['-std=gnu17', '-Os', '-Wall', '-Wextra', '-static', '-s'];
 const SECTIONS = ['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
 
 /** Without a compiler there is no native program: `run` then works as TypeScript can, and doctor says so. */
-function buildNative(arch, isForThisMachine) {
+function buildNative(arch, isRelease) {
   const sources = readdirSync('src/native').filter((name) => name.endsWith('.c'));
   const folder = `dist/native/linux-${arch}`;
   mkdirSync(folder, { recursive: true });
   const output = `${folder}/session-diagnostics`;
   const isNewer = (name) => statSync(`src/native/${name}`).mtimeMs > statSync(output).mtimeMs;
   const hasIt = statSync(output, { throwIfNoEntry: false }) !== undefined;
-  if (hasIt && ![...sources, 'native.h'].some(isNewer)) return;
+  if (hasIt && !isRelease && ![...sources, 'native.h'].some(isNewer)) return;
   rmSync(output, { force: true });
   let failures = 0;
-  for (const compiler of isForThisMachine ? COMPILERS[arch] : COMPILERS[arch].slice(0, 2)) {
+  // What is given to others is linked with musl (MIT): glibc's licence asks for more than a notice where it is static.
+  for (const compiler of COMPILERS[arch].filter((name) => !isRelease || name.includes('musl'))) {
     const files = sources.map((name) => `src/native/${name}`);
     const made = spawnSync(compiler, [...SMALL, ...SECTIONS, '-o', output, ...files], { encoding: 'utf8' });
     if (made.stderr) console.error(`${compiler}: ${made.stderr}`);
@@ -81,9 +83,8 @@ function buildNative(arch, isForThisMachine) {
     if (made.error === undefined) failures += 1;
   }
   if (failures > 0) throw new Error(`The native program for linux-${arch} could not be compiled.`);
-  console.warn(
-    `No compiler for linux-${arch}: built without the native program. \`apt-get install gcc libc6-dev\` helps.`,
-  );
+  const helps = isRelease ? `musl-tools (x64), musl-dev:arm64 gcc-aarch64-linux-gnu (arm64)` : 'gcc libc6-dev';
+  console.warn(`No compiler for linux-${arch}: built without the native program. \`apt-get install ${helps}\` helps.`);
 }
 
 async function main() {
@@ -93,7 +94,8 @@ async function main() {
   if (wanted('native') || wanted('cli')) {
     for (const arch of ['x64', 'arm64']) {
       const isForThisMachine = process.platform === 'linux' && process.arch === arch;
-      if (isForThisMachine || flags.includes('--release')) buildNative(arch, isForThisMachine);
+      const isRelease = flags.includes('--release');
+      if (isForThisMachine || isRelease) buildNative(arch, isRelease);
     }
   }
   const bundles = Object.entries(BUNDLES).flatMap(([part, options]) => (wanted(part) ? options : []));
@@ -109,7 +111,11 @@ async function main() {
   }
   const metafiles = built.map(({ metafile }) => metafile);
   // Of all programs together, or of none: a part alone does not know what the others carry.
-  if (parts.length === 0) writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packagesIn(metafiles)));
+  if (parts.length === 0) {
+    const packages = packagesIn(metafiles);
+    writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packages));
+    if (flags.includes('--release')) writeFileSync('dist/sbom.cdx.json', sbomOf(packages));
+  }
   if (flags.includes('--sizes'))
     for (const { outputs } of metafiles)
       for (const [path, { bytes }] of Object.entries(outputs)) console.log(`${bytes}\t${path}`);

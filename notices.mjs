@@ -37,6 +37,9 @@ function mitOf(author) {
   return ours.replace(/^Copyright .*$/m, `Copyright (c) ${author}`);
 }
 
+/** The C library in the native program of a release. */
+const MUSL = { title: 'musl 1.2 (MIT)', text: () => mitOf('2005-2020 Rich Felker, et al.') };
+
 /** Packages that share a text, as those of one project do, share its place. */
 export function noticesOf(folders) {
   const byText = new Map();
@@ -44,6 +47,7 @@ export function noticesOf(folders) {
     const { title, text } = licenceOf(folder);
     byText.set(text, [...(byText.get(text) ?? []), title]);
   }
+  byText.set(MUSL.text(), [MUSL.title]);
   const parts = [...byText].map(([text, titles]) => `${[...new Set(titles)].join('\n')}\n\n${text}`);
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
   return `Session Diagnostics contains code of these packages, under their licences.${rule}${parts.join(rule)}\n`;
