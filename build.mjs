@@ -105,7 +105,7 @@ async function main() {
   }
   const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true })));
   if (wanted('cli')) {
-    copyFileSync('src/cli/traceApi.d.ts', 'dist/trace.d.ts');
+    copyFileSync('media/trace.d.ts', 'dist/trace.d.ts');
     const { stdout } = spawnSync(process.execPath, ['dist/cli.js', '--man'], { encoding: 'utf8' });
     writeFileSync('dist/session-diagnostics.1', stdout);
   }

@@ -19,6 +19,7 @@ import { run } from './commands/run.ts';
 import { show } from './commands/show.ts';
 import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
+import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
 import { commandWords } from './guide/commandWords.ts';
 
@@ -28,6 +29,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['attach', attach],
   ['list', list],
   ['show', show],
+  ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],
   ['analyze', analyze],

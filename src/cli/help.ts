@@ -19,7 +19,7 @@ export function programHelp(commands: ReadonlyMap<string, Command>, terminal: Te
     '',
     '  session-diagnostics run -- claude -p "fix the failing test"',
     '  session-diagnostics list --failed',
-    '  session-diagnostics show ID',
+    '  session-diagnostics show last',
     ...groups,
     '',
     'session-diagnostics COMMAND --help tells more, with examples; --version says',

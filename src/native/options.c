@@ -25,6 +25,7 @@ static const struct {
     {"log-dir", TEXT},
     {"max-sessions", NUMBER},
     {"otlp-endpoint", ADDRESS},
+    {"on-end", TEXT},
     {"stdin", STREAM_WORD},
     {"no-capture", SWITCH},
     {"redact-output", SWITCH},

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import type * as Published from '../../src/cli/traceApi.d.ts';
+import type * as Published from '../../media/trace.d.ts';
 import type * as Real from '../../src/cli/traceLibrary.ts';
 import { nodeOfMajor } from '../rig/nodes.ts';
 

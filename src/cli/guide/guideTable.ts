@@ -43,7 +43,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
-  ['show', { group: 'Look', takes: 'session', examples: [['show sess-2026-03-01-4f9a1c07', 'why it ended']] }],
+  [
+    'show',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [
+        ['show last', 'why the newest ended'],
+        ['show sess-2026-03-01-4f9a1c07', 'why this one did'],
+      ],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],
@@ -92,6 +102,14 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       group: 'For programs',
       takes: ['begin', 'event', 'end'],
       examples: [['trace begin --skill release', 'prints the id that event and end take']],
+    },
+  ],
+  [
+    'verdict',
+    {
+      group: 'For programs',
+      takes: 'session',
+      examples: [["verdict last --json | jq -r '.blame, .retry'", 'the small contract, media/verdict.schema.json']],
     },
   ],
   ['metrics', { group: 'For programs', examples: [['metrics --once', 'Prometheus text']] }],

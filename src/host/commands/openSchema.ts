@@ -5,6 +5,7 @@ import { pick } from '../surfaces.ts';
 
 const MEANINGS: Readonly<Record<string, string>> = {
   'grafana-dashboard.json': 'a dashboard of the metrics for Grafana: Dashboards, New, Import',
+  'verdict.schema.json': 'what `verdict --json` prints, and `run --on-end` hands over',
   'report.schema.json': 'what `report --format json` prints',
 };
 
