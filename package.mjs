@@ -1,5 +1,6 @@
 // Makes the extension's packages of what is in dist/: `node package.mjs [TARGET...] [--out FOLDER]`. A target is a platform
 // whose native program goes along, such as linux-x64, or `universal`, which has none; without one: all of them.
+// `node package.mjs audit` asks npm whether something is known against what is bundled.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,8 +67,25 @@ export function packExtension(target, file) {
   }
 }
 
+/** Asks npm of exactly what is bundled, not of the tools that bundle it. */
+function audit() {
+  const folder = mkdtempSync(join(tmpdir(), 'session-diagnostics-audit-'));
+  try {
+    const bundled = JSON.parse(read('dist/sbom.cdx.json')).components.filter(({ purl }) => purl.startsWith('pkg:npm/'));
+    // Two versions of one package can be in it: each under a name of its own.
+    const wanted = bundled.map(({ name, version }, at) => [`bundled-${at}`, `npm:${name}@${version}`]);
+    const manifest = { private: true, dependencies: Object.fromEntries(wanted) };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+    const npm = (...args) => spawnSync('npm', args, { cwd: folder, stdio: 'inherit' }).status ?? 1;
+    process.exitCode = npm('install', '--package-lock-only', '--ignore-scripts', '--no-audit') || npm('audit');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 function main() {
   const words = process.argv.slice(2);
+  if (words[0] === 'audit') return audit();
   const at = words.indexOf('--out');
   const out = resolve(at < 0 ? '.' : (words.splice(at, 2)[1] ?? '.'));
   mkdirSync(out, { recursive: true });

@@ -3,13 +3,12 @@ import { humanKb, humanSeconds } from '../../src/core/words/humanUnits.ts';
 import { numberOf, type JsonRecord } from '../../src/core/words/json.ts';
 import type { CallView, EpisodeView, LifecycleView, MomentView } from '../../src/core/panel/sessionView.ts';
 import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
-import { kindWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { kindWords, lifecycleWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from '../parts/element.ts';
 import { treeTable } from './treeRows.ts';
 import { clockOf, momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { lifecycleWords } from '../parts/words.ts';
 
 /** The values that a person reads first, in this order; every other one follows by name. */
 const FIRST = ['comm', 'pid', 'state', 'vm_rss_kb', 'oom_score', 'fd_count', 'fd_soft_limit', 'cpu_percent', 'threads'];

@@ -3,7 +3,7 @@ import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from
 import { setShown } from '../parts/element.ts';
 import type { EpisodeList } from './episodeList.ts';
 import type { HostLink } from '../parts/hostLink.ts';
-import type { Instant } from './instant.ts';
+import type { ReplayPoint } from './replayPoint.ts';
 import { MomentPanel } from './momentPanel.ts';
 import { Replay } from '../timeline/replay.ts';
 import { ReplayBar } from '../timeline/replayBar.ts';
@@ -192,11 +192,11 @@ export class Standing {
     const { header, episodes, timelines, viewport, suspect } = this.#parts;
     const { atMs: ms, isPlaying } = this.#replay;
     const isEnd = this.#overview?.row.isRunning === false && ms === viewport.whole.toMs;
-    const instant: Instant | undefined = ms === undefined ? undefined : { ms, isEnd, isPlaying };
+    const point: ReplayPoint | undefined = ms === undefined ? undefined : { ms, isEnd, isPlaying };
     timelines.setCursor(ms);
-    episodes.setInstant(isEnd ? undefined : ms);
-    suspect.setInstant(isEnd ? undefined : ms);
-    header.setInstant(instant);
+    episodes.setReplayPoint(isEnd ? undefined : ms);
+    suspect.setReplayPoint(isEnd ? undefined : ms);
+    header.setReplayPoint(point);
   }
 
   /** A running session has been caught up with: it goes on live. */

@@ -30,7 +30,7 @@ export const LANES: readonly Lane[] = [
     series: [
       { name: 'vm_rss_kb', label: 'Process', color: 'blue', isArea: true },
       { name: 'tree_rss_kb', label: 'Whole tree', color: 'purple' },
-      { name: 'memory_limit_kb', label: 'Limit', color: 'red', limitReach: 2 },
+      { name: 'cgroup_memory_limit_kb', label: 'Limit', color: 'red', limitReach: 2 },
       { name: 'mem_available_kb', label: 'Available on the machine', color: 'green', limitReach: 1.2 },
     ],
   },

@@ -7,7 +7,7 @@ const count = (value: number) => Math.round(value).toLocaleString('en');
 const WRITERS: { readonly [name in SeriesName]: (value: number) => string } = {
   vm_rss_kb: humanKb,
   tree_rss_kb: humanKb,
-  memory_limit_kb: humanKb,
+  cgroup_memory_limit_kb: humanKb,
   mem_available_kb: humanKb,
   oom_score: count,
   oom_share: (perMille) => `${(perMille / 10).toFixed(1)}%`,

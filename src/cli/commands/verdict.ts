@@ -1,9 +1,10 @@
 import { HARNESS_TABLE, harnessVerdict, type HarnessVerdict } from '../../core/report/harnessVerdict.ts';
 import { verdictSentence } from '../../core/death/verdictSentence.ts';
-import { failuresFrom } from '../../core/session/readFailures.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { summaryOfFound, type FoundSession } from '../../sessions/readFound.ts';
+import { readSummary } from '../../logs/sessionFiles.ts';
+import { knownFailures } from '../../sessions/knownFailures.ts';
+import type { FoundSession } from '../../sessions/readFound.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { wrapped } from '../terminal.ts';
@@ -34,8 +35,8 @@ interface JudgedFound {
   readonly contract: HarnessVerdict;
 }
 
-export function verdictOfFound(found: FoundSession): JudgedFound {
-  const summary = summaryOfFound(found);
-  const judged = sessionVerdict({ isRunning: found.place.state === 'running', summary });
-  return { judged, contract: harnessVerdict(found.place.name, judged, failuresFrom(summary?.['failures'])) };
+export function verdictOfFound({ root, place }: FoundSession): JudgedFound {
+  const summary = readSummary(place.dir);
+  const judged = sessionVerdict({ isRunning: place.state === 'running', summary });
+  return { judged, contract: harnessVerdict(place.name, judged, knownFailures(root, place, summary)) };
 }

@@ -50,7 +50,7 @@ export interface SessionRow {
 export const SERIES_NAMES = [
   'vm_rss_kb',
   'tree_rss_kb',
-  'memory_limit_kb',
+  'cgroup_memory_limit_kb',
   'mem_available_kb',
   'oom_score',
   'oom_share',

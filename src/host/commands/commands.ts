@@ -1,5 +1,6 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
 import { homedir } from 'node:os';
+import { commandId, type CommandName } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
 import type { QueryFailure } from '../../core/panel/serverProtocol.ts';
@@ -45,7 +46,8 @@ export interface Commands extends Disposable {
   readonly openHandle: (session: SessionRef, handle: string) => Promise<void>;
 }
 
-const PREFIX = 'sessionDiagnostics.';
+/** All but the two that are how one gets out of trouble: they work when everything else is switched off. */
+type SwitchedCommand = Exclude<CommandName, 'openSettings' | 'showLog'>;
 
 export function registerCommands(parts: CommandParts): Commands {
   const { backend, cli, log, panel, view, terminalCommand, media } = parts;
@@ -79,7 +81,7 @@ export function registerCommands(parts: CommandParts): Commands {
     await commands.executeCommand('workbench.action.openSettings', '@ext:session-diagnostics.session-diagnostics');
   };
 
-  const handlers: Readonly<Record<string, (first: unknown, second: unknown) => unknown>> = {
+  const handlers: Readonly<Record<SwitchedCommand, (first: unknown, second: unknown) => unknown>> = {
     openPanel: (value) =>
       sessionArgument(value) === undefined ? panel.show(undefined) : withSession(value, () => undefined, shown),
     runSession: async () => shown(await runSession(cli, backend)),
@@ -138,21 +140,21 @@ export function registerCommands(parts: CommandParts): Commands {
       showProblem({ what: 'This could not be done.', why: String(error), next: 'More is in the log.', action: 'log' });
     }
   };
-  const registered = Object.entries(handlers).map(([name, handler]) =>
-    commands.registerCommand(PREFIX + name, (first: unknown, second: unknown) =>
-      guarded(() => (setting('enabled') ? handler(first, second) : showProblem(disabled))),
+  const names = Object.keys(handlers) as SwitchedCommand[]; // the record's own keys
+  const registered = names.map((name) =>
+    commands.registerCommand(commandId(name), (first: unknown, second: unknown) =>
+      guarded(() => (setting('enabled') ? handlers[name](first, second) : showProblem(disabled))),
     ),
   );
-  // These two are how one gets out of trouble, so they work when everything else is switched off.
-  registered.push(commands.registerCommand(`${PREFIX}openSettings`, openSettings));
-  registered.push(commands.registerCommand(`${PREFIX}showLog`, () => log.show()));
+  registered.push(commands.registerCommand(commandId('openSettings'), openSettings));
+  registered.push(commands.registerCommand(commandId('showLog'), () => log.show()));
 
   return {
     openHandle: (session, handle) => {
       const show = (known: SessionRef): Promise<void> => openHandle(cli, known, handle);
       return guarded(() => withSession(session, () => undefined, show));
     },
-    act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
+    act: (action, session) => void commands.executeCommand(commandId(ACTION_COMMANDS[action]), session),
     dispose: () => Disposable.from(...registered).dispose(),
   };
 }
@@ -178,7 +180,7 @@ function isFailed({ isRunning, outcome }: SessionRow): boolean {
   return !isRunning && outcome !== 'succeeded' && outcome !== 'stopped';
 }
 
-const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {
+const ACTION_COMMANDS: { readonly [A in PanelAction]: CommandName } = {
   run: 'runSession',
   attach: 'attach',
   stop: 'stopSession',

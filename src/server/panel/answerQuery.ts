@@ -1,10 +1,10 @@
+import { sampledMs } from '../../core/session/snapshot.ts';
 import { join } from 'node:path';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
 import { integerOf, recordOf, type JsonRecord } from '../../core/words/json.ts';
 import { queryParamsFrom } from '../../core/panel/panelProtocol.ts';
 import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../../core/panel/serverProtocol.ts';
 import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
-import { msFromIso } from '../../core/words/time.ts';
 import { treeSampleFrom } from '../../core/session/tree.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { clippedRecord } from './clippedRecord.ts';
@@ -93,9 +93,7 @@ function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: Moment
   const trace = findLine(join(dir, 'proc_trace.jsonl'), sample.ms, (record) => {
     const number = integerOf(record['seq']);
     // A trace without numbers is found by its time.
-    return number === undefined
-      ? msFromIso(record['captured_at'] ?? record['ts']) === sample.ms
-      : number === sample.seq;
+    return number === undefined ? sampledMs(record) === sample.ms : number === sample.seq;
   });
   if (trace === undefined) return failed('no_such_moment');
   return {

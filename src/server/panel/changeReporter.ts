@@ -1,14 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom } from '../../core/session/anomaly.ts';
-import { recordOf } from '../../core/words/json.ts';
 import type { ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../../core/panel/sessionView.ts';
-import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
 import { UNEXPECTED_ENDS } from '../../core/words/vocabulary.ts';
 import { verdictSentence } from '../../core/death/verdictSentence.ts';
-import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
+import { knownEnd } from '../../sessions/knownEnd.ts';
 import { DeathNews } from './deathNews.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
@@ -198,8 +196,7 @@ export class ChangeReporter {
   #ended(row: SessionRow): void {
     const dir = join(row.ref.root, 'sessions', row.ref.id);
     if (!existsSync(dir)) return; // removed, not ended
-    const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
-    const verdict = summary === undefined ? undefined : summaryVerdict(summary);
+    const verdict = knownEnd(dir)?.verdict;
     if (verdict === undefined || !UNEXPECTED_ENDS.has(verdict.outcome)) return;
     this.#deaths.died({
       type: 'unexpected_death',

@@ -1,5 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import type { Failures } from '../../core/session/failures.ts';
+import { failuresFrom } from '../../core/session/readFailures.ts';
+import type { Verdict } from '../../core/session/verdict.ts';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { integerOf, numberOf, type JsonRecord } from '../../core/words/json.ts';
 import { lifecycleEventFrom } from '../../core/session/readSession.ts';
@@ -17,7 +21,7 @@ import type { Stretch } from './findLine.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { Stretches } from './stretches.ts';
-import { TranscriptTail } from './transcriptTail.ts';
+import { TranscriptTail } from '../../sessions/transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
 const MOST_EVENTS = 2000;
@@ -89,6 +93,14 @@ export class SessionReader {
 
   get summary(): JsonRecord | undefined {
     return this.#summary;
+  }
+
+  /** As the account says, else as the agent's log tells so far: `knownFailures` of a log that is read as it grows. */
+  failures(verdict: Verdict): Failures | undefined {
+    const told = this.#summary?.['failures'];
+    if (told !== undefined) return failuresFrom(told);
+    const isByItself = this.isRunning || isTraceName(this.ref.id);
+    return this.#transcript.failures(isByItself ? undefined : verdict);
   }
 
   get enrollment(): Enrollment | undefined {

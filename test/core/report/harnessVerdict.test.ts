@@ -22,7 +22,7 @@ const verdictOf = (told: Partial<Verdict>): Verdict => ({
 function failuresOf(layer: Layer): Failures {
   const source = { rule: 'dns', confidence: 'likely', ts: null } as const;
   return {
-    format: 'claude',
+    format: 'other',
     total_lines: 9,
     malformed_lines: 0,
     counts: { network: 1, model: 1 },
