@@ -145,6 +145,7 @@ const TWINS: Record<string, string> = {
   'main.ts': "a program's entry",
   'patterns.ts': 'a command bears the name of what it prints',
   'report.ts': 'a command bears the name of what it prints',
+  'verdict.ts': 'a command bears the name of what it prints',
 };
 
 const CLOSURE = 'a closure that keeps state for its short functions, each of which is a function of its own';
@@ -157,6 +158,7 @@ const LONG_FUNCTIONS: Record<string, string> = {
   'src/host/views/panelTab.ts createSessionPanel': CLOSURE,
   'src/host/views/sessionsView.ts createSessionsView': CLOSURE,
   'src/logs/cappedLog.ts openCappedLog': CLOSURE,
+  'src/logs/memoryWriter.ts createMemoryWriter': CLOSURE,
   'src/telemetry/metrics/metricsReader.ts createMetricsReader': CLOSURE,
   'src/telemetry/metrics/metricsRegistry.ts createMetrics': 'a table: one definition for each metric',
   'webview/session/sessionPage.ts constructor': 'makes the parts of the page and joins them, once',

@@ -13,6 +13,7 @@ export interface Settings {
   readonly stallMinutes: number;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
+  readonly terminalCommand: boolean;
   readonly metricsPort: number;
   readonly otlpEndpoint: string;
 }
@@ -37,6 +38,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   stallMinutes: { default: 10, accepts: isNumberFrom(0, 100_000), isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
+  terminalCommand: { default: true, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
   otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
 };

@@ -1,3 +1,4 @@
+import type { ShownAreas } from './sessionAreas.ts';
 import type { EpisodeView, ForecastView, SeriesSet } from '../../src/core/panel/sessionView.ts';
 import { element, setShown, setText } from '../parts/element.ts';
 import { EventLanes, type LaneEvents } from './eventLanes.ts';
@@ -37,9 +38,9 @@ export class Timelines {
   readonly #wanted = new Set<string>();
   readonly #resize = new ResizeObserver(() => this.redraw());
   #theme: Theme;
-  #isRunning = true;
   #series: SeriesSet = {};
   #forecasts: readonly ForecastView[] = [];
+  #areas: ShownAreas = {};
   #cursorMs: number | undefined;
   #highlighted: { readonly fromMs: number; readonly toMs: number } | undefined;
 
@@ -94,8 +95,12 @@ export class Timelines {
     this.redraw();
   }
 
-  setEvents(events: LaneEvents & { readonly row: { readonly isRunning: boolean } }): void {
-    this.#isRunning = events.row.isRunning;
+  /** Redrawn with the lines. */
+  setAreas(areas: ShownAreas): void {
+    this.#areas = areas;
+  }
+
+  setEvents(events: LaneEvents): void {
     this.#events.update(events, this.#viewport);
   }
 
@@ -122,8 +127,11 @@ export class Timelines {
     const { span } = this.#viewport;
     const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(this.#plotWidth() / TICK_PIXELS));
     this.#chooseLanes();
-    for (const view of this.#views.values())
-      view.draw({ series: this.#series, forecasts: this.#forecasts, span, ticks }, this.#theme);
+    const shown = { series: this.#series, forecasts: this.#forecasts, span, ticks };
+    for (const view of this.#views.values()) {
+      const { areas } = view.lane;
+      view.draw(shown, areas && this.#areas[areas], this.#theme);
+    }
     this.#axis.replaceChildren(
       ...ticks.map(({ ms, label }) => {
         const tick = element('span', { class: 'tick', text: label });
@@ -176,11 +184,10 @@ export class Timelines {
 
   /** Without a crosshair the legends tell the values under the cursor, else the peaks or, live, the newest visible ones. */
   #readAt(crosshairMs: number | undefined): void {
+    const isAtRest = crosshairMs === undefined && this.#cursorMs === undefined;
     const ms = crosshairMs ?? this.#cursorMs ?? this.#viewport.span.toMs;
-    const spoken = [...this.#views.values()].map((view) => view.readAt(ms)).filter((words) => words !== '');
+    const spoken = [...this.#views.values()].map((view) => view.readAt(ms, isAtRest)).filter((words) => words !== '');
     this.#surface.describe([momentOf(ms), ...spoken].join('. '));
-    const isAtRest = crosshairMs === undefined && this.#cursorMs === undefined && !this.#isRunning;
-    if (isAtRest) for (const view of this.#views.values()) view.readPeaks(this.#viewport.span);
     setShown(this.#time, crosshairMs !== undefined);
     if (crosshairMs === undefined) return;
     setText(this.#time, clockOf(crosshairMs, 500));

@@ -15,6 +15,7 @@ import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
+import { ON_END_HELP, tellEnd } from './onEnd.ts';
 import { redactorFor } from '../redactorFor.ts';
 import {
   DEFAULT_GRACE_SECONDS,
@@ -41,6 +42,7 @@ export const run: Command = {
     ['--redact-output', 'takes credentials out of what is kept of them, before it reaches the disk'],
     ['--detach', 'prints the id at once and goes on recording in the background'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
+    ON_END_HELP,
     ['--max-sessions N', `keeps the newest N sessions of the log root (${DEFAULT_MAX_SESSIONS})`],
     ['--quiet', 'no sentence of ours on a terminal'],
   ],
@@ -113,6 +115,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     const line =
       isBackground || !process.stderr.isTTY || args.isSet('quiet') ? undefined : badEndLine(root, settings.id);
     if (line !== undefined) terminal.err(line);
+    await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);
   }

@@ -1,4 +1,6 @@
 import type { StoryLine } from '../story/storyFacts.ts';
+import type { AreaKind, AreasView } from './areasView.ts';
+import type { FindOutputQuery, FoundOutput, OutputQuery, OutputView } from './outputView.ts';
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
 import type {
   ForecastView,
@@ -68,6 +70,10 @@ export interface SeriesSlice {
   readonly series: SeriesSet;
 }
 
+export interface AreasQuery extends SeriesQuery {
+  readonly kind: AreaKind;
+}
+
 /** Which sample is meant by a number or a time: the nearest, the last up to then, or its neighbours. */
 export const MOMENT_PICKS = ['nearest', 'latest', 'previous', 'next'] as const;
 export type MomentPick = (typeof MOMENT_PICKS)[number];
@@ -119,6 +125,9 @@ export interface Queries {
   readonly series: { readonly params: SeriesQuery; readonly result: SeriesSlice };
   /** What happened in a session, for a hover: without reading its series. */
   readonly story: { readonly params: { readonly session: SessionRef }; readonly result: StoryView };
+  readonly areas: { readonly params: AreasQuery; readonly result: AreasView };
+  readonly output: { readonly params: OutputQuery; readonly result: OutputView };
+  readonly findOutput: { readonly params: FindOutputQuery; readonly result: FoundOutput };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
   readonly rows: { readonly params: RowsQuery; readonly result: SampleRows };
   readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
@@ -130,6 +139,9 @@ export const QUERY_NAMES = [
   'overview',
   'story',
   'series',
+  'areas',
+  'output',
+  'findOutput',
   'moment',
   'rows',
   'incident',
@@ -184,6 +196,8 @@ export interface SessionChanged {
   readonly appended: AppendedSamples | undefined;
   readonly lastMs: number | undefined;
   readonly snapshotCount: number;
+  /** How much of its output is kept. */
+  readonly outputBytes: number;
   /** The limits ahead, of a session that runs. */
   readonly forecasts: readonly ForecastView[];
 }
