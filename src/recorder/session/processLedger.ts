@@ -10,18 +10,24 @@ const MOST_READ = 32 * 1024;
 /** A build starts the same few commands thousands of times, each of which takes 20 to 200 µs to be redacted. */
 const MOST_REMEMBERED = 512;
 
+interface Living {
+  readonly startTicks: number | undefined;
+  /** As it was told last; `undefined` while there was nothing to tell. */
+  readonly told: { readonly comm: string | undefined; readonly command: string } | undefined;
+}
+
 export interface ProcessLedgerOptions {
   readonly append: (record: object) => void;
   readonly argumentsOf: (pid: number) => readonly string[];
 }
 
 /**
- * One line for each process when it is first seen, with its command line, and one when it is gone. A program that another
- * one has become (a shell's child before and after its exec) is told again.
+ * One line for each process when it is first seen, with its command line, and one when it is gone. One that has become
+ * another program is told again. Of thousands of short processes most have nothing to tell when a sample sees them.
  */
 export class ProcessLedger {
   readonly #options: ProcessLedgerOptions;
-  readonly #living = new Map<number, { readonly startTicks: number | undefined; readonly comm: string | undefined }>();
+  readonly #living = new Map<number, Living>();
   readonly #redacted = new Map<string, string>();
   #redactor: Redactor | undefined;
 
@@ -35,23 +41,27 @@ export class ProcessLedger {
       if (member.state === 'zombie' || member.state === 'dead') continue; // it has no command line any more
       seen.add(member.pid);
       const known = this.#living.get(member.pid);
-      if (known !== undefined && known.startTicks !== member.start_ticks) this.#gone(member.pid, ts);
-      else if (known?.comm === member.comm && known !== undefined) continue;
-      this.#tell(member, ts);
+      const isSame = known !== undefined && known.startTicks === member.start_ticks;
+      if (known !== undefined && !isSame) this.#gone(member.pid, ts);
+      if (!isSame || known.told === undefined || known.told.comm !== member.comm) this.#look(member, ts, !isSame);
     }
     for (const pid of this.#living.keys()) if (!seen.has(pid)) this.#gone(pid, ts);
   }
 
-  #tell({ pid, ppid, start_ticks, comm }: TreeMember, ts: string): void {
-    this.#living.set(pid, { startTicks: start_ticks, comm });
+  /** What is ending has no command line, and a child before its exec its parent's: neither is worth a line yet. */
+  #look({ pid, ppid, start_ticks, comm }: TreeMember, ts: string, isFirst: boolean): void {
     const command = this.#commandOf(pid);
+    const isParents = isFirst && ppid !== undefined && this.#living.get(ppid)?.told?.command === command;
+    const told = command === '' || isParents ? undefined : { comm, command };
+    this.#living.set(pid, { startTicks: start_ticks, told });
+    if (told === undefined) return;
     this.#options.append({ pid, start_ticks, ppid, comm, command, first_ts: ts });
   }
 
   #gone(pid: number, ts: string): void {
-    const startTicks = this.#living.get(pid)?.startTicks;
+    const known = this.#living.get(pid);
     this.#living.delete(pid);
-    this.#options.append({ pid, start_ticks: startTicks, last_ts: ts });
+    if (known?.told !== undefined) this.#options.append({ pid, start_ticks: known.startTicks, last_ts: ts });
   }
 
   #commandOf(pid: number): string {

@@ -61,6 +61,26 @@ test('a process is told once, again when it has become another program, and once
   );
 });
 
+test('a child before its exec, and what is ending already, take no line', () => {
+  const commands = new Map([
+    [1, ['sh', '-c', 'long script']],
+    [2, ['sh', '-c', 'long script']],
+    [3, []],
+  ]);
+  const { ledger, written } = ledgerOf(commands);
+  const child = { ...member(2, 20, 'sh'), ppid: 1 };
+  ledger.note([member(1, 10, 'sh'), child, member(3, 30, 'true')], 't0');
+  ledger.note([member(1, 10, 'sh')], 't1');
+  assert.deepEqual(
+    written.map(({ pid, command }) => [pid, command]),
+    [[1, "sh -c 'long script'"]],
+  );
+  // A shell's own child that stays has that command line.
+  ledger.note([member(1, 10, 'sh'), child], 't2');
+  ledger.note([member(1, 10, 'sh'), child], 't3');
+  assert.deepEqual(written.map(({ pid, first_ts }) => [pid, first_ts]).slice(1), [[2, 't3']]);
+});
+
 test('credentials never reach the file, not even half of one at the cut', () => {
   // Made at run time, as secrets are in every test.
   const secret = ['s3cr3t', 'Value', '0123456789abcdef'].join('-');
