@@ -1,16 +1,25 @@
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
 import type { PanelAction } from '../../src/core/panel/panelProtocol.ts';
 import type { QueryFailure, SessionChanged } from '../../src/core/panel/serverProtocol.ts';
-import type { EpisodeView, Overview, SessionRef } from '../../src/core/panel/sessionView.ts';
+import type { EpisodeView, SessionRef } from '../../src/core/panel/sessionView.ts';
 import { element, setShown } from '../parts/element.ts';
 import { EpisodeList } from './episodeList.ts';
+import { MomentPanel } from './momentPanel.ts';
 import { FailureNotice } from '../parts/failureNotice.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import type { PanelMemory } from '../timeline/panelMemory.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';
-import { Standing } from './standing.ts';
+import {
+  forecastsOf,
+  highlightOf,
+  isLive,
+  pointBeforeEnd,
+  SessionStateOwner,
+  type SessionState,
+} from './sessionState.ts';
+import { TimeNavigation, type MomentWish } from './timeNavigation.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
 import { TimelineTools } from '../timeline/timelineTools.ts';
@@ -31,17 +40,18 @@ export class SessionView {
   readonly #tools: TimelineTools;
   readonly #timelines: Timelines;
   readonly #table: SampleTable;
-  readonly #standing: Standing;
+  readonly #navigation: TimeNavigation;
+  readonly #moment: MomentPanel;
+  readonly #owner = new SessionStateOwner((now, before) => this.#show(now, before));
   readonly #failure = new FailureNotice();
   readonly #body = element('div', { class: 'session-body' });
   readonly #onRemember: () => void;
   /** Each kind of question is asked once at a time; what is asked meanwhile is asked once more afterwards. */
   readonly #turns = new Turns();
-  #overview: Overview | undefined;
+  /** It grows between two overviews. */
+  #snapshotCount = 0;
   #restore: Pick<PanelMemory, 'span' | 'seq' | 'isReplay'> | undefined;
   #isDisposed = false;
-  /** Nothing is heard of it any more: what is shown is what was known last. */
-  #isStale = false;
 
   constructor(link: HostLink, session: SessionRef, options: SessionViewOptions) {
     this.#link = link;
@@ -56,29 +66,26 @@ export class SessionView {
     this.#episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
     this.#timelines = new Timelines(this.#viewport, options.theme, {
       onViewport: () => this.#viewportChanged(),
-      onInspect: (ms) => void this.#standing.show({ atMs: ms }),
+      onInspect: (ms) => void this.#look({ atMs: ms }),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
-      onMark: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
+      onMark: (ms) => void this.#look({ atMs: ms }, { isFocused: true }),
     });
     this.#table = new SampleTable({
       isShown: options.memory.isTable,
       load: (limit) => link.query('rows', { session, ...this.#viewport.span, limit }),
-      onInspect: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
+      onInspect: (ms) => void this.#look({ atMs: ms }, { isFocused: true }),
       onFailure: (failure) => this.#fail(failure),
     });
-    this.#standing = new Standing({
+    this.#navigation = new TimeNavigation({
       link,
       session,
       viewport: this.#viewport,
-      header: this.#header,
-      episodes: this.#episodes,
-      timelines: this.#timelines,
-      suspect: this.#suspect,
+      owner: this.#owner,
       onViewport: () => this.#viewportChanged(),
-      onLines: () => this.#draw(),
       onRemember: options.onRemember,
       onFailure: (failure) => this.#fail(failure),
     });
+    this.#moment = new MomentPanel(() => this.#navigation.leave());
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
@@ -105,16 +112,16 @@ export class SessionView {
     const timelineSection = element(
       'section',
       { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
-      [this.#tools.element, this.#standing.bar.element, this.#timelines.element, this.#table.element],
+      [this.#tools.element, this.#navigation.bar.element, this.#timelines.element, this.#table.element],
     );
     timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) this.#standing.bar.key(key);
+      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) this.#navigation.bar.key(key);
     });
     this.#body.append(
       this.#header.element,
       element('div', { class: 'findings' }, [this.#episodes.element, this.#suspect.element]),
       timelineSection,
-      this.#standing.moment.element,
+      this.#moment.element,
     );
     this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
   }
@@ -124,8 +131,8 @@ export class SessionView {
       session: this.#session,
       incident: undefined,
       span: this.#viewport.isZoomed ? this.#viewport.span : undefined,
-      seq: this.#standing.seq,
-      isReplay: this.#standing.isReplay,
+      seq: this.#owner.state.moment?.seq,
+      isReplay: this.#navigation.isReplay,
       lanes: this.#tools.lanes,
       isTable: this.#table.isShown,
     };
@@ -143,25 +150,24 @@ export class SessionView {
     }
     if (this.#isDisposed) return;
     if (seq !== undefined) this.standAt(seq);
-    else if (restore?.seq !== undefined && restore.isReplay) await this.#standing.resume(restore.seq);
-    else if (restore?.seq !== undefined) await this.#standing.show({ seq: restore.seq });
+    else if (restore?.seq !== undefined && restore.isReplay) await this.#navigation.resume(restore.seq);
+    else if (restore?.seq !== undefined) await this.#navigation.show({ seq: restore.seq });
   }
 
   changed(change: SessionChanged): void {
     if (change.isOverviewChanged) void this.#loadOverview();
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
-    if (this.#overview !== undefined) this.#overview = { ...this.#overview, snapshotCount: change.snapshotCount };
-    this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
-    this.#standing.update(this.#overview, change.forecasts);
+    this.#snapshotCount = change.snapshotCount;
+    this.#owner.change({ ahead: change.forecasts });
+    this.#navigation.update();
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
-    this.#tools.update(this.#isRunning);
   }
 
   /** Zooms to a sample, highlights it and shows its values. */
   standAt(seq: number, episode?: EpisodeView): void {
-    void this.#standing.show({ seq }, { episode, isFocused: true, isZoomed: true });
+    void this.#look({ seq }, { episode, isFocused: true, isZoomed: true });
   }
 
   setIncident(incident: IncidentRow | undefined): void {
@@ -169,9 +175,7 @@ export class SessionView {
   }
 
   setStale(isStale: boolean): void {
-    this.#isStale = isStale;
-    this.#header.setStale(isStale);
-    this.#tools.update(this.#isRunning);
+    this.#owner.change({ isStale });
   }
 
   setTheme(theme: Theme): void {
@@ -180,17 +184,20 @@ export class SessionView {
 
   dispose(): void {
     this.#isDisposed = true;
-    this.#standing.dispose();
+    this.#navigation.dispose();
     this.#timelines.dispose();
     this.element.remove();
   }
 
-  get #isRunning(): boolean {
-    return !this.#isStale && this.#overview?.row.isRunning === true;
+  get #hasSamples(): boolean {
+    return this.#snapshotCount > 0;
   }
 
-  get #hasSamples(): boolean {
-    return (this.#overview?.snapshotCount ?? 0) > 0;
+  async #look(
+    wish: MomentWish,
+    how: { readonly episode?: EpisodeView | undefined; readonly isFocused?: boolean; readonly isZoomed?: boolean } = {},
+  ): Promise<void> {
+    if ((await this.#navigation.show(wish, how)) && how.isFocused === true) this.#moment.focus();
   }
 
   async #loadOverview(): Promise<void> {
@@ -202,29 +209,63 @@ export class SessionView {
         return;
       }
       const overview = reply.value;
-      this.#overview = overview;
       this.#failure.hide();
-      this.setStale(false);
-      this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
-      setShown(this.#body, true);
-      this.#header.update(overview);
-      this.#suspect.update(overview);
-      this.#episodes.update(overview.episodes);
-      this.#table.setEpisodes(overview.episodes);
-      this.#tools.update(this.#isRunning);
-      this.#timelines.setEvents(overview);
-      this.#standing.update(overview, overview.forecasts);
+      this.#snapshotCount = overview.snapshotCount;
+      this.#owner.change({ overview, ahead: overview.forecasts, isStale: false });
+      this.#navigation.update();
       this.#draw();
     });
   }
 
+  /** The one place where state becomes what is seen. */
+  #show(now: SessionState, before: SessionState): void {
+    const { overview, moment, episode, point, isStale } = now;
+    const isNewOverview = overview !== before.overview;
+    if (overview !== undefined && isNewOverview) {
+      setShown(this.#body, true);
+      this.#suspect.update(overview);
+      this.#episodes.update(overview.episodes);
+      this.#table.setEpisodes(overview.episodes);
+      this.#timelines.setEvents(overview);
+    }
+    this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
+    // What was never sampled, such as a trace, has nothing to move through.
+    setShown(this.#navigation.bar.element, this.#hasSamples);
+    if (isNewOverview || isStale !== before.isStale || point !== before.point) {
+      this.#header.show(now);
+      const early = pointBeforeEnd(now)?.ms;
+      this.#episodes.setReplayPoint(early);
+      this.#suspect.setReplayPoint(early);
+      this.#timelines.setCursor(point?.ms);
+    }
+    this.#tools.update(isLive(now));
+    const hasLeft = point === undefined && before.point !== undefined;
+    if (moment !== before.moment || episode !== before.episode || hasLeft) this.#showMoment(now);
+    if (forecastsOf(now).length > 0 || forecastsOf(before).length > 0) {
+      if (forecastsOf(now) !== forecastsOf(before)) this.#draw();
+    }
+    if (moment === undefined && before.moment !== undefined) this.#timelines.focus();
+  }
+
+  #showMoment(state: SessionState): void {
+    const { moment, episode, overview } = state;
+    this.#episodes.select(episode);
+    this.#timelines.setHighlight(highlightOf(state));
+    if (moment === undefined) {
+      this.#moment.hide();
+      return;
+    }
+    const lifecycle = overview?.lifecycle.filter((event) => event.ms <= moment.ms) ?? [];
+    this.#moment.show(moment, { episode, lifecycle });
+  }
+
   #draw(): void {
-    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
+    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines, forecastsOf(this.#owner.state));
   }
 
   #viewportChanged(): void {
     this.#draw();
-    this.#tools.update(this.#isRunning);
+    this.#tools.update(isLive(this.#owner.state));
     this.#onRemember();
     void this.#table.load();
     this.#series.refine();

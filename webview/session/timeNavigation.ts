@@ -1,15 +1,9 @@
 import type { MomentPick, QueryFailure } from '../../src/core/panel/serverProtocol.ts';
-import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from '../../src/core/panel/sessionView.ts';
-import { setShown } from '../parts/element.ts';
-import type { EpisodeList } from './episodeList.ts';
+import type { EpisodeView, MomentView, SessionRef } from '../../src/core/panel/sessionView.ts';
 import type { HostLink } from '../parts/hostLink.ts';
-import type { ReplayPoint } from './replayPoint.ts';
-import { MomentPanel } from './momentPanel.ts';
 import { Replay } from '../timeline/replay.ts';
 import { ReplayBar } from '../timeline/replayBar.ts';
-import type { SessionHeader } from './sessionHeader.ts';
-import type { SuspectCard } from './suspectCard.ts';
-import type { Timelines } from '../timeline/timelines.ts';
+import type { SessionStateOwner } from './sessionState.ts';
 import { Turns } from '../parts/turns.ts';
 import type { Viewport } from '../timeline/viewport.ts';
 
@@ -25,83 +19,73 @@ export interface MomentWish {
   readonly pick?: MomentPick;
 }
 
-export interface StandingParts {
+export interface TimeNavigationParts {
   readonly link: HostLink;
   readonly session: SessionRef;
   readonly viewport: Viewport;
-  readonly header: SessionHeader;
-  readonly episodes: EpisodeList;
-  readonly timelines: Timelines;
-  readonly suspect: SuspectCard;
+  readonly owner: SessionStateOwner;
   readonly onViewport: () => void;
-  /** Other forecasts are to be drawn. */
-  readonly onLines: () => void;
   readonly onRemember: () => void;
   readonly onFailure: (failure: QueryFailure) => void;
 }
 
-/** Where in time the user stands: nowhere, at a moment, or at the cursor of a replay, which is a moment that moves. */
-export class Standing {
-  readonly moment: MomentPanel;
+/** Takes the user through time: nowhere, to a moment, or along with the cursor of a replay, which is a moment that moves. */
+export class TimeNavigation {
   readonly bar: ReplayBar;
-  readonly #parts: StandingParts;
+  readonly #parts: TimeNavigationParts;
   readonly #replay: Replay;
   readonly #turns = new Turns();
-  #overview: Overview | undefined;
-  #at: MomentView | undefined;
-  #ahead: readonly ForecastView[] = [];
   #isDisposed = false;
 
-  constructor(parts: StandingParts) {
+  constructor(parts: TimeNavigationParts) {
     this.#parts = parts;
     const range = () => parts.viewport.whole;
-    this.moment = new MomentPanel(() => this.#leave());
     this.#replay = new Replay({ range, onMove: (ms) => this.#moved(ms), onEnd: () => this.#ended() });
     this.bar = new ReplayBar(this.#replay, { range, onStep: (to) => void this.#step(to) });
-  }
-
-  get seq(): number | undefined {
-    return this.#at?.seq;
   }
 
   get isReplay(): boolean {
     return this.#replay.atMs !== undefined;
   }
 
-  /** Limits ahead: of the running session now or, in a replay, as they looked then beside what then came. */
-  get forecasts(): readonly ForecastView[] {
-    return this.isReplay ? (this.#at?.forecasts ?? []) : this.#ahead;
-  }
-
   /** The session has grown or has other facts. */
-  update(overview: Overview | undefined, ahead: readonly ForecastView[]): void {
-    this.#overview = overview;
-    this.#ahead = ahead;
+  update(): void {
     this.#makeRoom();
-    // What was never sampled, such as a trace, has nothing to move through.
-    setShown(this.bar.element, (overview?.snapshotCount ?? 0) > 0);
     this.bar.update();
-    this.#showInstant();
+    this.#tellPoint();
   }
 
-  /** Shows a sample's values; with an episode, or when it is one's, the stretch around it. */
+  /** Goes to a sample; with an episode, or when it is one's, to the stretch around it. False when it is not there. */
   async show(
     wish: MomentWish,
-    how: { readonly isFocused?: boolean; readonly isZoomed?: boolean; readonly episode?: EpisodeView | undefined } = {},
-  ): Promise<void> {
+    how: { readonly isZoomed?: boolean; readonly episode?: EpisodeView | undefined } = {},
+  ): Promise<boolean> {
     const moment = await this.#ask(wish);
-    if (moment === undefined) return;
+    if (moment === undefined) return false;
     const episode = this.#place(moment, how.episode);
     if (how.isZoomed === true) this.#zoomTo(moment, episode);
     if (this.isReplay) this.#replay.moveTo(moment.ms);
-    if (how.isFocused === true) this.moment.focus();
+    this.#parts.onRemember();
+    return true;
+  }
+
+  /** Leaves the replay or, without one, the moment. */
+  leave(): void {
+    if (this.isReplay) {
+      this.#replay.leave(); // and comes back here
+      return;
+    }
+    this.#parts.owner.change({ moment: undefined, episode: undefined, point: undefined });
+    this.#makeRoom();
+    this.bar.update();
     this.#parts.onRemember();
   }
 
   /** Goes on with a replay where the page stood before it was discarded. */
   async resume(seq: number): Promise<void> {
     await this.show({ seq });
-    if (this.#at !== undefined) this.#replay.moveTo(this.#at.ms);
+    const { moment } = this.#parts.owner.state;
+    if (moment !== undefined) this.#replay.moveTo(moment.ms);
   }
 
   dispose(): void {
@@ -119,18 +103,11 @@ export class Standing {
   }
 
   #place(moment: MomentView, chosen?: EpisodeView): EpisodeView | undefined {
-    const { seq, ms } = moment;
-    const episode =
-      chosen ?? this.#overview?.episodes.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
-    const hasForecasts = this.forecasts.length > 0;
-    this.#at = moment;
-    if (this.isReplay && (hasForecasts || this.forecasts.length > 0)) this.#parts.onLines();
-    this.#parts.episodes.select(episode);
-    const around = { fromMs: Math.min(ms, episode?.firstMs ?? ms), toMs: Math.max(ms, episode?.lastMs ?? ms) };
-    // A replay has its cursor: of a moment that is no episode's nothing else is to be shown.
-    this.#parts.timelines.setHighlight(this.isReplay && episode === undefined ? undefined : around);
-    const lifecycle = this.#overview?.lifecycle.filter((event) => event.ms <= ms) ?? [];
-    this.moment.show(moment, { episode, lifecycle });
+    const { seq } = moment;
+    const { owner } = this.#parts;
+    const isOf = ({ firstSeq, lastSeq }: EpisodeView): boolean => firstSeq <= seq && seq <= lastSeq;
+    const episode = chosen ?? owner.state.overview?.episodes.find(isOf);
+    owner.change({ moment, episode });
     return episode;
   }
 
@@ -144,7 +121,7 @@ export class Standing {
 
   /** Behind the newest sample, for what is foretold. */
   #makeRoom(): void {
-    const latestMs = this.#ahead.map((forecast) => forecast.latestMs - forecast.fromMs);
+    const latestMs = this.#parts.owner.state.ahead.map((forecast) => forecast.latestMs - forecast.fromMs);
     this.#parts.viewport.aheadMs = this.isReplay ? 0 : Math.max(0, ...latestMs);
   }
 
@@ -152,7 +129,8 @@ export class Standing {
   async #step(to: 'previous' | 'next'): Promise<void> {
     const { fromMs, toMs } = this.#parts.viewport.whole;
     const start: MomentWish = to === 'next' ? { atMs: fromMs } : { atMs: toMs, pick: to };
-    const moment = await this.#ask(this.#at === undefined ? start : { seq: this.#at.seq, pick: to });
+    const at = this.#parts.owner.state.moment;
+    const moment = await this.#ask(at === undefined ? start : { seq: at.seq, pick: to });
     if (moment === undefined) return;
     this.#place(moment);
     this.#replay.moveTo(moment.ms);
@@ -161,11 +139,11 @@ export class Standing {
   /** The cursor is drawn at once; the values and the tree of its instant follow as they come. */
   #moved(ms: number | undefined): void {
     if (ms === undefined) {
-      this.#leave();
+      this.leave();
       return;
     }
     const { viewport, onViewport } = this.#parts;
-    if (this.#overview?.row.isRunning === true) viewport.pause();
+    if (this.#isRunning) viewport.pause();
     const { fromMs, toMs } = viewport.span;
     if (ms < fromMs || ms > toMs) {
       const length = toMs - fromMs;
@@ -173,7 +151,7 @@ export class Standing {
       onViewport();
     }
     this.bar.update();
-    this.#showInstant();
+    this.#tellPoint();
     void this.#turns.take('moment', () => this.#showMoment());
   }
 
@@ -182,45 +160,30 @@ export class Standing {
     if (atMs === undefined) return;
     const moment = await this.#ask({ atMs, pick: 'latest' });
     if (moment === undefined || !this.isReplay) return;
-    if (moment.seq !== this.#at?.seq || !this.#replay.isPlaying) this.#place(moment);
+    if (moment.seq !== this.#parts.owner.state.moment?.seq || !this.#replay.isPlaying) this.#place(moment);
     if (this.#replay.isPlaying) await new Promise((resolve) => setTimeout(resolve, MOMENT_EVERY_MS));
     else this.#parts.onRemember();
   }
 
+  get #isRunning(): boolean {
+    return this.#parts.owner.state.overview?.row.isRunning === true;
+  }
+
   /** What the page knows without asking: badges so far, values under the cursor, how long it has run. */
-  #showInstant(): void {
-    const { header, episodes, timelines, viewport, suspect } = this.#parts;
+  #tellPoint(): void {
+    const { owner, viewport } = this.#parts;
     const { atMs: ms, isPlaying } = this.#replay;
-    const isEnd = this.#overview?.row.isRunning === false && ms === viewport.whole.toMs;
-    const point: ReplayPoint | undefined = ms === undefined ? undefined : { ms, isEnd, isPlaying };
-    timelines.setCursor(ms);
-    episodes.setReplayPoint(isEnd ? undefined : ms);
-    suspect.setReplayPoint(isEnd ? undefined : ms);
-    header.setReplayPoint(point);
+    const isEnd = owner.state.overview?.row.isRunning === false && ms === viewport.whole.toMs;
+    const { point } = owner.state;
+    if (ms === point?.ms && isEnd === (point?.isEnd ?? false) && isPlaying === (point?.isPlaying ?? false)) return;
+    owner.change({ point: ms === undefined ? undefined : { ms, isEnd, isPlaying } });
   }
 
   /** A running session has been caught up with: it goes on live. */
   #ended(): void {
-    if (this.#overview?.row.isRunning !== true) return;
+    if (!this.#isRunning) return;
     this.#replay.leave();
     this.#parts.viewport.follow();
     this.#parts.onViewport();
-  }
-
-  #leave(): void {
-    if (this.isReplay) {
-      this.#replay.leave(); // and comes back here
-      return;
-    }
-    this.#at = undefined;
-    this.#parts.episodes.select(undefined);
-    this.#parts.timelines.setHighlight(undefined);
-    this.moment.hide();
-    this.#makeRoom();
-    this.#parts.onLines();
-    this.bar.update();
-    this.#showInstant();
-    this.#parts.timelines.focus();
-    this.#parts.onRemember();
   }
 }
