@@ -5,6 +5,7 @@ export const PALETTE_COMMANDS = [
   'attach',
   'stopSession',
   'exportReport',
+  'askAgent',
   'analyzeLog',
   'showOnTimeline',
   'openLogFolder',

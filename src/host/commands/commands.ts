@@ -4,6 +4,7 @@ import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
 import type { QueryFailure } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import { askAnAgent } from '../agentTools.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from '../backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
@@ -89,6 +90,10 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
       const find = () => pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
       const sessions = (meant.length === 0 ? await find() : await own(meant)) ?? [];
       if (sessions.length > 0) await exportReport(cli, sessions);
+    },
+    askAgent: (value) => {
+      const find = () => pickSession(backend, 'Ask an Agent About This', { isFirst: isFailed });
+      return withSession(value, find, (session) => askAnAgent(cli, session));
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
     showOnTimeline: (value, seq) =>
