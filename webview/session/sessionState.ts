@@ -7,6 +7,8 @@ export interface SessionState {
   readonly overview: Overview | undefined;
   /** Nothing is heard of it any more: what is shown is what was known last. */
   readonly isStale: boolean;
+  /** It grows between two overviews. */
+  readonly snapshotCount: number;
   /** Limits ahead of a session that runs. */
   readonly ahead: readonly ForecastView[];
   /** The sample that the user looks at, and the anomaly that it belongs to. */
@@ -19,6 +21,7 @@ export interface SessionState {
 const NOTHING_KNOWN: SessionState = {
   overview: undefined,
   isStale: false,
+  snapshotCount: 0,
   ahead: [],
   moment: undefined,
   episode: undefined,

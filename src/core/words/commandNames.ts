@@ -9,6 +9,7 @@ export const PALETTE_COMMANDS = [
   'analyzeLog',
   'showOnTimeline',
   'openLogFolder',
+  'openOutput',
   'cleanUpLeftovers',
   'linkTranscript',
   'showTrend',

@@ -77,7 +77,11 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
   const handlers: Readonly<Record<SwitchedCommand, (first: unknown, second: unknown) => unknown>> = {
     openPanel: (value) =>
       sessionArgument(value) === undefined ? panel.show(undefined) : withSession(value, () => undefined, shown),
-    runSession: async () => shown(await runSession(cli, backend)),
+    runSession: async () => {
+      const started = await runSession(cli, backend);
+      if (started !== undefined) panel.showOutput(started);
+    },
+    openOutput: (value) => withSession(value, looked('Open Output'), (session) => panel.showOutput(session)),
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.
