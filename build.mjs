@@ -25,7 +25,13 @@ export const BUNDLES = {
     },
     {
       ...node,
-      entryPoints: { metrics: 'src/telemetry/metrics/metricsBundle.ts', otlp: 'src/telemetry/otlp/otlpBundle.ts' },
+      entryPoints: {
+        metrics: 'src/telemetry/metrics/metricsBundle.ts',
+        otlp: 'src/telemetry/otlp/otlpBundle.ts',
+        mcp: 'src/mcp/mcpBundle.ts',
+      },
+      mainFields: ['module', 'main'], // jsonc-parser's other form cannot be bundled
+      define: { PRODUCT_VERSION: JSON.stringify(version) },
       minify: true,
     },
     { ...node, entryPoints: { trace: 'src/cli/traceLibrary.ts' }, minify: true, banner: {} },

@@ -11,6 +11,7 @@ const HEADS: { readonly [name in SeriesName]: string } = {
   tree_rss_kb: 'Memory, tree',
   cgroup_memory_limit_kb: 'Memory limit',
   mem_available_kb: 'Memory available',
+  limit_share: 'Share of the limit',
   oom_score: 'OOM score',
   oom_share: 'Memory share',
   fd_count: 'Descriptors',

@@ -20,6 +20,11 @@ export class SessionHeader {
   readonly #evidence = element('details', { class: 'evidence' });
   readonly #incident = element('button', { class: 'link', attributes: { type: 'button' } });
   readonly #damage = element('div', { class: 'damage' });
+  readonly #details = element('button', {
+    class: 'link facts-more',
+    text: 'Details',
+    attributes: { type: 'button', 'aria-expanded': 'false' },
+  });
   readonly #stop: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
@@ -50,9 +55,15 @@ export class SessionHeader {
       ),
     ]);
     this.#damageSection = new Section(this.#damage, (sentences) => sentences.map((text) => element('p', { text })));
+    this.#details.addEventListener('click', () => {
+      const isOpen = this.element.classList.toggle('is-open');
+      setAttribute(this.#details, 'aria-expanded', String(isOpen));
+    });
     this.element = element('header', { class: 'session-header' }, [
-      element('div', { class: 'title-row' }, [
-        element('div', { class: 'title-text' }, [this.#title, this.#state]),
+      element('div', { class: 'title-row' }, [this.#title, this.#state]),
+      element('div', { class: 'facts-row' }, [
+        this.#facts,
+        this.#details,
         element('div', { class: 'actions', attributes: { role: 'group', 'aria-label': 'Actions on this session' } }, [
           this.#stop,
           this.#cleanUp,
@@ -60,10 +71,11 @@ export class SessionHeader {
           action('Open log folder', 'openLogFolder'),
         ]),
       ]),
-      this.#facts,
-      this.#verdict,
-      this.#incident,
-      this.#evidence,
+      element('div', { class: 'told', attributes: { tabindex: '0', role: 'region', 'aria-label': 'What happened' } }, [
+        this.#verdict,
+        this.#incident,
+        this.#evidence,
+      ]),
       this.#damage,
     ]);
   }

@@ -1,7 +1,6 @@
-import { LIMITED } from './budgets.ts';
-import { BudgetWatch } from './budgetWatch.ts';
 import type { Finding, Sighting } from './detector.ts';
 import { usedRatio, type Budget } from './forecast.ts';
+import { MemoryBudgets } from './memoryBudgets.ts';
 import { rankedForecast } from './rankedForecast.ts';
 import { rankOf, Repetition, severityOfRank } from './repetition.ts';
 import { roundHalfEven } from '../words/roundHalfEven.ts';
@@ -18,25 +17,15 @@ export class MemoryWatch {
   readonly #limit = new Repetition();
   readonly #pressure = new Repetition();
   readonly #forecast = new Repetition();
-  #group = new BudgetWatch(LIMITED.group);
-  readonly #tree = new BudgetWatch(LIMITED.machine);
-  #limitKb: number | undefined;
+  readonly #budgets = new MemoryBudgets();
 
   push(sighting: Sighting): readonly (Finding | undefined)[] {
-    const budgets = this.#budgets(sighting);
+    const budgets = this.#budgets.push(sighting);
     return [
       this.#limitNear(sighting, budgets),
       this.#pressureFinding(sighting),
       this.#forecastFinding(sighting, budgets),
     ];
-  }
-
-  #budgets({ snapshot, nowMs }: Sighting): readonly Budget[] {
-    const limitKb = snapshot.ours?.cgroup_memory_limit_kb;
-    // Another limit is another group: its use says nothing about the slope so far.
-    if (limitKb !== this.#limitKb) this.#group = new BudgetWatch(LIMITED.group);
-    this.#limitKb = limitKb;
-    return [this.#group, this.#tree].flatMap((watch) => watch.push(snapshot, nowMs) ?? []);
   }
 
   #limitNear({ snapshot, pid }: Sighting, budgets: readonly Budget[]): Finding | undefined {

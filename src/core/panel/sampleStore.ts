@@ -83,6 +83,7 @@ export class SampleStore {
     this.#data.put('tree_rss_kb', ours.tree_rss_kb);
     this.#data.put('cgroup_memory_kb', ours.cgroup_memory_kb);
     this.#data.put('cgroup_memory_limit_kb', ours.cgroup_memory_limit_kb);
+    this.#data.put('limit_share', perMille(ours.cgroup_memory_kb, ours.cgroup_memory_limit_kb));
     this.#data.put('mem_available_kb', ours.mem_available_kb);
     this.#data.put('tree_fd_count', ours.tree_fd_count);
     this.#data.put('tree_cpu_percent', ours.tree_cpu_percent);
@@ -244,6 +245,10 @@ export class SampleStore {
     if (rows >= USUAL_OF) this.#usualMs = usualMs;
     return usualMs;
   }
+}
+
+function perMille(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || whole === undefined || whole <= 0 ? undefined : (1000 * part) / whole;
 }
 
 /** Hours hold tens of thousands of samples, so it is a view of the columns: for the moment, and NaN where none is. */

@@ -52,6 +52,7 @@ export const SERIES_NAMES = [
   'tree_rss_kb',
   'cgroup_memory_limit_kb',
   'mem_available_kb',
+  'limit_share',
   'oom_score',
   'oom_share',
   'fd_count',

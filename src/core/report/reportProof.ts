@@ -73,7 +73,8 @@ const FAILURES = fields({
   ),
 } satisfies ShapesOf<ReportFailures>);
 
-const SESSION = fields({
+/** One session of a report. */
+export const SESSION = fields({
   handle: pattern(HANDLE),
   agent: words(AGENT_KINDS),
   agent_version: nullable(pattern(VERSION)),

@@ -5,6 +5,7 @@ import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
 import type { QueryFailure } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import { askAnAgent } from '../agentTools.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from '../backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
@@ -84,7 +85,11 @@ export function registerCommands(parts: CommandParts): Commands {
   const handlers: Readonly<Record<SwitchedCommand, (first: unknown, second: unknown) => unknown>> = {
     openPanel: (value) =>
       sessionArgument(value) === undefined ? panel.show(undefined) : withSession(value, () => undefined, shown),
-    runSession: async () => shown(await runSession(cli, backend)),
+    runSession: async () => {
+      const started = await runSession(cli, backend);
+      if (started !== undefined) panel.showOutput(started);
+    },
+    openOutput: (value) => withSession(value, looked('Open Output'), (session) => panel.showOutput(session)),
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.
@@ -97,6 +102,10 @@ export function registerCommands(parts: CommandParts): Commands {
       const find = () => pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
       const sessions = (meant.length === 0 ? await find() : await own(meant)) ?? [];
       if (sessions.length > 0) await exportReport(cli, sessions);
+    },
+    askAgent: (value) => {
+      const find = () => pickSession(backend, 'Ask an Agent About This', { isFirst: isFailed });
+      return withSession(value, find, (session) => askAnAgent(cli, session));
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
     showOnTimeline: (value, seq) =>

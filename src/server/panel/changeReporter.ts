@@ -130,7 +130,9 @@ export class ChangeReporter {
     const now = reader.progress;
     this.#told.set(key, now);
     const isOverviewChanged = told?.overview !== now.overview;
-    if (!isOverviewChanged && told?.samples === now.samples && told.resets === now.resets) return undefined;
+    const hasPrinted = told?.outputBytes !== now.outputBytes;
+    if (!isOverviewChanged && !hasPrinted && told.samples === now.samples && told.resets === now.resets)
+      return undefined;
     const { samples } = reader;
     // The panel drops what a query of its own has already brought it.
     const isPushed = told?.resets === now.resets && now.samples - told.samples <= MOST_PUSHED;
@@ -141,6 +143,7 @@ export class ChangeReporter {
       appended: isPushed ? { after: told.samples, series: samples.since(told.samples) } : undefined,
       lastMs: reader.extent.lastMs,
       snapshotCount: samples.count,
+      outputBytes: now.outputBytes,
       forecasts: forecastsNow(reader),
     };
   }
@@ -211,7 +214,7 @@ export class ChangeReporter {
 
 /** Its folder was there and is not any more: whoever shows it asks, and is told so. */
 function goneSession(session: SessionRef): SessionChanged {
-  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, forecasts: [] };
+  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, outputBytes: 0, forecasts: [] };
   return { session, revision: 0, isOverviewChanged: true, ...nothing };
 }
 

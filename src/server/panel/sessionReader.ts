@@ -20,6 +20,8 @@ import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { MemoryTail } from './memoryTail.ts';
+import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
 import { TranscriptTail } from '../../sessions/transcriptTail.ts';
 
@@ -33,8 +35,9 @@ export interface Progress {
   /** A file was replaced: what was read before is void. */
   readonly resets: number;
   readonly samples: number;
-  /** Grows with anything but samples. */
+  /** Grows with anything but samples and output. */
   readonly overview: number;
+  readonly outputBytes: number;
 }
 
 /** One session's files, read on from where they were last read; the directory may move meanwhile. */
@@ -44,6 +47,8 @@ export class SessionReader {
   #place: SessionPlace | undefined;
   #samples = new SampleStore();
   readonly #stretches = new Stretches();
+  readonly memory = new MemoryTail();
+  readonly #output = new OutputReader();
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
@@ -117,7 +122,14 @@ export class SessionReader {
 
   /** How far the reading has come: what was told can be compared with what there is. */
   get progress(): Progress {
-    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision };
+    const outputBytes = this.dir === undefined ? 0 : OutputReader.sizeIn(this.dir);
+    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision, outputBytes };
+  }
+
+  /** What the agent printed, with all that has come. */
+  output(): OutputReader {
+    if (this.dir !== undefined) this.#output.read(this.dir);
+    return this.#output;
   }
 
   get dir(): string | undefined {
