@@ -2,7 +2,7 @@ import type { ToolKind } from '../core/words/vocabulary.ts';
 import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
-import { readAllLines } from '../logs/jsonLines.ts';
+import { readTranscriptLines } from './transcriptLines.ts';
 
 /** A turn of the agent's log, by its instants alone. */
 export interface TimedTurn {
@@ -39,7 +39,7 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
     },
   });
   try {
-    readAllLines(path, (line) => {
+    readTranscriptLines(path, (line) => {
       totalLines += 1;
       analyzer.push(line);
     });

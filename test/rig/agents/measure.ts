@@ -114,8 +114,8 @@ function withExtras(log: LogScore, ending: Ending): Score {
 }
 
 function toldService(failures: Failures | undefined, ending: Ending): boolean {
-  const isContext = ending.type === 'status' && ending.status === 400;
-  const right = isContext ? ['model', 'network'] : ['network'];
+  const isRejected = ending.type === 'status' && [400, 404].includes(ending.status);
+  const right = isRejected ? ['model', 'network'] : ['network'];
   return failures?.sources.some(({ category }) => right.includes(category)) === true;
 }
 
