@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { TRANSCRIPT_FORMATS } from '../../src/agents/agentList.ts';
 import { detectTranscriptFormat } from '../../src/agents/transcriptReader.ts';
 import { AGENT_FORMATS } from '../../src/core/words/agentTable.ts';
-import { analyzed, analyzerOf } from './analyze.ts';
+import { analyzed, analyzerOf, found } from './analyze.ts';
+import { AT } from './fixtures.ts';
 import { linesOf, TELLERS, type Asked, type Teller } from './tellers.ts';
 
 const call = (id: string, tool: string, args: object = {}): Asked => ({ id, tool, args });
@@ -107,6 +108,16 @@ test('a log in which a request was failing while a person went on tells that fai
   const prompt = { type: 'message', id: 'z', parentId: null, message: { role: 'user', content: [] } };
   const { counts, ended_by } = analyzed([...teller.begin, ...teller.failed(500, 'x'), prompt, ...teller.end]);
   assert.deepEqual([counts, ended_by], [{ network: 1 }, undefined]);
+});
+
+test('pi: a turn that was aborted never came to its end, unless a person goes on', () => {
+  const teller = TELLERS['pi_session'];
+  if (teller === undefined) throw new Error('there is a teller of pi sessions');
+  const message = { role: 'assistant', content: [], stopReason: 'aborted', errorMessage: 'This operation was aborted' };
+  const aborted = { type: 'message', id: 'x', parentId: 'b', timestamp: AT, message };
+  const asked = { ...aborted, id: 'y', parentId: 'x', message: { role: 'user', content: [] } };
+  assert.deepEqual(found(analyzed([...teller.begin, aborted])), ['3 unknown turn_open_at_end']);
+  assert.deepEqual(found(analyzed([...teller.begin, aborted, asked, ...teller.end])), []);
 });
 
 test('pi: what was open on a branch that somebody left is not open', () => {

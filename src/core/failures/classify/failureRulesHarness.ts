@@ -194,7 +194,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "stream disconnected before completion", "Unable to connect to API (ConnectionRefused)", "Connection error."
   sentence(
     'service_unreachable',
-    /^.{0,160}(?:upstream connect error|connection failure|stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting)|^terminated$/i,
+    /^.{0,160}(?:upstream connect error|connection failure|stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting|other side closed|UND_ERR_)|^terminated$/i,
     SERVICE,
   ),
   // "The 'x' model is not supported when ...", "model_not_found", "invalid_request_error", "tool_use ids were found without"
