@@ -54,13 +54,19 @@ interface Played {
   readonly isStreamed: boolean;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+interface Body {
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer); // a request without an encoding gives buffers
+  const text = Buffer.concat(chunks).toString('utf8');
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>; // agents send objects
+    return { text, body: JSON.parse(text) as Record<string, unknown> }; // agents send objects
   } catch {
-    return {};
+    return { text, body: {} };
   }
 }
 
@@ -69,12 +75,35 @@ function offersTools({ tools }: Record<string, unknown>): boolean {
   return Array.isArray(tools) && tools.length > 0;
 }
 
+class Script {
+  readonly #steps: readonly ModelStep[];
+  readonly #lasting: number;
+  served = 0;
+
+  constructor(steps: readonly ModelStep[]) {
+    this.#steps = steps;
+    this.#lasting = steps.findIndex((step) => 'isLasting' in step);
+  }
+
+  next(isStreamed: boolean): Played {
+    const serial = this.#lasting === -1 ? this.served : Math.min(this.served, this.#lasting);
+    this.served += 1;
+    return { step: this.#steps[serial] ?? { say: 'done' }, serial, isStreamed };
+  }
+}
+
 /** A model server on loopback that answers each request with the next step of a script, then with a closing message. */
 export async function startScriptedModel(script: readonly ModelStep[]): Promise<ScriptedModel> {
-  let served = 0;
-  const lasting = script.findIndex((step) => 'isLasting' in step);
+  return await startScriptedModels({ '': script });
+}
+
+/** The same for several agents at once: the script of the first word that the request holds, as of its prompt. */
+export async function startScriptedModels(
+  scripts: Readonly<Record<string, readonly ModelStep[]>>,
+): Promise<ScriptedModel> {
+  const byWord = Object.entries(scripts).map(([word, steps]) => ({ word, script: new Script(steps) }));
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await bodyOf(request);
+    const { text, body } = await bodyOf(request);
     const path = (request.url ?? '').replace(/\?.*/, '');
     const wire = WIRES.find((one) => one.takes(path));
     if (request.method !== 'POST' || wire === undefined) {
@@ -86,9 +115,9 @@ export async function startScriptedModel(script: readonly ModelStep[]): Promise<
       wire.answer(response, { say: 'A title' }, isStreamed);
       return;
     }
-    const serial = lasting === -1 ? served : Math.min(served, lasting);
-    served += 1;
-    play(response, wire, { step: script[serial] ?? { say: 'done' }, serial, isStreamed });
+    const script = byWord.find(({ word }) => text.includes(word))?.script;
+    if (script === undefined) sendJson(response, 404, { error: { message: 'no script for this prompt' } });
+    else play(response, wire, script.next(isStreamed));
   };
   const server = createServer((request, response) => void take(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -96,7 +125,7 @@ export async function startScriptedModel(script: readonly ModelStep[]): Promise<
   return {
     url: `http://127.0.0.1:${port}/v1`,
     origin: `http://127.0.0.1:${port}`,
-    requests: () => served,
+    requests: () => byWord.reduce((sum, { script }) => sum + script.served, 0),
     stop: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -15,7 +15,7 @@ export function resumeCommand(agent: AgentKind, transcript: string | undefined):
 function idIn(transcript: string): string | undefined {
   const inDatabase = databaseSession(transcript)?.session;
   if (inDatabase !== undefined) return inDatabase;
-  const [file = '', folder = ''] = transcript.split(/[\\/]/).reverse();
+  const [file = '', folder = ''] = transcript.split(/[\\/]/).toReversed();
   if (file === 'stdout.log') return undefined;
   return file.match(ID)?.at(-1) ?? folder.match(ID)?.at(-1);
 }

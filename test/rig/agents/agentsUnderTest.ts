@@ -11,6 +11,7 @@ export interface Surroundings {
   readonly cwd: string;
   /** The scripted model. */
   readonly origin: string;
+  readonly prompt: string;
 }
 
 export interface AgentCommand {
@@ -46,7 +47,6 @@ export interface AgentUnderTest {
 }
 
 const KEY = 'made-up-key';
-const PROMPT = 'do it';
 
 function write(path: string, content: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -58,13 +58,13 @@ export const codex: AgentUnderTest = {
   package: { name: '@openai/codex', version: '0.171.0', program: 'codex' },
   licence: 'Apache-2.0',
   tools: { shell: (cmd) => ({ name: 'exec_command', args: { cmd, yield_time_ms: 30_000 } }) },
-  command: ({ program, origin, home }) => {
+  command: ({ program, origin, home, prompt }) => {
     mkdirSync(join(home, '.codex'), { recursive: true });
     const provider = `{name="mock",base_url="${origin}/v1",env_key="SCRIPTED_MODEL_KEY",wire_api="responses",request_max_retries=0,stream_max_retries=0}`;
     const settings = ['model_provider=mock', `model=${MODEL}`, `model_providers.mock=${provider}`];
     const switches = ['--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox'];
     return {
-      argv: [program, 'exec', ...switches, ...settings.flatMap((setting) => ['-c', setting]), PROMPT],
+      argv: [program, 'exec', ...switches, ...settings.flatMap((setting) => ['-c', setting]), prompt],
       env: { SCRIPTED_MODEL_KEY: KEY },
     };
   },
@@ -81,8 +81,8 @@ const claude: AgentUnderTest = {
     read: (file_path) => ({ name: 'Read', args: { file_path } }),
     edit: (file_path, old_string, new_string) => ({ name: 'Edit', args: { file_path, old_string, new_string } }),
   },
-  command: ({ program, origin }) => ({
-    argv: [program, '-p', PROMPT, '--output-format', 'stream-json', '--verbose', '--allowedTools', 'Bash Read Edit'],
+  command: ({ program, origin, prompt }) => ({
+    argv: [program, '-p', prompt, '--output-format', 'stream-json', '--verbose', '--allowedTools', 'Bash Read Edit'],
     env: {
       ANTHROPIC_BASE_URL: origin,
       ANTHROPIC_API_KEY: KEY,
@@ -107,7 +107,7 @@ const gemini: AgentUnderTest = {
   package: { name: '@google/gemini-cli', version: '0.61.0', program: 'gemini' },
   licence: 'Apache-2.0',
   tools: geminiTools,
-  command: ({ program, origin, home }) => {
+  command: ({ program, origin, home, prompt }) => {
     const auth = { selectedType: 'gemini-api-key' };
     write(join(home, '.gemini/settings.json'), {
       security: { auth },
@@ -126,7 +126,7 @@ const gemini: AgentUnderTest = {
         'yolo',
         '--skip-trust',
         '-p',
-        PROMPT,
+        prompt,
       ],
       env: { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: origin },
     };
@@ -143,7 +143,7 @@ const qwen: AgentUnderTest = {
     limited: (command, timeout) => ({ name: 'run_shell_command', args: { command, is_background: false, timeout } }),
     edit: (file_path, old_string, new_string) => ({ name: 'edit', args: { file_path, old_string, new_string } }),
   },
-  command: ({ program, origin, home }) => {
+  command: ({ program, origin, home, prompt }) => {
     write(join(home, '.qwen/settings.json'), {
       security: { auth: { selectedType: 'openai' } },
       telemetry: { enabled: false },
@@ -154,7 +154,7 @@ const qwen: AgentUnderTest = {
     });
     const output = ['--output-format', 'stream-json', '--approval-mode', 'yolo', '--auth-type', 'openai'];
     return {
-      argv: [program, ...output, '-p', PROMPT],
+      argv: [program, ...output, '-p', prompt],
       env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${origin}/v1`, OPENAI_MODEL: MODEL },
     };
   },
@@ -170,13 +170,13 @@ const opencode: AgentUnderTest = {
     read: (filePath) => ({ name: 'read', args: { filePath } }),
     edit: (filePath, oldString, newString) => ({ name: 'edit', args: { filePath, oldString, newString } }),
   },
-  command: ({ program, origin, home }) => {
+  command: ({ program, origin, home, prompt }) => {
     const config = join(home, 'opencode.json');
     const options = { baseURL: `${origin}/v1`, apiKey: KEY };
     const models = { [MODEL]: { name: MODEL, tool_call: true, limit: { context: 100_000, output: 8000 } } };
     write(config, { provider: { mock: { npm: '@ai-sdk/openai-compatible', name: 'mock', options, models } } });
     return {
-      argv: [program, 'run', '--format', 'json', '-m', `mock/${MODEL}`, PROMPT],
+      argv: [program, 'run', '--format', 'json', '-m', `mock/${MODEL}`, prompt],
       env: { OPENCODE_CONFIG: config, OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' },
     };
   },
@@ -192,12 +192,12 @@ const pi: AgentUnderTest = {
     read: (path) => ({ name: 'read', args: { path } }),
     edit: (path, oldText, newText) => ({ name: 'edit', args: { path, edits: [{ oldText, newText }] } }),
   },
-  command: ({ program, origin, home }) => {
+  command: ({ program, origin, home, prompt }) => {
     const model = { id: MODEL, name: MODEL, contextWindow: 100_000, maxTokens: 8000 };
     const mock = { baseUrl: `${origin}/v1`, api: 'openai-completions', apiKey: KEY, models: [model] };
     write(join(home, '.pi/agent/models.json'), { providers: { mock } });
     return {
-      argv: [program, '--mode', 'json', '--provider', 'mock', '--model', MODEL, '-p', PROMPT],
+      argv: [program, '--mode', 'json', '--provider', 'mock', '--model', MODEL, '-p', prompt],
       env: { PI_OFFLINE: '1' },
     };
   },
@@ -221,8 +221,8 @@ const copilot: AgentUnderTest = {
     read: (path) => ({ name: 'view', args: { path } }),
     edit: (path, old_str, new_str) => ({ name: 'edit', args: { path, old_str, new_str } }),
   },
-  command: ({ program, origin }) => ({
-    argv: [program, ...COPILOT_SWITCHES, '-p', PROMPT],
+  command: ({ program, origin, prompt }) => ({
+    argv: [program, ...COPILOT_SWITCHES, '-p', prompt],
     env: {
       COPILOT_PROVIDER_BASE_URL: `${origin}/v1`,
       COPILOT_PROVIDER_TYPE: 'openai',
@@ -242,9 +242,9 @@ const cline: AgentUnderTest = {
     read: (path) => ({ name: 'read_files', args: { files: [{ path }] } }),
     edit: (path, old_text, new_text) => ({ name: 'editor', args: { path, old_text, new_text } }),
   },
-  command: ({ program, origin }) => ({
+  command: ({ program, origin, prompt }) => ({
     before: [[program, 'auth', '-p', 'openai', '-k', KEY, '-m', MODEL, '-b', `${origin}/v1`]],
-    argv: [program, '--json', '--auto-approve', 'true', PROMPT],
+    argv: [program, '--json', '--auto-approve', 'true', prompt],
     env: { CLINE_NO_AUTO_UPDATE: '1' },
   }),
 };
@@ -258,12 +258,12 @@ const continueCli: AgentUnderTest = {
     read: (filepath) => ({ name: 'Read', args: { filepath } }),
     edit: (file_path, old_string, new_string) => ({ name: 'Edit', args: { file_path, old_string, new_string } }),
   },
-  command: ({ program, origin, home }) => {
+  command: ({ program, origin, home, prompt }) => {
     const config = join(home, 'config.yaml');
     const model = ['name: mock', 'provider: openai', `model: ${MODEL}`, `apiBase: ${origin}/v1`, `apiKey: ${KEY}`];
     const models = ['models:', `  - ${model.join('\n    ')}`, '    roles: [chat]', '    capabilities: [tool_use]'];
     write(config, ['name: mock', 'version: 1.0.0', 'schema: v1', ...models, ''].join('\n'));
-    return { argv: [program, '--config', config, '--auto', '-p', PROMPT], env: {} };
+    return { argv: [program, '--config', config, '--auto', '-p', prompt], env: {} };
   },
 };
 

@@ -9,6 +9,7 @@ import {
   type RunScore,
   type Share,
 } from './measure.ts';
+import { measurePair, pairsOf } from './pairs.ts';
 import { keptRun, keptRunsOf } from './runSituation.ts';
 import type { Score } from './scoreLog.ts';
 import { SITUATIONS } from './situations.ts';
@@ -16,7 +17,7 @@ import { SITUATIONS } from './situations.ts';
 /**
  * `npm run agents`: runs real agents in every situation against a scripted model and prints, agent by agent, what was
  * told of their logs. `-- pi qwen` for some, `--situation WORD` for some situations, `--keep` to keep the folders,
- * `--again` to read the kept ones once more.
+ * `--again` to read the kept ones once more; `--pairs` runs each two at once in one folder.
  */
 const words = process.argv.slice(2);
 const isKept = words.includes('--keep');
@@ -41,7 +42,7 @@ interface Named {
 /** Each situation anew, or what is left of earlier runs, read with the readers as they are now. */
 function runsOf(agent: AgentUnderTest): readonly Named[] {
   if (isAgain) {
-    const runs = keptRunsOf(agent.kind).map(keptRun);
+    const runs = keptRunsOf(agent.kind).map((folder) => keptRun(folder));
     return runs.map((run) => ({ name: run.situation.name, score: () => scoreRun(run) }));
   }
   const installed = installAgent(agent.kind, agent.package);
@@ -50,7 +51,10 @@ function runsOf(agent: AgentUnderTest): readonly Named[] {
     return [];
   }
   const { path } = installed;
-  return situations.map((one) => ({ name: one.name, score: () => measureRun(agent, path, one, isKept) }));
+  return situations.map((one) => ({
+    name: one.name,
+    score: () => measureRun({ agent, program: path, situation: one }, isKept),
+  }));
 }
 
 async function measureAgent(agent: AgentUnderTest): Promise<AgentScore> {
@@ -68,6 +72,25 @@ async function measureAgent(agent: AgentUnderTest): Promise<AgentScore> {
     }
   }
   return sum;
+}
+
+/** Each pair at once in one folder: that neither is told the other's log. */
+async function measurePairs(): Promise<number> {
+  let wrong = 0;
+  for (const pair of pairsOf(agents)) {
+    const remarks = await measurePair(pair).catch((error: unknown) => [String(error)]);
+    console.log(
+      `  ${pair.map(({ kind }) => kind).join(' and ')}: ${remarks.length === 0 ? 'right' : remarks.join('; ')}`,
+    );
+    if (remarks.length > 0) wrong += 1;
+  }
+  return wrong;
+}
+
+if (words.includes('--pairs')) {
+  const wrong = await measurePairs();
+  console.log(`${wrong} of ${pairsOf(agents).length} pairs wrong`);
+  process.exit(wrong === 0 ? 0 : 1);
 }
 
 const table: string[] = [];

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { failuresFrom } from '../../../src/core/session/readFailures.ts';
 import type { Failures } from '../../../src/core/session/failures.ts';
 import { verdictFrom } from '../../../src/core/session/verdict.ts';
-import type { AgentUnderTest } from './agentsUnderTest.ts';
-import { removeRun, runSituation, type Run } from './runSituation.ts';
+import { removeRun, runSituation, type Part, type Run } from './runSituation.ts';
 import { added, linesOf, NO_SCORE, scoreLog, type LogScore, type Score } from './scoreLog.ts';
-import { isOfService, type Ending, type Situation } from './situations.ts';
+import { isOfService, type Ending } from './situations.ts';
 
 export interface Share {
   readonly right: number;
@@ -53,13 +52,8 @@ export function plusRun(sum: AgentScore, run: AgentScore): AgentScore {
 }
 
 /** One situation, run and scored; the folder is removed unless somebody wants to look at it. */
-export async function measureRun(
-  agent: AgentUnderTest,
-  program: string,
-  situation: Situation,
-  isKept = false,
-): Promise<RunScore> {
-  const run = await runSituation(agent, program, situation);
+export async function measureRun(part: Part, isKept = false): Promise<RunScore> {
+  const run = await runSituation(part);
   try {
     return scoreRun(run);
   } finally {

@@ -151,7 +151,7 @@ const COMMANDS: readonly Situation[] = [
   ),
   situation(
     'arguments that are no JSON',
-    { wrong: 'json', labels: ['tool_schema', 'model', 'unknown'] },
+    { wrong: 'json', labels: ['tool_schema', 'model', 'unknown', 'none'] },
     sh('true', NONE),
   ),
   situation(
@@ -230,3 +230,9 @@ const ENDINGS: readonly Situation[] = [
 ];
 
 export const SITUATIONS: readonly Situation[] = [...COMMANDS, ...ENDINGS];
+
+export function situationNamed(name: string): Situation {
+  const found = SITUATIONS.find((situation) => situation.name === name);
+  if (found === undefined) throw new Error(`there is no situation "${name}"`);
+  return found;
+}
