@@ -60,7 +60,7 @@ export const codex: AgentUnderTest = {
   tools: { shell: (cmd) => ({ name: 'exec_command', args: { cmd, yield_time_ms: 30_000 } }) },
   command: ({ program, origin, home, prompt }) => {
     mkdirSync(join(home, '.codex'), { recursive: true });
-    const provider = `{name="mock",base_url="${origin}/v1",env_key="SCRIPTED_MODEL_KEY",wire_api="responses",request_max_retries=0,stream_max_retries=0}`;
+    const provider = `{name="mock",base_url="${origin}/v1",env_key="SCRIPTED_MODEL_KEY",wire_api="responses",request_max_retries=1,stream_max_retries=1}`;
     const settings = ['model_provider=mock', `model=${MODEL}`, `model_providers.mock=${provider}`];
     const switches = ['--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox'];
     return {

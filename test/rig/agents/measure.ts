@@ -61,7 +61,7 @@ export async function measureRun(part: Part, isKept = false): Promise<RunScore> 
   }
 }
 
-export function scoreRun({ session, summary, labels, situation: { name, ending } }: Run): RunScore {
+export function scoreRun({ session, summary, labels, marks, situation: { name, ending } }: Run): RunScore {
   const path = typeof summary['transcript'] === 'string' ? summary['transcript'] : undefined;
   const printed = join(session, 'stdout.log');
   const isOwn = path !== undefined && path !== printed;
@@ -70,7 +70,8 @@ export function scoreRun({ session, summary, labels, situation: { name, ending }
   // What the service said before anything was asked for, and what was open at a kill, is scored by itself.
   const asked = ending.type === 'gone' ? [] : isSignalled ? labels.slice(0, -1) : labels;
   const log = isOwn ? scoreLog(linesOf(path), asked, isSignalled) : undefined;
-  const stream = scoreLog(linesOf(printed), asked, isSignalled);
+  const lines = linesOf(printed);
+  const stream = scoreLog(lines, asked, isSignalled, heldIn(lines, marks));
   const isTold = toldService(failures, ending);
   const isOpenTold = failures?.sources.some(({ rule }) => /^(?:call_open|open_at|killed_for|turn_open)/.test(rule));
   const verdict = verdictRight(summary, ending);
@@ -96,6 +97,14 @@ export function scoreRun({ session, summary, labels, situation: { name, ending }
   };
 }
 
+/** A stream may tell less than the agent did: it is scored by the calls that it holds. */
+function heldIn(lines: readonly string[], marks: readonly string[]): ReadonlySet<number> {
+  const text = lines.join('\n');
+  const isHeld = (mark: string, i: number): boolean =>
+    text.includes(`call_${String(i).padStart(2, '0')}`) || (mark !== '' && text.includes(mark));
+  return new Set(marks.flatMap((mark, i) => (isHeld(mark, i) ? [i] : [])));
+}
+
 /** Told outside any call where the service was well and the agent ended by itself: nothing was wrong there. */
 function extras(log: LogScore | undefined, ending: Ending): string[] {
   if (log === undefined || isOfService(ending) || ending.type === 'signal') return [];
@@ -119,6 +128,6 @@ function verdictRight(summary: Run['summary'], ending: Ending): { readonly isRig
   const outcome = verdict?.outcome ?? 'unknown';
   if (ending.type === 'answer' || ending.type === 'recovers') return { isRight: outcome === 'succeeded', said };
   if (ending.type === 'signal') return { isRight: ['died', 'incomplete', 'failed', 'stopped'].includes(outcome), said };
-  // Stopped: it asked for ever, and the limit of the run ended it.
-  return { isRight: ['failed', 'incomplete', 'stopped'].includes(outcome), said };
+  // Some ask for ever, until the limit of the run ends them.
+  return { isRight: ['failed', 'incomplete'].includes(outcome) || verdict?.cause === 'timed_out', said };
 }

@@ -18,6 +18,7 @@ export interface Run {
   readonly summary: Readonly<Record<string, unknown>>;
   /** Of the calls that the model asked for, in their order. */
   readonly labels: readonly Labels[];
+  readonly marks: readonly string[];
   readonly folder: string;
 }
 
@@ -87,7 +88,10 @@ async function runOne({ agent, program, situation, word, calls }: Asked, place: 
   if (ending.type === 'signal') await signal(root, place.open, ending.signal);
   await started.finished;
   await published(root);
-  writeFileSync(join(root, KEPT), JSON.stringify({ situation, labels: calls.map(({ labels }) => labels) }));
+  writeFileSync(
+    join(root, KEPT),
+    JSON.stringify({ situation, labels: calls.map(({ labels }) => labels), marks: calls.map(({ mark }) => mark) }),
+  );
   return keptRun(place.folder, word);
 }
 
@@ -96,7 +100,10 @@ const KEPT = 'situation.json';
 /** A run whose folder is still there. */
 export function keptRun(folder: string, word = 'task-1'): Run {
   const session = join(folder, word, 'sessions/run-1');
-  const kept = JSON.parse(readFileSync(join(folder, word, KEPT), 'utf8')) as Pick<Run, 'situation' | 'labels'>; // ours
+  const kept = JSON.parse(readFileSync(join(folder, word, KEPT), 'utf8')) as Pick<
+    Run,
+    'situation' | 'labels' | 'marks'
+  >; // ours
   const summary = JSON.parse(readFileSync(join(session, 'summary.json'), 'utf8')) as Run['summary']; // ours, too
   return { session, summary, ...kept, folder };
 }

@@ -42,7 +42,12 @@ export function linesOf(path: string): readonly string[] {
 }
 
 /** Puts what the reader told of a log beside the labels of the calls that the model asked for. */
-export function scoreLog(lines: readonly string[], labels: readonly Labels[], isEnded: boolean): LogScore {
+export function scoreLog(
+  lines: readonly string[],
+  labels: readonly Labels[],
+  isEnded: boolean,
+  held?: ReadonlySet<number>,
+): LogScore {
   const events: Seen[] = [];
   const analyzer = createTranscriptAnalyzer({
     handleOf: (line) => `src:0123456789ab:L${line}`,
@@ -55,6 +60,7 @@ export function scoreLog(lines: readonly string[], labels: readonly Labels[], is
   const score = { ...NO_SCORE };
   const misses: string[] = [];
   for (const [i, accept] of labels.entries()) {
+    if (held?.has(i) === false) continue;
     const answers = told.ofCalls.get(i) ?? [];
     const answer = answers.map(({ category }) => category).join('+') || 'none';
     addTo(score, accept, answer);

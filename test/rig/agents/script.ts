@@ -5,6 +5,8 @@ import type { Labels, Situation, Step } from './situations.ts';
 export interface LabelledCall {
   readonly step: ModelStep;
   readonly labels: Labels;
+  /** Part of what was asked for, as JSON spells it: a stream that does not hold it does not tell the call. */
+  readonly mark: string;
 }
 
 /** The calls of a situation in an agent's own tools; what it has no tool for is left out. */
@@ -15,7 +17,10 @@ export function callsOf(
   const named = (text: string): string => text.replace(/\b(?:URL|CLOSED|OPEN|WORK)\b/g, (word) => names[word] ?? word);
   return situation.steps.flatMap((step): LabelledCall[] => {
     const call = toolCall(agent, step, named);
-    return call === undefined ? [] : [{ step: { call: call.name, args: call.args }, labels: step.labels }];
+    if (call === undefined) return [];
+    const asked = 'shell' in step ? named(step.shell) : 'wrong' in step ? 'quux_inspect' : JSON.stringify(call.args);
+    const mark = JSON.stringify(asked.split(/['"]/)[0]).slice(1, -1);
+    return [{ step: { call: call.name, args: call.args }, labels: step.labels, mark }];
   });
 }
 

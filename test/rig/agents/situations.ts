@@ -96,7 +96,7 @@ const COMMANDS: readonly Situation[] = [
   situation('a server that hangs', sh('curl -sS -m 1 URL/hang', SLOW_NETWORK)),
   situation('limits of commands', sh('timeout 0.3 sleep 30', TIMEOUT), sh('timeout 0.2 tail -f notes.txt', TIMEOUT)),
   situation('limits of the tool', limited('echo begun; sleep 30', 1500, ['timeout', 'background_job'])),
-  situation('not allowed', sh('./data.txt', DENIED), sh('echo 1 > /sys/kernel/notes', DENIED)),
+  situation('not allowed', sh('./data.txt', DENIED), sh('echo 1 > /sys/kernel/notes', DENIED), sh('ls', NONE)),
   situation(
     'a full disk',
     sh('cp notes.txt /dev/full', RESOURCE),
