@@ -19,7 +19,7 @@ const devboy = (phase: string, payload: object): object => ({
   payload,
 });
 
-/** A call that failed, one that never ran, one that is open, and the service's last word. */
+/** A call that failed, one that never ran, and the service's last word. */
 function toldTemplate(teller: Teller): readonly object[] {
   const call = (id: string): { id: string; tool: string; args: object } => ({
     id,
@@ -33,7 +33,6 @@ function toldTemplate(teller: Teller): readonly object[] {
     ...teller.ran(call('a'), 1, STDERR),
     ...teller.ask(call('b')),
     ...teller.refused(call('b'), STDERR),
-    ...teller.ask(call('c')),
     ...(teller.failed?.(500, STDERR) ?? []),
   ];
 }
