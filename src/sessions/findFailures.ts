@@ -16,6 +16,7 @@ import { judgeDeath } from '../core/death/judgeDeath.ts';
 import { unreadFailures } from '../core/failures/unreadFailures.ts';
 import { ownCommandOf, type KillTarget } from '../core/death/ownCommand.ts';
 import type { OwnCommand } from '../core/session/killCall.ts';
+import { failuresOfLastWord } from './lastWord.ts';
 import { openHandles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
@@ -52,7 +53,7 @@ export function failureFinder(root: LogRoot, { env, home }: Surroundings): FindF
     // A transcript that cannot be read must not cost the session its summary.
     try {
       const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead });
-      if (found === undefined) return undefined;
+      if (found === undefined) return failuresOfLastWord(enrollment, dir, root);
       const { path } = found;
       const printed = join(dir, 'stdout.log');
       if (found.type === 'no_sqlite') {
