@@ -19,11 +19,11 @@ export function agentChoices(
     command,
     origin: 'setting',
   }));
-  const found = KNOWN_AGENTS.flatMap((kind): AgentChoice[] => {
-    const { name = '', headless } = agentRow(kind) ?? {};
-    const program = headless?.[0];
+  const found = KNOWN_AGENTS.flatMap((kind): readonly AgentChoice[] => {
+    const { name = kind, headless = [] } = agentRow(kind) ?? {};
+    const [program] = headless;
     return program !== undefined && isOnPath(program, env) && configured[name] === undefined
-      ? [{ name, command: headless ?? [], origin: 'path' }]
+      ? [{ name, command: headless, origin: 'path' }]
       : [];
   });
   return [...named, ...found];

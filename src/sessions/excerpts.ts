@@ -1,10 +1,9 @@
-import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { Symptom } from '../core/failures/transcriptEvents.ts';
 import type { Redactor } from '../core/privacy/redact.ts';
-import { failuresFrom } from '../core/session/readFailures.ts';
-import { transcriptOf } from '../logs/sessionFiles.ts';
-import { summaryOfFound, type FoundSession } from './readFound.ts';
-import { readTranscriptLines } from './transcriptLines.ts';
+import { readSummary, transcriptOf } from '../logs/sessionFiles.ts';
+import { knownFailures } from './knownFailures.ts';
+import type { FoundSession } from './readFound.ts';
+import { readTranscript } from './readTranscript.ts';
 
 export interface Excerpt {
   readonly handle: string;
@@ -19,13 +18,14 @@ const MAX_REDACTED = 20_000;
 
 /** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
 export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
-  const summary = summaryOfFound(found);
-  const transcript = transcriptOf(found.place.dir, summary);
-  const failures = failuresFrom(summary?.['failures']);
+  const { root, place } = found;
+  const summary = readSummary(place.dir);
+  const transcript = transcriptOf(place.dir, summary);
+  const failures = transcript === undefined ? undefined : knownFailures(root, place, summary);
   if (transcript === undefined || failures === undefined) return [];
   const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
   const excerpts: Excerpt[] = [];
-  const analyzer = createTranscriptAnalyzer({
+  readTranscript(transcript, {
     handleOf: () => '', // the failures are known: only what was said is looked for
     onEvent: (event, { line }) => {
       const handle = wanted.get(line);
@@ -36,8 +36,6 @@ export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
       excerpts.push({ handle, text: firstLines(redactor.redact(text.slice(0, MAX_REDACTED)).text) });
     },
   });
-  readTranscriptLines(transcript, (line) => analyzer.push(line));
-  analyzer.finish();
   return excerpts;
 }
 

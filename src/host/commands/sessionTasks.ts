@@ -10,8 +10,8 @@ import {
 } from 'vscode';
 import { cliWords } from '../../core/words/cliCall.ts';
 import { arrayOf, stringOf } from '../../core/words/json.ts';
-import { PROMPT_WORD } from '../../core/words/agentTable.ts';
 import { agentChoices } from '../agents.ts';
+import { PROMPT_WORD } from '../../core/words/agentTable.ts';
 import { childEnvironment, type RecorderCli } from '../recorderCli.ts';
 import { runFlags } from './runSession.ts';
 import { setting } from '../settings.ts';
