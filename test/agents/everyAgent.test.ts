@@ -110,6 +110,17 @@ test('a log in which a request was failing while a person went on tells that fai
   assert.deepEqual([counts, ended_by], [{ network: 1 }, undefined]);
 });
 
+test('copilot: a turn that ends while its request is refused was given up, and says of what', () => {
+  const teller = TELLERS['copilot_events'];
+  const refused = teller?.failed?.(429, 'Too many requests').slice(0, 2) ?? [];
+  const [answer] = teller?.end ?? [];
+  const event = (type: string): object => ({ type, data: { turnId: '0' }, id: type, timestamp: AT, parentId: null });
+  const stream = (...events: readonly (object | undefined)[]): readonly string[] =>
+    found(analyzed([event('user.message'), event('assistant.turn_start'), ...events, event('assistant.turn_end')]));
+  assert.deepEqual(stream(...refused), ['3 network http_rate_limit']);
+  assert.deepEqual(stream(...refused, answer), []);
+});
+
 test('pi: a turn that was aborted never came to its end, unless a person goes on', () => {
   const teller = TELLERS['pi_session'];
   if (teller === undefined) throw new Error('there is a teller of pi sessions');

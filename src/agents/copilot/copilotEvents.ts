@@ -23,6 +23,8 @@ export const copilotEvents: TranscriptFormat = {
 function createReader(): RecordReader {
   /** The session's own log: its last line says that it was shut down, unless its process died. */
   let isOwnLog = false;
+  /** The last request failed: a turn that ends so was given up, by itself or by whoever stopped it. */
+  let isRefused = false;
   return (record, emit) => {
     const data = recordOf(record['data']) ?? {};
     switch (record['type']) {
@@ -36,11 +38,16 @@ function createReader(): RecordReader {
       case 'assistant.turn_start':
         emit({ type: 'turn_active', scope: MAIN, is_attempt: true });
         break;
+      case 'model.call_failure':
+        isRefused = true;
+        emit({ type: 'retrying', symptom: callFailure(data) });
+        break;
       case 'assistant.message':
+        isRefused = false;
         emit({ type: 'turn_active', scope: MAIN });
         break;
       case 'assistant.turn_end':
-        if (!isOwnLog) emit({ type: 'turn_closed', scope: MAIN });
+        if (!isOwnLog && !isRefused) emit({ type: 'turn_closed', scope: MAIN });
         break;
       case 'session.shutdown':
       case 'result':
@@ -70,9 +77,6 @@ function readCall(type: unknown, data: JsonRecord, emit: Emit): void {
       if (kind?.['type'] === 'shell_completed') endJob(integerOf(kind['exitCode']), emit);
       break;
     }
-    case 'model.call_failure':
-      emit({ type: 'retrying', symptom: callFailure(data) });
-      break;
     case 'session.error':
       emit({ type: 'failed', symptom: sessionError(data) });
       break;
