@@ -121,6 +121,14 @@ test('copilot: a turn that ends while its request is refused was given up, and s
   assert.deepEqual(stream(...refused, answer), []);
 });
 
+test('copilot: what is open when it is stopped stays open, although the session is shut down in good order', () => {
+  const teller = TELLERS['copilot_events'];
+  if (teller === undefined) throw new Error('there is a teller of Copilot');
+  const abort = { type: 'abort', data: { reason: 'user_initiated' }, id: 'a', timestamp: AT, parentId: null };
+  const lines = [...teller.begin, ...teller.ask(call('c1', teller.shell)), abort, teller.end.at(-1)];
+  assert.deepEqual(found(analyzed(lines)), ['5 unknown call_open_at_end']);
+});
+
 test('pi: a turn that was aborted never came to its end, unless a person goes on', () => {
   const teller = TELLERS['pi_session'];
   if (teller === undefined) throw new Error('there is a teller of pi sessions');

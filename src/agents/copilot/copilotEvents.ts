@@ -25,6 +25,8 @@ function createReader(): RecordReader {
   let isOwnLog = false;
   /** The last request failed: a turn that ends so was given up, by itself or by whoever stopped it. */
   let isRefused = false;
+  /** Stopped from outside: what is open then stays so, although the session is shut down in good order. */
+  let isAborted = false;
   return (record, emit) => {
     const data = recordOf(record['data']) ?? {};
     switch (record['type']) {
@@ -32,7 +34,11 @@ function createReader(): RecordReader {
       case 'session.resume':
         isOwnLog = true;
         break;
+      case 'abort':
+        isAborted = true;
+        break;
       case 'user.message':
+        isAborted = false;
         emit({ type: 'turn_active', scope: MAIN, is_prompt: true });
         break;
       case 'assistant.turn_start':
@@ -51,7 +57,7 @@ function createReader(): RecordReader {
         break;
       case 'session.shutdown':
       case 'result':
-        emit({ type: 'turn_closed', scope: MAIN });
+        if (!isAborted) emit({ type: 'turn_closed', scope: MAIN });
         break;
       default:
         readCall(record['type'], data, emit);
