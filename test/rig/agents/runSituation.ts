@@ -31,7 +31,7 @@ export interface Part {
 
 /** For an agent that ends by itself, on a machine that is busy; and for one that asks a failing service for ever. */
 const LIMIT_S = 150;
-const SERVICE_LIMIT_S = 35;
+const SERVICE_LIMIT_S = 100;
 /** Between the command's first word on disk and the signal: agents write a call down in this time. */
 const NOTED_MS = 800;
 
