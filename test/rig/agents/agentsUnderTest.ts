@@ -176,6 +176,8 @@ const opencode: AgentUnderTest = {
     const models = { [MODEL]: { name: MODEL, tool_call: true, limit: { context: 100_000, output: 8000 } } };
     write(config, { provider: { mock: { npm: '@ai-sdk/openai-compatible', name: 'mock', options, models } } });
     return {
+      // Two at once that find no database both make its tables, and one of them dies of it.
+      before: [[program, 'session', 'list']],
       argv: [program, 'run', '--format', 'json', '-m', `mock/${MODEL}`, prompt],
       env: { OPENCODE_CONFIG: config, OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' },
     };

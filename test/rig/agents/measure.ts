@@ -29,6 +29,8 @@ const NOTHING: Share = { right: 0, all: 0 };
 const share = (isAsked: boolean, isRight: boolean): Share => ({ right: Number(isRight), all: Number(isAsked) });
 const plus = (a: Share, b: Share): Share => ({ right: a.right + b.right, all: a.all + b.all });
 
+export const LOG_NOT_FOUND = 'its own log was not found';
+
 export const NO_AGENT_SCORE: AgentScore = {
   log: NO_SCORE,
   stream: NO_SCORE,
@@ -85,7 +87,7 @@ export function scoreRun({ session, summary, labels, marks, situation: { name, e
     openTold: share(isSignalled, isSignalled && isOpenTold === true),
     verdicts: share(true, verdict.isRight),
     remarks: [
-      ...(isOwn ? [] : ['its own log was not found']),
+      ...(isOwn ? [] : [LOG_NOT_FOUND]),
       ...(log?.misses ?? []).map((miss) => `log, ${miss}`),
       ...stream.misses.map((miss) => `stream, ${miss}`),
       ...extras(log, ending).map((extra) => `log, false alarm: ${extra}`),

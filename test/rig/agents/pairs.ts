@@ -1,6 +1,6 @@
 import { installAgent } from './agentPackages.ts';
 import type { AgentUnderTest } from './agentsUnderTest.ts';
-import { scoreRun } from './measure.ts';
+import { LOG_NOT_FOUND, scoreRun } from './measure.ts';
 import { removeRun, runTogether, type Part } from './runSituation.ts';
 import { situationNamed } from './situations.ts';
 
@@ -16,10 +16,11 @@ export async function measurePair(pair: readonly [AgentUnderTest, AgentUnderTest
   });
   if (parts.length < pair.length) return [];
   const runs = await runTogether(parts);
-  const logs = runs.map(({ summary }) => summary['transcript']);
-  const remarks = runs.flatMap((run) => scoreRun(run).remarks);
+  const logs = runs.flatMap(({ summary }) => summary['transcript'] ?? []);
+  // Where nothing proves whose a log is, none is an answer.
+  const remarks = runs.flatMap((run) => scoreRun(run).remarks).filter((remark) => !remark.endsWith(LOG_NOT_FOUND));
   for (const run of runs) removeRun(run);
-  return logs[0] === logs[1] ? [...remarks, 'both are told to have the same log'] : remarks;
+  return logs.length > 1 && logs[0] === logs[1] ? [...remarks, 'both are told to have the same log'] : remarks;
 }
 
 /** Each with each, and with itself. */

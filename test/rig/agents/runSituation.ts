@@ -80,7 +80,8 @@ async function runOne({ agent, program, situation, word, calls }: Asked, place: 
   const origin = ending.type === 'gone' ? `http://${CLOSED}` : place.modelOrigin;
   const command = agent.command({ program, home: place.home, cwd: place.cwd, origin, prompt: `do ${word}` });
   const env = environment(command, place);
-  for (const [first = '', ...rest] of command.before ?? []) spawnSync(first, rest, { env, cwd: place.cwd });
+  for (const [first = '', ...rest] of command.before ?? [])
+    spawnSync(first, rest, { env, cwd: place.cwd, timeout: 60_000 });
   const root = join(place.folder, word);
   const limit = isOfService(ending) ? SERVICE_LIMIT_S : LIMIT_S;
   const switches = ['--log-dir', root, '--id', 'run-1', '--interval', '1', '--timeout', String(limit), '--grace', '2'];
