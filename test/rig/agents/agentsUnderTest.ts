@@ -19,6 +19,8 @@ export interface AgentCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Commands that have to have run once in this home. */
   readonly before?: readonly (readonly string[])[];
+  /** The same, before two agents begin in it at once. */
+  readonly beforeTwo?: readonly (readonly string[])[];
 }
 
 interface ToolCall {
@@ -177,7 +179,7 @@ const opencode: AgentUnderTest = {
     write(config, { provider: { mock: { npm: '@ai-sdk/openai-compatible', name: 'mock', options, models } } });
     return {
       // Two at once that find no database both make its tables, and one of them dies of it.
-      before: [[program, 'session', 'list']],
+      beforeTwo: [[program, 'session', 'list']],
       argv: [program, 'run', '--format', 'json', '-m', `mock/${MODEL}`, prompt],
       env: { OPENCODE_CONFIG: config, OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' },
     };

@@ -55,7 +55,7 @@ export async function runTogether(parts: readonly Part[]): Promise<readonly Run[
     Object.fromEntries(asked.map(({ word, calls, situation }) => [word, scriptOf(calls, situation)])),
   );
   try {
-    const at = { ...place, folder, modelOrigin: model.origin, open: names.OPEN };
+    const at = { ...place, folder, modelOrigin: model.origin, open: names.OPEN, isShared: parts.length > 1 };
     return await Promise.all(asked.map((one) => runOne(one, at)));
   } finally {
     endProcessesOf(place.home);
@@ -68,6 +68,7 @@ interface Place extends Pick<Surroundings, 'home' | 'cwd'> {
   readonly folder: string;
   readonly modelOrigin: string;
   readonly open: string;
+  readonly isShared: boolean;
 }
 
 interface Asked extends Part {
@@ -80,8 +81,8 @@ async function runOne({ agent, program, situation, word, calls }: Asked, place: 
   const origin = ending.type === 'gone' ? `http://${CLOSED}` : place.modelOrigin;
   const command = agent.command({ program, home: place.home, cwd: place.cwd, origin, prompt: `do ${word}` });
   const env = environment(command, place);
-  for (const [first = '', ...rest] of command.before ?? [])
-    spawnSync(first, rest, { env, cwd: place.cwd, timeout: 60_000 });
+  const before = [...(command.before ?? []), ...(place.isShared ? (command.beforeTwo ?? []) : [])];
+  for (const [first = '', ...rest] of before) spawnSync(first, rest, { env, cwd: place.cwd, timeout: 60_000 });
   const root = join(place.folder, word);
   const limit = isOfService(ending) ? SERVICE_LIMIT_S : LIMIT_S;
   const switches = ['--log-dir', root, '--id', 'run-1', '--interval', '1', '--timeout', String(limit), '--grace', '2'];
