@@ -121,6 +121,14 @@ test('copilot: a turn that ends while its request is refused was given up, and s
   assert.deepEqual(stream(...refused, answer), []);
 });
 
+test("cline: the class of an error says what its service's words do not", () => {
+  const teller = TELLERS['cline_stream'];
+  if (teller === undefined) throw new Error('there is a teller of Cline');
+  const event = { type: 'error', error: { message: 'Not for you.' }, errorClass: 'auth', recoverable: false };
+  const told = analyzed([...teller.begin, { ts: AT, type: 'agent_event', event }]);
+  assert.deepEqual(found(told)[0], '3 network field_authentication');
+});
+
 test('copilot: what is open when it is stopped stays open, although the session is shut down in good order', () => {
   const teller = TELLERS['copilot_events'];
   if (teller === undefined) throw new Error('there is a teller of Copilot');

@@ -182,7 +182,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "Invalid API key", "Failed to authenticate", "OAuth token has expired", "Please run /login"
   sentence(
     'credentials_rejected',
-    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|api[ -]key (?:is )?(?:not valid|not found|invalid|expired|missing)|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|credentials|forbidden|permission_denied)/i,
+    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|api[ -]key (?:is )?(?:not valid|not found|invalid|expired|missing)|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|\bkey\b[^.]{0,60}\b(?:revoked|expired|disabled|invalid|deleted)\b|credentials|forbidden|permission_denied)/i,
     SERVICE,
   ),
   // "Overloaded", "We're currently experiencing high demand", "Internal server error"
