@@ -124,6 +124,9 @@ bool hear_recorder(void);
 bool tell_byte_counts(void);
 void note_exit(int status, int64_t at_ms);
 
+/* What an agent's hooks call; always 0: nobody is failed by them; hook.c */
+int hook(const char *event, char **environment);
+
 extern char *program_name; /* main.c */
 
 /* How processes end that are not our children; exit_of.c */
