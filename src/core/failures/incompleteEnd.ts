@@ -84,7 +84,9 @@ function decisive({ log, stream }: TranscriptEnds): TranscriptEnd | undefined {
   if (stream === undefined || log === undefined) return stream ?? log;
   if (stream.name === 'answered' && log.name !== 'answered') return MEANINGS[log.name][2] === 'certain' ? log : stream;
   if (stream.name === 'answered' || MEANINGS[stream.name][2] === 'certain') return stream;
-  return log.name !== 'answered' && MEANINGS[log.name][2] === 'certain' ? log : stream;
+  if (log.name === 'answered') return stream;
+  const knowsMore = log.failure !== undefined && stream.failure === undefined;
+  return knowsMore || MEANINGS[log.name][2] === 'certain' ? log : stream;
 }
 
 const BY_CODE: { readonly [code in NonNullable<Symptom['code']>]?: VerdictDetail } = {
