@@ -27,6 +27,7 @@ const TABLE: Record<string, readonly string[]> = {
     'src/core',
     'src/agents',
     'src/logs',
+    'src/sessions',
     'node:*',
     'vscode-languageserver/node',
     'vscode-languageserver-textdocument',

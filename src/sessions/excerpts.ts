@@ -1,6 +1,7 @@
 import { arrayOf, isRecord, parseJson, recordOf } from '../core/words/json.ts';
 import type { Redactor } from '../core/privacy/redact.ts';
 import { failuresFrom } from '../core/session/readFailures.ts';
+import { openHandles } from '../logs/handles.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
 import { transcriptOf } from '../logs/sessionFiles.ts';
 import { summaryOfFound, type FoundSession } from './readFound.ts';
@@ -22,7 +23,10 @@ export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
   const transcript = transcriptOf(found.place.dir, summary);
   const failures = failuresFrom(summary?.['failures']);
   if (transcript === undefined || failures === undefined) return [];
-  const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
+  // What only the agent's stream told stands in another file.
+  const handleOf = openHandles(found.root).handleOf(transcript);
+  const own = failures.sources.filter(({ line, handle }) => handle === handleOf(line));
+  const wanted = new Map(own.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
   const excerpts: Excerpt[] = [];
   let number = 0;
   readAllLines(transcript, (line) => {

@@ -42,7 +42,8 @@ export const link: Command = {
     const told = analyzer.snapshotOf();
     const failures = verdict === undefined ? told : joinEvidence(told, { verdict, jobs: analyzer.jobs() });
     // Keys that we do not know stay: the summary may be another writer's.
-    writeAtomically(place.dir, SUMMARY_FILE, jsonDocument({ ...summary, transcript: path, failures }));
+    const { transcript_candidates: _settled, ...kept } = summary;
+    writeAtomically(place.dir, SUMMARY_FILE, jsonDocument({ ...kept, transcript: path, failures }));
     retellSuspect(root, place.name, failures.suspect.layer);
     terminal.out(
       args.isSet('json') ? JSON.stringify({ id, failures }) : wrapped(failures.suspect.sentence, terminal.columns, ''),

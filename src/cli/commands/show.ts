@@ -3,7 +3,7 @@ import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
-import { numberOf, recordOf, stringOf } from '../../core/words/json.ts';
+import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
@@ -101,6 +101,7 @@ function asText(
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
     ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
   ];
+  lines.push(...unsureLines(place.name, summary));
   const suspect = recordOf(recordOf(summary?.['failures'])?.['suspect']);
   const sentence = stringOf(suspect?.['sentence']);
   if (sentence !== undefined) lines.push('', wrapped(sentence, columns, '  '), ...failureCounts(summary));
@@ -123,6 +124,16 @@ function asText(
     lines.push('', `${file}: ${count} damaged line${count === 1 ? '' : 's'} left out.`);
   }
   return lines;
+}
+
+function unsureLines(name: string, summary: SessionFiles['summary']): string[] {
+  const paths = arrayOf(summary?.['transcript_candidates']).flatMap((path) => stringOf(path) ?? []);
+  if (paths.length === 0) return [];
+  return [
+    '',
+    `Nothing proves which log is its own. Say so: session-diagnostics link ${name} FILE`,
+    ...paths.slice(0, 5).map((path) => `  ${printable(path)}`),
+  ];
 }
 
 /** The id is of our own making, but the file may be anybody's. */

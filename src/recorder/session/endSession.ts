@@ -32,6 +32,8 @@ export interface SessionEnd {
   readonly leftovers: readonly Leftover[];
   readonly failures: Failures | undefined;
   readonly transcript: string | undefined;
+  /** Logs of which one may be its transcript. */
+  readonly candidates?: readonly string[] | undefined;
   readonly redactions: Readonly<Record<string, number>>;
 }
 
@@ -60,6 +62,7 @@ export function summaryOf(end: SessionEnd): Summary {
     tracked_comm_drift: end.hasDrifted,
     claude_code_log: enrollment.agent === 'claude' ? (end.transcript ?? null) : null,
     transcript: end.transcript ?? null,
+    ...(end.candidates !== undefined && { transcript_candidates: end.candidates }),
     agent: enrollment.agent,
     label: enrollment.label,
     cores: enrollment.cores,

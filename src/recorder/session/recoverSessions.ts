@@ -155,7 +155,9 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
   const found = findFailures({ enrollment, facts, dir: store.dir });
-  const verdict = withTranscriptEnds(judgeDeath(facts), facts, found?.ends);
+  const ownCommand = found?.ownCommand;
+  const known = ownCommand === undefined ? facts : { ...facts, ownCommand };
+  const verdict = withTranscriptEnds(judgeDeath(known), facts, found?.ends);
   const death: Death = {
     session_id: enrollment.session_id,
     dir_name: store.dirName,
@@ -187,6 +189,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
       leftovers,
       failures: found?.failures,
       transcript: found?.transcript,
+      candidates: found?.candidates,
       redactions: {},
     });
     store.appendLifecycle({ ...event, event: 'session_finished', reason: summary.verdict.cause });

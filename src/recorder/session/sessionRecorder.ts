@@ -22,6 +22,7 @@ import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSe
 import type { ExitNotices } from '../coroner/exitNotices.ts';
 import { killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
+import { OpenFiles } from '../proc/openFiles.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
@@ -68,6 +69,7 @@ export class SessionRecorder {
   readonly #witness: DeathWitness;
   readonly #status: AgentStatus;
   readonly #systemCpu = createSystemCpu();
+  readonly #openFiles = new OpenFiles();
   #enrollment: Enrollment;
   readonly #startedAt = performance.now();
   /** It may have begun before us: its launcher, or a recorder that died, was first. */
@@ -184,7 +186,12 @@ export class SessionRecorder {
       }),
     });
     this.#close();
-    const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
+    const found = findFailures({
+      enrollment: this.#enrollment,
+      facts,
+      dir: store.dir,
+      openFiles: this.#openFiles.seen,
+    });
     const { ownCommand, ends } = found ?? {};
     const known = ownCommand === undefined ? judged : judgeDeath({ ...facts, ownCommand });
     const verdict = withTranscriptEnds(known, facts, ends);
@@ -296,6 +303,7 @@ export class SessionRecorder {
       peaks: this.#recording.peaks,
       failures: found?.failures,
       transcript: found?.transcript,
+      candidates: found?.candidates,
       redactions,
     });
   }
@@ -304,10 +312,9 @@ export class SessionRecorder {
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
     this.#status.follow(tracked, this.#elapsedMs());
-    this.#witness.sample(
-      tracked.pid,
-      (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid),
-    );
+    const pids = (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid);
+    this.#witness.sample(tracked.pid, pids);
+    this.#openFiles.look(pids);
     if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
       this.#enrollment = {
         ...this.#enrollment,

@@ -11,6 +11,7 @@ import { TracePhases } from '../../core/failures/tracePhases.ts';
 import { openHandles } from '../../logs/handles.ts';
 import { readSomeLines } from '../../logs/jsonLines.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
+import { otherSessions } from '../../sessions/otherSessions.ts';
 import { readHead } from '../../logs/readHead.ts';
 
 /** Read in one go, so that the server’s other answers do not wait: with every line a failing call of random text, 95 ms at most on a busy machine. */
@@ -65,6 +66,7 @@ export class TranscriptTail {
       env: process.env,
       home: homedir(),
       readHead,
+      others: otherSessions(this.#root, enrollment),
     });
     if (path !== undefined) this.follow(path);
   }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { HEALTHY, INCOMPLETE, textOf, type EndFormat } from '../../agents/sessionEnds.ts';
 import { linesOf, TELLERS, type Teller } from '../../agents/tellers.ts';
+import { AT as STEADY } from '../../agents/fixtures.ts';
 import { published, runCli, startCli, testRoot, until } from '../builtCli.ts';
 
 const root = testRoot();
@@ -47,7 +48,10 @@ function fakeAgent(logs: readonly Log[], then: string) {
   mkdirSync(cwd, { recursive: true });
   const copies = logs.map(({ format, lines }, index) => {
     const source = join(cwd, `log${index}`);
-    const text = textOf(lines).replace(/"(cwd|workspaceDirectory)":( ?)"(?:\/srv)?"/g, `"$1":$2${JSON.stringify(cwd)}`);
+    const text = textOf(lines)
+      .replace(/"(cwd|workspaceDirectory)":( ?)"(?:\/srv)?"/g, `"$1":$2${JSON.stringify(cwd)}`)
+      .replaceAll(/2026-0[23]-0\dT[0-9:.]+Z/g, new Date().toISOString())
+      .replaceAll(String(Date.parse(STEADY)), String(Date.now()));
     writeFileSync(source, text);
     const place = OWN_LOGS[format]?.(home, cwd);
     if (place === undefined) return `cat ${source}`;
@@ -182,10 +186,38 @@ test('what only the stream knows of a failed service is told, though an own log 
   const { summary, id } = await endOf([of('gemini_stream', 'error_result'), of('gemini_session')]);
   assert.equal(summary.verdict.cause, 'ended_mid_task');
   assert.equal(summary.verdict.layer, 'environment');
+  assert.deepEqual(countsOf(summary), { network: 1 });
   const listed = await runCli(['list', '--failed', '--json', '--log-dir', root.path]);
   assert.ok((JSON.parse(listed.stdout) as { dir_name: string }[]).some(({ dir_name }) => dir_name === id));
   const said = await runCli(['show', id, '--log-dir', root.path]);
   assert.match(said.stdout, /Exited with code 0 in the middle of its work/);
+});
+
+function countsOf(summary: ReturnType<typeof summaryOf>): unknown {
+  return (summary['failures'] as { counts: unknown } | null)?.counts;
+}
+
+test('what both its log and its stream tell is counted once', async () => {
+  const failed = { isApiErrorMessage: true, error: 'rate_limit', apiErrorStatus: 429 };
+  const message = { role: 'assistant', content: [{ type: 'text', text: 'API Error: 429 slow down' }] };
+  const own = {
+    format: 'claude_transcript',
+    lines: [{ type: 'assistant', sessionId: 's1', uuid: 'u', message, ...failed }],
+  };
+  const { summary } = await endOf([of('claude_stream', 'error_result'), own]);
+  assert.equal(summary.verdict.outcome, 'incomplete');
+  assert.match(String(summary['transcript']), /projects/);
+  assert.deepEqual(countsOf(summary), { network: 1 });
+});
+
+test('a call that only the stream knows to be open is told', async () => {
+  const { summary } = await endOf([of('gemini_stream', 'call_open'), of('gemini_session')], 'kill -KILL $$');
+  assert.equal(summary.verdict.outcome, 'died');
+  const { unclosed_calls: open, sources } = summary['failures'] as {
+    unclosed_calls: number;
+    sources: { rule: string }[];
+  };
+  assert.deepEqual([open, sources.map(({ rule }) => rule)], [1, ['open_at_death']]);
 });
 
 test('SIGTERM while a call is open, then exit 0: the sender ended it, in the middle of its work', async () => {
