@@ -231,7 +231,9 @@ export class SessionRecorder {
       mode: this.#enrollment.mode,
       at,
       ...(this.#isOfTerminal() ? exitWithTerminal(status, agent.comm, tmux) : status),
-      trackedComm: (isSampled ? this.#recording.trackedComm : undefined) ?? agent.comm,
+      // Of one that was gone before it was looked at there is no name.
+      trackedComm:
+        (isSampled ? this.#recording.trackedComm : undefined) ?? (agent.comm === '' ? undefined : agent.comm),
       agent: this.#enrollment.agent,
       ageMs: end.elapsedMs ?? this.#elapsedMs(),
       ...(wrapperLimit !== undefined && { wrapperLimit }),

@@ -308,6 +308,16 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
   ['our timeout', { ...signal('SIGKILL'), ...own('timeout') }, ['timed_out', 'certain', 'died', 'environment']],
   ['124 under timeout(1)', { ...code(124), wrappersVia: ['timeout'] }, ['timed_out', 'likely', 'died', 'environment']],
   ['124 of its own', code(124), ['exit_nonzero', 'certain', 'failed', 'unknown']],
+  [
+    '124 of a timeout(1) that nobody saw, at its limit',
+    { ...code(124), ageMs: 5600, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['timed_out', 'likely', 'died', 'environment'],
+  ],
+  [
+    '124 long before the limit of its timeout(1)',
+    { ...code(124), ageMs: 900, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['exit_nonzero', 'certain', 'failed', 'unknown'],
+  ],
   ["a wrapper's exit 0", { ...code(0), wrappersVia: ['sh'] }, ['completed', 'likely', 'succeeded', 'none']],
   ["a wrapper's exit 3", { ...code(3), wrappersVia: ['sh'] }, ['exit_nonzero', 'likely', 'failed', 'unknown']],
   [
