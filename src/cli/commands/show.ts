@@ -34,7 +34,8 @@ export const show: Command = {
       anomaly: (anomaly) => episodes.push(anomaly),
       ...(place.state === 'running' && { moment: (moment: Moment) => (latest = [...latest.slice(-2), moment]) }),
     });
-    const verdict = verdictOf(place, files, latest);
+    const stalledSeq = episodes.episodes().findLast(({ kind }) => kind === 'stalled')?.last_seq;
+    const verdict = verdictOf(place, files, { latest, stalledSeq });
     if (args.isSet('json')) outJson(place, files, { verdict, terminal });
     else for (const line of asText(place, files, { verdict, episodes, terminal })) terminal.out(line);
     return Promise.resolve(0);
@@ -68,9 +69,13 @@ function outJson(
 }
 
 /** What a running session does is known from its latest samples alone. */
-function verdictOf(place: SessionPlace, { summary }: SessionFiles, latest: readonly Moment[]): Verdict {
+function verdictOf(
+  place: SessionPlace,
+  { summary }: SessionFiles,
+  { latest, stalledSeq }: { readonly latest: readonly Moment[]; readonly stalledSeq: number | undefined },
+): Verdict {
   const isRunning = place.state === 'running';
-  const activity = isRunning ? activityOf(latest) : undefined;
+  const activity = isRunning ? activityOf(latest, stalledSeq) : undefined;
   return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
 }
 
