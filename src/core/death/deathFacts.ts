@@ -105,6 +105,8 @@ export interface OomKill {
   readonly ts: string;
   /** A memory group ran into its limit, or the machine out of memory. */
   readonly scope: 'group' | 'system';
+  /** The memory group that it was in, where the log tells. */
+  readonly group?: string;
 }
 
 /** One process that died of a fault of its own, as the kernel logged it. */

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import type { DeathFacts, OomFacts } from '../../core/death/deathFacts.ts';
+import type { DeathFacts, OomFacts, OomKill } from '../../core/death/deathFacts.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import type { SignalSender } from '../../core/death/deathFacts.ts';
 import { msFromIso } from '../../core/words/time.ts';
@@ -141,9 +141,8 @@ export class DeathWitness {
     const marked = seen?.oomKills.filter(this.#isSince) ?? [];
     const group = this.#groupKind;
     const kills = log ?? (marked.length > 0 ? marked : undefined);
-    const unseen = (kills ?? []).filter(({ pid, ts }) =>
-      this.#born.isUnseen(pid, { endMs: msFromIso(ts) ?? 0, trackedPid }),
-    );
+    const foreign = this.#foreignGroups(trackedPid);
+    const unseen = (kills ?? []).filter((kill) => this.#isUnseen(kill, trackedPid) && !foreign.has(kill.group ?? ''));
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
       log: kills,
@@ -156,6 +155,23 @@ export class DeathWitness {
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
     const crashes = this.#log?.crashes().filter(this.#isSince) ?? [];
     return { oom, crashes, killers, disk, sender: seen?.sender ?? this.#passedOnFor(exit) };
+  }
+
+  #isUnseen({ pid, ts }: OomKill, trackedPid: number): boolean {
+    return this.#born.isUnseen(pid, { endMs: msFromIso(ts) ?? 0, trackedPid });
+  }
+
+  /** Memory groups in which others are killed: before this session began, or somebody who cannot have been of it. */
+  #foreignGroups(trackedPid: number): ReadonlySet<string> {
+    const others = (this.#log?.kills() ?? []).filter((kill) => {
+      if (!this.#isSince(kill)) return true;
+      return kill.pid !== trackedPid && !this.#memberPids.has(kill.pid) && !this.#isUnseen(kill, trackedPid);
+    });
+    return new Set(others.flatMap(({ group }) => (group === undefined || this.#isOwnGroup(group) ? [] : [group])));
+  }
+
+  #isOwnGroup(group: string): boolean {
+    return this.#counters.group?.endsWith(group) === true;
   }
 
   /** The log's clock is read to a tenth of a second. */
