@@ -50,6 +50,8 @@ export interface DeathFacts {
   readonly isRebooted: boolean;
   /** The session was recovered: its recorder and its agent were both found gone. */
   readonly isRecorderLost: boolean;
+  /** Of the one that was lost. */
+  readonly recorderPid?: number;
   /** Only the recording was ended, by its user; the process it was attached to goes on. */
   readonly isLeftRunning: boolean;
 }

@@ -8,6 +8,7 @@ import {
   killerEvidence,
   markerEvidence,
   memoryEvidence,
+  recorderKillEvidence,
   tmuxEvidence,
 } from './deathEvidence.ts';
 import type { DeathFacts } from './deathFacts.ts';
@@ -116,7 +117,7 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined || (facts.mode === 'attach' && !facts.isRecorderLost)) return undefined;
   const evidence = [
     ...(facts.isRebooted ? [{ kind: 'reboot', ts: facts.at } as const] : []),
-    ...(facts.isRecorderLost ? gapEvidence(facts) : []),
+    ...(facts.isRecorderLost ? [...recorderKillEvidence(facts), ...gapEvidence(facts)] : []),
     ...soFar(facts),
   ];
   const confidence = facts.isRebooted ? 'certain' : 'likely';

@@ -147,6 +147,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     tmux: undefined,
     isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
     isRecorderLost: true,
+    recorderPid: enrollment.recorder.pid,
     isLeftRunning: false,
   };
   output.close();
