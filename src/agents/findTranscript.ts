@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { basename, join } from 'node:path';
 import { agentRow, KNOWN_AGENTS } from '../core/words/agentTable.ts';
-import { isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import type { Enrollment } from '../core/session/session.ts';
 import { msFromIso } from '../core/words/time.ts';
 import type { AgentKind } from '../core/words/vocabulary.ts';
@@ -15,7 +15,7 @@ import {
   type LogTimes,
   type OtherSessions,
 } from './logChoice.ts';
-import { firstInstant } from './logHead.ts';
+import { firstInstant, sessionIdIn } from './logHead.ts';
 import { filesIn } from './placedFiles.ts';
 import type { AgentLogs, LogHead, LogSearch } from './agentLogs.ts';
 import { openSession } from './openCode/openCodeDatabase.ts';
@@ -107,29 +107,6 @@ export function ownIdOf({
   );
 }
 
-/** Every agent's stream tells early which session it is, by one of these. */
-function sessionIdIn(lines: readonly string[]): string | undefined {
-  for (const line of lines) {
-    const parsed = parseJson(line);
-    if (!parsed.ok || !isRecord(parsed.value)) continue;
-    const id = idIn(parsed.value) ?? idIn(recordOf(parsed.value['data']) ?? {});
-    if (id !== undefined) return id;
-  }
-  return undefined;
-}
-
-function idIn(record: JsonRecord): string | undefined {
-  const id =
-    record['session_id'] ??
-    record['sessionId'] ??
-    record['sessionID'] ??
-    record['thread_id'] ??
-    (record['type'] === 'session' ? record['id'] : undefined) ??
-    (record['type'] === 'session_meta' ? recordOf(record['payload'])?.['id'] : undefined);
-  const text = stringOf(id);
-  return text !== undefined && /^[\w-]{6,128}$/.test(text) ? text : undefined;
-}
-
 function ownLog(search: TranscriptSearch, stream: Stream | undefined): LogChoice | undefined {
   const { agent } = search.enrollment;
   // A script of any name that starts an agent: its stream tells which, and then only the session's id is proof.
@@ -171,10 +148,17 @@ function onlyOne(paths: readonly string[]): string | undefined {
 }
 
 /** `claude --continue`, `codex resume`, `pi -r`: a log of an earlier session may go on. */
-const RESUMES = /\s(?:resume|continue|fork|--(?:resume|continue|session|last|fork)(?:=\S*)?|-[crs])(?=\s|$)/;
+const RESUMES = /\s(?:resume|continue|fork|--(?:resume|continue|session|last|fork)(?:=\S*)?)(?=\s|$)/;
+const RESUMES_SHORT = /\s-[cr](?=\s|$)/;
+/** There `-c` sets an option. */
+const WITHOUT_SHORT: ReadonlySet<AgentKind> = new Set(['codex']);
 
-function timesOf({ enrollment }: TranscriptSearch, { startMs, endMs, command }: LogSearch): LogTimes {
-  return { startMs, endMs, mayResume: enrollment.mode === 'attach' || RESUMES.test(command) };
+function timesOf({ enrollment: { agent, mode } }: TranscriptSearch, { startMs, endMs, command }: LogSearch): LogTimes {
+  // `sh -c` stands before the agent's own word.
+  const [word = ''] = agentRow(agent)?.programs ?? [];
+  const own = command.slice(Math.max(0, command.indexOf(word)));
+  const isShort = !WITHOUT_SHORT.has(agent) && RESUMES_SHORT.test(own);
+  return { startMs, endMs, mayResume: mode === 'attach' || isShort || RESUMES.test(own) };
 }
 
 function candidateOf(path: string, { readHead }: TranscriptSearch): LogCandidate {
@@ -194,11 +178,20 @@ function logSearchOf({ enrollment, endTs, env, home }: TranscriptSearch): LogSea
   return {
     cwd: enrollment.cwd,
     command: enrollment.skill_command,
-    startMs: msFromIso(enrollment.enrolled_at) ?? 0,
+    startMs: beganMs(enrollment),
     endMs: msFromIso(endTs) ?? Date.now(),
     env,
     home,
   };
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** What was attached to had begun its log before. */
+function beganMs({ enrolled_at: enrolledAt, mode, starttime_ticks: ticks }: Enrollment): number {
+  const enrolledMs = msFromIso(enrolledAt) ?? 0;
+  if (mode !== 'attach' || typeof ticks !== 'number' || process.platform !== 'linux') return enrolledMs;
+  return Math.min(enrolledMs, Date.now() - 1000 * (uptime() - ticks / TICKS_PER_SECOND));
 }
 
 /** Copilot names the folder after the session, everybody else the file. */

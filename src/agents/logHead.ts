@@ -1,4 +1,4 @@
-import { isRecord, parseJson, type JsonRecord } from '../core/words/json.ts';
+import { isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { msFromIso } from '../core/words/time.ts';
 
 /** The first line that is a record. */
@@ -28,4 +28,27 @@ export function firstInstant(lines: readonly string[]): number | undefined {
     if (ms !== undefined) return Number(ms);
   }
   return undefined;
+}
+
+/** Every agent's stream tells early which session it is, by one of these. */
+export function sessionIdIn(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const parsed = parseJson(line);
+    if (!parsed.ok || !isRecord(parsed.value)) continue;
+    const id = idIn(parsed.value) ?? idIn(recordOf(parsed.value['data']) ?? {});
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+function idIn(record: JsonRecord): string | undefined {
+  const id =
+    record['session_id'] ??
+    record['sessionId'] ??
+    record['sessionID'] ??
+    record['thread_id'] ??
+    (record['type'] === 'session' ? record['id'] : undefined) ??
+    (record['type'] === 'session_meta' ? recordOf(record['payload'])?.['id'] : undefined);
+  const text = stringOf(id);
+  return text !== undefined && /^[\w-]{6,128}$/.test(text) ? text : undefined;
 }

@@ -220,6 +220,10 @@ const SCENES: Readonly<Record<string, readonly [Scene, string | undefined]>> = {
     { agent: 'claude', command: 'claude -c -p x', files: { [`${PROJECT}/old.jsonl`]: [begun(-600), 50] } },
     `${PROJECT}/old.jsonl`,
   ],
+  'Claude Code: an earlier session beside one that a shell starts': [
+    { agent: 'claude', command: 'sh -c claude -p x', files: { [`${PROJECT}/old.jsonl`]: [begun(-600), 50] } },
+    undefined,
+  ],
   'Claude Code: a log of another folder of the same name in its place': [
     { agent: 'claude', files: { [`${PROJECT}/other.jsonl`]: [[{ cwd: '/srv-app' }], 50] } },
     undefined,
