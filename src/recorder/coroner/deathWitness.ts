@@ -141,8 +141,7 @@ export class DeathWitness {
     const marked = seen?.oomKills.filter(this.#isSince) ?? [];
     const group = this.#groupKind;
     const kills = log ?? (marked.length > 0 ? marked : undefined);
-    const foreign = this.#foreignGroups(trackedPid);
-    const unseen = (kills ?? []).filter((kill) => this.#isUnseen(kill, trackedPid) && !foreign.has(kill.group ?? ''));
+    const unseen = (kills ?? []).filter((kill) => this.#isUnseen(kill, trackedPid) && this.#isInOwnGroup(kill));
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
       log: kills,
@@ -161,17 +160,10 @@ export class DeathWitness {
     return this.#born.isUnseen(pid, { endMs: msFromIso(ts) ?? 0, trackedPid });
   }
 
-  /** Memory groups in which others are killed: before this session began, or somebody who cannot have been of it. */
-  #foreignGroups(trackedPid: number): ReadonlySet<string> {
-    const others = (this.#log?.kills() ?? []).filter((kill) => {
-      if (!this.#isSince(kill)) return true;
-      return kill.pid !== trackedPid && !this.#memberPids.has(kill.pid) && !this.#isUnseen(kill, trackedPid);
-    });
-    return new Set(others.flatMap(({ group }) => (group === undefined || this.#isOwnGroup(group) ? [] : [group])));
-  }
-
-  #isOwnGroup(group: string): boolean {
-    return this.#counters.group?.endsWith(group) === true;
+  /** What nobody has seen is ours at most where we are; what is killed in groups of others is theirs. */
+  #isInOwnGroup({ group }: OomKill): boolean {
+    const own = this.#counters.group;
+    return group === undefined || group === '/' || own === undefined || own.endsWith(group) || isBelow(group, own);
   }
 
   /** The log's clock is read to a tenth of a second. */
@@ -220,6 +212,11 @@ async function openTrace(): Promise<TraceReader | undefined> {
   const bootId = readBootId() ?? '';
   const isAlive = (identity: Enrollment['recorder']): boolean => isProcessAlive(identity, bootId);
   return (await openPrivateTrace({ self: ownProcess(), isAlive })) ?? openSharedTrace(SHARED_TRACE);
+}
+
+/** `own` has the path of its file system before it. */
+function isBelow(group: string, own: string): boolean {
+  return group.split('/').some((_, depth, names) => depth > 1 && own.endsWith(names.slice(0, depth).join('/')));
 }
 
 /** The root group has every process of the machine: nobody asks for the parents of them all. */
