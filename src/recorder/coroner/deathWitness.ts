@@ -57,6 +57,8 @@ export class DeathWitness {
   #passedOn: SignalSender | undefined;
   #threads: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
   readonly #arePidsOurs = isInitialPidNamespace();
+  /** The recorder's: what was gone before its first sample began there as well. */
+  readonly #ownGroup: string | undefined;
   readonly #toldPids = new Set<number>();
   readonly #born = new BornPids();
   #groupKind: OomFacts['group'];
@@ -66,7 +68,9 @@ export class DeathWitness {
 
   constructor(options: WitnessOptions) {
     this.#options = options;
-    this.#counters = new OomCounters(new MemoryGroups({ procRoot: '/proc', fileRoot: '' }), '/proc');
+    const groups = new MemoryGroups({ procRoot: '/proc', fileRoot: '' });
+    this.#ownGroup = groups.directoriesOf(process.pid)[0];
+    this.#counters = new OomCounters(groups, '/proc');
     const opened = openKernelLog({
       path: options.kernelLogPath,
       from: options.kernelLogFrom,
@@ -162,7 +166,7 @@ export class DeathWitness {
 
   /** What nobody has seen is ours at most where we are; what is killed in groups of others is theirs. */
   #isInOwnGroup({ group }: OomKill): boolean {
-    const own = this.#counters.group;
+    const own = this.#counters.group ?? this.#ownGroup;
     return group === undefined || group === '/' || own === undefined || own.endsWith(group) || isBelow(group, own);
   }
 

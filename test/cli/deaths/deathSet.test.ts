@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -45,7 +45,8 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 with open(where + ".new", "w") as said: said.write("%d\\n" % os.getpid())
 os.rename(where + ".new", where + ".pid")
-while not os.path.exists(where + ".go"): time.sleep(0.02)
+until = time.time() + 120
+while not os.path.exists(where + ".go") and time.time() < until: time.sleep(0.02)
 kind, _, value = end.partition(":")
 if kind == "exit": os._exit(int(value))
 if kind == "signal": os.kill(os.getpid(), int(value))
@@ -152,14 +153,41 @@ async function run(root: TestRoot, id: string, command: readonly string[]): Prom
   return root;
 }
 
-/** The recorder has found the agent and taken a sample of it. */
+/** Who waits for its end holds it. */
+function isWatched(pid: number): boolean {
+  const held = new RegExp(`^Pid:\\s*${pid}$`, 'm');
+  return readdirSync('/proc').some((other) => {
+    try {
+      if (!readFileSync(`/proc/${other}/comm`, 'utf8').startsWith('session-diag')) return false;
+      return readdirSync(`/proc/${other}/fdinfo`).some((fd) =>
+        held.test(readFileSync(`/proc/${other}/fdinfo/${fd}`, 'utf8')),
+      );
+    } catch {
+      return false; // no process, or one that has just ended
+    }
+  });
+}
+
+interface Enrolled {
+  readonly pid: number | null;
+  readonly mode: string;
+  readonly spawned: { readonly pid: number } | null;
+}
+
+/** The recorder has found the agent, taken a sample of it, and has somebody wait for its end who is not its parent. */
 async function isSeen(root: TestRoot, id: string, pid: number): Promise<void> {
+  const file = join(root.path, 'running', id, 'enrollment.json');
   await until(
     `${id} to be seen`,
-    () =>
-      existsSync(join(root.path, 'running', id, 'enrollment.json')) &&
-      root.json('running', id, 'enrollment.json')['pid'] === pid &&
-      root.lines('running', id, 'proc_trace.jsonl').some((line) => line['pid'] === pid),
+    () => {
+      const enrolled = existsSync(file)
+        ? (root.json('running', id, 'enrollment.json') as unknown as Enrolled)
+        : undefined;
+      if (enrolled?.pid !== pid) return false;
+      if (!root.lines('running', id, 'proc_trace.jsonl').some((line) => line['pid'] === pid)) return false;
+      const isChild = enrolled.mode === 'run' && (enrolled.spawned?.pid ?? pid) === pid;
+      return isChild || !isEndTold || isWatched(pid);
+    },
     60_000,
   );
 }
