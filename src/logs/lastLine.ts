@@ -6,46 +6,32 @@ const TAIL_BYTES = 8192;
 
 /** The last whole line of a file, whatever its length; `undefined` when there is none, or none within the last 8 KB. */
 export function lastLine(path: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openFile(path, 'read');
-  } catch {
-    return undefined; // not there, or not ours to read
-  }
-  try {
-    const from = Math.max(0, fstatSync(fd).size - TAIL_BYTES);
-    const buffer = Buffer.alloc(TAIL_BYTES);
-    const length = readSync(fd, buffer, 0, TAIL_BYTES, from);
-    const end = buffer.lastIndexOf('\n', length - 1);
-    if (length === 0 || end < 0) return undefined;
-    const start = end === 0 ? 0 : buffer.lastIndexOf('\n', end - 1) + 1;
-    if (start === 0 && from > 0) return undefined;
-    return buffer.toString('utf8', start, end);
-  } finally {
-    closeSync(fd);
-  }
+  const { buffer, isWhole } = tailOf(path);
+  const end = buffer.lastIndexOf('\n', buffer.length - 1);
+  if (buffer.length === 0 || end < 0) return undefined;
+  const start = end === 0 ? 0 : buffer.lastIndexOf('\n', end - 1) + 1;
+  if (start === 0 && !isWhole) return undefined;
+  return buffer.toString('utf8', start, end);
 }
 
-/** Of a tree of a hundred processes one sample takes 25 KB. */
-const LAST_LINES_BYTES = 128 * 1024;
+/** The last lines of a text, as many as its last bytes hold, 8 KB for a person; none where there is no such file. */
+export function lastLines(path: string, count: number, bytes = TAIL_BYTES): readonly string[] {
+  const { buffer, isWhole } = tailOf(path, bytes);
+  const lines = buffer.toString('utf8').split('\n');
+  return (isWhole ? lines : lines.slice(1)).filter((line) => line !== '').slice(-count);
+}
 
-/** The last whole lines of a file, the oldest first; fewer where fewer are whole within its last 128 KB. */
-export function lastLines(path: string, count: number): readonly string[] {
+function tailOf(path: string, bytes = TAIL_BYTES): { readonly buffer: Buffer; readonly isWhole: boolean } {
   let fd: number;
   try {
     fd = openFile(path, 'read');
   } catch {
-    return []; // not there, or not ours to read
+    return { buffer: Buffer.alloc(0), isWhole: true }; // not there, or not ours to read
   }
   try {
-    const from = Math.max(0, fstatSync(fd).size - LAST_LINES_BYTES);
-    const buffer = Buffer.alloc(LAST_LINES_BYTES);
-    const length = readSync(fd, buffer, 0, LAST_LINES_BYTES, from);
-    const lines = buffer
-      .toString('utf8', 0, length)
-      .split('\n')
-      .slice(from > 0 ? 1 : 0, -1);
-    return lines.slice(-count);
+    const from = Math.max(0, fstatSync(fd).size - bytes);
+    const buffer = Buffer.alloc(bytes);
+    return { buffer: buffer.subarray(0, readSync(fd, buffer, 0, bytes, from)), isWhole: from === 0 };
   } finally {
     closeSync(fd);
   }

@@ -1,4 +1,5 @@
-import { isOpenRule, type Failures, type FailureSource } from '../session/failures.ts';
+import type { Failures, FailureSource } from '../session/failures.ts';
+import { isOpenRule } from '../words/ruleNames.ts';
 import { withSources } from './withSources.ts';
 
 /**

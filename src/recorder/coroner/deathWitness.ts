@@ -10,6 +10,7 @@ import { BornPids } from './bornPids.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
+import { OpenFiles } from '../proc/openFiles.ts';
 import { isProcessAlive, ownProcess } from '../proc/ownProcess.ts';
 import { senderByPid, SignalWitness } from './signalWitness.ts';
 import { MemoryGroups } from '../proc/systemReadings.ts';
@@ -47,6 +48,7 @@ export interface MemberKill {
 
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
+  readonly openFiles = new OpenFiles();
   readonly #options: WitnessOptions;
   readonly #counters: OomCounters;
   readonly #log: KernelLog | undefined;
@@ -83,7 +85,8 @@ export class DeathWitness {
   }
 
   /** With every sample, while the tracked process lives. */
-  sample(trackedPid: number, memberPids: Iterable<number>): void {
+  sample(trackedPid: number, memberPids: readonly number[]): void {
+    this.openFiles.look(memberPids);
     this.#counters.sample(trackedPid, performance.now());
     this.#lookUp(trackedPid);
     if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);

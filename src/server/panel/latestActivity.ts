@@ -10,6 +10,8 @@ import { lastLines } from '../../logs/lastLine.ts';
 import { TRACE_FILE, TREE_FILE } from '../../logs/series.ts';
 
 const SAMPLES = 3;
+/** Of a tree of a hundred processes one sample takes 25 KB. */
+const TAIL_BYTES = 128 * 1024;
 
 /** What a running session does, by its last samples. */
 export function latestActivity(dir: string, anomalies: readonly Anomaly[]): Activity | undefined {
@@ -23,7 +25,7 @@ export function latestActivity(dir: string, anomalies: readonly Anomaly[]): Acti
 }
 
 function valuesOf(path: string): readonly unknown[] {
-  return lastLines(path, SAMPLES).flatMap((line) => {
+  return lastLines(path, SAMPLES + 1, TAIL_BYTES).flatMap((line) => {
     const parsed = parseJson(line);
     return parsed.ok ? [parsed.value] : [];
   });

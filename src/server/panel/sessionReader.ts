@@ -1,5 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import type { Failures } from '../../core/session/failures.ts';
+import { failuresFrom } from '../../core/session/readFailures.ts';
+import type { Verdict } from '../../core/session/verdict.ts';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { integerOf, numberOf, type JsonRecord } from '../../core/words/json.ts';
 import { lifecycleEventFrom } from '../../core/session/readSession.ts';
@@ -18,8 +22,10 @@ import type { Stretch } from './findLine.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { latestActivity } from './latestActivity.ts';
+import { MemoryTail } from './memoryTail.ts';
+import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
-import { TranscriptTail } from './transcriptTail.ts';
+import { TranscriptTail } from '../../sessions/transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
 const MOST_EVENTS = 2000;
@@ -31,8 +37,9 @@ export interface Progress {
   /** A file was replaced: what was read before is void. */
   readonly resets: number;
   readonly samples: number;
-  /** Grows with anything but samples. */
+  /** Grows with anything but samples and output. */
   readonly overview: number;
+  readonly outputBytes: number;
 }
 
 /** One session's files, read on from where they were last read; the directory may move meanwhile. */
@@ -42,6 +49,8 @@ export class SessionReader {
   #place: SessionPlace | undefined;
   #samples = new SampleStore();
   readonly #stretches = new Stretches();
+  readonly memory = new MemoryTail();
+  readonly #output = new OutputReader();
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
@@ -94,6 +103,14 @@ export class SessionReader {
     return this.#summary;
   }
 
+  /** As the account says, else as the agent's log tells so far: `knownFailures` of a log that is read as it grows. */
+  failures(verdict: Verdict): Failures | undefined {
+    const told = this.#summary?.['failures'];
+    if (told !== undefined) return failuresFrom(told);
+    const isByItself = this.isRunning || isTraceName(this.ref.id);
+    return this.#transcript.failures(isByItself ? undefined : verdict);
+  }
+
   get enrollment(): Enrollment | undefined {
     return this.#enrollment;
   }
@@ -113,7 +130,14 @@ export class SessionReader {
 
   /** How far the reading has come: what was told can be compared with what there is. */
   get progress(): Progress {
-    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision };
+    const outputBytes = this.dir === undefined ? 0 : OutputReader.sizeIn(this.dir);
+    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision, outputBytes };
+  }
+
+  /** What the agent printed, with all that has come. */
+  output(): OutputReader {
+    if (this.dir !== undefined) this.#output.read(this.dir);
+    return this.#output;
   }
 
   get dir(): string | undefined {
