@@ -15,6 +15,7 @@ import type { Verdict } from '../core/session/verdict.ts';
 import { openHandles } from '../logs/handles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { readHead } from '../logs/readHead.ts';
+import { readLastWord } from './lastWord.ts';
 import { otherSessions } from './otherSessions.ts';
 import { readTranscript, type TranscriptLines } from './readTranscript.ts';
 
@@ -61,7 +62,7 @@ export function judgeEnd(ended: EndedSession, root: LogRoot, surroundings: Agent
   return { verdict, failures: read && failuresOf(read, verdict), transcript: read?.path };
 }
 
-interface Read {
+interface ReadLog {
   readonly path: string;
   /** The agent's own log. */
   readonly log: TranscriptAnalyzer | undefined;
@@ -74,7 +75,7 @@ interface Read {
 const NO_SQLITE = 'the agent keeps its log in a database, which needs Node 22.13 or later to be read';
 
 /** What its own log and what it printed tell together. */
-function failuresOf({ log, stream, isUnread }: Read, verdict: Verdict): Failures | undefined {
+function failuresOf({ log, stream, isUnread }: ReadLog, verdict: Verdict): Failures | undefined {
   const own = isUnread ? unreadFailures('opencode_database', NO_SQLITE) : log?.snapshotOf();
   const printed = stream?.snapshotOf();
   const told = own !== undefined && printed !== undefined ? joinStories(own, printed) : (own ?? printed);
@@ -85,12 +86,15 @@ function transcriptOf(
   { enrollment, facts, dir, openFiles }: EndedSession,
   root: LogRoot,
   { env, home }: AgentSurroundings,
-): Read | { readonly candidates: readonly string[] } | undefined {
+): ReadLog | { readonly candidates: readonly string[] } | undefined {
   // A transcript that cannot be read must not cost the session its summary.
   try {
     const others = otherSessions(root, enrollment);
     const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead, openFiles, others });
-    if (found === undefined) return undefined;
+    if (found === undefined) {
+      const last = readLastWord(enrollment, dir, root);
+      return last && { path: last.path, log: last.analyzer, isUnread: false, stream: undefined };
+    }
     return found.type === 'unsure' ? { candidates: found.paths } : readFoundLogs(found, { enrollment, dir, root });
   } catch {
     return undefined; // unreadable, or gone while we looked: the session has no transcript then
@@ -100,7 +104,7 @@ function transcriptOf(
 function readFoundLogs(
   found: Exclude<FoundTranscript, { readonly type: 'unsure' }>,
   { enrollment, dir, root }: { readonly enrollment: Enrollment; readonly dir: string; readonly root: LogRoot },
-): Read {
+): ReadLog {
   const { path } = found;
   const handles = openHandles(root);
   const read = (from: string | TranscriptLines, at: string): TranscriptAnalyzer =>
