@@ -25,6 +25,7 @@ export const show: Command = {
   usage: 'ID',
   summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
   readsSessions: true,
+  takesBundles: true,
   flagHelp: [],
   flags: {},
   run: (context) => {
