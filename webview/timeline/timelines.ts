@@ -8,6 +8,7 @@ import { GUTTER_LEFT, GUTTER_RIGHT } from './lineChart.ts';
 import { PlotSurface } from './plotSurface.ts';
 import type { Theme } from '../parts/theme.ts';
 import { clockOf, momentOf, timeTicks } from '../parts/timeFormat.ts';
+import { throughMarkElement, throughMarks, type ThroughMark } from './throughMarks.ts';
 import type { Viewport } from './viewport.ts';
 
 export interface TimelinesHandlers {
@@ -32,6 +33,8 @@ export class Timelines {
   readonly #time = element('div', { class: 'axis-time', attributes: { 'aria-hidden': 'true' } });
   readonly #highlight = element('div', { class: 'highlight' });
   readonly #cursor = element('div', { class: 'cursor', attributes: { 'aria-hidden': 'true' } });
+  readonly #through = element('div', { class: 'through' });
+  #throughMarks: readonly ThroughMark[] = [];
   readonly #veil = element('div', { class: 'veil' });
   readonly #forecast = element('p', { class: 'forecast' });
   readonly #views = new Map<string, LaneView>();
@@ -65,7 +68,12 @@ export class Timelines {
     this.#cursor.hidden = true;
     this.#forecast.hidden = true;
     this.#veil.hidden = true;
-    const plots = element('div', { class: 'plots' }, [this.#lanes, this.#highlight, this.#surface.element]);
+    const plots = element('div', { class: 'plots' }, [
+      this.#lanes,
+      this.#highlight,
+      this.#through,
+      this.#surface.element,
+    ]);
     this.element = element('div', { class: 'timelines-frame' }, [
       this.#forecast,
       element('div', { class: 'timelines' }, [
@@ -102,6 +110,9 @@ export class Timelines {
 
   setEvents(events: LaneEvents): void {
     this.#events.update(events, this.#viewport);
+    this.#throughMarks = throughMarks(events.lifecycle, events.episodes);
+    this.#through.replaceChildren(...this.#throughMarks.map((mark) => throughMarkElement(mark)));
+    this.#placeThrough();
   }
 
   /** The moment or episode that the user stands at. */
@@ -140,6 +151,7 @@ export class Timelines {
       }),
     );
     this.#events.place(this.#viewport);
+    this.#placeThrough();
     this.#surface.place();
     this.#placeHighlight();
     this.#placeCursor();
@@ -205,6 +217,19 @@ export class Timelines {
     const x = GUTTER_LEFT + this.#surface.shareOf(ms) * this.#plotWidth();
     this.#cursor.style.transform = `translateX(${x}px)`;
     this.#veil.style.left = `${x}px`;
+  }
+
+  /** A death may be told after the last sample: it stands at the edge. */
+  #placeThrough(): void {
+    const { whole, span } = this.#viewport;
+    const width = this.#plotWidth();
+    for (const [i, { ms }] of this.#throughMarks.entries()) {
+      const mark = this.#through.children[i];
+      if (!(mark instanceof HTMLElement)) continue;
+      const at = Math.min(Math.max(ms, whole.fromMs), whole.toMs);
+      setShown(mark, at >= span.fromMs && at <= span.toMs);
+      mark.style.transform = `translateX(${GUTTER_LEFT + this.#surface.shareOf(at) * width}px)`;
+    }
   }
 
   #placeHighlight(): void {
