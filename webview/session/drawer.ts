@@ -42,6 +42,7 @@ export class Drawer {
       label: '',
       onClick: () => change({ side: this.#layout.side === 'right' ? 'below' : 'right' }),
     });
+    this.#turn.classList.add('drawer-turn');
     this.#momentTab = tab('Moment', () => change({ isOutput: false }));
     this.#outputTab = tab('Output', () => change({ isOutput: true }));
     const tabs = element('div', { class: 'drawer-tabs', attributes: { role: 'tablist', 'aria-label': 'Drawer' } }, [
