@@ -14,7 +14,7 @@ import { SessionSeries } from '../timeline/sessionSeries.ts';
 import { Standing } from './standing.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
-import { CPU_AREAS, TimelineTools } from '../timeline/timelineTools.ts';
+import { CPU_AREAS, RELATIVE_TIME, TimelineTools } from '../timeline/timelineTools.ts';
 import { Timelines } from '../timeline/timelines.ts';
 import { button } from '../parts/toolkit.ts';
 import { Turns } from '../parts/turns.ts';
@@ -62,6 +62,8 @@ export class SessionView {
       onInspect: (ms) => void this.#standing.show({ atMs: ms }),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
       onMark: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
+      layout: options.memory.layout,
+      onLayout: options.onRemember,
     });
     this.#table = new SampleTable({
       isShown: options.memory.isTable,
@@ -93,8 +95,7 @@ export class SessionView {
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
-        if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
-        else this.#timelines.showLane(id, isShown);
+        this.#showLane(id, isShown);
         this.#onRemember();
       },
       onTable: (isTable) => {
@@ -103,7 +104,6 @@ export class SessionView {
       },
       memory: options.memory,
     });
-    for (const lane of options.memory.lanes) this.#timelines.showLane(lane, true);
     this.#series = new SessionSeries(
       link,
       { session, viewport: this.#viewport },
@@ -113,9 +113,9 @@ export class SessionView {
         onFailure: (failure) => this.#fail(failure),
       },
     );
-    if (options.memory.lanes.includes(CPU_AREAS)) this.#series.areas.want('cpu', true);
     setShown(this.#body, false);
     this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
+    for (const lane of options.memory.lanes) this.#showLane(lane, true);
     this.#layOut();
   }
 
@@ -129,6 +129,7 @@ export class SessionView {
       lanes: this.#tools.lanes,
       isTable: this.#table.isShown,
       drawer: this.#standing.drawer.layout,
+      layout: this.#timelines.layout,
     };
   }
 
@@ -232,8 +233,7 @@ export class SessionView {
   }
 
   #layOut(): void {
-    const description = 'Open Output: what the agent printed';
-    const output = button({ label: 'Output', description, onClick: () => this.showOutput() });
+    const output = button({ label: 'Output', description: 'Open Output', onClick: () => this.showOutput() });
     const { bar, drawer } = this.#standing;
     const timelineSection = element(
       'section',
@@ -258,10 +258,16 @@ export class SessionView {
     );
   }
 
+  #showLane(id: string, isShown: boolean): void {
+    if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
+    else if (id === RELATIVE_TIME) this.#timelines.setRelative(isShown);
+    else this.#timelines.showLane(id, isShown);
+  }
+
   #draw(): void {
     if (this.#isDisposed) return;
     this.#timelines.setAreas(this.#series.areas.shown);
-    this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
+    this.#timelines.setSeries(this.#series.lines, this.#series.wholeLines, this.#standing.forecasts);
   }
 
   #viewportChanged(): void {

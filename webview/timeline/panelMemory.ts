@@ -3,6 +3,7 @@ import { arrayOf, integerOf, isRecord, numberOf } from '../../src/core/words/jso
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import { drawerLayoutFrom, type DrawerLayout } from './drawerLayout.ts';
+import { laneLayoutFrom, type LaneLayout } from './laneLayout.ts';
 import type { TimeSpan } from './viewport.ts';
 
 /** What the webview remembers of itself while it is hidden, when VS Code discards the page. */
@@ -18,6 +19,7 @@ export interface PanelMemory {
   readonly lanes: readonly string[];
   readonly isTable: boolean;
   readonly drawer: DrawerLayout;
+  readonly layout: LaneLayout;
 }
 
 export function panelMemoryFrom(value: unknown): PanelMemory {
@@ -33,5 +35,6 @@ export function panelMemoryFrom(value: unknown): PanelMemory {
     lanes: arrayOf(record['lanes']).filter((lane) => typeof lane === 'string'),
     isTable: record['isTable'] === true,
     drawer: drawerLayoutFrom(record['drawer']),
+    layout: laneLayoutFrom(record['layout']),
   };
 }
