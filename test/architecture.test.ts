@@ -144,6 +144,7 @@ const TWINS: Record<string, string> = {
   'main.ts': "a program's entry",
   'patterns.ts': 'a command bears the name of what it prints',
   'report.ts': 'a command bears the name of what it prints',
+  'verdict.ts': 'a command bears the name of what it prints',
 };
 
 const CLOSURE = 'a closure that keeps state for its short functions, each of which is a function of its own';

@@ -1,8 +1,10 @@
+import { nearestWord } from '../core/words/nearestWord.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command, CommandContext } from './command.ts';
 import { COMMANDS } from './commandTable.ts';
 import { chosenRoot } from './chosenRoot.ts';
 import { CommandError, UsageError } from './failure.ts';
+import { manPage } from './guide/manPage.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { publicationOf } from './publication.ts';
 import { clipped, printable } from './terminal.ts';
@@ -24,9 +26,13 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     terminal.out(PRODUCT_VERSION);
     return 0;
   }
+  if (name === '--man') {
+    terminal.out(manPage(COMMANDS, PRODUCT_VERSION));
+    return 0;
+  }
   try {
     const command = COMMANDS.get(name);
-    if (command === undefined) throw new UsageError(`There is no command "${clipped(printable(name), 40)}".`);
+    if (command === undefined) throw noSuchCommand(name);
     return await runOne(name, command, { rest, around });
   } catch (error) {
     if (error instanceof UsageError) {
@@ -46,6 +52,12 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     }
     throw error; // a bug of ours: Node prints where
   }
+}
+
+function noSuchCommand(name: string): UsageError {
+  const meant = nearestWord(name, COMMANDS.keys());
+  const guess = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  return new UsageError(`There is no command "${clipped(printable(name), 40)}".${guess}`);
 }
 
 interface Rest {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { arrayOf } from '../core/words/json.ts';
 import type { SessionRef } from '../core/panel/sessionView.ts';
 import { standardLogRoot } from '../core/session/standardLogRoot.ts';
+import { registerAgentTools } from './agentTools.ts';
 import { createAlerts } from './views/alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands/commands.ts';
@@ -17,6 +18,7 @@ import { registerSessionTasks } from './commands/sessionTasks.ts';
 import { createSessionsView } from './views/sessionsView.ts';
 import { setting } from './settings.ts';
 import { createStatusBar } from './views/statusBar.ts';
+import { provideTerminalCommand } from './terminal/terminalCommand.ts';
 import { wakeOnRunning } from './wakeOnRunning.ts';
 
 export interface Extension extends Disposable {
@@ -43,7 +45,8 @@ export function createExtension(context: ExtensionContext): Extension {
     onAction: (action, session) => commands.act(action, session),
     onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
   });
-  const commands = registerCommands({ backend, cli, log, panel, view });
+  const terminalCommand = provideTerminalCommand(context, (line) => log.warn(line));
+  const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, media: path('media') });
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);
   const parts = Disposable.from(
     log,
@@ -51,6 +54,7 @@ export function createExtension(context: ExtensionContext): Extension {
     view,
     panel,
     commands,
+    terminalCommand,
     createStatusBar(backend),
     createAlerts(backend, {
       show,
@@ -58,6 +62,7 @@ export function createExtension(context: ExtensionContext): Extension {
       exportReport: (session) => void exportReport(cli, [session]),
     }),
     registerSessionTasks(cli),
+    registerAgentTools(cli, backend, extensionVersion(context)),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),
     startOnLogFile(backend.start),
     startOnLargeFile(backend.start),
@@ -67,6 +72,11 @@ export function createExtension(context: ExtensionContext): Extension {
   if (process.env['SESSION_DIAGNOSTICS_OPEN_PANEL'] === '1') panel.show(undefined);
   log.info(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms`);
   return { stop: backend.stop, dispose: () => parts.dispose() };
+}
+
+function extensionVersion({ extension }: ExtensionContext): string {
+  const { version } = extension.packageJSON as { readonly version: string }; // our own package.json
+  return version;
 }
 
 /** Where a running session is looked for before there is a server that knows. */

@@ -12,6 +12,7 @@ export interface Settings {
   readonly notifications: boolean;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
+  readonly terminalCommand: boolean;
   readonly metricsPort: number;
   readonly otlpEndpoint: string;
 }
@@ -35,6 +36,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
+  terminalCommand: { default: true, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
   otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
 };

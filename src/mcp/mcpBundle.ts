@@ -1,2 +1,2 @@
 export { AGENT_CONFIGS, integrateAgent } from './integrate/integrateAgent.ts';
-export { serveMcp } from './serveMcp.ts';
+export { askTool, serveMcp, TOOLS } from './serveMcp.ts';

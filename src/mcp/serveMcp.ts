@@ -89,6 +89,12 @@ function listed(tool: Tool) {
   };
 }
 
+/** One question without a server. */
+export async function askTool(options: McpOptions, name: string, args: Readonly<Record<string, unknown>>) {
+  const { content, isError } = { isError: false, ...(await called(options, name, args)) };
+  return { isError, text: content.map(({ text }) => text).join('\n') };
+}
+
 async function called({ roots, cwd, allowsText }: McpOptions, name: string, args: Readonly<Record<string, unknown>>) {
   const tool = TOOLS.find((one) => one.name === name);
   if (tool === undefined) {

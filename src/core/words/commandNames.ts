@@ -5,6 +5,7 @@ export const PALETTE_COMMANDS = [
   'attach',
   'stopSession',
   'exportReport',
+  'askAgent',
   'analyzeLog',
   'showOnTimeline',
   'openLogFolder',
@@ -17,6 +18,8 @@ export const PALETTE_COMMANDS = [
   'clearSessionFilter',
   'refreshSessions',
   'restartServer',
+  'installCommand',
+  'openSchema',
   'openSettings',
   'showLog',
 ] as const;
