@@ -1,7 +1,7 @@
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
 import { splitter } from '../parts/splitter.ts';
 import { button } from '../parts/toolkit.ts';
-import type { DrawerLayout } from '../timeline/drawerLayout.ts';
+import type { DrawerLayout } from '../timeline/panelMemory.ts';
 import type { OutputPanel } from './outputPanel.ts';
 
 export interface DrawerHandlers {
