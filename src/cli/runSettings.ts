@@ -1,6 +1,7 @@
 import type { LogRoot } from '../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../logs/retention.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
+import type { PreventionSettings } from '../recorder/session/prevention.ts';
 import { newId } from './chosenSession.ts';
 import type { CommandContext } from './command.ts';
 import { otlpEndpoint } from './exportSession.ts';
@@ -21,6 +22,7 @@ export const RUN_FLAGS = {
   'max-sessions': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
   'on-end': { type: 'string' },
+  protect: { type: 'boolean' },
   'no-capture': { type: 'boolean' },
   'redact-output': { type: 'boolean' },
   detach: { type: 'boolean' },
@@ -36,6 +38,7 @@ export interface RunSettings {
   readonly graceSeconds: number;
   readonly maxSessions: number;
   readonly label: string | undefined;
+  readonly prevention: PreventionSettings;
 }
 
 export function runSettings(context: CommandContext): RunSettings {
@@ -48,8 +51,19 @@ export function runSettings(context: CommandContext): RunSettings {
     graceSeconds: args.number('grace', 0) ?? DEFAULT_GRACE_SECONDS,
     maxSessions: Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS),
     label: args.text('label'),
+    prevention: preventionSettings(context),
   };
 }
+
+/** What was asked for, so that the session dies less often. */
+export function preventionSettings({ args }: CommandContext): PreventionSettings {
+  return { protects: args.isSet('protect') };
+}
+
+export const PROTECT_HELP = [
+  '--protect',
+  'when memory runs out, the kernel takes what the agent started before the agent',
+] as const;
 
 /** The flag, then the workspace's own configuration, then the usual one. */
 export function sampleInterval({ args, cwd, home }: CommandContext): number {

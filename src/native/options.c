@@ -27,6 +27,7 @@ static const struct {
     {"otlp-endpoint", ADDRESS},
     {"on-end", TEXT},
     {"stdin", STREAM_WORD},
+    {"protect", SWITCH},
     {"no-capture", SWITCH},
     {"redact-output", SWITCH},
     {"detach", SWITCH},

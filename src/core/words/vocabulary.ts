@@ -213,6 +213,7 @@ export const LIFECYCLE_EVENTS = [
   'tmux_health',
   'tmux_lost',
   'simultaneous_deaths',
+  'process_protected',
   'sessions_pruned',
   'on_end_finished',
 ] as const;

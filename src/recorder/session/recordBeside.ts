@@ -15,6 +15,7 @@ import { ancestorsOf } from '../coroner/killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
 import type { LauncherEnd, LauncherLink } from '../run/launcherLink.ts';
 import { isProcessAlive, startTicksOf, statOf } from '../proc/ownProcess.ts';
+import type { PreventionSettings } from './prevention.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { redactedOutput } from '../run/redactedOutput.ts';
@@ -49,6 +50,7 @@ export interface BesideOptions {
   readonly redactor: Redactor;
   /** With `--redact-output`: what is taken out of the captured output besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
+  readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   readonly link: LauncherLink;
@@ -132,6 +134,7 @@ async function recordToItsEnd(
     callerPids: ancestorsOf([agent.launcherPid], '/proc'),
     graceMs: options.graceSeconds * 1000,
     redactions,
+    prevention: options.prevention,
     surroundings: options.surroundings,
     root: options.root,
     detector: detectorFor(enrollment),

@@ -18,6 +18,7 @@ import { deathContext, deathNews, endSession } from './endSession.ts';
 import type { ExitNotices } from '../coroner/exitNotices.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
+import { Prevention, type PreventionSettings } from './prevention.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
@@ -47,6 +48,7 @@ export interface SessionRecorderOptions {
   readonly beganMs?: number;
   /** Called four times a second. */
   readonly onLook?: () => void;
+  readonly prevention?: PreventionSettings;
 }
 
 /** How an end was noticed. */
@@ -71,6 +73,7 @@ export class SessionRecorder {
   readonly #signals: OwnSignals;
   #lastSampleAgeMs: number | undefined;
   readonly #tmux: TmuxWatch | undefined;
+  readonly #prevention: Prevention | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
@@ -117,6 +120,10 @@ export class SessionRecorder {
       onLook: () => this.#afterLook(),
       progress,
     });
+    const { prevention: settings } = options;
+    this.#prevention =
+      settings &&
+      new Prevention({ settings, sampler, tell: (event, details) => this.#recording.lifecycle(event, details) });
   }
 
   start(): void {
@@ -126,6 +133,7 @@ export class SessionRecorder {
       context: { pid: this.#options.sampler.tracked.pid, interval_seconds: this.#enrollment.interval_seconds },
     });
     this.#tmux?.start();
+    this.#prevention?.start();
     if (timeoutSeconds !== null) this.#signals.endAt((msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000);
   }
 
@@ -144,6 +152,7 @@ export class SessionRecorder {
   async finish(end: SeenEnd): Promise<Published> {
     const { sampler, store, root, surroundings, redactions } = this.#options;
     this.#signals.gone();
+    this.#prevention?.end();
     const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
