@@ -1,10 +1,13 @@
 import type { LogRoot } from '../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../logs/retention.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
+import type { Limits } from '../recorder/run/limitGroups.ts';
 import type { PreventionSettings } from '../recorder/session/prevention.ts';
+import type { Arguments } from './arguments.ts';
 import { newId } from './chosenSession.ts';
 import type { CommandContext } from './command.ts';
 import { otlpEndpoint } from './exportSession.ts';
+import { UsageError } from './failure.ts';
 
 export const DEFAULT_INTERVAL_SECONDS = 5;
 export const DEFAULT_GRACE_SECONDS = 5;
@@ -23,6 +26,9 @@ export const RUN_FLAGS = {
   'otlp-endpoint': { type: 'string' },
   'on-end': { type: 'string' },
   protect: { type: 'boolean' },
+  'memory-limit': { type: 'string' },
+  'pids-limit': { type: 'string' },
+  'cpu-limit': { type: 'string' },
   'no-capture': { type: 'boolean' },
   'redact-output': { type: 'boolean' },
   detach: { type: 'boolean' },
@@ -57,7 +63,29 @@ export function runSettings(context: CommandContext): RunSettings {
 
 /** What was asked for, so that the session dies less often. */
 export function preventionSettings({ args }: CommandContext): PreventionSettings {
-  return { protects: args.isSet('protect') };
+  return { protects: args.isSet('protect'), limits: limitsOf(args), limitGroups: args.texts('limit-group') };
+}
+
+function limitsOf(args: Arguments): Limits {
+  const pids = args.number('pids-limit', 1);
+  return {
+    memoryKb: kilobytesOf(args.text('memory-limit')),
+    pids: pids === undefined ? undefined : Math.floor(pids),
+    cpus: args.number('cpu-limit', 0.01),
+  };
+}
+
+const UNITS_KB = { K: 1, M: 1024, G: 1024 ** 2, T: 1024 ** 3 } as const;
+/** Less than a Node or Python needs to begin with. */
+const LEAST_MEMORY_KB = 4096;
+
+function kilobytesOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([KMGT])(?:i?B)?$/i.exec(text) ?? [];
+  const factor = Object.entries(UNITS_KB).find(([letter]) => letter === unit?.toUpperCase())?.[1];
+  const kb = Math.floor(Number(number) * (factor ?? Number.NaN));
+  if (kb >= LEAST_MEMORY_KB) return kb;
+  throw new UsageError(`--memory-limit takes an amount from 4M, such as 8G or 512M, not "${text}".`);
 }
 
 export const PROTECT_HELP = [

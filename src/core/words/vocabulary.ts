@@ -103,6 +103,7 @@ export const VERDICT_DETAILS = [
   'wrapper_timeout',
   'reboot',
   'suspend',
+  'own_limit',
 ] as const;
 export type VerdictDetail = (typeof VERDICT_DETAILS)[number];
 
@@ -214,6 +215,7 @@ export const LIFECYCLE_EVENTS = [
   'tmux_lost',
   'simultaneous_deaths',
   'process_protected',
+  'limit_set',
   'sessions_pruned',
   'on_end_finished',
 ] as const;

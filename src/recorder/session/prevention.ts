@@ -1,12 +1,16 @@
 import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import { MemoryGauge } from '../proc/memoryGauge.ts';
+import { reachedLimits, removeLimitGroups, type Limits, type ReachedLimits } from '../run/limitGroups.ts';
 import { Protection } from '../run/protection.ts';
 
 /** What a person asked for, so that a session dies less often. Nothing of it is done unasked. */
 export interface PreventionSettings {
   /** A tool of the agent goes before the agent when memory runs out. */
   readonly protects: boolean;
+  readonly limits: Limits;
+  /** The control groups that hold it to them; empty without limits. */
+  readonly limitGroups: readonly string[];
 }
 
 export interface PreventionOptions {
@@ -42,6 +46,7 @@ export class Prevention {
   }
 
   start(): void {
+    this.#tellLimits('set');
     if (this.#protection === undefined) return;
     this.#look();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
@@ -56,6 +61,30 @@ export class Prevention {
     if (raised === 0) return;
     const context = { raised_count: raised, restored_count: restored, refused_count: refused };
     this.#options.tell('process_protected', { reason: 'restored', context });
+  }
+
+  /** Which of its own limits it ran into; read before they are taken away. */
+  get reached(): ReachedLimits {
+    return reachedLimits(this.#options.settings.limitGroups);
+  }
+
+  /** After all that there was to be seen has been: takes the limits away from whoever is left. */
+  close(): void {
+    const { limitGroups } = this.#options.settings;
+    if (limitGroups.length === 0) return;
+    this.#tellLimits('removed');
+    void removeLimitGroups(limitGroups);
+  }
+
+  #tellLimits(reason: 'set' | 'removed'): void {
+    const { limits, limitGroups } = this.#options.settings;
+    if (limitGroups.length === 0) return;
+    const context = {
+      ...(limits.memoryKb !== undefined && { memory_limit_kb: limits.memoryKb }),
+      ...(limits.pids !== undefined && { pids_limit: limits.pids }),
+      ...(limits.cpus !== undefined && { cpu_limit: limits.cpus }),
+    };
+    this.#options.tell('limit_set', { reason, context });
   }
 
   #look(): void {

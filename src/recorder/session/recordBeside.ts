@@ -13,6 +13,7 @@ import { ExitNotices } from '../coroner/exitNotices.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { ancestorsOf } from '../coroner/killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
+import { removeLimitGroups } from '../run/limitGroups.ts';
 import type { LauncherEnd, LauncherLink } from '../run/launcherLink.ts';
 import { isProcessAlive, startTicksOf, statOf } from '../proc/ownProcess.ts';
 import type { PreventionSettings } from './prevention.ts';
@@ -92,6 +93,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   });
   if (agent.error !== undefined) {
     await link.drained();
+    await removeLimitGroups(options.prevention.limitGroups);
     return publishLaunchFailure({ ...options, store, ...enrolled }, agent.error);
   }
   store.appendLifecycle({
