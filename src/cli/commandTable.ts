@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
+import { bundle } from './commands/bundle.ts';
 import { cleanup } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['trend', trend],
   ['patterns', patterns],
   ['report', report],
+  ['bundle', bundle],
   ['export', exportCommand],
   ['link', link],
   ['locate', locate],

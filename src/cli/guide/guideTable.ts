@@ -74,6 +74,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     },
   ],
   [
+    'bundle',
+    {
+      group: 'Share',
+      takes: 'session',
+      examples: [
+        ['bundle last', 'one file, safe to post; show, report and verdict take it'],
+        ['bundle last --full --out all.tar.gz', 'as it is, for somebody you trust'],
+      ],
+    },
+  ],
+  [
     'export',
     {
       group: 'Share',

@@ -17,11 +17,7 @@ function run(id: string, flags: readonly string[], command: readonly string[]) {
 }
 
 /** Where the session's groups are, by the agent's own words. */
-const PRINT_GROUPS = [
-  'sh',
-  '-c',
-  'grep session-diagnostics /proc/self/cgroup',
-];
+const PRINT_GROUPS = ['sh', '-c', 'grep session-diagnostics /proc/self/cgroup'];
 
 test(
   'an agent that takes more memory than --memory-limit dies of its own limit, and the verdict says so',
@@ -71,12 +67,16 @@ test(
   },
 );
 
-test('an agent that cannot be started leaves no group behind, and has the code that it has without limits', { skip }, async () => {
-  const finished = await run('absent', ['--pids-limit=20'], ['no-such-program-here']);
-  assert.equal(finished.code, 127);
-  const made = ['pids', '.'].map((name) => join('/sys/fs/cgroup', name, 'session-diagnostics-absent'));
-  assert.ok(made.every((path) => !existsSync(path)));
-});
+test(
+  'an agent that cannot be started leaves no group behind, and has the code that it has without limits',
+  { skip },
+  async () => {
+    const finished = await run('absent', ['--pids-limit=20'], ['no-such-program-here']);
+    assert.equal(finished.code, 127);
+    const made = ['pids', '.'].map((name) => join('/sys/fs/cgroup', name, 'session-diagnostics-absent'));
+    assert.ok(made.every((path) => !existsSync(path)));
+  },
+);
 
 test('a limit that is no amount is refused before anything is started', async () => {
   for (const flags of [
