@@ -9,6 +9,7 @@ export interface Settings {
   readonly maxSessions: number;
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
+  readonly protect: boolean;
   readonly notifications: boolean;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
@@ -33,6 +34,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   maxSessions: { default: 500, accepts: isNumberFrom(1, 1_000_000), isMachineScoped: true },
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
+  protect: { default: false, accepts: isBoolean, isMachineScoped: false },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },

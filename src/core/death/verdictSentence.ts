@@ -73,6 +73,7 @@ const DETAILS: { readonly [detail in VerdictDetail]: string } = {
   wrapper_timeout: 'by the time limit of a program around it',
   reboot: 'for the machine was started again',
   suspend: 'for the machine was suspended',
+  own_limit: 'for it reached its own limit, which it was started with',
 };
 
 /** One item of evidence as a sentence. */

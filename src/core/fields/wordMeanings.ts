@@ -131,6 +131,8 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   tmux_health: 'the tmux session was looked at',
   tmux_lost: 'the tmux session is gone',
   simultaneous_deaths: 'several sessions died within seconds: look for one cause',
+  process_protected: 'a tool of the agent goes before the agent when memory runs out, or that was undone at the end',
+  limit_set: 'the session was given a limit of its own, or that was taken away at the end',
   sessions_pruned: 'the oldest finished sessions were removed',
   on_end_finished: 'the command of --on-end has got the verdict, and ended',
 };

@@ -103,6 +103,7 @@ export const VERDICT_DETAILS = [
   'wrapper_timeout',
   'reboot',
   'suspend',
+  'own_limit',
 ] as const;
 export type VerdictDetail = (typeof VERDICT_DETAILS)[number];
 
@@ -213,6 +214,8 @@ export const LIFECYCLE_EVENTS = [
   'tmux_health',
   'tmux_lost',
   'simultaneous_deaths',
+  'process_protected',
+  'limit_set',
   'sessions_pruned',
   'on_end_finished',
 ] as const;
