@@ -19,6 +19,7 @@ import { show } from './commands/show.ts';
 import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
 import { trend } from './commands/trend.ts';
+import { why } from './commands/why.ts';
 
 /** Every word of the command line, in the order of `--help`. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
@@ -26,6 +27,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['attach', attach],
   ['list', list],
   ['show', show],
+  ['why', why],
   ['incidents', incidents],
   ['stop', stop],
   ['analyze', analyze],

@@ -22,7 +22,7 @@ import type {
   ToolKind,
   VerdictDetail,
 } from '../words/vocabulary.ts';
-import { TRANSCRIPT_ENDS } from '../words/vocabulary.ts';
+import { MACHINE_RECORDS, TRANSCRIPT_ENDS } from '../words/vocabulary.ts';
 
 /** The bug report: everything in it is a word of a closed list, a number, an instant, a keyed handle or a version. */
 export interface Report {
@@ -184,6 +184,7 @@ export const EVIDENCE_NAMES: readonly string[] = [
   'log_root_inodes',
   ...TMUX_LOSSES,
   ...TRANSCRIPT_ENDS,
+  ...MACHINE_RECORDS,
   'cgroup_memory_kb',
   'mem_available_kb',
   'psi_memory_some_avg10',
