@@ -45,12 +45,13 @@ const MOST_COMMAND = 2000;
 const MOST_KEPT_LINE = 100_000;
 const MOST_OPEN = 64;
 /** What Claude Code and its like write when a person presses Escape. */
+const INTERRUPTION = '[Request interrupted by user';
 const INTERRUPTED = /"(?:text|content)":\s?"\[Request interrupted by user/;
 const ANSWER = /"type":\s?"assistant"/;
 
 interface KeptCall {
   readonly kind: ToolKind;
-  readonly ms: number | undefined;
+  readonly ts: string | undefined;
   readonly line: string | undefined;
 }
 
@@ -71,7 +72,7 @@ export class LogDigester {
     this.#analyzer = createTranscriptAnalyzer({
       handleOf,
       isEndAsked: true,
-      onEvent: (event, at) => this.#follow(event, msFromIso(at.ts)),
+      onEvent: (event, at) => this.#follow(event, at.ts),
     });
   }
 
@@ -83,8 +84,8 @@ export class LogDigester {
       this.#isPadded = line.endsWith('\0\0') || line.startsWith('\0\0');
       this.#isCut = !this.#isPadded && line.startsWith('{') && !line.trimEnd().endsWith('}');
     }
-    if (ANSWER.test(line)) this.#isInterrupted = false;
-    else this.#isInterrupted ||= INTERRUPTED.test(line);
+    if (line.includes(INTERRUPTION)) this.#isInterrupted = INTERRUPTED.test(line);
+    else if (this.#isInterrupted && ANSWER.test(line)) this.#isInterrupted = false;
     this.#analyzer.push(line);
   }
 
@@ -123,15 +124,15 @@ export class LogDigester {
     if (call === undefined) return undefined;
     const parsed = call.line === undefined ? undefined : parseJson(call.line);
     const command = parsed?.ok === true ? commandIn(parsed.value) : undefined;
-    return { kind: call.kind, ms: call.ms, command: command && clippedText(command, MOST_COMMAND) };
+    return { kind: call.kind, ms: msFromIso(call.ts), command: command && clippedText(command, MOST_COMMAND) };
   }
 
-  #follow(event: TranscriptEvent, ms: number | undefined): void {
+  #follow(event: TranscriptEvent, ts: string | undefined): void {
     if (event.type === 'call_opened') {
       if (this.#open.size >= MOST_OPEN)
         for (const oldest of [...this.#open.keys()].slice(0, 1)) this.#open.delete(oldest);
       const line = (this.#line?.length ?? 0) > MOST_KEPT_LINE ? undefined : this.#line;
-      this.#open.set(event.call, { kind: event.tool_kind, ms, line });
+      this.#open.set(event.call, { kind: event.tool_kind, ts, line });
     } else if (event.type === 'call_ok' || event.type === 'call_failed') {
       if (event.call !== undefined) this.#open.delete(event.call);
     } else if (event.type === 'turn_closed' || event.type === 'turn_opened') {
