@@ -15,7 +15,7 @@ import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import { readFound } from '../../sessions/readFound.ts';
-import { isUnrecordedId } from '../../sessions/unrecorded/unrecordedLog.ts';
+import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
 import { showUnrecorded } from '../unrecordedSessions.ts';

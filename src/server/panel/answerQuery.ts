@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
 import { integerOf, recordOf, type JsonRecord } from '../../core/words/json.ts';
 import { queryParamsFrom } from '../../core/panel/panelProtocol.ts';
@@ -32,8 +32,10 @@ const ANSWERS: Answers = {
   place: ({ catalog }, { session }) => {
     const root = catalog.rootAt(session.root);
     const place = root === undefined ? undefined : findSession(root, session.id);
-    if (place === undefined) return failed('no_such_session');
-    return { ok: true, value: { isRunning: place.state === 'running' } };
+    const log = place === undefined ? catalog.unrecorded(session) : undefined;
+    if (place === undefined && log === undefined) return failed('no_such_session');
+    const folder = log === undefined ? {} : { folder: dirname(log.file.path) };
+    return { ok: true, value: { isRunning: place?.state === 'running' || log?.writer !== undefined, ...folder } };
   },
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),

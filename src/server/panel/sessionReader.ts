@@ -14,6 +14,9 @@ import { findSession, readSummary, transcriptOf, type SessionPlace } from '../..
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
+import { openHandles } from '../../logs/handles.ts';
+import { failuresOfLog, summaryOfLog } from '../../sessions/unrecorded/logSummary.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { Stretches } from './stretches.ts';
@@ -51,9 +54,13 @@ export class SessionReader {
   #revision = 0;
   #overviewRevision = 0;
   #resets = 0;
+  readonly #unrecorded: () => UnrecordedLog | undefined;
+  #log: UnrecordedLog | undefined;
 
-  constructor(ref: SessionRef, root: LogRoot) {
+  /** @param unrecorded the session's log, when it is no recorded one's */
+  constructor(ref: SessionRef, root: LogRoot, unrecorded: () => UnrecordedLog | undefined = () => undefined) {
     this.ref = ref;
+    this.#unrecorded = unrecorded;
     this.#root = root;
     this.#transcript = new TranscriptTail(root);
   }
@@ -96,7 +103,12 @@ export class SessionReader {
   }
 
   get isRunning(): boolean {
-    return this.#place?.state === 'running';
+    return this.#place?.state === 'running' || this.#log?.writer !== undefined;
+  }
+
+  /** Of a session that nobody recorded. */
+  get log(): UnrecordedLog | undefined {
+    return this.#log;
   }
 
   get revision(): number {
@@ -135,7 +147,7 @@ export class SessionReader {
     const before = this.#place;
     const place = findSession(this.#root, this.ref.id);
     this.#place = place;
-    if (place === undefined) return false;
+    if (place === undefined) return this.#readLog();
     const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE)) ?? stampOf(join(place.dir, META_FILE));
     const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
     if (hasNewFacts) {
@@ -164,6 +176,25 @@ export class SessionReader {
     if (isReset) this.#resets += 1;
     if (isOverviewChanged) this.#overviewRevision += 1;
     if (hasNewSamples || isOverviewChanged) this.#revision += 1;
+    return true;
+  }
+
+  /** Without a directory there may be its agent's log. */
+  #readLog(): boolean {
+    const log = this.#unrecorded();
+    const hasNewFacts = JSON.stringify(log) !== JSON.stringify(this.#log);
+    this.#log = log;
+    if (log === undefined) return false;
+    const isFile = !log.file.path.includes('.db#');
+    if (hasNewFacts)
+      this.#summary = summaryOfLog(log, isFile ? undefined : failuresOfLog(log, openHandles(this.#root)));
+    if (isFile) this.#transcript.follow(log.file.path);
+    const hasNewCalls = this.#transcript.read();
+    if (log.writer === undefined) this.#transcript.finish();
+    if (hasNewFacts || hasNewCalls) {
+      this.#overviewRevision += 1;
+      this.#revision += 1;
+    }
     return true;
   }
 

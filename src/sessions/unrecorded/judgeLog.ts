@@ -15,6 +15,8 @@ export function endOfLog(digest: JudgedDigest): TranscriptEndName | undefined {
   const { end, ending, openCall } = digest;
   // Asked, and gone before anything was answered.
   if (end === 'nothing_done' && ending === 'open') return 'turn_open';
+  // A call whose result was never written, and an answer all the same.
+  if (end === 'call_open' && ending === 'answered') return 'answered';
   if (end !== undefined) return end;
   switch (ending) {
     case 'answered':

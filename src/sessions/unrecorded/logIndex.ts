@@ -68,14 +68,17 @@ export class LogIndex {
     return this.#files.length;
   }
 
-  /** Looks again, and reads what is new among the newest `most`; true when anything is other than before. */
-  async refresh(most: number, pace: Pace): Promise<boolean> {
+  /**
+   * Looks again, and reads what is new among the newest `most`; true when anything is other than before. What the logs
+   * say is there (`onFound`) before the machine has been asked why some of them stop.
+   */
+  async refresh(most: number, pace: Pace, onFound: () => void = () => undefined): Promise<boolean> {
     const { env, home, places, days, nowMs } = this.#options;
     const wanted = { env, home, places, sinceMs: nowMs() - days * DAY_MS, most: MOST_LOGS };
     const files = await allLogs(wanted, pace);
     if (pace.isCancelled()) return false;
     this.#files = files;
-    return await this.#read(files.slice(0, most), pace);
+    return await this.#read(files.slice(0, most), pace, onFound);
   }
 
   /** The log of an id, or of the beginning of one or of the agent's own; it may be an old one. */
@@ -110,18 +113,21 @@ export class LogIndex {
     return { log: { ...log, findings, verdict: judgeLog(log.digest, log.writer, findings) }, gathered };
   }
 
-  async #read(files: readonly LogFile[], pace: Pace): Promise<boolean> {
-    const before = JSON.stringify(this.#logs);
+  async #read(files: readonly LogFile[], pace: Pace, onFound: () => void = () => undefined): Promise<boolean> {
+    const before = shownState(this.#logs);
     const isNew = await this.#digestAll(files, pace);
     if (pace.isCancelled()) return false;
     const logs = files.flatMap((file) => this.#bare(file) ?? []);
     const claims = this.#claims(logs);
     const seen = this.#rememberProcesses(claims, logs);
     const stopped = logs.filter((log) => !claims.has(log.file.path) && isInTheMiddle(log.digest));
+    const judged = (): readonly UnrecordedLog[] => logs.map((log) => this.#judged(log, claims.get(log.file.path)));
+    this.#logs = judged();
+    if (shownState(this.#logs) !== before) onFound();
     const isAsked = await this.#askMachine(stopped);
-    this.#logs = logs.map((log) => this.#judged(log, claims.get(log.file.path)));
+    if (isAsked) this.#logs = judged();
     if (isNew || seen || isAsked) this.#save();
-    return JSON.stringify(this.#logs) !== before;
+    return shownState(this.#logs) !== before;
   }
 
   get #cache(): Map<string, KeptLog> {
@@ -244,6 +250,11 @@ export class LogIndex {
 
 const MOST_PROCESSES = 4;
 const MOST_FOLDERS = 50;
+
+/** When a process was last seen alive is no news. */
+function shownState(logs: readonly UnrecordedLog[]): string {
+  return JSON.stringify(logs, (key, value: unknown) => (key === 'seenMs' ? undefined : value));
+}
 
 /** Other programs' command lines are not kept. */
 function withoutTexts({ record, ...rest }: Finding): Finding {

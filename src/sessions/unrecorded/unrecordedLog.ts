@@ -34,10 +34,6 @@ export function unrecordedId(agent: AgentKind, path: string): string {
   return `log-${agent}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
 }
 
-export function isUnrecordedId(id: string): boolean {
-  return /^log-[a-z]{1,20}-[0-9a-f]{12}$/.test(id);
-}
-
 /** What the machine's records are related to. */
 export function asSession(log: Pick<UnrecordedLog, 'agent' | 'digest' | 'processes' | 'lastMs'>): UnrecordedSession {
   const { sessionId, cwd, openCall, isPadded, isCut } = log.digest;

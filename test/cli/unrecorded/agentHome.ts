@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { HEALTHY, INCOMPLETE, textOf } from '../../agents/sessionEnds.ts';
 import { linesOf, TELLERS } from '../../agents/tellers.ts';
 import { runCli } from '../builtCli.ts';
+import { claudeOpen } from './agentLines.ts';
 
 /** A user's home in which agents have left their logs, and the command line in it. */
 export class AgentHome {
@@ -73,29 +74,6 @@ export interface WhyAnswer {
     readonly pid?: number;
   }[];
   readonly looked: readonly { readonly source: string; readonly state: string; readonly help?: string }[];
-}
-
-/** A line of Claude Code's transcript. */
-export function claudeLine(type: 'user' | 'assistant', ms: number, content: unknown, more: object = {}): string {
-  const message = { role: type, content, ...(type === 'assistant' && { model: 'm' }), ...more };
-  const rest = { uuid: 'u', sessionId: SESSION, cwd: '/srv/app', timestamp: new Date(ms).toISOString() };
-  return `${JSON.stringify({ type, ...rest, message })}\n`;
-}
-
-export const SESSION = '6f0d3f0e-0c34-4a7e-9d53-5a8f5f6a7b10';
-
-export function claudeCall(ms: number, command: string): string {
-  const call = { type: 'tool_use', id: 't1', name: 'Bash', input: { command } };
-  return claudeLine('assistant', ms, [call], { stop_reason: 'tool_use' });
-}
-
-export function claudeAnswer(ms: number): string {
-  return claudeLine('assistant', ms, [{ type: 'text', text: 'done' }], { stop_reason: 'end_turn' });
-}
-
-/** Asked, a call made, and nothing after. */
-export function claudeOpen(ms: number, command = 'pytest -x tests'): string {
-  return claudeLine('user', ms - 5000, 'fix the failing test') + claudeCall(ms, command);
 }
 
 /** Where each agent's log lies in a home. */

@@ -3,16 +3,8 @@ import { once } from 'node:events';
 import { readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  AgentHome,
-  claudeAnswer,
-  claudeCall,
-  claudeLine,
-  claudeOpen,
-  healthyLogs,
-  openLogs,
-  startAgent,
-} from './agentHome.ts';
+import { AgentHome, healthyLogs, openLogs, startAgent } from './agentHome.ts';
+import { claudeAnswer, claudeCall, claudeLine, claudeOpen } from './agentLines.ts';
 
 const HOUR_AGO = Date.now() - 3_600_000;
 

@@ -4,7 +4,8 @@ import { accessSync, constants, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { makeMemoryGroup } from '../deaths/memoryGroup.ts';
-import { AgentHome, claudeAnswer, claudeLine, claudeOpen, SESSION, startAgent, type WhyAnswer } from './agentHome.ts';
+import { AgentHome, startAgent, type WhyAnswer } from './agentHome.ts';
+import { claudeAnswer, claudeLine, claudeOpen, SESSION } from './agentLines.ts';
 import { NO_JOURNALS, writeJournal, writeLogins, type JournalEntry } from './machineFiles.ts';
 
 /** An hour ago, to the second: what files of logins keep. */
