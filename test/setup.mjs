@@ -37,6 +37,11 @@ const tools = [
   },
   { isThere: () => found('jq'), apt: 'jq', forWhat: 'the test of the published jq commands, and a yardstick' },
   { isThere: () => found('tmux'), apt: 'tmux', forWhat: 'the terminal tests' },
+  {
+    isThere: () => existsSync('/lib/systemd/systemd-journal-remote'),
+    apt: 'systemd-journal-remote',
+    forWhat: 'journals to ask why of',
+  },
   { isThere: () => found('gcc'), apt: 'gcc libc6-dev', forWhat: 'crash fixtures' },
   { isThere: () => found('musl-gcc'), apt: 'musl-tools', forWhat: 'the launcher’s small build' },
   { isThere: () => found('make') && found('g++'), apt: 'make g++', forWhat: "the editor's native modules" },

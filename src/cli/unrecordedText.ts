@@ -2,7 +2,6 @@ import { isInTheMiddle } from '../sessions/unrecorded/judgeLog.ts';
 import { findingSentence } from '../core/death/machineWords.ts';
 import { evidenceSentence, verdictSentence } from '../core/death/verdictSentence.ts';
 import { displayText } from '../core/words/displayText.ts';
-import { humanSeconds } from '../core/words/humanUnits.ts';
 import { agentRow } from '../core/words/agentTable.ts';
 import { isoFromMs } from '../core/words/time.ts';
 import type { Looked } from '../sessions/machine/looked.ts';
@@ -50,6 +49,7 @@ export function machineText(log: UnrecordedLog, looked: readonly Looked[], termi
   return [
     ...(found.length === 0 ? [] : ['', 'What this machine remembers of it:', ...found.map(printableLines)]),
     ...lookedText(looked, columns),
+    ...(found.length === 0 ? ['Nothing that was found there is known to be of this session.'] : []),
   ];
 }
 
@@ -71,11 +71,6 @@ export function lookedText(looked: readonly Looked[], columns: number): string[]
       : [wrapped(`Not looked at: ${others.map(({ words }) => words).join('; ')}.`, columns, '  ')]),
     ...helps,
   ];
-}
-
-/** "3 h ago" */
-export function agoText(ms: number, nowMs: number): string {
-  return `${humanSeconds(Math.max(0, (nowMs - ms) / 1000))} ago`;
 }
 
 function printableLines(text: string): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { HEALTHY, INCOMPLETE, textOf } from '../../agents/sessionEnds.ts';
 import { linesOf, TELLERS } from '../../agents/tellers.ts';
+import { homeEnvironment } from '../../agents/homeEnvironment.ts';
 import { runCli } from '../builtCli.ts';
 import { claudeOpen } from './agentLines.ts';
 
@@ -14,13 +15,7 @@ export class AgentHome {
   readonly env: NodeJS.ProcessEnv;
 
   constructor() {
-    this.env = {
-      HOME: this.path,
-      XDG_DATA_HOME: join(this.path, 'share'),
-      CLAUDE_CONFIG_DIR: join(this.path, '.claude'),
-      CODEX_HOME: join(this.path, '.codex'),
-      TMUX_TMPDIR: this.path,
-    };
+    this.env = { ...homeEnvironment(this.path), TMUX_TMPDIR: this.path };
     after(() => rmSync(this.path, { recursive: true, force: true }));
   }
 

@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { SessionPage } from '../../../src/core/panel/serverProtocol.ts';
-import type { Overview } from '../../../src/core/panel/sessionView.ts';
+import type { Queries, SessionPage } from '../../../src/core/panel/serverProtocol.ts';
 import { answerQuery } from '../../../src/server/panel/answerQuery.ts';
 import { SessionCatalog } from '../../../src/server/panel/sessionCatalog.ts';
 import { SessionReaders } from '../../../src/server/panel/sessionReaders.ts';
+import { homeEnvironment } from '../../agents/homeEnvironment.ts';
 import { claudeAnswer, claudeLine, claudeOpen } from '../../cli/unrecorded/agentLines.ts';
 import { addSession, scratchFolder, scratchRoot } from '../../logs/scratch.ts';
 
 const home = scratchFolder();
-const before = { HOME: process.env['HOME'], CLAUDE_CONFIG_DIR: process.env['CLAUDE_CONFIG_DIR'] };
-Object.assign(process.env, { HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude') });
+const before = { ...process.env };
+Object.assign(process.env, homeEnvironment(home));
 after(() => {
-  for (const [name, value] of Object.entries(before)) {
+  for (const name of Object.keys(homeEnvironment(home))) {
+    const value = before[name];
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }
@@ -34,10 +35,10 @@ const catalog = new SessionCatalog(() => told?.());
 const readers = new SessionReaders(catalog);
 const sources = { catalog, readers };
 
-function ask<T>(name: 'listSessions' | 'overview' | 'place', params: object): T {
+function ask<N extends 'listSessions' | 'overview' | 'place'>(name: N, params: object): Queries[N]['result'] {
   const reply = answerQuery(sources, name, params);
   assert.ok(reply.ok, JSON.stringify(reply));
-  return reply.value as T; // of this very query
+  return reply.value as Queries[N]['result']; // of this very query
 }
 const page = (query: object = {}): SessionPage =>
   ask('listSessions', { filter: 'all', text: '', offset: 0, limit: 50, ...query });
@@ -94,7 +95,7 @@ test(
 test('one is opened as any session: its verdict, its calls, its failures, what was open and that nobody measured it', () => {
   const row = page({ filter: 'failed' }).rows[0];
   assert.ok(row !== undefined);
-  const overview = ask<Overview>('overview', { session: row.ref });
+  const overview = ask('overview', { session: row.ref });
   assert.match(
     overview.verdictSentence,
     /^Stopped in the middle of its work; why is not known, for nobody recorded it \(possible\)/,
