@@ -62,10 +62,8 @@ test(
     await killed.kill();
     const healthy = await start(home, 'healthy', [{ run: 'echo hello' }, { say: 'all done' }]);
     await healthy.ended();
-    assert.deepEqual((await home.list()).map(({ cwd, outcome, cause }) => [cwd, outcome, cause]).toSorted(), [
-      [healthy.cwd, 'succeeded', 'completed'],
-      [killed.cwd, 'lost', 'vanished'],
-    ]);
+    const rows = (await home.list()).map(({ cwd, outcome, cause }) => `${cwd} ${outcome} ${cause}`).toSorted();
+    assert.deepEqual(rows, [`${healthy.cwd} succeeded completed`, `${killed.cwd} lost vanished`]);
     const why = await home.json<WhyAnswer>('why');
     assert.equal(why.id, running.dir_name);
     assert.equal(why.open_call?.kind, 'shell');
