@@ -3,7 +3,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
-import { noticesOf, packagesIn } from './notices.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -26,7 +25,13 @@ export const BUNDLES = {
     },
     {
       ...node,
-      entryPoints: { metrics: 'src/telemetry/metrics/metricsBundle.ts', otlp: 'src/telemetry/otlp/otlpBundle.ts' },
+      entryPoints: {
+        metrics: 'src/telemetry/metrics/metricsBundle.ts',
+        otlp: 'src/telemetry/otlp/otlpBundle.ts',
+        mcp: 'src/mcp/mcpBundle.ts',
+      },
+      mainFields: ['module', 'main'], // jsonc-parser's other form cannot be bundled
+      define: { PRODUCT_VERSION: JSON.stringify(version) },
       minify: true,
     },
     { ...node, entryPoints: { trace: 'src/cli/traceLibrary.ts' }, minify: true, banner: {} },
@@ -84,6 +89,51 @@ function buildNative(arch, isForThisMachine) {
   console.warn(
     `No compiler for linux-${arch}: built without the native program. \`apt-get install gcc libc6-dev\` helps.`,
   );
+}
+
+const read = (path) => readFileSync(path, 'utf8');
+
+/** What programs carry goes with its licence, and the bundler knows what they carry: folders such as `node_modules/yaml`. */
+export function packagesIn(metafiles) {
+  const folders = new Set();
+  for (const { outputs } of metafiles)
+    for (const { inputs } of Object.values(outputs))
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+        if (folder !== undefined && bytesInOutput > 0) folders.add(folder);
+      }
+  return [...folders].sort((a, b) => a.localeCompare(b));
+}
+
+/** A package's own licence and notice files; where it has none, what its package.json says. */
+function licenceOf(folder) {
+  const { name, version, license, author } = JSON.parse(read(`${folder}/package.json`));
+  const texts = readdirSync(folder)
+    .filter((file) => /^(?:licen[cs]e|notice|copying)(?:[.-]|$)/i.test(file))
+    .map((file) => read(`${folder}/${file}`).replaceAll('\r\n', '\n').trim());
+  const by = typeof author === 'string' ? author : (author?.name ?? 'its authors');
+  return {
+    title: `${name} ${version} (${license})`,
+    text: texts.length > 0 ? texts.join('\n\n') : license === 'MIT' ? mitOf(by) : `Licensed under ${license} by ${by}.`,
+  };
+}
+
+/** The licence in full, as it asks for, with the name of who wrote the package. */
+function mitOf(author) {
+  const ours = read('LICENSE').trim();
+  return ours.replace(/^Copyright .*$/m, `Copyright (c) ${author}`);
+}
+
+/** Packages that share a text, as those of one project do, share its place. */
+function noticesOf(folders) {
+  const byText = new Map();
+  for (const folder of folders) {
+    const { title, text } = licenceOf(folder);
+    byText.set(text, [...(byText.get(text) ?? []), title]);
+  }
+  const parts = [...byText].map(([text, titles]) => `${[...new Set(titles)].join('\n')}\n\n${text}`);
+  const rule = `\n\n${'-'.repeat(80)}\n\n`;
+  return `Session Diagnostics contains code of these packages, under their licences.${rule}${parts.join(rule)}\n`;
 }
 
 async function main() {

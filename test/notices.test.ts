@@ -27,9 +27,10 @@ function isListed(name: string): boolean {
 
 /** The bundler asked anew, and nothing written. */
 async function bundledPackages(): Promise<readonly string[]> {
-  const script = (name: string): string => pathToFileURL(join(ROOT, name)).href;
-  const { BUNDLES } = (await import(script('build.mjs'))) as { BUNDLES: Readonly<Record<string, BuildOptions[]>> };
-  const { packagesIn } = (await import(script('notices.mjs'))) as { packagesIn: (files: Metafile[]) => string[] };
+  const { BUNDLES, packagesIn } = (await import(pathToFileURL(join(ROOT, 'build.mjs')).href)) as {
+    BUNDLES: Readonly<Record<string, BuildOptions[]>>;
+    packagesIn: (files: Metafile[]) => string[];
+  };
   const built = await Promise.all(
     Object.values(BUNDLES)
       .flat()

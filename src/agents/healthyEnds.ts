@@ -1,4 +1,5 @@
 import { arrayOf, isRecord, numberOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import type { FormatName } from '../core/words/agentTable.ts';
 import type { EndSign, HealthyEnd } from '../core/failures/transcriptEnd.ts';
 import { contentText } from './messageText.ts';
 
@@ -7,7 +8,7 @@ interface FormatEnd extends HealthyEnd {
 }
 
 /** What the healthy end of each format looks like. Of a format without a row nothing is concluded. */
-const HEALTHY_ENDS: Readonly<Record<string, FormatEnd>> = {
+const HEALTHY_ENDS: { readonly [format in FormatName]?: FormatEnd } = {
   // {"type":"result","subtype":"success","is_error":false,"num_turns":3,"result":"..."}
   claude_stream: { isResultDue: true, signOf: claudeStreamSign },
   // The last message of the assistant is a text that ended its turn.
@@ -22,8 +23,8 @@ const HEALTHY_ENDS: Readonly<Record<string, FormatEnd>> = {
   gemini_session: { isResultDue: false, signOf: geminiSessionSign },
 };
 
-export function healthyEndOf(format: string): FormatEnd | undefined {
-  return Object.hasOwn(HEALTHY_ENDS, format) ? HEALTHY_ENDS[format] : undefined;
+export function healthyEndOf(format: FormatName): FormatEnd | undefined {
+  return HEALTHY_ENDS[format];
 }
 
 const TEXT: EndSign = { type: 'text' };

@@ -1,3 +1,4 @@
+import type { FormatName } from '../core/words/agentTable.ts';
 import type { JsonRecord } from '../core/words/json.ts';
 import type { Emit } from '../core/failures/transcriptEvents.ts';
 
@@ -5,7 +6,7 @@ import type { Emit } from '../core/failures/transcriptEvents.ts';
 export type RecordReader = (record: JsonRecord, emit: Emit) => void;
 
 export interface TranscriptFormat {
-  readonly name: string;
+  readonly name: FormatName;
   /** Whether a record can only come from this format. */
   readonly recognises: (record: JsonRecord) => boolean;
   readonly open: () => RecordReader;

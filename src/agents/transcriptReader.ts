@@ -1,3 +1,4 @@
+import type { FormatName } from '../core/words/agentTable.ts';
 import type { Failures } from '../core/session/failures.ts';
 import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { isoFromMs } from '../core/words/time.ts';
@@ -52,7 +53,7 @@ export function createTranscriptAnalyzer(options: TranscriptAnalyzerOptions): Tr
 }
 
 /** The format's name, when the first lines give one away. */
-export function detectTranscriptFormat(lines: readonly string[]): string | undefined {
+export function detectTranscriptFormat(lines: readonly string[]): FormatName | undefined {
   for (const record of recordsOfHead(lines.slice(0, RECORDS_TO_DETECT))) {
     const format = TRANSCRIPT_FORMATS.find((f) => f.recognises(record));
     if (format !== undefined) return format.name;
@@ -159,7 +160,7 @@ class Analyzer implements TranscriptAnalyzer {
   }
 
   /** Fields that mean something in every log are no format: a log without any of them is unknown. */
-  #formatName(): string {
+  #formatName(): FormatName {
     const format = this.#format ?? (this.#isFinished ? genericJsonl : undefined);
     return format === undefined || (format === genericJsonl && this.#tally.isBlank) ? 'unknown' : format.name;
   }

@@ -8,7 +8,6 @@ import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
 import { exitCarrierOf } from './exitCarrierOf.ts';
-import { failureFinder } from '../sessions/findFailures.ts';
 import { nativeProgram } from './launcher.ts';
 import { redactorFor } from './redactorFor.ts';
 import { keepNewest, runSettings } from './runSettings.ts';
@@ -56,7 +55,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     isDetached: args.isSet('detach'),
     redactor: redactorFor(context),
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
-    findFailures: failureFinder(root, context),
+    surroundings: context,
     exitCarrier: exitCarrierOf(context),
     link,
     native: nativeProgram(context.programPath, context.env),

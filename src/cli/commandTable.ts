@@ -5,10 +5,12 @@ import { cleanup } from './commands/cleanup.ts';
 import { doctor } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { incidents } from './commands/incidents.ts';
+import { integrate } from './commands/integrate.ts';
 import { link } from './commands/link.ts';
 import { list } from './commands/list.ts';
 import { locate } from './commands/locate.ts';
 import { lsp } from './commands/lsp.ts';
+import { mcp } from './commands/mcp.ts';
 import { metrics } from './commands/metrics.ts';
 import { patterns } from './commands/patterns.ts';
 import { prune } from './commands/prune.ts';
@@ -42,6 +44,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['prune', prune],
   ['trace', trace],
   ['metrics', metrics],
+  ['mcp', mcp],
+  ['integrate', integrate],
   ['lsp', lsp],
   ['doctor', doctor],
 ]);

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { agentRow, KNOWN_AGENTS, PROMPT_WORD } from '../core/words/agentTable.ts';
 
 /** A way to start an agent, for a person to pick. */
 export interface AgentChoice {
@@ -7,17 +8,6 @@ export interface AgentChoice {
   readonly command: readonly string[];
   readonly origin: 'setting' | 'path';
 }
-
-/** Where a command's words hold this, the person is asked what the agent shall do. */
-export const PROMPT = '${prompt}';
-
-/** How each known agent is run without a person at its terminal. */
-const KNOWN: readonly { readonly name: string; readonly program: string; readonly args: readonly string[] }[] = [
-  { name: 'Claude Code', program: 'claude', args: ['-p', PROMPT, '--output-format', 'stream-json', '--verbose'] },
-  { name: 'Codex', program: 'codex', args: ['exec', '--json', PROMPT] },
-  { name: 'Gemini CLI', program: 'gemini', args: ['-p', PROMPT, '--output-format', 'stream-json'] },
-  { name: 'CodeWhale', program: 'codewhale', args: ['exec', PROMPT] },
-];
 
 /** Configured agents first, then those found on PATH. */
 export function agentChoices(
@@ -29,18 +19,20 @@ export function agentChoices(
     command,
     origin: 'setting',
   }));
-  const found = KNOWN.flatMap(({ name, program, args }): AgentChoice[] =>
-    isOnPath(program, env) && configured[name] === undefined
-      ? [{ name, command: [program, ...args], origin: 'path' }]
-      : [],
-  );
+  const found = KNOWN_AGENTS.flatMap((kind): readonly AgentChoice[] => {
+    const { name = kind, headless = [] } = agentRow(kind) ?? {};
+    const [program] = headless;
+    return program !== undefined && isOnPath(program, env) && configured[name] === undefined
+      ? [{ name, command: headless, origin: 'path' }]
+      : [];
+  });
   return [...named, ...found];
 }
 
 /** A prompt that begins with a hyphen would be a flag of the agent, and not every agent knows `--`: a blank is harmless. */
 export function withPrompt(command: readonly string[], prompt: string): readonly string[] {
   const said = prompt.startsWith('-') ? ` ${prompt}` : prompt;
-  return command.map((word) => word.replaceAll(PROMPT, () => said));
+  return command.map((word) => word.replaceAll(PROMPT_WORD, () => said));
 }
 
 function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { arrayOf } from '../core/words/json.ts';
 import type { SessionRef } from '../core/panel/sessionView.ts';
 import { standardLogRoot } from '../core/session/standardLogRoot.ts';
+import { registerAgentTools } from './agentTools.ts';
 import { createAlerts } from './views/alerts.ts';
 import { createBackend } from './backend.ts';
 import { registerCommands } from './commands/commands.ts';
@@ -58,6 +59,7 @@ export function createExtension(context: ExtensionContext): Extension {
       exportReport: (session) => void exportReport(cli, [session]),
     }),
     registerSessionTasks(cli),
+    registerAgentTools(cli, backend, extensionVersion(context)),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),
     startOnLogFile(backend.start),
     startOnLargeFile(backend.start),
@@ -65,6 +67,11 @@ export function createExtension(context: ExtensionContext): Extension {
   );
   log.info(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms`);
   return { stop: backend.stop, dispose: () => parts.dispose() };
+}
+
+function extensionVersion({ extension }: ExtensionContext): string {
+  const { version } = extension.packageJSON as { readonly version: string }; // our own package.json
+  return version;
 }
 
 /** Where a running session is looked for before there is a server that knows. */

@@ -1,4 +1,5 @@
 import { commands, env, UIKind, Uri } from 'vscode';
+import { commandId } from '../core/words/commandNames.ts';
 import type { QueryFailure } from '../core/panel/serverProtocol.ts';
 import { notify } from './surfaces.ts';
 
@@ -14,9 +15,9 @@ export type ProblemAction = 'trust' | 'settings' | 'log' | 'restart';
 
 const ACTIONS: { readonly [A in ProblemAction]: { readonly title: string; readonly command: string } } = {
   trust: { title: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
-  settings: { title: 'Open Settings', command: 'sessionDiagnostics.openSettings' },
-  log: { title: 'Show Log', command: 'sessionDiagnostics.showLog' },
-  restart: { title: 'Restart', command: 'sessionDiagnostics.restartServer' },
+  settings: { title: 'Open Settings', command: commandId('openSettings') },
+  log: { title: 'Show Log', command: commandId('showLog') },
+  restart: { title: 'Restart', command: commandId('restartServer') },
 };
 
 function problemText({ what, why, next }: Problem): string {

@@ -44,6 +44,10 @@ function refusal(path: string, what: string, code: string): NodeJS.ErrnoExceptio
 
 /** All of a file that is small by nature. EFBIG, before anything is read, for one that is not. */
 export function readText(path: string, mostBytes: number): string {
+  return readBytes(path, mostBytes).toString('utf8');
+}
+
+export function readBytes(path: string, mostBytes: number): Buffer {
   const fd = openFile(path, 'read');
   try {
     const { size } = fstatSync(fd);
@@ -56,7 +60,7 @@ export function readText(path: string, mostBytes: number): string {
       if (read === 0) break;
       length += read;
     }
-    return buffer.toString('utf8', 0, Math.min(length, size));
+    return buffer.subarray(0, Math.min(length, size));
   } finally {
     closeSync(fd);
   }

@@ -6,21 +6,32 @@ const TAIL_BYTES = 8192;
 
 /** The last whole line of a file, whatever its length; `undefined` when there is none, or none within the last 8 KB. */
 export function lastLine(path: string): string | undefined {
+  const { buffer, isWhole } = tailOf(path);
+  const end = buffer.lastIndexOf('\n', buffer.length - 1);
+  if (buffer.length === 0 || end < 0) return undefined;
+  const start = end === 0 ? 0 : buffer.lastIndexOf('\n', end - 1) + 1;
+  if (start === 0 && !isWhole) return undefined;
+  return buffer.toString('utf8', start, end);
+}
+
+/** The last lines of a text that a person reads, as many as its last 8 KB hold; none where there is no such file. */
+export function lastLines(path: string, count: number): readonly string[] {
+  const { buffer, isWhole } = tailOf(path);
+  const lines = buffer.toString('utf8').split('\n');
+  return (isWhole ? lines : lines.slice(1)).filter((line) => line !== '').slice(-count);
+}
+
+function tailOf(path: string): { readonly buffer: Buffer; readonly isWhole: boolean } {
   let fd: number;
   try {
     fd = openFile(path, 'read');
   } catch {
-    return undefined; // not there, or not ours to read
+    return { buffer: Buffer.alloc(0), isWhole: true }; // not there, or not ours to read
   }
   try {
     const from = Math.max(0, fstatSync(fd).size - TAIL_BYTES);
     const buffer = Buffer.alloc(TAIL_BYTES);
-    const length = readSync(fd, buffer, 0, TAIL_BYTES, from);
-    const end = buffer.lastIndexOf('\n', length - 1);
-    if (length === 0 || end < 0) return undefined;
-    const start = end === 0 ? 0 : buffer.lastIndexOf('\n', end - 1) + 1;
-    if (start === 0 && from > 0) return undefined;
-    return buffer.toString('utf8', start, end);
+    return { buffer: buffer.subarray(0, readSync(fd, buffer, 0, TAIL_BYTES, from)), isWhole: from === 0 };
   } finally {
     closeSync(fd);
   }

@@ -9,6 +9,7 @@ import { appendLifecycleLine } from './lifecycleLog.ts';
 import { RUNNING, SESSIONS, type LogRoot } from './logRoot.ts';
 import { unwritable } from './owners.ts';
 import { appendIndexLine, ENROLLMENT_FILE, indexLineOf, SUMMARY_FILE } from './sessionIndex.ts';
+import { createMemoryWriter, MEMORY_FILE } from './memoryWriter.ts';
 import { dropClaims } from './takeOver.ts';
 import { createTreeWriter, treePlace } from './treeWriter.ts';
 
@@ -108,17 +109,12 @@ export function reopenRunningSession(root: LogRoot, name: string, options: Runni
 }
 
 /** What `writeIn`, or a thinning, has not renamed yet. */
-const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request|tree\.jsonl)\.\d+$/;
+const UNFINISHED = /^\.(?:summary\.json|enrollment\.json|stop-request|tree\.jsonl|memory\.bin)\.\d+$/;
 
 function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningSessionOptions): RunningSession {
   const dir = join(root.running, name);
-  const identity = identityOf(dir);
-  const rootIdentity = rootIdentityOf(root);
-  let hasProblem = false;
-  const tell = (message: string): void => {
-    if (!hasProblem) onProblem(message);
-    hasProblem = true;
-  };
+  const [identity, rootIdentity] = [identityOf(dir), rootIdentityOf(root)];
+  const tell = onlyTheFirst(onProblem);
   const onWriteFailure: OnWriteFailure = (path, code) => {
     tell(isReplaced(dir, identity) ? replacedMessage(root) : unwritableMessage(path, code));
   };
@@ -142,11 +138,15 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
     return made;
   };
 
+  const memory = createMemoryWriter(join(dir, MEMORY_FILE), treePlace(MEMORY_FILE, inside));
   return {
     dir,
     dirName: name,
     identity,
-    append: (file, record) => void writerOf(file).append(jsonLine(record)),
+    append: (file, record) => {
+      writerOf(file).append(jsonLine(record));
+      if (file === 'tree') memory.add(record);
+    },
     appendLifecycle: (event) => {
       const line = jsonLine(event);
       writerOf('lifecycle').append(line);
@@ -164,10 +164,19 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
     isStopRequested: () => isOwnFile(join(dir, STOP_FILE)),
     publish: (summary) => {
       for (const writer of writers.values()) writer.close();
+      memory.close();
       const published = publish(root, { dir, name, identity }, summary);
       if (!published.ok) tell(published.message);
       return published;
     },
+  };
+}
+
+function onlyTheFirst(onProblem: (message: string) => void): (message: string) => void {
+  let hasProblem = false;
+  return (message) => {
+    if (!hasProblem) onProblem(message);
+    hasProblem = true;
   };
 }
 

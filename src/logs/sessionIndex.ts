@@ -13,6 +13,8 @@ import type { LogRoot } from './logRoot.ts';
 
 export const ENROLLMENT_FILE = 'enrollment.json';
 export const SUMMARY_FILE = 'summary.json';
+/** What makes a directory a session's, whoever wrote it. */
+const SAMPLES_FILE = 'proc_trace.jsonl';
 
 /** The summary of 5,000 leftovers has half of this. What is larger is nobody's account, but fills our memory. */
 const MOST_DOCUMENT_BYTES = 2 * 1024 * 1024;
@@ -148,7 +150,7 @@ export function listSessions(root: LogRoot): ListedSession[] {
   const index = readIndex(root, (name) => there.has(name));
   const listed: ListedSession[] = [];
   for (const name of names) {
-    const line = index.get(name) ?? lineFromSummary(root, name) ?? lineOfUnread(root, name);
+    const line = index.get(name) ?? lineFromSummary(root, name) ?? lineOfUntold(root, name);
     if (line !== undefined) listed.push({ ...line, state: 'finished' });
   }
   for (const name of sessionDirs(root.running)) {
@@ -164,11 +166,12 @@ export function lineFromSummary(root: LogRoot, name: string): IndexLine | undefi
   return line === undefined ? undefined : { ...line, dir_name: name };
 }
 
-/** A session that has a summary which cannot be read is there all the same. */
-function lineOfUnread(root: LogRoot, name: string): IndexLine | undefined {
-  const endedMs = modifiedMs(join(root.sessions, name, SUMMARY_FILE));
+/** A session whose summary cannot be read, or was never written, is there all the same: its end was never told. */
+function lineOfUntold(root: LogRoot, name: string): IndexLine | undefined {
+  const dir = join(root.sessions, name);
+  const endedMs = modifiedMs(join(dir, SUMMARY_FILE)) ?? modifiedMs(join(dir, SAMPLES_FILE));
   if (endedMs === undefined) return undefined;
-  return indexLineFrom({ dir_name: name, timestamp: isoFromMs(endedMs), subtype: 'lost', cause: 'unknown' });
+  return indexLineFrom({ dir_name: name, timestamp: isoFromMs(endedMs), subtype: 'lost', cause: 'lost' });
 }
 
 function modifiedMs(path: string): number | undefined {

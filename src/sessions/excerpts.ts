@@ -1,9 +1,9 @@
 import { arrayOf, isRecord, parseJson, recordOf } from '../core/words/json.ts';
 import type { Redactor } from '../core/privacy/redact.ts';
-import { failuresFrom } from '../core/session/readFailures.ts';
 import { readAllLines } from '../logs/jsonLines.ts';
-import { transcriptOf } from '../logs/sessionFiles.ts';
-import { summaryOfFound, type FoundSession } from './readFound.ts';
+import { readSummary, transcriptOf } from '../logs/sessionFiles.ts';
+import { knownFailures } from './knownFailures.ts';
+import type { FoundSession } from './readFound.ts';
 
 export interface Excerpt {
   readonly handle: string;
@@ -18,9 +18,10 @@ const MAX_REDACTED = 20_000;
 
 /** The first lines of what failed, redacted: for the report's detailed mode, which its user asked for. */
 export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
-  const summary = summaryOfFound(found);
-  const transcript = transcriptOf(found.place.dir, summary);
-  const failures = failuresFrom(summary?.['failures']);
+  const { root, place } = found;
+  const summary = readSummary(place.dir);
+  const transcript = transcriptOf(place.dir, summary);
+  const failures = transcript === undefined ? undefined : knownFailures(root, place, summary);
   if (transcript === undefined || failures === undefined) return [];
   const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
   const excerpts: Excerpt[] = [];

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { isTraceName } from '../core/session/devboyTrace.ts';
 import { EpisodeGatherer } from '../core/anomalies/episodes.ts';
 import { stringOf } from '../core/words/json.ts';
-import { failuresFrom } from '../core/session/readFailures.ts';
 import type { EnvironmentFacts, ReportedSession } from '../core/report/reportBuild.ts';
 import { SeriesTally } from '../core/report/seriesTally.ts';
 import type { Snapshot } from '../core/session/snapshot.ts';
@@ -38,7 +37,7 @@ export function reportedSession(found: FoundSession, alsoTo?: (snapshot: Snapsho
     summary: summary ?? (files.enrollment && { ...files.enrollment }),
     verdict: sessionVerdict({ isRunning: place.state === 'running', summary }),
     episodes: episodes.episodes(),
-    failures: failuresFrom(summary?.['failures']),
+    failures: files.failures,
     series,
     agentVersion: stringOf(summary?.['agent_version']),
     badLines: Object.values(files.badLines).reduce((sum, count) => sum + count, 0),

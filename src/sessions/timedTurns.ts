@@ -1,8 +1,7 @@
 import type { ToolKind } from '../core/words/vocabulary.ts';
-import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
-import { readAllLines } from '../logs/jsonLines.ts';
+import { readTranscript, type TranscriptReading } from './readTranscript.ts';
 
 /** A turn of the agent's log, by its instants alone. */
 export interface TimedTurn {
@@ -27,23 +26,16 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
   const turns = new TranscriptTurns();
   const lines: number[] = [];
   const times: number[] = [];
-  let totalLines = 0;
-  const analyzer = createTranscriptAnalyzer({
-    handleOf: () => '', // nothing of what it counts is used
-    onEvent: (event, at) => {
-      turns.add(event, at);
-      const ms = msFromIso(at.ts);
-      if (ms === undefined || lines.at(-1) === at.line) return;
-      lines.push(at.line);
-      times.push(ms);
-    },
-  });
+  const onEvent: TranscriptReading['onEvent'] = (event, at) => {
+    turns.add(event, at);
+    const ms = msFromIso(at.ts);
+    if (ms === undefined || lines.at(-1) === at.line) return;
+    lines.push(at.line);
+    times.push(ms);
+  };
+  let totalLines: number;
   try {
-    readAllLines(path, (line) => {
-      totalLines += 1;
-      analyzer.push(line);
-    });
-    analyzer.finish();
+    totalLines = readTranscript(path, { handleOf: () => '', onEvent }).snapshotOf().total_lines;
   } catch {
     return []; // gone, or not ours to read
   }

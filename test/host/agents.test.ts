@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
-import { agentChoices, PROMPT, withPrompt } from '../../src/host/agents.ts';
+import { PROMPT_WORD as PROMPT } from '../../src/core/words/agentTable.ts';
+import { agentChoices, withPrompt } from '../../src/host/agents.ts';
 
 test('agents on PATH are offered after the configured ones; what is not executable is not', () => {
   const bin = mkdtempSync(join(tmpdir(), 'session-diagnostics-bin-'));

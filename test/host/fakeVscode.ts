@@ -17,6 +17,13 @@ export const editor = {
   commands: new Map<string, (...args: readonly unknown[]) => unknown>(),
   receive: undefined as ((message: unknown) => void) | undefined,
   clipboard: [] as string[],
+  /** Language models that the editor has. */
+  models: [] as unknown[],
+  tools: new Map<
+    string,
+    { invoke: (call: { readonly input: object }) => Promise<{ readonly parts: readonly { readonly value: string }[] }> }
+  >(),
+  servers: undefined as (() => Promise<readonly FakeServer[]>) | undefined,
 };
 
 function show(surface: string, ...texts: unknown[]): void {
@@ -98,10 +105,50 @@ export const workspace = {
 
 export const commands = {
   executeCommand: (name: string, ...args: readonly unknown[]) => Promise.resolve(editor.commands.get(name)?.(...args)),
+  getCommands: () => Promise.resolve([...editor.commands.keys()]),
   registerCommand: (name: string, handler: (...args: readonly unknown[]) => unknown) => {
     editor.commands.set(name, handler);
     return new Disposable();
   },
+};
+export interface FakeServer {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+export class McpStdioServerDefinition implements FakeServer {
+  readonly command: string;
+  readonly args: readonly string[];
+  constructor(_label: string, command: string, args: readonly string[]) {
+    this.command = command;
+    this.args = args;
+  }
+}
+export class LanguageModelTextPart {
+  readonly value: string;
+  constructor(value: string) {
+    this.value = value;
+  }
+}
+export class LanguageModelToolResult {
+  readonly parts: readonly LanguageModelTextPart[];
+  constructor(parts: readonly LanguageModelTextPart[]) {
+    this.parts = parts;
+  }
+}
+export const lm = {
+  registerTool: (name: string, tool: never) => {
+    editor.tools.set(name, tool);
+    return new Disposable();
+  },
+  registerMcpServerDefinitionProvider: (
+    _id: string,
+    provider: { readonly provideMcpServerDefinitions: () => Promise<readonly FakeServer[]> },
+  ) => {
+    editor.servers = provider.provideMcpServerDefinitions;
+    return new Disposable();
+  },
+  selectChatModels: () => Promise.resolve(editor.models),
 };
 export const env = {
   remoteName: 'rig',

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { commandId, PALETTE_COMMANDS } from '../../src/core/words/commandNames.ts';
 import { SECTION, SETTING_NAMES, SETTINGS } from '../../src/host/settingsTable.ts';
 
 interface Manifest {
   readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly menus: Record<string, readonly { readonly command: string }[]>;
     readonly configuration: {
       readonly properties: Record<string, { readonly default: unknown; readonly scope: string }>;
     };
@@ -15,6 +18,20 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as Manifest;
 const { properties } = manifest.contributes.configuration;
+
+test('every command of the palette is contributed, no other is, and nothing in the manifest calls one that is not there', () => {
+  const ids = PALETTE_COMMANDS.map(commandId).toSorted();
+  assert.deepEqual(manifest.contributes.commands.map(({ command }) => command).toSorted(), ids);
+  const named = [
+    ...Object.values(manifest.contributes.menus).flatMap((rows) => rows.map(({ command }) => command)),
+    ...[...JSON.stringify(manifest).matchAll(/command:(sessionDiagnostics\.\w+)/g)].map(([, command]) => command ?? ''),
+  ];
+  assert.ok(named.length > 20);
+  assert.deepEqual(
+    named.filter((command) => !ids.includes(command)),
+    [],
+  );
+});
 
 test('every setting that the code reads is contributed with the default that the code uses, and no other', () => {
   const inCode = SETTING_NAMES.map((name) => [`${SECTION}.${name}`, SETTINGS[name].default]);

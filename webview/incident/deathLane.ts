@@ -49,7 +49,7 @@ export class DeathLane {
     const { memory, deathMs } = this.#session;
     if (memory === undefined) return;
     this.#chart?.setTheme(theme);
-    this.#chart?.draw({ series: { tree_rss_kb: memory }, forecasts: [], span, ticks }, theme);
+    this.#chart?.draw({ series: { tree_rss_kb: memory }, areas: undefined, forecasts: [], span, ticks }, theme);
     const share = (deathMs - span.fromMs) / (span.toMs - span.fromMs);
     this.#mark.style.left = `calc(${GUTTER_LEFT}px + (100% - ${GUTTER_LEFT + GUTTER_RIGHT}px) * ${share})`;
   }

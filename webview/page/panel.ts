@@ -62,7 +62,7 @@ export class Panel {
   #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
     handle<Exclude<HostMessage, { type: 'reply' }>>(
       {
-        state: ({ selected, incident, seq, isTrusted, server }) => {
+        state: ({ selected, incident, seq, isOutput, isTrusted, server }) => {
           this.#setTrust(isTrusted);
           this.#setServer(server);
           if (server === 'off') return; // nothing is asked for: that would start it
@@ -71,6 +71,7 @@ export class Panel {
           const wanted = incident ?? (selected === undefined ? this.#memory.incident : undefined);
           if (wanted !== undefined) this.#showIncident(wanted);
           else if (session !== undefined) this.#select(session, seq);
+          if (isOutput === true) this.#view?.showOutput();
         },
         sessionsChanged: () => {
           if (this.#server === 'off') return;
@@ -80,7 +81,10 @@ export class Panel {
         sessionChanged: ({ change }) => {
           if (isSameSession(this.#memory.session, change.session)) this.#view?.changed(change);
         },
-        show: ({ session, seq }) => this.#select(session, seq),
+        show: ({ session, seq, isOutput }) => {
+          this.#select(session, seq);
+          if (isOutput === true) this.#view?.showOutput();
+        },
         showIncident: ({ incident }) => this.#showIncident(incident),
         trust: ({ isTrusted }) => this.#setTrust(isTrusted),
         server: ({ state }) => {
@@ -125,11 +129,9 @@ export class Panel {
       if (seq !== undefined) this.#view.standAt(seq);
       return;
     }
-    const { lanes, isTable, span, isReplay, seq: lastSeq } = this.#memory;
-    // Lanes are a taste and stay; the stretch of time belongs to one session.
-    const memory = isShown
-      ? { session, incident: undefined, lanes, isTable, span, isReplay, seq: lastSeq }
-      : { session, incident: undefined, lanes, isTable, span: undefined, isReplay: false, seq: undefined };
+    // Lanes and the drawer are a taste and stay; the stretch of time belongs to one session.
+    const elsewhere = { span: undefined, isReplay: false, seq: undefined };
+    const memory = { ...this.#memory, session, incident: undefined, ...(isShown ? {} : elsewhere) };
     this.#leave();
     const view = new SessionView(this.#link, session, {
       theme: currentTheme(),

@@ -6,6 +6,8 @@ export interface Theme {
   readonly colors: Readonly<Record<ChartColor, string>>;
   readonly grid: string;
   readonly text: string;
+  readonly foreground: string;
+  readonly background: string;
   readonly fontFamily: string;
   readonly isHighContrast: boolean;
 }
@@ -27,6 +29,8 @@ export function currentTheme(): Theme {
     },
     grid: isHighContrast ? withAlpha(text, '55') : withAlpha(text, '1c'),
     text: read('--vscode-descriptionForeground', text),
+    foreground: text,
+    background: read('--vscode-editor-background', '#808080'),
     fontFamily: read('--vscode-font-family', 'sans-serif'),
     isHighContrast,
   };

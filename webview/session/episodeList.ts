@@ -3,12 +3,12 @@ import { humanKb, humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { EpisodeView } from '../../src/core/panel/sessionView.ts';
 import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
 import { SEVERITIES } from '../../src/core/words/vocabulary.ts';
-import { kindWords } from '../../src/core/words/vocabularyWords.ts';
+import { kindWords, severityWords } from '../../src/core/words/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
 import { KeyedList, moveFocus } from '../parts/keyedList.ts';
 import { clockOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { episodeKey, severityWords } from '../parts/words.ts';
+import { episodeKey } from '../parts/words.ts';
 
 const PAGE = 30;
 
@@ -23,7 +23,7 @@ export class EpisodeList {
   #limit = PAGE;
   #selected: string | undefined;
   /** In a replay, the instant that is shown: what came later is told apart. */
-  #instantMs: number | undefined;
+  #replayMs: number | undefined;
 
   constructor(onSelect: (episode: EpisodeView) => void) {
     this.#more = button({
@@ -42,7 +42,7 @@ export class EpisodeList {
       choose.addEventListener('click', () => onSelect(episode));
       const update = (next: EpisodeView) => {
         episode = next;
-        const isLater = this.#instantMs !== undefined && episode.firstMs > this.#instantMs;
+        const isLater = this.#replayMs !== undefined && episode.firstMs > this.#replayMs;
         choose.className = `episode severity-${episode.severity}${isLater ? ' is-later' : ''}`;
         setText(severity, severityWords(episode.severity));
         setText(kind, kindWords(episode.kind));
@@ -72,16 +72,16 @@ export class EpisodeList {
     this.#show();
   }
 
-  setInstant(ms: number | undefined): void {
-    if (ms === this.#instantMs) return;
+  setReplayPoint(ms: number | undefined): void {
+    if (ms === this.#replayMs) return;
     const before = this.#soFar;
-    this.#instantMs = ms;
+    this.#replayMs = ms;
     if (this.#soFar !== before) this.#show();
   }
 
   /** Episodes that have begun by the instant shown. */
   get #soFar(): number {
-    const ms = this.#instantMs ?? Infinity;
+    const ms = this.#replayMs ?? Infinity;
     return this.#episodes.filter(({ firstMs }) => firstMs <= ms).length;
   }
 

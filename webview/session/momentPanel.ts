@@ -3,13 +3,11 @@ import { humanKb, humanSeconds } from '../../src/core/words/humanUnits.ts';
 import { numberOf, type JsonRecord } from '../../src/core/words/json.ts';
 import type { CallView, EpisodeView, LifecycleView, MomentView } from '../../src/core/panel/sessionView.ts';
 import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
-import { kindWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { kindWords, lifecycleWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from '../parts/element.ts';
 import { treeTable } from './treeRows.ts';
 import { clockOf, momentOf } from '../parts/timeFormat.ts';
-import { button } from '../parts/toolkit.ts';
-import { lifecycleWords } from '../parts/words.ts';
 
 /** The values that a person reads first, in this order; every other one follows by name. */
 const FIRST = ['comm', 'pid', 'state', 'vm_rss_kb', 'oom_score', 'fd_count', 'fd_soft_limit', 'cpu_percent', 'threads'];
@@ -63,12 +61,9 @@ export class MomentPanel {
   readonly #events = element('div', { class: 'moment-list' });
   readonly #tree = element('div', { class: 'tree' });
 
-  constructor(onClose: () => void) {
+  constructor() {
     this.element = element('section', { class: 'moment', attributes: { 'aria-label': 'Moment' } }, [
-      element('div', { class: 'moment-head' }, [
-        this.#heading,
-        button({ label: 'Close', description: 'Close the moment', onClick: onClose }),
-      ]),
+      this.#heading,
       this.#cause,
       this.#values,
       this.#calls,
@@ -94,16 +89,10 @@ export class MomentPanel {
     this.#tree.replaceChildren(...treeTable(moment));
     // A replay builds the table anew at every sample; whoever has scrolled in it stays where they are.
     if (scrolled > 0) this.#tree.querySelector('.scroller')?.scrollTo({ top: scrolled });
-    setShown(this.element, true);
-  }
-
-  hide(): void {
-    setShown(this.element, false);
   }
 
   focus(): void {
     this.#heading.focus({ preventScroll: true });
-    this.element.scrollIntoView({ block: 'nearest' });
   }
 }
 

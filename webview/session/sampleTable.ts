@@ -9,8 +9,9 @@ import { Turns } from '../parts/turns.ts';
 const HEADS: { readonly [name in SeriesName]: string } = {
   vm_rss_kb: 'Memory',
   tree_rss_kb: 'Memory, tree',
-  memory_limit_kb: 'Memory limit',
+  cgroup_memory_limit_kb: 'Memory limit',
   mem_available_kb: 'Memory available',
+  limit_share: 'Share of the limit',
   oom_score: 'OOM score',
   oom_share: 'Memory share',
   fd_count: 'Descriptors',

@@ -5,7 +5,7 @@ import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView
 import type { PanelAction } from '../../src/core/panel/panelProtocol.ts';
 import type { Overview } from '../../src/core/panel/sessionView.ts';
 import { element, Section, setAttribute, setShown, setText } from '../parts/element.ts';
-import { instantSentence, type Instant } from './instant.ts';
+import { replaySentence, type ReplayPoint } from './replayPoint.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
 import { agentWords, endWords, stateOf, type StateWords } from '../parts/words.ts';
@@ -20,13 +20,18 @@ export class SessionHeader {
   readonly #evidence = element('details', { class: 'evidence' });
   readonly #incident = element('button', { class: 'link', attributes: { type: 'button' } });
   readonly #damage = element('div', { class: 'damage' });
+  readonly #details = element('button', {
+    class: 'link facts-more',
+    text: 'Details',
+    attributes: { type: 'button', 'aria-expanded': 'false' },
+  });
   readonly #stop: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
   readonly #evidenceSection: Section<readonly string[]>;
   readonly #damageSection: Section<readonly string[]>;
   #overview: Overview | undefined;
-  #instant: Instant | undefined;
+  #point: ReplayPoint | undefined;
   #isStale = false;
   #shared: IncidentRow | undefined;
 
@@ -50,9 +55,15 @@ export class SessionHeader {
       ),
     ]);
     this.#damageSection = new Section(this.#damage, (sentences) => sentences.map((text) => element('p', { text })));
+    this.#details.addEventListener('click', () => {
+      const isOpen = this.element.classList.toggle('is-open');
+      setAttribute(this.#details, 'aria-expanded', String(isOpen));
+    });
     this.element = element('header', { class: 'session-header' }, [
-      element('div', { class: 'title-row' }, [
-        element('div', { class: 'title-text' }, [this.#title, this.#state]),
+      element('div', { class: 'title-row' }, [this.#title, this.#state]),
+      element('div', { class: 'facts-row' }, [
+        this.#facts,
+        this.#details,
         element('div', { class: 'actions', attributes: { role: 'group', 'aria-label': 'Actions on this session' } }, [
           this.#stop,
           this.#cleanUp,
@@ -60,10 +71,11 @@ export class SessionHeader {
           action('Open log folder', 'openLogFolder'),
         ]),
       ]),
-      this.#facts,
-      this.#verdict,
-      this.#incident,
-      this.#evidence,
+      element('div', { class: 'told', attributes: { tabindex: '0', role: 'region', 'aria-label': 'What happened' } }, [
+        this.#verdict,
+        this.#incident,
+        this.#evidence,
+      ]),
       this.#damage,
     ]);
   }
@@ -72,7 +84,7 @@ export class SessionHeader {
   grow(snapshotCount: number, lastMs: number): void {
     if (this.#overview === undefined) return;
     this.#overview = { ...this.#overview, snapshotCount, lastMs };
-    this.#factsSection.update(factsOf(this.#overview, this.#instant));
+    this.#factsSection.update(factsOf(this.#overview, this.#point));
   }
 
   /** The incident that the session's death is part of. */
@@ -89,9 +101,9 @@ export class SessionHeader {
   }
 
   /** In a replay: what was known then, in the words and the place of the verdict. */
-  setInstant(instant: Instant | undefined): void {
-    if (instant === undefined && this.#instant === undefined) return;
-    this.#instant = instant;
+  setReplayPoint(point: ReplayPoint | undefined): void {
+    if (point === undefined && this.#point === undefined) return;
+    this.#point = point;
     if (this.#overview !== undefined) this.#showState(this.#overview);
   }
 
@@ -116,36 +128,36 @@ export class SessionHeader {
   }
 
   #showState(overview: Overview): void {
-    const instant = this.#instant?.isEnd === true ? undefined : this.#instant;
+    const point = this.#point?.isEnd === true ? undefined : this.#point;
     const isUnknown = this.#isStale && overview.row.isRunning;
     const now = isUnknown ? UNKNOWN : stateOf(overview.row);
-    const state = instant === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
+    const state = point === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
     setText(this.#state, state.text);
     this.#state.className = `state tone-${state.tone}`;
-    this.#factsSection.update(factsOf(overview, instant));
+    this.#factsSection.update(factsOf(overview, point));
     const verdict = isUnknown ? 'It was running when it was last heard of.' : overview.verdictSentence;
-    const sentence = instant === undefined ? verdict : instantSentence(overview, instant);
+    const sentence = point === undefined ? verdict : replaySentence(overview, point);
     // Read out when it changes; not at every picture of a replay that plays.
-    setAttribute(this.#verdict, 'aria-live', this.#instant?.isPlaying === true ? 'off' : 'polite');
+    setAttribute(this.#verdict, 'aria-live', this.#point?.isPlaying === true ? 'off' : 'polite');
     setText(this.#verdict, displayText(sentence));
     this.#verdict.className = `verdict tone-${state.tone}`;
-    setShown(this.#evidence, instant === undefined && overview.evidenceSentences.length > 0);
+    setShown(this.#evidence, point === undefined && overview.evidenceSentences.length > 0);
     this.#showIncident();
   }
 
   #showIncident(): void {
     const others = (this.#shared?.sessions.length ?? 0) - 1;
-    setShown(this.#incident, others > 0 && (this.#instant === undefined || this.#instant.isEnd));
+    setShown(this.#incident, others > 0 && (this.#point === undefined || this.#point.isEnd));
     setText(this.#incident, `Died together with ${others === 1 ? '1 other' : `${others} others`}: show the incident`);
   }
 }
 
 const UNKNOWN: StateWords = { text: 'Not known', tone: 'neutral' };
 
-function factsOf(overview: Overview, instant: Instant | undefined): readonly (readonly [string, string])[] {
+function factsOf(overview: Overview, point: ReplayPoint | undefined): readonly (readonly [string, string])[] {
   const { row } = overview;
-  const end = instant === undefined ? endWords(overview) : undefined;
-  const untilMs = instant?.ms ?? (row.isRunning ? overview.lastMs : undefined);
+  const end = point === undefined ? endWords(overview) : undefined;
+  const untilMs = point?.ms ?? (row.isRunning ? overview.lastMs : undefined);
   const seconds =
     untilMs !== undefined && overview.startMs !== undefined
       ? Math.max(0, untilMs - overview.startMs) / 1000

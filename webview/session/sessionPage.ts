@@ -7,14 +7,16 @@ import { EpisodeList } from './episodeList.ts';
 import { FailureNotice } from '../parts/failureNotice.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import type { PanelMemory } from '../timeline/panelMemory.ts';
+import { OutputPanel } from './outputPanel.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';
 import { Standing } from './standing.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
-import { TimelineTools } from '../timeline/timelineTools.ts';
+import { CPU_AREAS, TimelineTools } from '../timeline/timelineTools.ts';
 import { Timelines } from '../timeline/timelines.ts';
+import { button } from '../parts/toolkit.ts';
 import { Turns } from '../parts/turns.ts';
 import { Viewport } from '../timeline/viewport.ts';
 
@@ -31,6 +33,7 @@ export class SessionView {
   readonly #tools: TimelineTools;
   readonly #timelines: Timelines;
   readonly #table: SampleTable;
+  readonly #output: OutputPanel;
   readonly #standing: Standing;
   readonly #failure = new FailureNotice();
   readonly #body = element('div', { class: 'session-body' });
@@ -66,6 +69,12 @@ export class SessionView {
       onInspect: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
       onFailure: (failure) => this.#fail(failure),
     });
+    this.#output = new OutputPanel({
+      link,
+      session,
+      onInspect: (ms) => void this.#standing.show({ atMs: ms }),
+      onFailure: (failure) => this.#fail(failure),
+    });
     this.#standing = new Standing({
       link,
       session,
@@ -74,6 +83,8 @@ export class SessionView {
       episodes: this.#episodes,
       timelines: this.#timelines,
       suspect: this.#suspect,
+      drawer: options.memory.drawer,
+      output: this.#output,
       onViewport: () => this.#viewportChanged(),
       onLines: () => this.#draw(),
       onRemember: options.onRemember,
@@ -82,7 +93,8 @@ export class SessionView {
     this.#tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
-        this.#timelines.showLane(id, isShown);
+        if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
+        else this.#timelines.showLane(id, isShown);
         this.#onRemember();
       },
       onTable: (isTable) => {
@@ -101,22 +113,10 @@ export class SessionView {
         onFailure: (failure) => this.#fail(failure),
       },
     );
+    if (options.memory.lanes.includes(CPU_AREAS)) this.#series.areas.want('cpu', true);
     setShown(this.#body, false);
-    const timelineSection = element(
-      'section',
-      { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
-      [this.#tools.element, this.#standing.bar.element, this.#timelines.element, this.#table.element],
-    );
-    timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) this.#standing.bar.key(key);
-    });
-    this.#body.append(
-      this.#header.element,
-      element('div', { class: 'findings' }, [this.#episodes.element, this.#suspect.element]),
-      timelineSection,
-      this.#standing.moment.element,
-    );
     this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
+    this.#layOut();
   }
 
   get memory(): PanelMemory {
@@ -128,12 +128,15 @@ export class SessionView {
       isReplay: this.#standing.isReplay,
       lanes: this.#tools.lanes,
       isTable: this.#table.isShown,
+      drawer: this.#standing.drawer.layout,
     };
   }
 
   /** Everything anew: at first, and when the page has become visible again. */
   async load(seq?: number): Promise<void> {
     await Promise.all([this.#loadOverview(), this.#series.loadWhole()]);
+    // The lines come first.
+    void this.#series.areas.load();
     void this.#table.load();
     const restore = this.#restore;
     this.#restore = undefined;
@@ -148,6 +151,9 @@ export class SessionView {
   }
 
   changed(change: SessionChanged): void {
+    this.#output.grown();
+    // Of something that prints much, most news are of that alone.
+    if (!change.isOverviewChanged && change.appended?.after === change.snapshotCount) return;
     if (change.isOverviewChanged) void this.#loadOverview();
     if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
@@ -162,6 +168,11 @@ export class SessionView {
   /** Zooms to a sample, highlights it and shows its values. */
   standAt(seq: number, episode?: EpisodeView): void {
     void this.#standing.show({ seq }, { episode, isFocused: true, isZoomed: true });
+  }
+
+  showOutput(): void {
+    this.#standing.drawer.showOutput();
+    this.#onRemember();
   }
 
   setIncident(incident: IncidentRow | undefined): void {
@@ -181,6 +192,7 @@ export class SessionView {
   dispose(): void {
     this.#isDisposed = true;
     this.#standing.dispose();
+    this.#series.areas.dispose();
     this.#timelines.dispose();
     this.element.remove();
   }
@@ -208,6 +220,7 @@ export class SessionView {
       this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
       setShown(this.#body, true);
       this.#header.update(overview);
+      this.#output.startMs = overview.startMs;
       this.#suspect.update(overview);
       this.#episodes.update(overview.episodes);
       this.#table.setEpisodes(overview.episodes);
@@ -218,8 +231,37 @@ export class SessionView {
     });
   }
 
+  #layOut(): void {
+    const description = 'Open Output: what the agent printed';
+    const output = button({ label: 'Output', description, onClick: () => this.showOutput() });
+    const { bar, drawer } = this.#standing;
+    const timelineSection = element(
+      'section',
+      { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
+      [
+        element('div', { class: 'timeline-head' }, [this.#tools.element, bar.element, output]),
+        this.#timelines.element,
+        this.#tools.more,
+        this.#table.element,
+      ],
+    );
+    timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) bar.key(key);
+    });
+    this.#body.append(
+      this.#header.element,
+      this.#episodes.element,
+      element('div', { class: 'work' }, [
+        element('div', { class: 'work-main' }, [timelineSection, this.#suspect.element]),
+        drawer.element,
+      ]),
+    );
+  }
+
   #draw(): void {
-    if (!this.#isDisposed) this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
+    if (this.#isDisposed) return;
+    this.#timelines.setAreas(this.#series.areas.shown);
+    this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
   }
 
   #viewportChanged(): void {

@@ -1,9 +1,12 @@
 import type { MomentPick, QueryFailure } from '../../src/core/panel/serverProtocol.ts';
 import type { EpisodeView, ForecastView, MomentView, Overview, SessionRef } from '../../src/core/panel/sessionView.ts';
 import { setShown } from '../parts/element.ts';
+import { Drawer } from './drawer.ts';
+import type { DrawerLayout } from '../timeline/drawerLayout.ts';
 import type { EpisodeList } from './episodeList.ts';
 import type { HostLink } from '../parts/hostLink.ts';
-import type { Instant } from './instant.ts';
+import type { OutputPanel } from './outputPanel.ts';
+import type { ReplayPoint } from './replayPoint.ts';
 import { MomentPanel } from './momentPanel.ts';
 import { Replay } from '../timeline/replay.ts';
 import { ReplayBar } from '../timeline/replayBar.ts';
@@ -33,6 +36,8 @@ export interface StandingParts {
   readonly episodes: EpisodeList;
   readonly timelines: Timelines;
   readonly suspect: SuspectCard;
+  readonly drawer: DrawerLayout;
+  readonly output: OutputPanel;
   readonly onViewport: () => void;
   /** Other forecasts are to be drawn. */
   readonly onLines: () => void;
@@ -42,9 +47,10 @@ export interface StandingParts {
 
 /** Where in time the user stands: nowhere, at a moment, or at the cursor of a replay, which is a moment that moves. */
 export class Standing {
-  readonly moment: MomentPanel;
+  readonly drawer: Drawer;
   readonly bar: ReplayBar;
   readonly #parts: StandingParts;
+  readonly #moment = new MomentPanel();
   readonly #replay: Replay;
   readonly #turns = new Turns();
   #overview: Overview | undefined;
@@ -55,7 +61,10 @@ export class Standing {
   constructor(parts: StandingParts) {
     this.#parts = parts;
     const range = () => parts.viewport.whole;
-    this.moment = new MomentPanel(() => this.#leave());
+    this.drawer = new Drawer({ moment: this.#moment.element, output: parts.output }, parts.drawer, {
+      onClose: () => this.#leave(),
+      onLayout: parts.onRemember,
+    });
     this.#replay = new Replay({ range, onMove: (ms) => this.#moved(ms), onEnd: () => this.#ended() });
     this.bar = new ReplayBar(this.#replay, { range, onStep: (to) => void this.#step(to) });
   }
@@ -92,9 +101,10 @@ export class Standing {
     const moment = await this.#ask(wish);
     if (moment === undefined) return;
     const episode = this.#place(moment, how.episode);
+    this.drawer.showMoment(how.isZoomed === true);
     if (how.isZoomed === true) this.#zoomTo(moment, episode);
     if (this.isReplay) this.#replay.moveTo(moment.ms);
-    if (how.isFocused === true) this.moment.focus();
+    if (how.isFocused === true && !this.drawer.layout.isOutput) this.#moment.focus();
     this.#parts.onRemember();
   }
 
@@ -126,11 +136,13 @@ export class Standing {
     this.#at = moment;
     if (this.isReplay && (hasForecasts || this.forecasts.length > 0)) this.#parts.onLines();
     this.#parts.episodes.select(episode);
+    this.#parts.output.standAt(ms);
     const around = { fromMs: Math.min(ms, episode?.firstMs ?? ms), toMs: Math.max(ms, episode?.lastMs ?? ms) };
     // A replay has its cursor: of a moment that is no episode's nothing else is to be shown.
     this.#parts.timelines.setHighlight(this.isReplay && episode === undefined ? undefined : around);
     const lifecycle = this.#overview?.lifecycle.filter((event) => event.ms <= ms) ?? [];
-    this.moment.show(moment, { episode, lifecycle });
+    this.#moment.show(moment, { episode, lifecycle });
+    this.drawer.showMoment(false);
     return episode;
   }
 
@@ -192,11 +204,11 @@ export class Standing {
     const { header, episodes, timelines, viewport, suspect } = this.#parts;
     const { atMs: ms, isPlaying } = this.#replay;
     const isEnd = this.#overview?.row.isRunning === false && ms === viewport.whole.toMs;
-    const instant: Instant | undefined = ms === undefined ? undefined : { ms, isEnd, isPlaying };
+    const point: ReplayPoint | undefined = ms === undefined ? undefined : { ms, isEnd, isPlaying };
     timelines.setCursor(ms);
-    episodes.setInstant(isEnd ? undefined : ms);
-    suspect.setInstant(isEnd ? undefined : ms);
-    header.setInstant(instant);
+    episodes.setReplayPoint(isEnd ? undefined : ms);
+    suspect.setReplayPoint(isEnd ? undefined : ms);
+    header.setReplayPoint(point);
   }
 
   /** A running session has been caught up with: it goes on live. */
@@ -215,7 +227,8 @@ export class Standing {
     this.#at = undefined;
     this.#parts.episodes.select(undefined);
     this.#parts.timelines.setHighlight(undefined);
-    this.moment.hide();
+    this.drawer.hideMoment();
+    this.#parts.output.standAt(undefined);
     this.#makeRoom();
     this.#parts.onLines();
     this.bar.update();

@@ -4,11 +4,10 @@ import type { Overview } from '../../src/core/panel/sessionView.ts';
 import { suspectedLayer } from '../../src/core/failures/suspect.ts';
 import { msFromIso } from '../../src/core/words/time.ts';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/core/words/vocabulary.ts';
-import { wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { categoryWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { element, Section, setShown } from '../parts/element.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { categoryWords } from '../parts/words.ts';
 
 const MOST_SOURCES = 100;
 
@@ -17,7 +16,7 @@ export class SuspectCard {
   readonly element = element('section', { class: 'card suspect', attributes: { 'aria-label': 'Failures' } });
   readonly #section: Section<CardContent>;
   #failures: Failures | undefined;
-  #instantMs: number | undefined;
+  #replayMs: number | undefined;
   /** Failures that had been logged by the instant shown. */
   #soFar: number | undefined;
 
@@ -37,8 +36,8 @@ export class SuspectCard {
   }
 
   /** In a replay: whom the failures point at is known at the end only; until then they are counted. */
-  setInstant(ms: number | undefined): void {
-    this.#instantMs = ms;
+  setReplayPoint(ms: number | undefined): void {
+    this.#replayMs = ms;
     const soFar = this.#countSoFar();
     if (soFar === this.#soFar) return;
     this.#soFar = soFar;
@@ -46,7 +45,7 @@ export class SuspectCard {
   }
 
   #countSoFar(): number | undefined {
-    const ms = this.#instantMs;
+    const ms = this.#replayMs;
     if (ms === undefined || this.#failures === undefined) return undefined;
     const later = this.#failures.sources.findIndex(({ ts }) => (msFromIso(ts) ?? 0) > ms);
     return later < 0 ? this.#failures.sources.length : later;

@@ -1,10 +1,10 @@
 import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../../src/core/panel/sessionView.ts';
-import { kindWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { kindWords, lifecycleWords, severityWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { element } from '../parts/element.ts';
 import { EventLane, type ShownTime } from './eventLane.ts';
 import { clockOf } from '../parts/timeFormat.ts';
-import { episodeKey, lifecycleWords, severityWords } from '../parts/words.ts';
+import { episodeKey } from '../parts/words.ts';
 
 export interface LaneEvents {
   readonly episodes: readonly EpisodeView[];

@@ -1,4 +1,5 @@
 import type { SeriesName } from '../../src/core/panel/sessionView.ts';
+import type { AreaKind } from '../../src/core/panel/areasView.ts';
 import type { ChartColor } from '../parts/theme.ts';
 
 export interface LaneSeries {
@@ -9,6 +10,8 @@ export interface LaneSeries {
   readonly isArea?: boolean;
   /** A limit is drawn only while it is within this many times the values: far above, it would press them flat. */
   readonly limitReach?: number;
+  /** What the areas tell better. */
+  readonly isInAreas?: boolean;
 }
 
 export interface Lane {
@@ -19,6 +22,8 @@ export interface Lane {
   readonly isOptional: boolean;
   /** The axis reaches at least this far, so that noise is not drawn as drama. */
   readonly leastMax: number;
+  /** Process by process, one upon the other, where that is known. */
+  readonly areas?: AreaKind;
 }
 
 export const LANES: readonly Lane[] = [
@@ -27,21 +32,22 @@ export const LANES: readonly Lane[] = [
     title: 'Memory (RSS)',
     isOptional: false,
     leastMax: 16 * 1024,
+    areas: 'memory',
     series: [
-      { name: 'vm_rss_kb', label: 'Process', color: 'blue', isArea: true },
+      { name: 'vm_rss_kb', label: 'Process', color: 'blue', isArea: true, isInAreas: true },
       { name: 'tree_rss_kb', label: 'Whole tree', color: 'purple' },
-      { name: 'memory_limit_kb', label: 'Limit', color: 'red', limitReach: 2 },
+      { name: 'cgroup_memory_limit_kb', label: 'Limit', color: 'red', limitReach: 2 },
       { name: 'mem_available_kb', label: 'Available on the machine', color: 'green', limitReach: 1.2 },
     ],
   },
   {
     id: 'oom',
-    title: 'OOM score',
+    title: 'OOM risk',
     isOptional: false,
     leastMax: 100,
     series: [
-      { name: 'oom_score', label: 'Kernel’s score', color: 'orange' },
-      { name: 'oom_share', label: 'Share of memory', color: 'yellow', isArea: true },
+      { name: 'limit_share', label: 'Share of the limit', color: 'orange', isArea: true },
+      { name: 'oom_share', label: 'Share of memory', color: 'yellow' },
     ],
   },
   {
@@ -60,8 +66,9 @@ export const LANES: readonly Lane[] = [
     title: 'CPU',
     isOptional: false,
     leastMax: 20,
+    areas: 'cpu',
     series: [
-      { name: 'cpu_percent', label: 'Process', color: 'blue', isArea: true },
+      { name: 'cpu_percent', label: 'Process', color: 'blue', isArea: true, isInAreas: true },
       { name: 'tree_cpu_percent', label: 'Whole tree', color: 'purple' },
     ],
   },

@@ -1,7 +1,9 @@
 import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, type ChartDataset } from 'chart.js';
 import type { ForecastView, SeriesPoints, SeriesSet } from '../../src/core/panel/sessionView.ts';
+import { highestStack, paintAreas, type PaintedAreas } from './areaPainter.ts';
 import type { Lane, LaneSeries } from './lanes.ts';
 import { axisStep, quantityOf } from './quantity.ts';
+import { highestIn } from './seriesBuffer.ts';
 import type { Theme } from '../parts/theme.ts';
 import type { TimeTick } from '../parts/timeFormat.ts';
 import type { TimeSpan } from './viewport.ts';
@@ -29,6 +31,8 @@ export interface PlotView {
   readonly forecasts: readonly ForecastView[];
   readonly span: TimeSpan;
   readonly ticks: readonly TimeTick[];
+  /** Of this lane, below its lines. */
+  readonly areas: PaintedAreas | undefined;
 }
 
 /** One lane's plot. Interaction happens on the surface above all plots, so the chart itself listens to nothing. */
@@ -36,14 +40,25 @@ export class LineChart {
   readonly #lane: Lane;
   readonly #chart: Chart<'line', Point[]>;
   #ticks: readonly TimeTick[] = [];
+  #areas: PaintedAreas | undefined;
+  #theme: Theme;
 
   constructor(canvas: HTMLCanvasElement, lane: Lane, theme: Theme) {
     this.#lane = lane;
+    this.#theme = theme;
     const [first] = lane.series;
     const name = first?.name ?? 'threads';
     this.#chart = new Chart<'line', Point[]>(canvas, {
       type: 'line',
       data: { datasets: [] },
+      plugins: [
+        {
+          id: 'areas',
+          beforeDatasetsDraw: (chart) => {
+            if (this.#areas !== undefined) paintAreas(chart, this.#areas, this.#theme);
+          },
+        },
+      ],
       options: {
         animation: false,
         parsing: false,
@@ -73,7 +88,7 @@ export class LineChart {
               padding: 8,
               color: theme.text,
               font: { family: theme.fontFamily, size: 11 },
-              callback: (value) => (lane.id === 'oom' ? String(value) : quantityOf(name, Number(value))),
+              callback: (value) => quantityOf(name, Number(value)),
             },
             afterFit: (axis) => {
               axis.width = GUTTER_LEFT;
@@ -85,11 +100,14 @@ export class LineChart {
     this.setTheme(theme);
   }
 
-  draw({ series, forecasts, span, ticks }: PlotView, theme: Theme): void {
+  draw({ series, forecasts, span, ticks, areas }: PlotView, theme: Theme): void {
     this.#ticks = ticks;
+    this.#areas = areas;
+    this.#theme = theme;
     const highest = this.#highest(series, span);
     const datasets = this.#lane.series.flatMap((line): ChartDataset<'line', Point[]>[] => {
       const points = series[line.name];
+      if (areas !== undefined && line.isInAreas === true) return [];
       if (points === undefined || !isNear(line, points.v, highest)) return [];
       return [this.#dataset(line, pointsOf(points, span), theme)];
     });
@@ -111,6 +129,7 @@ export class LineChart {
   }
 
   setTheme(theme: Theme): void {
+    this.#theme = theme;
     const { x, y } = this.#chart.options.scales ?? {};
     if (x?.grid !== undefined) x.grid.color = theme.grid;
     if (y?.grid !== undefined) y.grid.color = theme.grid;
@@ -147,7 +166,8 @@ export class LineChart {
       const points = line.limitReach === undefined ? series[line.name] : undefined;
       if (points !== undefined) highest = Math.max(highest, highestIn(points, span));
     }
-    return Math.max(highest, this.#lane.leastMax);
+    const stack = this.#areas === undefined ? 0 : highestStack(this.#areas.areas, this.#areas.tops, span);
+    return Math.max(highest, stack, this.#lane.leastMax);
   }
 
   #max(datasets: readonly ChartDataset<'line', Point[]>[], span: TimeSpan, highest: number): number {
@@ -183,15 +203,6 @@ function forecastLines(
     { ...line, data: to(earliestMs), borderWidth: 0.75 },
     { ...line, data: to(latestMs), borderWidth: 0.75 },
   ];
-}
-
-function highestIn(points: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }, span: TimeSpan) {
-  let highest = 0;
-  for (const [i, ms] of points.t.entries()) {
-    const value = points.v[i] ?? 0;
-    if (ms >= span.fromMs && ms <= span.toMs && value > highest) highest = value;
-  }
-  return highest;
 }
 
 function areaOf(color: string): string {

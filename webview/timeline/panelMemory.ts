@@ -2,6 +2,7 @@ import { incidentRefFrom, sessionRefFrom } from '../../src/core/panel/panelProto
 import { arrayOf, integerOf, isRecord, numberOf } from '../../src/core/words/json.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
+import { drawerLayoutFrom, type DrawerLayout } from './drawerLayout.ts';
 import type { TimeSpan } from './viewport.ts';
 
 /** What the webview remembers of itself while it is hidden, when VS Code discards the page. */
@@ -16,6 +17,7 @@ export interface PanelMemory {
   readonly isReplay: boolean;
   readonly lanes: readonly string[];
   readonly isTable: boolean;
+  readonly drawer: DrawerLayout;
 }
 
 export function panelMemoryFrom(value: unknown): PanelMemory {
@@ -30,5 +32,6 @@ export function panelMemoryFrom(value: unknown): PanelMemory {
     isReplay: record['isReplay'] === true,
     lanes: arrayOf(record['lanes']).filter((lane) => typeof lane === 'string'),
     isTable: record['isTable'] === true,
+    drawer: drawerLayoutFrom(record['drawer']),
   };
 }

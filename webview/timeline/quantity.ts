@@ -1,16 +1,19 @@
 import { humanKb } from '../../src/core/words/humanUnits.ts';
+import type { AreaKind } from '../../src/core/panel/areasView.ts';
 import type { SeriesName } from '../../src/core/panel/sessionView.ts';
 
 const percent = (value: number) => `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}%`;
+const share = (perMille: number) => `${(perMille / 10).toFixed(1)}%`;
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
 const WRITERS: { readonly [name in SeriesName]: (value: number) => string } = {
   vm_rss_kb: humanKb,
   tree_rss_kb: humanKb,
-  memory_limit_kb: humanKb,
+  cgroup_memory_limit_kb: humanKb,
   mem_available_kb: humanKb,
+  limit_share: share,
   oom_score: count,
-  oom_share: (perMille) => `${(perMille / 10).toFixed(1)}%`,
+  oom_share: share,
   fd_count: count,
   tree_fd_count: count,
   fd_soft_limit: count,
@@ -24,6 +27,11 @@ const WRITERS: { readonly [name in SeriesName]: (value: number) => string } = {
 /** A value of a series with its unit. */
 export function quantityOf(name: SeriesName, value: number): string {
   return WRITERS[name](value);
+}
+
+/** Of one process in its lane. */
+export function areaQuantity(kind: AreaKind, value: number): string {
+  return kind === 'memory' ? humanKb(value) : percent(value);
 }
 
 /** Round steps for an axis: powers of two for memory, 1-2-5 for the rest. */

@@ -84,9 +84,27 @@ function appendPoints(part: Held, name: SeriesName, set: SeriesSet): boolean {
   return line.t.length < TOO_LONG;
 }
 
+interface Points {
+  readonly t: readonly number[];
+  readonly v: readonly (number | null)[];
+}
+
+export function highestIn(points: Points | undefined, span: TimeSpan): number {
+  let highest = 0;
+  for (const [i, ms] of (points?.t ?? []).entries()) {
+    const value = points?.v[i] ?? 0;
+    if (ms >= span.fromMs && ms <= span.toMs && value > highest) highest = value;
+  }
+  return highest;
+}
+
 /** The value of a line at a time: that of its nearest point. */
-export function valueAt(points: { readonly t: readonly number[]; readonly v: readonly (number | null)[] }, ms: number) {
-  const { t, v } = points;
+export function valueAt({ t, v }: Points, ms: number): number | undefined {
+  return v[nearest(t, ms)] ?? undefined;
+}
+
+/** The place of the time that is nearest; -1 where there is none. */
+export function nearest(t: readonly number[], ms: number): number {
   let low = 0;
   let high = t.length;
   while (low < high) {
@@ -95,5 +113,5 @@ export function valueAt(points: { readonly t: readonly number[]; readonly v: rea
     else high = middle;
   }
   const isBefore = low > 0 && (low === t.length || ms - (t[low - 1] ?? 0) <= (t[low] ?? 0) - ms);
-  return v[isBefore ? low - 1 : low] ?? undefined;
+  return isBefore ? low - 1 : low;
 }

@@ -1,6 +1,7 @@
 import type { QueryFailure, SeriesQuery, SeriesSlice, SessionChanged } from '../../src/core/panel/serverProtocol.ts';
 import type { SeriesSet, SessionRef } from '../../src/core/panel/sessionView.ts';
 import type { HostLink } from '../parts/hostLink.ts';
+import { SessionAreas } from './sessionAreas.ts';
 import { SeriesBuffer } from './seriesBuffer.ts';
 import { Turns } from '../parts/turns.ts';
 import type { TimeSpan, Viewport } from './viewport.ts';
@@ -13,12 +14,13 @@ export interface SeriesHandlers {
   readonly onFailure: (failure: QueryFailure) => void;
 }
 
-/** The samples of one session: asked for as a whole, grown as they come, and asked for finely where somebody looks. */
+/** The samples of one session and, as its areas, those of its processes: asked for as a whole, grown as they come, and asked for finely where somebody looks. */
 export class SessionSeries {
   readonly #link: HostLink;
   readonly #session: SessionRef;
   readonly #viewport: Viewport;
   readonly #handlers: SeriesHandlers;
+  readonly areas: SessionAreas;
   readonly #buffer = new SeriesBuffer();
   readonly #turns = new Turns();
 
@@ -27,6 +29,7 @@ export class SessionSeries {
     this.#session = shown.session;
     this.#viewport = shown.viewport;
     this.#handlers = handlers;
+    this.areas = new SessionAreas(link, shown, { pixels: handlers.pixels, onAreas: handlers.onLines });
   }
 
   /** What is known of the visible stretch. */
@@ -52,11 +55,13 @@ export class SessionSeries {
       appended !== undefined && lastMs !== undefined && this.#buffer.append(appended, lastMs, snapshotCount);
     if (!isContinued || this.#turns.isTaken('whole')) void this.loadWhole();
     if (isContinued) this.#viewport.setWhole({ fromMs: this.#viewport.whole.fromMs, toMs: lastMs });
+    this.areas.grown();
     return isContinued;
   }
 
   /** After the viewport has moved: where the points are too coarse, finer ones are asked for. */
   refine(): void {
+    this.areas.refine();
     if (!this.#viewport.isZoomed || this.#buffer.covers(this.#viewport.span)) return;
     this.#buffer.setNear(undefined);
     void this.#loadNear();

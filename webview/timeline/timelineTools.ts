@@ -11,9 +11,15 @@ export interface ToolHandlers {
   readonly memory: PanelMemory;
 }
 
+/** Among the lanes that are shown on demand: the CPU of each process. */
+export const CPU_AREAS = 'cpu-areas';
+
 /** Buttons for everything that the mouse and the keys do on the timelines. */
 export class TimelineTools {
+  /** Above the lanes. */
   readonly element: HTMLElement;
+  /** Below them: which others there are, and the keys. */
+  readonly more: HTMLElement;
   readonly #reset: HTMLElement;
   readonly #follow: HTMLElement;
   readonly #live = element('span', { class: 'live', attributes: { role: 'status' } });
@@ -31,23 +37,29 @@ export class TimelineTools {
         },
       });
     const centreMs = () => (viewport.span.fromMs + viewport.span.toMs) / 2;
-    this.#reset = change('Whole session', 'Show the whole session', () => viewport.reset());
-    this.#follow = change('Follow live', 'Follow the newest samples', () => viewport.follow());
-    const optional = LANES.filter(({ isOptional }) => isOptional).map(({ id, title }) =>
+    this.#reset = change('Whole', 'Show the whole session', () => viewport.reset());
+    this.#follow = change('Follow', 'Follow the newest samples', () => viewport.follow());
+    const more = [...LANES.filter(({ isOptional }) => isOptional), { id: CPU_AREAS, title: 'CPU by process' }];
+    const optional = more.map(({ id, title }) =>
       checkbox(title, this.#lanes.has(id), (isShown) => {
         if (isShown) this.#lanes.add(id);
         else this.#lanes.delete(id);
         onLane(id, isShown);
       }),
     );
-    this.element = element('div', { class: 'timeline-head' }, [
-      element('h2', { text: 'Timelines' }),
-      this.#live,
-      element('div', { class: 'timeline-tools', attributes: { role: 'group', 'aria-label': 'Timelines' } }, [
+    this.element = element(
+      'div',
+      { class: 'timeline-tools', attributes: { role: 'group', 'aria-label': 'Timelines' } },
+      [
         change('−', 'Zoom out', () => viewport.zoom(2, centreMs())),
         change('+', 'Zoom in', () => viewport.zoom(0.5, centreMs())),
         this.#reset,
         this.#follow,
+        this.#live,
+      ],
+    );
+    this.more = element('div', { class: 'timeline-more' }, [
+      element('div', { class: 'more-lanes', attributes: { role: 'group', 'aria-label': 'More lanes' } }, [
         ...optional,
         checkbox('Table', memory.isTable, onTable),
       ]),

@@ -1,3 +1,4 @@
+import type { ShownAreas } from './sessionAreas.ts';
 import type { EpisodeView, ForecastView, SeriesSet } from '../../src/core/panel/sessionView.ts';
 import { element, setShown, setText } from '../parts/element.ts';
 import { EventLanes, type LaneEvents } from './eventLanes.ts';
@@ -39,6 +40,7 @@ export class Timelines {
   #theme: Theme;
   #series: SeriesSet = {};
   #forecasts: readonly ForecastView[] = [];
+  #areas: ShownAreas = {};
   #cursorMs: number | undefined;
   #highlighted: { readonly fromMs: number; readonly toMs: number } | undefined;
 
@@ -93,6 +95,11 @@ export class Timelines {
     this.redraw();
   }
 
+  /** Redrawn with the lines. */
+  setAreas(areas: ShownAreas): void {
+    this.#areas = areas;
+  }
+
   setEvents(events: LaneEvents): void {
     this.#events.update(events, this.#viewport);
   }
@@ -120,8 +127,11 @@ export class Timelines {
     const { span } = this.#viewport;
     const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(this.#plotWidth() / TICK_PIXELS));
     this.#chooseLanes();
-    for (const view of this.#views.values())
-      view.draw({ series: this.#series, forecasts: this.#forecasts, span, ticks }, this.#theme);
+    const shown = { series: this.#series, forecasts: this.#forecasts, span, ticks };
+    for (const view of this.#views.values()) {
+      const { areas } = view.lane;
+      view.draw(shown, areas && this.#areas[areas], this.#theme);
+    }
     this.#axis.replaceChildren(
       ...ticks.map(({ ms, label }) => {
         const tick = element('span', { class: 'tick', text: label });
@@ -174,8 +184,9 @@ export class Timelines {
 
   /** Without a crosshair the legends tell the values under the cursor or else the newest visible ones. */
   #readAt(crosshairMs: number | undefined): void {
+    const isAtRest = crosshairMs === undefined && this.#cursorMs === undefined;
     const ms = crosshairMs ?? this.#cursorMs ?? this.#viewport.span.toMs;
-    const spoken = [...this.#views.values()].map((view) => view.readAt(ms)).filter((words) => words !== '');
+    const spoken = [...this.#views.values()].map((view) => view.readAt(ms, isAtRest)).filter((words) => words !== '');
     this.#surface.describe([momentOf(ms), ...spoken].join('. '));
     setShown(this.#time, crosshairMs !== undefined);
     if (crosshairMs === undefined) return;

@@ -10,7 +10,7 @@ import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { judgedTrace, type JudgedTrace } from '../../sessions/judgedTrace.ts';
 import { outWithList } from '../outWithList.ts';
-import { transcriptFailures } from '../../sessions/readFound.ts';
+import { readTranscript } from '../../sessions/readTranscript.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
 import { newestLogPath } from '../unrecordedSessions.ts';
@@ -49,11 +49,16 @@ function analysisOf(context: CommandContext, path: string): Analysis {
     if (!found.isFile()) return refused(file, 'ENOTSUP');
     return isProcTrace(path)
       ? { file, file_kind: 'proc_trace', ...judgedTrace(path, context.args.isSet('standard')) }
-      : { file, file_kind: 'transcript', ...transcriptFailures(openHandles(chosenRoot(context)), path, true) };
+      : { file, file_kind: 'transcript', ...failuresIn(path, context) };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException; // node:fs throws nothing else
     return refused(file, code);
   }
+}
+
+/** Of a log alone, whoever's it is: no process's evidence is joined to it. */
+function failuresIn(path: string, context: CommandContext): Failures {
+  return readTranscript(path, { handleOf: openHandles(chosenRoot(context)).handleOf(path) }).snapshotOf();
 }
 
 function refused(file: string, code: string): Analysis {

@@ -5,7 +5,6 @@ import { checkedId, newId } from '../chosenSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { nativeProgram } from '../launcher.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { failureFinder } from '../../sessions/findFailures.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/session/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/proc/ownProcess.ts';
@@ -54,7 +53,7 @@ export const attach: Command = {
           root,
           graceSeconds: DEFAULT_GRACE_SECONDS,
           native,
-          findFailures: failureFinder(root, context),
+          surroundings: context,
           exitCarrier: exitCarrierOf(context),
           warn,
         },
@@ -78,7 +77,7 @@ export const attach: Command = {
       native,
       label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),
-      findFailures: failureFinder(root, context),
+      surroundings: context,
       exitCarrier: exitCarrierOf(context),
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,

@@ -1,14 +1,9 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
-import { jsonDocument, recordOf } from '../../core/words/json.ts';
-import { joinEvidence } from '../../core/failures/joinEvidence.ts';
-import { verdictFrom } from '../../core/session/verdict.ts';
-import { openHandles } from '../../logs/handles.ts';
-import { readAllLines } from '../../logs/jsonLines.ts';
-import { writeAtomically } from '../../logs/runningSession.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
 import { findSession, isOwnSession } from '../../logs/sessionFiles.ts';
-import { readJsonFile, retellSuspect, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { linkTranscript } from '../../sessions/linkTranscript.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { checkedId } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
@@ -28,28 +23,21 @@ export const link: Command = {
       throw new UsageError('Link which session to which file?');
     const root = chosenRoot(context);
     const place = findSession(root, checkedId(id));
-    const summary = place === undefined ? undefined : recordOf(readJsonFile(join(place.dir, SUMMARY_FILE)));
-    if (place === undefined || summary === undefined) {
-      throw new CommandError(`There is no finished session ${id} in ${root.path}.`);
-    }
+    if (place === undefined || !existsSync(join(place.dir, SUMMARY_FILE))) throw notFinished(id, root);
     if (!isOwnSession(place.dir))
       throw new CommandError(`Session ${place.name} belongs to another user, who alone can link it.`);
-    const path = existingFile(resolve(cwd, file));
-    const analyzer = createTranscriptAnalyzer({ handleOf: openHandles(root).handleOf(path) });
-    readAllLines(path, (line) => analyzer.push(line));
-    analyzer.finish();
-    const verdict = verdictFrom(summary['verdict']);
-    const told = analyzer.snapshotOf();
-    const failures = verdict === undefined ? told : joinEvidence(told, { verdict, jobs: analyzer.jobs() });
-    // Keys that we do not know stay: the summary may be another writer's.
-    writeAtomically(place.dir, SUMMARY_FILE, jsonDocument({ ...summary, transcript: path, failures }));
-    retellSuspect(root, place.name, failures.suspect.layer);
+    const failures = linkTranscript({ root, place }, existingFile(resolve(cwd, file)));
+    if (failures === undefined) throw notFinished(id, root);
     terminal.out(
       args.isSet('json') ? JSON.stringify({ id, failures }) : wrapped(failures.suspect.sentence, terminal.columns, ''),
     );
     return Promise.resolve(0);
   },
 };
+
+function notFinished(id: string, root: LogRoot): CommandError {
+  return new CommandError(`There is no finished session ${id} in ${root.path}.`);
+}
 
 function existingFile(path: string): string {
   try {

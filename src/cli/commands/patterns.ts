@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { numberOf, recordOf } from '../../core/words/json.ts';
+import { numberOf } from '../../core/words/json.ts';
 import {
   deathPatterns,
   type DeathPatterns,
@@ -8,13 +8,13 @@ import {
 } from '../../core/report/patterns.ts';
 import type { RateFinding } from '../../core/report/deathRate.ts';
 import { lifecycleEventFrom } from '../../core/session/readSession.ts';
-import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { causeWords } from '../../core/words/vocabularyWords.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
-import { readIndex, readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { readIndex, sessionDirs } from '../../logs/sessionIndex.ts';
+import { knownEnd } from '../../sessions/knownEnd.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
 import { wrapped, type Terminal } from '../terminal.ts';
@@ -54,19 +54,19 @@ function sessionsSince(root: LogRoot, sinceMs: number): PatternSession[] {
 }
 
 function patternSession(dir: string): PatternSession | undefined {
-  const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
+  const end = knownEnd(dir);
+  const summary = end?.summary;
   const endMs = msFromIso(summary?.['end_ts']) ?? msFromIso(summary?.['start_ts']);
-  if (summary === undefined || endMs === undefined) return undefined;
-  const { outcome, cause } = summaryVerdict(summary);
-  const end = new Date(endMs);
+  if (end === undefined || endMs === undefined) return undefined;
+  const ended = new Date(endMs);
   return {
     endMs,
-    hour: end.getHours(),
-    weekday: end.getDay(),
-    agent: wordOf(AGENT_KINDS, summary['agent']) ?? 'other',
-    cause,
-    isDeath: outcome === 'died' || outcome === 'lost',
-    durationSeconds: numberOf(summary['duration_seconds']),
+    hour: ended.getHours(),
+    weekday: ended.getDay(),
+    agent: wordOf(AGENT_KINDS, end.summary['agent']) ?? 'other',
+    cause: end.verdict.cause,
+    isDeath: end.isDeath,
+    durationSeconds: numberOf(end.summary['duration_seconds']),
     outputBytes: outputBytesOf(dir),
   };
 }

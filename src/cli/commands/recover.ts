@@ -3,7 +3,6 @@ import { recoverSessions, type Recovered } from '../../recorder/session/recoverS
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { failureFinder } from '../../sessions/findFailures.ts';
 
 export const recover: Command = {
   usage: '[--otlp-endpoint URL]',
@@ -30,7 +29,7 @@ export async function recoverAll(context: CommandContext): Promise<readonly Reco
   const flags = [`--log-dir=${root.path}`, ...(endpoint === undefined ? [] : [`--otlp-endpoint=${endpoint}`])];
   const recovered = await recoverSessions({
     root,
-    findFailures: failureFinder(root, context),
+    surroundings: context,
     resume: async (id) => {
       const child = spawn(
         process.execPath,

@@ -12,7 +12,6 @@ import { chosenRoot, recordingSwitchedOff } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { failureFinder } from '../../sessions/findFailures.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
 import { redactorFor } from '../redactorFor.ts';
@@ -98,7 +97,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     isDetached: isBackground,
     redactor: redactorFor(context),
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
-    findFailures: failureFinder(root, context),
+    surroundings: context,
     exitCarrier: exitCarrierOf(context),
     onLaunched: (launch) => {
       if (isBackground) tellParent(launch);

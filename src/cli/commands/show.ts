@@ -4,6 +4,7 @@ import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
 import { numberOf, recordOf, stringOf } from '../../core/words/json.ts';
+import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
@@ -14,7 +15,7 @@ import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/se
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
-import { readFound } from '../../sessions/readFound.ts';
+import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
@@ -48,7 +49,7 @@ export const show: Command = {
 
 function outJson(
   place: SessionPlace,
-  files: SessionFiles,
+  files: KnownSession,
   { verdict, terminal }: { readonly verdict: Verdict; readonly terminal: Terminal },
 ): void {
   const { summary, enrollment } = files;
@@ -60,7 +61,7 @@ function outJson(
     verdict,
   };
   const after = {
-    failures: recordOf(summary?.['failures']) ?? null,
+    failures: recordOf(summary?.['failures']) ?? files.failures ?? null,
     lifecycle: files.lifecycle,
     leftovers: leftoversFrom(summary),
     ...(incidentId !== undefined && { incident_id: incidentId }),
@@ -81,7 +82,7 @@ function verdictOf(place: SessionPlace, { summary }: SessionFiles, latest: reado
 
 function asText(
   place: SessionPlace,
-  files: SessionFiles,
+  files: KnownSession,
   {
     verdict,
     episodes: gathered,
@@ -106,9 +107,9 @@ function asText(
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
     ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
   ];
-  const suspect = recordOf(recordOf(summary?.['failures'])?.['suspect']);
-  const sentence = stringOf(suspect?.['sentence']);
-  if (sentence !== undefined) lines.push('', wrapped(sentence, columns, '  '), ...failureCounts(summary));
+  const { failures } = files;
+  if (failures !== undefined)
+    lines.push('', wrapped(failures.suspect.sentence, columns, '  '), ...failureCounts(failures));
   const episodes = gathered.episodes();
   if (episodes.length > 0) lines.push('', 'Anomalies:');
   if (gathered.dropped > 0) lines.push(`  ${gathered.dropped} earlier ones are in anomalies.jsonl`);
@@ -136,16 +137,13 @@ function incidentIdOf({ lifecycle }: SessionFiles): string | undefined {
   return id !== undefined && isIncidentId(id) ? id : undefined;
 }
 
-function incidentLine(files: SessionFiles): string[] {
+function incidentLine(files: KnownSession): string[] {
   const id = incidentIdOf(files);
   return id === undefined ? [] : [`  Who died with it, and of what: session-diagnostics incidents ${id}`];
 }
 
-function failureCounts(summary: SessionFiles['summary']): string[] {
-  const counts = recordOf(recordOf(summary?.['failures'])?.['counts']) ?? {};
-  const parts = Object.entries(counts).flatMap(([category, count]) =>
-    numberOf(count) === undefined || count === 0 ? [] : [`${String(count)} ${category.replaceAll('_', ' ')}`],
-  );
+function failureCounts({ counts }: Failures): string[] {
+  const parts = Object.entries(counts).map(([category, count]) => `${count} ${category.replaceAll('_', ' ')}`);
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
 }
 

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { failureTrend, type TrendGroup, type TrendSession } from '../../core/failures/failureTrend.ts';
 import type { Failures } from '../../core/session/failures.ts';
-import { recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
-import { failuresFrom } from '../../core/session/readFailures.ts';
+import { stringOf, type JsonRecord } from '../../core/words/json.ts';
 import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { openHandles } from '../../logs/handles.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
-import { readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
-import { listTraces, TRACE_FILE } from '../../logs/traceFolders.ts';
+import { sessionDirs } from '../../logs/sessionIndex.ts';
+import { listTraces } from '../../logs/traceFolders.ts';
+import { knownEnd } from '../../sessions/knownEnd.ts';
+import { knownFailures } from '../../sessions/knownFailures.ts';
 import { chosenRoot, searchedRoots } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
-import { transcriptFailures } from '../../sessions/readFound.ts';
 import { wrapped, type Terminal } from '../terminal.ts';
 
 export const trend: Command = {
@@ -65,8 +65,7 @@ interface Judged {
 
 function recordedSessions(root: LogRoot): Judged[] {
   return sessionDirs(root.sessions).flatMap((name) => {
-    const summary = recordOf(readJsonFile(join(root.sessions, name, SUMMARY_FILE)));
-    const failures = failuresFrom(summary?.['failures']);
+    const { summary, failures } = knownEnd(join(root.sessions, name)) ?? {};
     return summary === undefined || failures === undefined ? [] : [{ failures, summary }];
   });
 }
@@ -74,15 +73,9 @@ function recordedSessions(root: LogRoot): Judged[] {
 /** Nobody has judged a trace before, so its failures are found now; one that goes on is not counted yet. */
 function endedTraces(root: LogRoot): Judged[] {
   const traces = listTraces(root).filter(({ state }) => state === 'finished');
-  if (traces.length === 0) return [];
-  const handles = openHandles(root);
   return traces.flatMap(({ dir_name: name, timestamp, cwd }) => {
-    try {
-      const failures = transcriptFailures(handles, join(root.sessions, name, TRACE_FILE), true);
-      return [{ failures, summary: { start_ts: timestamp, cwd } }];
-    } catch {
-      return []; // taken away meanwhile, or not ours to read
-    }
+    const failures = knownFailures(root, { name, dir: join(root.sessions, name), state: 'finished' }, undefined);
+    return failures === undefined ? [] : [{ failures, summary: { start_ts: timestamp, cwd } }];
   });
 }
 

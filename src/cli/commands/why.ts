@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { statSync } from 'node:fs';
-import { findSession } from '../../logs/sessionFiles.ts';
-import { summaryOfFound } from '../../sessions/readFound.ts';
+import { findSession, readSummary } from '../../logs/sessionFiles.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { isInTheMiddle } from '../../sessions/unrecorded/judgeLog.ts';
@@ -78,7 +77,7 @@ function tellRecorded(context: CommandContext, given: string): boolean {
   for (const root of searchedRoots(context)) {
     const place = findSession(root, given);
     if (place === undefined) continue;
-    const verdict = sessionVerdict({ isRunning: place.state === 'running', summary: summaryOfFound({ root, place }) });
+    const verdict = sessionVerdict({ isRunning: place.state === 'running', summary: readSummary(place.dir) });
     if (args.isSet('json')) terminal.out(JSON.stringify({ id: place.name, state: place.state, verdict }));
     else {
       terminal.out(verdictSentence(verdict));

@@ -1,5 +1,5 @@
 import type { Low } from './lowsHistory.ts';
-import { trendOf, type Curve, type Timed, type Trend } from './climbTrend.ts';
+import { trendOf, type Curve, type Timed, type Trend } from './riseTrend.ts';
 
 /** When a climb reaches its limit. */
 export interface Arrival {

@@ -3,11 +3,10 @@ import { mayBeSameProgram } from './commIdentity.ts';
 import { anomalyAt, type DetectorOptions, type Finding, type Moment } from './detector.ts';
 import { GROWING, GrowthWatch } from './growthWatch.ts';
 import { calibratedOomShare, provenOomFormula, type OomFormula } from './oomShare.ts';
-import { memoryLeftKb } from './memoryLeft.ts';
+import { memoryLeftKb } from './budgets.ts';
 import { waitingSignals } from './pendingSignals.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import { sampledMs, type Snapshot } from '../session/snapshot.ts';
 import { fdFinding, isStuckInKernel, STANDARD_LIMITS } from './standardAnomalies.ts';
-import { msFromIso } from '../words/time.ts';
 
 /**
  * Samples come every 200 ms at times, so "twice in a row" needs a time as well: this long is the nominal interval, on
@@ -52,7 +51,7 @@ export class CalibratedDetector {
 
   push({ snapshot }: Moment): readonly Anomaly[] {
     const pid = snapshot.pid ?? this.#options.pid;
-    const nowMs = msFromIso(snapshot.ts) ?? 0;
+    const nowMs = sampledMs(snapshot) ?? 0;
     this.#firstMs ??= nowMs;
     if (this.#last !== undefined && this.#last.pid !== snapshot.pid) this.#beginWithNewProcess();
     // What a dying process still shows is the end, not an anomaly of the session.

@@ -1,5 +1,5 @@
 import { arrivalOf, type Arrival } from './arrival.ts';
-import { climbOf, type Climb } from './climb.ts';
+import { steadyRiseOf, type SteadyRise } from './steadyRise.ts';
 import type { Low } from './lowsHistory.ts';
 import type { Point } from '../words/slope.ts';
 
@@ -40,7 +40,7 @@ export function forecastOf(budget: Budget): Forecast | undefined {
   // Once: a reader of hours of samples makes them only when they are asked for.
   const { used, left, recent, scales } = budget;
   for (const { lows, leastRise, leastSeconds } of waysHere(budget, scales)) {
-    const climb = climbOf(lows, leastRise);
+    const climb = steadyRiseOf(lows, leastRise);
     if (climb === undefined || climb.seconds < leastSeconds || isBackAgain(climb, scales)) continue;
     const window = lows.filter(({ startMs }) => startMs >= climb.startMs);
     if (givenBack(window, used) > GIVEN_BACK * (climb.to - climb.from)) continue;
@@ -68,7 +68,7 @@ function waysHere({ left, recent, leastRise, leastRecentRise }: Budget, scales: 
   return [{ lows, leastRise: Math.max(least, leastRecentRise), leastSeconds: LEAST_RECENT_SECONDS }, ...ways];
 }
 
-function isBackAgain({ startMs, from, to }: Climb, scales: Budget['scales']): boolean {
+function isBackAgain({ startMs, from, to }: SteadyRise, scales: Budget['scales']): boolean {
   const known = to - (to - from) * NEW_SHARE;
   return scales.some((lows) => lows.some(({ endMs, value }) => endMs < startMs && value > known));
 }

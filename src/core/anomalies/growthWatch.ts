@@ -1,4 +1,4 @@
-import { climbOf, type Climb } from './climb.ts';
+import { steadyRiseOf, type SteadyRise } from './steadyRise.ts';
 import type { Finding } from './detector.ts';
 import { LowsHistory } from './lowsHistory.ts';
 import { roundHalfEven } from '../words/roundHalfEven.ts';
@@ -96,11 +96,11 @@ export class GrowthWatch {
     return { kind: this.#growing.kind, severity, pid, detail: this.#detail(climb, sinceSeq) };
   }
 
-  #steepest(nowMs: number, value: number): Climb | undefined {
+  #steepest(nowMs: number, value: number): SteadyRise | undefined {
     const { notable, alarming } = this.#growing;
-    let found: Climb | undefined;
+    let found: SteadyRise | undefined;
     for (const lows of this.#history.push(nowMs, value)) {
-      const climb = climbOf(lows, notable.rise);
+      const climb = steadyRiseOf(lows, notable.rise);
       if (climb === undefined || !reaches(climb, notable)) continue;
       if (value < (climb.from + climb.to) / 2) continue; // it has just ended
       // Back at about the height where it has already been: a long tooth of a saw, or the next build.
@@ -117,7 +117,7 @@ export class GrowthWatch {
     return (severity === 'warning' && reported.severity === 'info') || rise >= 2 * reported.rise;
   }
 
-  #detail({ from, to, seconds }: Climb, sinceSeq: number): Finding['detail'] {
+  #detail({ from, to, seconds }: SteadyRise, sinceSeq: number): Finding['detail'] {
     const { unit } = this.#growing;
     return {
       [`initial_${unit}`]: from,
@@ -130,6 +130,6 @@ export class GrowthWatch {
   }
 }
 
-function reaches({ from, to, seconds }: Climb, threshold: Threshold): boolean {
+function reaches({ from, to, seconds }: SteadyRise, threshold: Threshold): boolean {
   return seconds >= threshold.seconds && to - from >= threshold.rise && to >= threshold.factor * from;
 }

@@ -1,6 +1,6 @@
-import { Course } from './course.ts';
 import type { Finding, Sighting } from './detector.ts';
 import { usedRatio, type Budget } from './forecast.ts';
+import { MemoryBudgets } from './memoryBudgets.ts';
 import { rankedForecast } from './rankedForecast.ts';
 import { rankOf, Repetition, severityOfRank } from './repetition.ts';
 import { roundHalfEven } from '../words/roundHalfEven.ts';
@@ -12,43 +12,20 @@ const SCARCE_KB = [256 * 1024, 128 * 1024, 64 * 1024] as const;
 /** Per cent of the last 10 s in which something waited for memory. systemd-oomd kills at 60 (its default). */
 const PRESSURE_PERCENT = [15, 30, 60] as const;
 
-/** Less than this is what any program takes and gives back. */
-const LEAST_RISE_KB = 16 * 1024;
-
 /** Memory around the session: its group's limit, the machine's rest, stalls, and the time that is left. */
 export class MemoryWatch {
   readonly #limit = new Repetition();
   readonly #pressure = new Repetition();
   readonly #forecast = new Repetition();
-  #group = new Course();
-  readonly #tree = new Course();
-  #limitKb: number | undefined;
+  readonly #budgets = new MemoryBudgets();
 
   push(sighting: Sighting): readonly (Finding | undefined)[] {
-    const budgets = this.#budgets(sighting);
+    const budgets = this.#budgets.push(sighting);
     return [
       this.#limitNear(sighting, budgets),
       this.#pressureFinding(sighting),
       this.#forecastFinding(sighting, budgets),
     ];
-  }
-
-  #budgets({ snapshot, nowMs }: Sighting): readonly Budget[] {
-    const { cgroup_memory_kb, cgroup_memory_limit_kb, tree_rss_kb, mem_available_kb } = snapshot.ours ?? {};
-    const budgets: Budget[] = [];
-    // Another limit is another group: its use says nothing about the slope so far.
-    if (cgroup_memory_limit_kb !== this.#limitKb) this.#group = new Course();
-    this.#limitKb = cgroup_memory_limit_kb;
-    if (cgroup_memory_kb !== undefined && cgroup_memory_limit_kb !== undefined) {
-      this.#group.push(nowMs, cgroup_memory_kb);
-      const left = Math.max(0, cgroup_memory_limit_kb - cgroup_memory_kb);
-      budgets.push({ used: cgroup_memory_kb, left, ...this.#group.past, leastRise: LEAST_RISE_KB });
-    }
-    if (tree_rss_kb !== undefined && mem_available_kb !== undefined) {
-      this.#tree.push(nowMs, tree_rss_kb);
-      budgets.push({ used: tree_rss_kb, left: mem_available_kb, ...this.#tree.past, leastRise: LEAST_RISE_KB });
-    }
-    return budgets;
   }
 
   #limitNear({ snapshot, pid }: Sighting, budgets: readonly Budget[]): Finding | undefined {

@@ -6,8 +6,7 @@ import { GROWING, GrowthWatch } from './growthWatch.ts';
 import { MemoryWatch } from './memoryAnomalies.ts';
 import { isDead, ProcessWatch } from './processAnomalies.ts';
 import type { Leftover } from '../session/session.ts';
-import type { Snapshot } from '../session/snapshot.ts';
-import { msFromIso } from '../words/time.ts';
+import { sampledMs, type Snapshot } from '../session/snapshot.ts';
 
 /** What only the whole tree and its surroundings show. Each condition speaks when it begins and when it gets worse. */
 export class TreeDetector {
@@ -28,7 +27,7 @@ export class TreeDetector {
 
   push({ snapshot, tree }: Moment): readonly Anomaly[] {
     this.#last = snapshot;
-    const nowMs = msFromIso(snapshot.ts);
+    const nowMs = sampledMs(snapshot);
     // A line without a time cannot be placed among the others.
     if (nowMs === undefined) return [];
     const sighting: Sighting = { snapshot, tree, nowMs, pid: snapshot.pid ?? this.#pid };

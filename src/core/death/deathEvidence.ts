@@ -1,3 +1,4 @@
+import type { InodesName, Measure } from './evidenceNames.ts';
 import type { DeathFacts, KernelCrash, OomKill } from './deathFacts.ts';
 import { signalOf } from './deathSignal.ts';
 import type { MarkerName } from './outputMarkers.ts';
@@ -77,7 +78,7 @@ export function fullDiskEvidence(facts: DeathFacts): readonly Evidence[] {
     ts: facts.at,
     ...(disk.free_bytes < FULL_BYTES
       ? { name: disk.place, value: disk.free_bytes, limit: disk.total_bytes }
-      : { name: `${disk.place}_inodes`, value: 0 }),
+      : { name: `${disk.place}_inodes` satisfies InodesName, value: 0 }),
   }));
 }
 
@@ -127,13 +128,13 @@ function pressureEvidence(snapshot: Snapshot | undefined): readonly Evidence[] {
     cgroup_memory_kb: used,
     cgroup_memory_limit_kb: limit,
   } = ours;
-  const at = { kind: 'memory_pressure', ts: snapshot.ts } as const;
+  const item = (name: Measure, value: number): Evidence => ({ kind: 'memory_pressure', ts: snapshot.ts, name, value });
   return [
     ...(used !== undefined && limit !== undefined && used >= NEAR_LIMIT * limit
-      ? [{ ...at, name: 'cgroup_memory_kb', value: used, limit }]
+      ? [{ ...item('cgroup_memory_kb', used), limit }]
       : []),
-    ...(available !== undefined && available < SHORT_KB ? [{ ...at, name: 'mem_available_kb', value: available }] : []),
-    ...(psi !== undefined && psi >= PRESSURE_PERCENT ? [{ ...at, name: 'psi_memory_some_avg10', value: psi }] : []),
+    ...(available !== undefined && available < SHORT_KB ? [item('mem_available_kb', available)] : []),
+    ...(psi !== undefined && psi >= PRESSURE_PERCENT ? [item('psi_memory_some_avg10', psi)] : []),
   ];
 }
 
@@ -159,7 +160,7 @@ export function descriptorEvidence(facts: DeathFacts): readonly Evidence[] {
   return [snapshotItem(snapshot, 'fd_count', snapshot.fd_count, snapshot.fd_soft_limit)];
 }
 
-function snapshotItem(snapshot: Snapshot, name: string, value: number, limit: number | undefined): Evidence {
+function snapshotItem(snapshot: Snapshot, name: Measure, value: number, limit: number | undefined): Evidence {
   return {
     kind: 'last_snapshot',
     ts: snapshot.ts,

@@ -54,6 +54,40 @@ export interface DeathFacts {
   readonly isLeftRunning: boolean;
 }
 
+/** The kernel was not asked, or could not be. */
+export const NO_OOM_FACTS: OomFacts = {
+  systemDelta: undefined,
+  groupDelta: undefined,
+  earlierGroupDelta: 0,
+  log: undefined,
+  memberPids: new Set(),
+};
+
+const NOTHING_KNOWN: Omit<DeathFacts, 'mode' | 'at'> = {
+  exit: undefined,
+  trackedPid: undefined,
+  trackedComm: undefined,
+  wrappersVia: [],
+  launchError: undefined,
+  ownSignal: undefined,
+  oom: NO_OOM_FACTS,
+  crashes: [],
+  killers: [],
+  markers: [],
+  stderrBytes: 0,
+  lastSnapshot: undefined,
+  disk: [],
+  tmux: undefined,
+  isRebooted: false,
+  isRecorderLost: false,
+  isLeftRunning: false,
+};
+
+/** The one maker of facts: whoever saw an end says what it knows, and the rest is unknown or did not happen. */
+export function deathFacts(known: Pick<DeathFacts, 'mode' | 'at'> & Partial<DeathFacts>): DeathFacts {
+  return { ...NOTHING_KNOWN, ...known };
+}
+
 export interface WrapperLimit {
   readonly afterMs: number;
   readonly killAfterMs: number;
@@ -155,8 +189,10 @@ export interface KillerSeen {
   readonly role: 'command' | 'daemon' | 'wrapper';
 }
 
+export const DISK_PLACES = ['working_directory', 'temporary_directory', 'log_root'] as const;
+
 export interface DiskSpace {
-  readonly place: 'working_directory' | 'temporary_directory' | 'log_root';
+  readonly place: (typeof DISK_PLACES)[number];
   readonly free_bytes: number;
   readonly total_bytes: number;
   /** `undefined` for file systems that do not count inodes, such as btrfs. */

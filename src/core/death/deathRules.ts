@@ -143,7 +143,9 @@ function soFar(facts: DeathFacts) {
 function heapLimit(facts: DeathFacts): Verdict | undefined {
   if (!isLastWord(facts, 'v8_heap_limit')) return undefined;
   const isAbort = signalOf(facts)?.name === 'SIGABRT';
-  const confidence = isAbort ? 'certain' : OTHER_ENGINES.test(facts.trackedComm ?? '') ? 'possible' : 'likely';
+  // A heap takes longer to fill than a program takes to be seen.
+  const isQuoted = facts.trackedComm === undefined || OTHER_ENGINES.test(facts.trackedComm);
+  const confidence = isAbort ? 'certain' : isQuoted ? 'possible' : 'likely';
   const evidence = [...markerEvidence(facts, 'v8_heap_limit'), ...memoryEvidence(facts)];
   return { outcome: 'died', cause: 'heap_limit', layer: 'environment', confidence, evidence };
 }
@@ -168,12 +170,17 @@ function diskFull(facts: DeathFacts): Verdict | undefined {
     markerConfidence(facts, 'no_space', {
       isConfirmed: full.length > 0,
       isRefuted: facts.disk.length > 0 && full.length === 0,
-    }) ?? (inTheWay && gaveUp(facts) ? 'possible' : undefined);
+    }) ?? (inTheWay && gaveUp(facts) && !saysWhy(facts) ? 'possible' : undefined);
   if (confidence === undefined) return undefined;
   const evidence = [...markerEvidence(facts, 'no_space'), ...full];
   const isInodes = full.some(({ name }) => name?.endsWith('_inodes') === true);
   const detail = isInodes ? ({ detail: 'inodes' } as const) : {};
   return { outcome: 'failed', cause: 'disk_full', layer: 'environment', confidence, ...detail, evidence };
+}
+
+/** Its own last words name a reason. */
+function saysWhy(facts: DeathFacts): boolean {
+  return LAST_WORD_NAMES.some((name) => isLastWord(facts, name));
 }
 
 /** A message together with the shortage itself is proof; a message alone must be among the last words. */

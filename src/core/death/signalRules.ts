@@ -22,6 +22,7 @@ export function wrapperTimedOut(facts: DeathFacts): Verdict | undefined {
   if (!isUnder && wrapperLimit === undefined) return undefined;
   const isTold =
     (isUnder && (exit?.code === 124 || told?.code === 124)) ||
+    (exit?.code === 124 && isPastWrapperLimit(facts)) ||
     (TIMEOUT_SIGNALS.has(signalOf(facts)?.name ?? '') && isAtWrapperLimit(facts));
   if (!isTold) return undefined;
   const evidence = killerEvidence(facts);
@@ -44,13 +45,17 @@ function isByTimeout({ sender }: DeathFacts): boolean {
   return sender?.relation === 'ancestor' && sender.name === 'timeout';
 }
 
+function isPastWrapperLimit({ ageMs, wrapperLimit }: DeathFacts): boolean {
+  return ageMs !== undefined && wrapperLimit !== undefined && ageMs >= wrapperLimit.afterMs - LIMIT_SLACK_MS / 5;
+}
+
 function isAtWrapperLimit(facts: DeathFacts): boolean {
   const { ageMs, wrapperLimit } = facts;
   if (ageMs === undefined || wrapperLimit === undefined) return false;
   // Whoever else is known to have sent the signal was not it.
   if (facts.sender !== undefined && !isByTimeout(facts)) return false;
   const { afterMs, killAfterMs } = wrapperLimit;
-  return ageMs >= afterMs - LIMIT_SLACK_MS / 5 && ageMs <= afterMs + killAfterMs + LIMIT_SLACK_MS;
+  return isPastWrapperLimit(facts) && ageMs <= afterMs + killAfterMs + LIMIT_SLACK_MS;
 }
 
 const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS']);

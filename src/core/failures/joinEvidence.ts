@@ -1,4 +1,5 @@
-import { isOpenRule, type Failures, type FailureSource, type JoinRule } from '../session/failures.ts';
+import type { Failures, FailureSource } from '../session/failures.ts';
+import { isOpenRule, type JoinRule } from '../words/ruleNames.ts';
 import { suspectOf } from './suspect.ts';
 import { msFromIso } from '../words/time.ts';
 import type { JobCompletion } from './transcriptTally.ts';
@@ -17,20 +18,29 @@ const SIGTERM_EXIT = 143;
 /** A kill and the harness's report of it lie at most this far apart: sampling at 5 s, twice, and a slow log. */
 const SAME_MOMENT_MS = 15_000;
 
-/** Causes of a death that explain, by themselves, why the calls it interrupted have no result. */
-const CATEGORY_OF_DEATH: Readonly<Partial<Record<Cause, FailureCategory>>> = {
-  oom_kill: 'resource',
-  heap_limit: 'resource',
-  fd_exhaustion: 'resource',
-  disk_full: 'resource',
-  timed_out: 'timeout',
-};
-const DETAIL_OF_DEATH: Readonly<Partial<Record<Cause, string>>> = {
-  oom_kill: 'memory',
-  heap_limit: 'heap',
-  fd_exhaustion: 'descriptors',
-  disk_full: 'disk',
-  timed_out: 'command',
+/** Causes of a death that explain, by themselves, why the calls it interrupted have no result: as which kind of failure. */
+const CALLS_FAIL_OF: { readonly [cause in Cause]: readonly [FailureCategory, string] | undefined } = {
+  completed: undefined,
+  exit_nonzero: undefined,
+  oom_kill: ['resource', 'memory'],
+  heap_limit: ['resource', 'heap'],
+  killed: undefined,
+  terminated: undefined,
+  interrupted: undefined,
+  crashed: undefined,
+  timed_out: ['timeout', 'command'],
+  stopped: undefined,
+  launch_failed: undefined,
+  fd_exhaustion: ['resource', 'descriptors'],
+  disk_full: ['resource', 'disk'],
+  vanished: undefined,
+  lost: undefined,
+  terminal_lost: undefined,
+  ended_mid_task: undefined,
+  did_nothing: undefined,
+  blocked: undefined,
+  limit_reached: undefined,
+  unknown: undefined,
 };
 
 /** Unknown times are taken as near: evidence without a time covers the whole session. */
@@ -77,8 +87,7 @@ const AT_ITS_OWN_END: ReadonlySet<Outcome> = new Set(['running', 'succeeded', 'i
 
 function openAtDeath(source: FailureSource, verdict: Verdict): FailureSource {
   if (AT_ITS_OWN_END.has(verdict.outcome)) return source;
-  const category = CATEGORY_OF_DEATH[verdict.cause];
-  const detail = DETAIL_OF_DEATH[verdict.cause];
+  const [category, detail] = CALLS_FAIL_OF[verdict.cause] ?? [];
   return ruledBy('open_at_death', {
     ...source,
     category: category ?? 'unknown',
@@ -125,7 +134,7 @@ function withSources(failures: Failures, sources: readonly FailureSource[], verd
     add(source.category, 1);
     if (source.confidence !== 'possible') firm[source.category] = (firm[source.category] ?? 0) + 1;
   }
-  const death = CATEGORY_OF_DEATH[verdict.cause];
+  const death = CALLS_FAIL_OF[verdict.cause]?.[0];
   const endedBy = sources.some((source) => source.rule === 'open_at_death') ? death : failures.ended_by;
   const openTurns = failures.sources.filter((source) => source.rule === 'turn_open_at_end').length;
   const unclosed = openTurns + failures.unclosed_turns.in_middle + failures.unclosed_calls;

@@ -1,3 +1,4 @@
+import type { RuleName } from '../words/ruleNames.ts';
 import { classify, type Diagnosis } from './classify/classify.ts';
 import type { Symptom, TranscriptEvent } from './transcriptEvents.ts';
 import type { ToolKind, TranscriptEndName } from '../words/vocabulary.ts';
@@ -204,9 +205,11 @@ function isDenied(symptom: Symptom): boolean {
   return classify(symptom).category === 'sandbox_approval';
 }
 
+const CONTEXT_RULES: ReadonlySet<RuleName> = new Set(['context_exceeded', 'field_context_exceeded']);
+
 function limitOf({ symptom, diagnosis }: NonNullable<TranscriptEnd['failure']>): TranscriptEndName | undefined {
   if (symptom.code === 'max_turns') return 'turn_limit';
   if (symptom.code === 'budget') return 'budget_limit';
   if (/output token maximum|max_output_tokens/.test(symptom.said ?? '')) return 'output_limit';
-  return diagnosis.rule.endsWith('context_exceeded') ? 'context_limit' : undefined;
+  return CONTEXT_RULES.has(diagnosis.rule) ? 'context_limit' : undefined;
 }

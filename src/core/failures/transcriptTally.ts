@@ -1,7 +1,8 @@
 import { CallSpans, type CallSpan } from './callSpans.ts';
 import { classify } from './classify/classify.ts';
 import { addTo, durationBetween, isExitCode, type FailureCounts } from '../session/failureCounts.ts';
-import type { FailureSource, Failures, OpenRule } from '../session/failures.ts';
+import type { FailureSource, Failures } from '../session/failures.ts';
+import type { OpenRule } from '../words/ruleNames.ts';
 import type { CalledKill, KillCall } from '../session/killCall.ts';
 import { OpenCalls, type OpenCall } from './openCalls.ts';
 import { suspectOf } from './suspect.ts';

@@ -1,8 +1,9 @@
+import type { FormatName } from '../words/agentTable.ts';
 import type { Failures } from '../session/failures.ts';
 import { TOO_LITTLE } from './suspect.ts';
 
 /** Of a log that is there and cannot be read: nobody is cleared by it, and why is said. */
-export function unreadFailures(format: string, why: string): Failures {
+export function unreadFailures(format: FormatName, why: string): Failures {
   return {
     format,
     total_lines: 0,

@@ -1,4 +1,4 @@
-import { wordOf, SEVERITIES, type Severity } from '../words/vocabulary.ts';
+import { wordOf, SEVERITIES, type Cause, type Severity } from '../words/vocabulary.ts';
 
 /** How bad a field's value is by itself; `undefined` where nothing is wrong. Other writers' words count for nothing. */
 export function fieldSeverity(name: string, value: unknown): Severity | undefined {
@@ -19,7 +19,31 @@ export const JUDGED_FIELDS = [
   'state',
 ] as const;
 
-const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity>>>> = {
+const CAUSES: { readonly [cause in Cause]: Severity | undefined } = {
+  completed: undefined,
+  exit_nonzero: 'critical',
+  oom_kill: 'critical',
+  heap_limit: 'critical',
+  killed: 'critical',
+  terminated: 'warning',
+  interrupted: 'warning',
+  crashed: 'critical',
+  timed_out: 'critical',
+  stopped: undefined,
+  launch_failed: 'critical',
+  fd_exhaustion: 'critical',
+  disk_full: 'critical',
+  vanished: 'warning',
+  lost: 'warning',
+  terminal_lost: 'warning',
+  ended_mid_task: 'critical',
+  did_nothing: 'critical',
+  blocked: 'critical',
+  limit_reached: 'critical',
+  unknown: undefined,
+};
+
+const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity | undefined>>>> = {
   success: { false: 'critical' },
   is_error: { true: 'critical' },
   ok: { false: 'critical' },
@@ -31,26 +55,7 @@ const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity>>>> = {
     lost: 'warning',
     aborted: 'warning',
   },
-  cause: {
-    exit_nonzero: 'critical',
-    oom_kill: 'critical',
-    heap_limit: 'critical',
-    killed: 'critical',
-    terminated: 'warning',
-    interrupted: 'warning',
-    crashed: 'critical',
-    timed_out: 'critical',
-    launch_failed: 'critical',
-    fd_exhaustion: 'critical',
-    disk_full: 'critical',
-    vanished: 'warning',
-    lost: 'warning',
-    terminal_lost: 'warning',
-    ended_mid_task: 'critical',
-    did_nothing: 'critical',
-    blocked: 'critical',
-    limit_reached: 'critical',
-  },
+  cause: CAUSES,
   subtype: {
     error_during_execution: 'critical',
     timeout: 'critical',

@@ -1,5 +1,6 @@
 import { isTraceName } from '../session/devboyTrace.ts';
 import { isIncidentId } from '../session/incident.ts';
+import { AREA_KINDS } from './areasView.ts';
 import type { IncidentRef } from './incidentView.ts';
 import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
@@ -62,7 +63,12 @@ export type HostMessage =
   | { readonly type: 'sessionChanged'; readonly change: SessionChanged }
   | { readonly type: 'showIncident'; readonly incident: IncidentRef }
   /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
-  | { readonly type: 'show'; readonly session: SessionRef; readonly seq: number | undefined }
+  | {
+      readonly type: 'show';
+      readonly session: SessionRef;
+      readonly seq: number | undefined;
+      readonly isOutput?: boolean;
+    }
   | { readonly type: 'trust'; readonly isTrusted: boolean }
   | { readonly type: 'server'; readonly state: ServerState };
 
@@ -73,6 +79,8 @@ export interface PanelState {
   readonly incident: IncidentRef | undefined;
   /** The moment to stand at, when the panel was opened for one. */
   readonly seq: number | undefined;
+  /** Whether its output is to be shown. */
+  readonly isOutput?: boolean;
   readonly isTrusted: boolean;
   readonly server: ServerState;
 }
@@ -163,6 +171,27 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       ...rangeFrom(value),
       pixels: pixelsFrom(value['pixels']),
     })),
+  areas: (value) =>
+    withSession(value, (session) => ({
+      session,
+      ...rangeFrom(value),
+      pixels: pixelsFrom(value['pixels']),
+      kind: wordOf(AREA_KINDS, value['kind']) ?? 'memory',
+    })),
+  output: (value) =>
+    withSession(value, (session) => ({
+      session,
+      from: offsetFrom(value['from']),
+      to: offsetFrom(value['to']),
+      atMs: numberOf(value['atMs']),
+    })),
+  findOutput: (value) =>
+    withSession(value, (session) => ({
+      session,
+      text: (stringOf(value['text']) ?? '').slice(0, 200),
+      from: offsetFrom(value['from']) ?? 0,
+      isBackward: value['isBackward'] === true,
+    })),
   moment: (value) =>
     withSession(value, (session) => ({
       session,
@@ -201,6 +230,11 @@ function rangeFrom(value: JsonRecord): { readonly fromMs: number | undefined; re
 function countFrom(value: unknown, otherwise: number): number {
   const count = integerOf(value);
   return count === undefined || count < 0 ? otherwise : count;
+}
+
+function offsetFrom(value: unknown): number | undefined {
+  const offset = integerOf(value);
+  return offset === undefined || offset < -1 ? undefined : offset;
 }
 
 function pixelsFrom(value: unknown): number {

@@ -1,10 +1,10 @@
+import { diskUsedKb } from '../anomalies/budgets.ts';
 import { downsample, indexFrom, PlotPoints, type PlotRange } from './downsample.ts';
 import { calibratedOomShare, provenOomFormula, type OomFormula } from '../anomalies/oomShare.ts';
 import type { MomentPick } from './serverProtocol.ts';
 import { SampleColumns, type StoredName } from './sampleColumns.ts';
 import { SERIES_NAMES, type SampleRow, type SeriesName, type SeriesPoints, type SeriesSet } from './sessionView.ts';
-import type { Snapshot } from '../session/snapshot.ts';
-import { msFromIso } from '../words/time.ts';
+import { sampledMs, type Snapshot } from '../session/snapshot.ts';
 
 /** A sample that is late by less than this many intervals is late; later ones were not taken. */
 const GAP_INTERVALS = 3.5;
@@ -65,7 +65,7 @@ export class SampleStore {
     const { rows, times, seqs } = this.#data;
     const previousMs = times[rows - 1] ?? 0;
     // Where a clock stepped back, or cannot be read, the order of the lines is the truth.
-    const ms = Math.max(msFromIso(snapshot.captured_at) ?? msFromIso(snapshot.ts) ?? previousMs, previousMs);
+    const ms = Math.max(sampledMs(snapshot) ?? previousMs, previousMs);
     this.#isNumbered &&= rows === 0 || snapshot.seq > (seqs[rows - 1] ?? 0);
     this.#data.add(ms, snapshot.seq, () => this.gapMs);
     const { ours, oom_score } = snapshot;
@@ -82,15 +82,14 @@ export class SampleStore {
     if (ours === undefined) return;
     this.#data.put('tree_rss_kb', ours.tree_rss_kb);
     this.#data.put('cgroup_memory_kb', ours.cgroup_memory_kb);
-    this.#data.put('memory_limit_kb', ours.cgroup_memory_limit_kb);
+    this.#data.put('cgroup_memory_limit_kb', ours.cgroup_memory_limit_kb);
+    this.#data.put('limit_share', perMille(ours.cgroup_memory_kb, ours.cgroup_memory_limit_kb));
     this.#data.put('mem_available_kb', ours.mem_available_kb);
     this.#data.put('tree_fd_count', ours.tree_fd_count);
     this.#data.put('tree_cpu_percent', ours.tree_cpu_percent);
     this.#data.put('tree_process_count', ours.tree_process_count);
-    const { disk_free_kb, disk_size_kb } = ours;
-    this.#data.put('disk_free_kb', disk_free_kb);
-    if (disk_free_kb !== undefined && disk_size_kb !== undefined)
-      this.#data.put('disk_used_kb', disk_size_kb - disk_free_kb);
+    this.#data.put('disk_free_kb', ours.disk_free_kb);
+    this.#data.put('disk_used_kb', diskUsedKb(ours));
   }
 
   /** What the plot can show of a range; `undefined` edges are the session's own. */
@@ -162,7 +161,7 @@ export class SampleStore {
   }
 
   /** The values of one column in a range, from its last gap on; `undefined` when there are none. */
-  courseOf(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): StoredCourse | undefined {
+  storedSeries(name: StoredName, range: { readonly fromMs: number; readonly toMs: number }): StoredSeries | undefined {
     const column = this.#data.column(name);
     if (column === undefined) return undefined;
     const { times, rows } = this.#data;
@@ -248,8 +247,12 @@ export class SampleStore {
   }
 }
 
+function perMille(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || whole === undefined || whole <= 0 ? undefined : (1000 * part) / whole;
+}
+
 /** Hours hold tens of thousands of samples, so it is a view of the columns: for the moment, and NaN where none is. */
-export interface StoredCourse {
+export interface StoredSeries {
   readonly times: Float64Array;
   readonly values: Float32Array;
 }

@@ -1,3 +1,5 @@
+import type { AreaKind, AreasView } from './areasView.ts';
+import type { FindOutputQuery, FoundOutput, OutputQuery, OutputView } from './outputView.ts';
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
 import type {
   ForecastView,
@@ -67,6 +69,10 @@ export interface SeriesSlice {
   readonly series: SeriesSet;
 }
 
+export interface AreasQuery extends SeriesQuery {
+  readonly kind: AreaKind;
+}
+
 /** Which sample is meant by a number or a time: the nearest, the last up to then, or its neighbours. */
 export const MOMENT_PICKS = ['nearest', 'latest', 'previous', 'next'] as const;
 export type MomentPick = (typeof MOMENT_PICKS)[number];
@@ -114,12 +120,26 @@ export interface Queries {
   readonly place: { readonly params: { readonly session: SessionRef }; readonly result: SessionPlaceView };
   readonly overview: { readonly params: { readonly session: SessionRef }; readonly result: Overview };
   readonly series: { readonly params: SeriesQuery; readonly result: SeriesSlice };
+  readonly areas: { readonly params: AreasQuery; readonly result: AreasView };
+  readonly output: { readonly params: OutputQuery; readonly result: OutputView };
+  readonly findOutput: { readonly params: FindOutputQuery; readonly result: FoundOutput };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
   readonly rows: { readonly params: RowsQuery; readonly result: SampleRows };
   readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
 }
 
-export const QUERY_NAMES = ['listSessions', 'place', 'overview', 'series', 'moment', 'rows', 'incident'] as const;
+export const QUERY_NAMES = [
+  'listSessions',
+  'place',
+  'overview',
+  'series',
+  'areas',
+  'output',
+  'findOutput',
+  'moment',
+  'rows',
+  'incident',
+] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];
 
 export const QUERY_FAILURES = [
@@ -170,6 +190,8 @@ export interface SessionChanged {
   readonly appended: AppendedSamples | undefined;
   readonly lastMs: number | undefined;
   readonly snapshotCount: number;
+  /** How much of its output is kept. */
+  readonly outputBytes: number;
   /** The limits ahead, of a session that runs. */
   readonly forecasts: readonly ForecastView[];
 }

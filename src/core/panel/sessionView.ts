@@ -59,8 +59,9 @@ export interface LogOnlyView {
 export const SERIES_NAMES = [
   'vm_rss_kb',
   'tree_rss_kb',
-  'memory_limit_kb',
+  'cgroup_memory_limit_kb',
   'mem_available_kb',
+  'limit_share',
   'oom_score',
   'oom_share',
   'fd_count',

@@ -1,13 +1,7 @@
-import { AGENT_FORMATS } from '../words/agentTable.ts';
-import { CUE_RULES, SYMPTOM_RULES } from '../failures/classify/classify.ts';
-import { JOIN_RULES, OPEN_RULES } from '../session/failures.ts';
-import { KILLER_NAMES } from '../death/deathFacts.ts';
-import { TMUX_LOSSES } from '../session/tmuxLoss.ts';
-import { KILL_WORDS } from '../session/killCall.ts';
-import { KERNEL_REASONS } from '../death/signalSender.ts';
-import { MARKER_NAMES } from '../death/outputMarkers.ts';
-import { PROCESS_KINDS, type ProcessKind } from '../session/processKind.ts';
-import { SIGNAL_NAMES } from '../words/signals.ts';
+import type { FormatName } from '../words/agentTable.ts';
+import type { RuleName } from '../words/ruleNames.ts';
+import type { ProcessKind } from '../session/processKind.ts';
+import type { EvidenceName } from '../death/evidenceNames.ts';
 import type {
   AgentKind,
   AnomalyKind,
@@ -22,7 +16,6 @@ import type {
   ToolKind,
   VerdictDetail,
 } from '../words/vocabulary.ts';
-import { MACHINE_RECORDS, TRANSCRIPT_ENDS } from '../words/vocabulary.ts';
 
 /** The bug report: everything in it is a word of a closed list, a number, an instant, a keyed handle or a version. */
 export interface Report {
@@ -74,7 +67,7 @@ export interface SessionReport {
 
 export interface ReportEvidence {
   readonly kind: EvidenceKind;
-  readonly name: string | null;
+  readonly name: EvidenceName | null;
   readonly value: number | null;
   readonly limit: number | null;
   /** What the sender of a signal was to the process that got it. */
@@ -91,7 +84,7 @@ export interface ReportEpisode {
 }
 
 export interface ReportFailures {
-  readonly format: string;
+  readonly format: FormatName;
   readonly total_lines: number;
   readonly malformed_lines: number;
   readonly counts: Readonly<Partial<Record<FailureCategory, number>>>;
@@ -105,7 +98,7 @@ export interface ReportFailures {
   readonly sources: readonly {
     readonly category: FailureCategory;
     readonly detail: string | null;
-    readonly rule: string;
+    readonly rule: RuleName;
     readonly confidence: Confidence;
     readonly handle: string;
     readonly tool_kind: ToolKind | null;
@@ -148,50 +141,6 @@ export const LEFT_OUT = [
   'older_failures',
 ] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
-
-export const TRANSCRIPT_FORMATS: readonly string[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];
-export const RULE_NAMES: readonly string[] = [
-  ...new Set([...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name)),
-  ...OPEN_RULES,
-  ...JOIN_RULES,
-  'unrecognised',
-  'other',
-];
-/** What evidence may be named after; anything else, such as the comm of a process, becomes its process kind. */
-export const EVIDENCE_NAMES: readonly string[] = [
-  ...KERNEL_REASONS,
-  ...KILL_WORDS,
-  ...SIGNAL_NAMES,
-  ...KILLER_NAMES,
-  ...MARKER_NAMES,
-  ...PROCESS_KINDS,
-  'ENOENT',
-  'EACCES',
-  'EPERM',
-  'ENOEXEC',
-  'E2BIG',
-  'EAGAIN',
-  'ENOMEM',
-  'EMFILE',
-  'ENOTDIR',
-  'ELOOP',
-  'ETXTBSY',
-  'working_directory',
-  'temporary_directory',
-  'log_root',
-  'working_directory_inodes',
-  'temporary_directory_inodes',
-  'log_root_inodes',
-  ...TMUX_LOSSES,
-  ...TRANSCRIPT_ENDS,
-  ...MACHINE_RECORDS,
-  'cgroup_memory_kb',
-  'mem_available_kb',
-  'psi_memory_some_avg10',
-  'vm_rss_kb',
-  'tree_rss_kb',
-  'fd_count',
-];
 
 /** Three parts: four are also an IPv4 address. */
 export const VERSION = /^\d{1,5}(?:\.\d{1,5}){1,2}(?:-(?:alpha|beta|rc|insider|preview|nightly)(?:\.\d{1,5})?)?$/;

@@ -1,3 +1,6 @@
+import { EVIDENCE_NAMES } from '../death/evidenceNames.ts';
+import { FORMAT_NAMES } from '../words/agentTable.ts';
+import { RULE_NAMES } from '../words/ruleNames.ts';
 import { ALL_DETAILS } from '../session/failureDetail.ts';
 import type { Episode } from '../anomalies/episodes.ts';
 import type { Failures } from '../session/failures.ts';
@@ -5,10 +8,7 @@ import { booleanOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts
 import { processKindOf, type ProcessKind } from '../session/processKind.ts';
 import {
   ARCHITECTURES,
-  EVIDENCE_NAMES,
   HANDLE,
-  RULE_NAMES,
-  TRANSCRIPT_FORMATS,
   VERSION,
   type LeftOut,
   type ReportEnvironment,
@@ -177,7 +177,7 @@ function failuresOf(failures: Failures, handleOf: (line: number) => string): Rep
     if (count > 0) counts[category] = count;
   }
   return {
-    format: wordOf(TRANSCRIPT_FORMATS, failures.format) ?? 'other',
+    format: wordOf(FORMAT_NAMES, failures.format) ?? 'other',
     total_lines: countOf(failures.total_lines),
     malformed_lines: countOf(failures.malformed_lines),
     counts,
@@ -195,7 +195,7 @@ function failuresOf(failures: Failures, handleOf: (line: number) => string): Rep
         {
           category: wordOf(FAILURE_CATEGORIES, source.category) ?? 'unknown',
           detail: ALL_DETAILS.find((detail) => detail === source.detail) ?? null,
-          rule: RULE_NAMES.find((rule) => rule === source.rule) ?? 'other',
+          rule: wordOf(RULE_NAMES, source.rule) ?? 'other',
           confidence: source.confidence,
           handle,
           tool_kind: source.tool_kind === undefined ? null : (wordOf(TOOL_KINDS, source.tool_kind) ?? 'other'),

@@ -1,13 +1,13 @@
+import { EVIDENCE_NAMES } from '../death/evidenceNames.ts';
+import { FORMAT_NAMES } from '../words/agentTable.ts';
+import { RULE_NAMES } from '../words/ruleNames.ts';
 import { ALL_DETAILS } from '../session/failureDetail.ts';
 import { PROCESS_KINDS } from '../session/processKind.ts';
 import {
   ARCHITECTURES,
-  EVIDENCE_NAMES,
   HANDLE,
   LEFT_OUT,
   OS_FAMILIES,
-  RULE_NAMES,
-  TRANSCRIPT_FORMATS,
   VERSION,
   type Report,
   type ReportEnvironment,
@@ -49,7 +49,7 @@ type ShapesOf<T> = { readonly [key in keyof T]-?: Shape };
 const fields = (shapes: Readonly<Record<string, Shape>>): Shape => ({ type: 'fields', fields: shapes });
 
 const FAILURES = fields({
-  format: words(TRANSCRIPT_FORMATS),
+  format: words(FORMAT_NAMES),
   total_lines: count,
   malformed_lines: count,
   counts: { type: 'counts', words: FAILURE_CATEGORIES },
@@ -73,7 +73,8 @@ const FAILURES = fields({
   ),
 } satisfies ShapesOf<ReportFailures>);
 
-const SESSION = fields({
+/** One session of a report. */
+export const SESSION = fields({
   handle: pattern(HANDLE),
   agent: words(AGENT_KINDS),
   agent_version: nullable(pattern(VERSION)),

@@ -84,10 +84,26 @@ function issuesOf({ failures, episodes, verdict }: SessionReport, isSuccess: boo
   return [...died, ...failed, ...anomalies];
 }
 
-const ADVICE: { readonly [cause in Cause]?: string } = {
+const ADVICE: { readonly [cause in Cause]: string | undefined } = {
+  completed: undefined,
+  exit_nonzero: undefined,
   oom_kill: 'Give the session more memory, or lower the memory its tools use.',
   heap_limit: 'Raise the heap limit of the JavaScript engine, or find what fills it.',
+  killed: undefined,
+  terminated: undefined,
+  interrupted: undefined,
+  crashed: undefined,
+  timed_out: 'Give the session more time, or find what it waits for.',
+  stopped: undefined,
+  launch_failed: undefined,
   fd_exhaustion: 'Raise the limit of open files, or find what leaves them open.',
   disk_full: 'Free space on the disk before the next run.',
-  timed_out: 'Give the session more time, or find what it waits for.',
+  vanished: undefined,
+  lost: undefined,
+  terminal_lost: undefined,
+  ended_mid_task: undefined,
+  did_nothing: undefined,
+  blocked: undefined,
+  limit_reached: undefined,
+  unknown: undefined,
 };

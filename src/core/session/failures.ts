@@ -1,8 +1,10 @@
+import type { FormatName } from '../words/agentTable.ts';
+import type { RuleName } from '../words/ruleNames.ts';
 import type { Confidence, FailureCategory, Layer, ToolKind } from '../words/vocabulary.ts';
 
 /** What went wrong inside the session, as the agent's own transcript tells it: `failures` of summary.json. */
 export interface Failures {
-  readonly format: string;
+  readonly format: FormatName;
   readonly total_lines: number;
   readonly malformed_lines: number;
   readonly counts: Readonly<Partial<Record<FailureCategory, number>>>;
@@ -16,29 +18,12 @@ export interface Failures {
   readonly suspect: Suspect;
 }
 
-/** What stood open where the log ends. */
-export const OPEN_RULES = ['call_open_at_end', 'turn_open_at_end'] as const;
-export type OpenRule = (typeof OPEN_RULES)[number];
-
-/** What only the process's evidence tells of a transcript. */
-export const JOIN_RULES = [
-  'killed_for_memory',
-  'open_at_death',
-  'terminated_at_session_limit',
-  'completed_but_killed',
-] as const;
-export type JoinRule = (typeof JOIN_RULES)[number];
-
-export function isOpenRule(rule: string): rule is OpenRule {
-  return OPEN_RULES.some((one) => one === rule);
-}
-
 export interface FailureSource {
   readonly category: FailureCategory;
   /** Which of the category's kinds: a word of `FAILURE_DETAILS`. */
   readonly detail?: string;
-  /** The name of the rule that decided: a word of the code, never of the log. */
-  readonly rule: string;
+  /** The rule that decided: a word of the code, never of the log. */
+  readonly rule: RuleName;
   readonly confidence: Confidence;
   /** `src:<12 hex>:L<line>`. */
   readonly handle: string;

@@ -1,3 +1,5 @@
+import { agentRow, KNOWN_AGENTS } from '../words/agentTable.ts';
+
 /** What a process is, by its comm: comms are free text, these words are not. */
 export const PROCESS_KINDS = [
   'agent',
@@ -24,9 +26,15 @@ export const PROCESS_KINDS = [
 ] as const;
 export type ProcessKind = (typeof PROCESS_KINDS)[number];
 
+/** A name that is also an ordinary word tells nothing by itself. */
+function namesOf(kind: (typeof KNOWN_AGENTS)[number]): readonly string[] {
+  const row = agentRow(kind);
+  return row === undefined || row.isOrdinaryWord === true ? [] : row.programs;
+}
+
 /** Whole names after digits, dots and versions at the end are gone; the kernel keeps 15 characters of each. */
 const NAMES: { readonly [kind in Exclude<ProcessKind, 'other'>]: string } = {
-  agent: 'claude codex gemini codewhale opencode aider cursor-agent',
+  agent: ['aider', ...KNOWN_AGENTS.flatMap(namesOf)].join(' '),
   node: 'node nodejs mainthread tsx ts-node nodemon',
   bun: 'bun',
   deno: 'deno',

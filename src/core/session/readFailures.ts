@@ -1,3 +1,5 @@
+import { FORMAT_NAMES } from '../words/agentTable.ts';
+import { RULE_NAMES } from '../words/ruleNames.ts';
 import { detailFrom } from './failureDetail.ts';
 import type { Failures, FailureSource } from './failures.ts';
 import { arrayOf, integerOf, isRecord, recordOf, stringOf, type JsonRecord } from '../words/json.ts';
@@ -17,7 +19,7 @@ export function failuresFrom(value: unknown): Failures | undefined {
   const unclosed = recordOf(value['unclosed_turns']) ?? {};
   const endedBy = wordOf(FAILURE_CATEGORIES, value['ended_by']);
   return {
-    format: stringOf(value['format']) ?? 'unknown',
+    format: value['format'] === undefined ? 'unknown' : (wordOf(FORMAT_NAMES, value['format']) ?? 'other'),
     total_lines: integerOf(value['total_lines']) ?? 0,
     malformed_lines: integerOf(value['malformed_lines']) ?? 0,
     counts: countsFrom(recordOf(value['counts']) ?? {}),
@@ -58,7 +60,7 @@ function sourceFrom(value: unknown): FailureSource | undefined {
   return {
     category,
     ...(detail !== undefined && { detail }),
-    rule: stringOf(record['rule']) ?? '',
+    rule: wordOf(RULE_NAMES, record['rule']) ?? 'other',
     confidence: wordOf(CONFIDENCES, record['confidence']) ?? 'possible',
     handle: stringOf(record['handle']) ?? '',
     line: integerOf(record['line']) ?? 0,

@@ -1,4 +1,5 @@
 import { integerOf, isRecord, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
+import { msFromIso } from '../words/time.ts';
 
 /**
  * One sample of the tracked process: a line of proc_trace.jsonl. Fields keep the contract's names, so that the file,
@@ -71,6 +72,11 @@ function malformedIn(value: JsonRecord): Pick<Snapshot, 'malformed'> | undefined
   return {
     malformed: [...(isScoreFine ? [] : (['oom_score'] as const)), ...(isMaskFine ? [] : (['sig_pnd'] as const))],
   };
+}
+
+/** When a sample was taken; the `ts` of other writers is when its line was written. */
+export function sampledMs(sample: { readonly captured_at?: unknown; readonly ts?: unknown }): number | undefined {
+  return msFromIso(sample.captured_at) ?? msFromIso(sample.ts);
 }
 
 /** A snapshot from a parsed line; `undefined` when the value is no snapshot at all. */

@@ -145,7 +145,12 @@ export function agentRow(kind: Kind | 'other'): AgentRow | undefined {
   return kind === 'other' ? undefined : AGENTS[kind];
 }
 
+type AgentFormat = (typeof AGENTS)[Kind]['formats'][number] | (typeof PROTOCOL_FORMATS)[number];
+/** `unknown`: a log whose format nobody recognised; `other`: one of a later version's file. */
+export type FormatName = AgentFormat | 'generic_jsonl' | 'unknown' | 'other';
+
 /** Every format that an agent's log or stream can have. */
-export const AGENT_FORMATS: readonly string[] = [
-  ...new Set([...KNOWN_AGENTS.flatMap((kind): readonly string[] => AGENTS[kind].formats), ...PROTOCOL_FORMATS]),
+export const AGENT_FORMATS: readonly AgentFormat[] = [
+  ...new Set([...KNOWN_AGENTS.flatMap((kind): readonly AgentFormat[] => AGENTS[kind].formats), ...PROTOCOL_FORMATS]),
 ];
+export const FORMAT_NAMES: readonly FormatName[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];

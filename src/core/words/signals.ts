@@ -1,5 +1,7 @@
+export type SignalName = `SIG${string}`;
+
 /** Numbers of the signals that end a process (signal(7), as on x86 and ARM). */
-const NUMBERS = new Map<string, number>([
+const NUMBERS = new Map<SignalName, number>([
   ['SIGHUP', 1],
   ['SIGINT', 2],
   ['SIGQUIT', 3],
@@ -32,10 +34,10 @@ for (let number = FIRST_REAL_TIME; number <= LAST_REAL_TIME; number += 1) {
   NUMBERS.set(number === FIRST_REAL_TIME ? 'SIGRTMIN' : `SIGRTMIN+${number - FIRST_REAL_TIME}`, number);
 }
 
-const NAMES: ReadonlyMap<number, string> = new Map([...NUMBERS].map(([name, number]) => [number, name]));
+const NAMES: ReadonlyMap<number, SignalName> = new Map([...NUMBERS].map(([name, number]) => [number, name]));
 
 export function signalNumber(name: string): number | undefined {
-  return NUMBERS.get(name);
+  return NUMBERS.get(name as SignalName); // of any other text there is no number
 }
 
 export function signalOfNumber(number: number | undefined): string | undefined {
@@ -47,4 +49,4 @@ export function signalOfExitCode(code: number): string | undefined {
   return NAMES.get(code - 128);
 }
 
-export const SIGNAL_NAMES: readonly string[] = [...NUMBERS.keys()];
+export const SIGNAL_NAMES: readonly SignalName[] = [...NUMBERS.keys()];

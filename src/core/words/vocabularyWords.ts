@@ -1,4 +1,12 @@
-import { CAUSES, wordOf, type Cause, type FailureCategory } from './vocabulary.ts';
+import {
+  CAUSES,
+  LIFECYCLE_EVENTS,
+  wordOf,
+  type Cause,
+  type FailureCategory,
+  type LifecycleEventName,
+  type Severity,
+} from './vocabulary.ts';
 
 /** The vocabulary's words as a person reads them. */
 
@@ -50,6 +58,56 @@ const CAUSE_WORDS: { readonly [cause in Cause]: string } = {
 export function causeWords(cause: string): string {
   const known = wordOf(CAUSES, cause);
   return known === undefined ? wordsOf(cause) : CAUSE_WORDS[known];
+}
+
+const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
+  session_created: 'Session created',
+  agent_spawned: 'Agent started',
+  sampling_started: 'Sampling started',
+  anomaly_detected: 'Anomaly detected',
+  attached: 'Attached',
+  heartbeat_missed: 'Heartbeat missed',
+  stop_requested: 'Stop requested',
+  session_death_detected: 'Death detected',
+  session_finished: 'Session finished',
+  session_recovered: 'Session recovered',
+  leftovers_found: 'Leftovers found',
+  tmux_health: 'tmux checked',
+  tmux_lost: 'tmux lost',
+  simultaneous_deaths: 'Simultaneous deaths',
+  sessions_pruned: 'Old sessions removed',
+};
+
+export function lifecycleWords(event: string): string {
+  const known = wordOf(LIFECYCLE_EVENTS, event);
+  return known === undefined ? 'Other event' : LIFECYCLE[known];
+}
+
+const CATEGORIES: { readonly [category in FailureCategory]: string } = {
+  model: 'Model',
+  tool_schema: 'Tool schema',
+  command_exit: 'Command exit',
+  network: 'Network',
+  sandbox_approval: 'Sandbox or approval',
+  missing_dependency: 'Missing dependency',
+  timeout: 'Timeout',
+  background_job: 'Background job',
+  resource: 'Resource',
+  unknown: 'Unknown',
+};
+
+export function categoryWords(category: FailureCategory): string {
+  return CATEGORIES[category];
+}
+
+const SEVERITY_WORDS: { readonly [severity in Severity]: string } = {
+  info: 'Info',
+  warning: 'Warning',
+  critical: 'Critical',
+};
+
+export function severityWords(severity: Severity): string {
+  return SEVERITY_WORDS[severity];
 }
 
 /** A failure's kind as a person reads it: where its category alone would send somebody looking in the wrong place. */

@@ -1,8 +1,10 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
+import { commandId, type CommandName } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
 import type { QueryFailure } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import { askAnAgent } from '../agentTools.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from '../backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
@@ -39,7 +41,8 @@ export interface Commands extends Disposable {
   readonly openHandle: (session: SessionRef, handle: string) => Promise<void>;
 }
 
-const PREFIX = 'sessionDiagnostics.';
+/** All but the two that are how one gets out of trouble: they work when everything else is switched off. */
+type SwitchedCommand = Exclude<CommandName, 'openSettings' | 'showLog'>;
 
 export function registerCommands({ backend, cli, log, panel, view }: CommandParts): Commands {
   /** Of what others name (the panel's page, a key binding, another extension) only what this window has. */
@@ -72,10 +75,14 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     await commands.executeCommand('workbench.action.openSettings', '@ext:session-diagnostics.session-diagnostics');
   };
 
-  const handlers: Readonly<Record<string, (first: unknown, second: unknown) => unknown>> = {
+  const handlers: Readonly<Record<SwitchedCommand, (first: unknown, second: unknown) => unknown>> = {
     openPanel: (value) =>
       sessionArgument(value) === undefined ? panel.show(undefined) : withSession(value, () => undefined, shown),
-    runSession: async () => shown(await runSession(cli, backend)),
+    runSession: async () => {
+      const started = await runSession(cli, backend);
+      if (started !== undefined) panel.showOutput(started);
+    },
+    openOutput: (value) => withSession(value, looked('Open Output'), (session) => panel.showOutput(session)),
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.
@@ -88,6 +95,10 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
       const find = () => pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
       const sessions = (meant.length === 0 ? await find() : await own(meant)) ?? [];
       if (sessions.length > 0) await exportReport(cli, sessions);
+    },
+    askAgent: (value) => {
+      const find = () => pickSession(backend, 'Ask an Agent About This', { isFirst: isFailed });
+      return withSession(value, find, (session) => askAnAgent(cli, session));
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
     findOutWhy: (value) =>
@@ -135,21 +146,21 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
       showProblem({ what: 'This could not be done.', why: String(error), next: 'More is in the log.', action: 'log' });
     }
   };
-  const registered = Object.entries(handlers).map(([name, handler]) =>
-    commands.registerCommand(PREFIX + name, (first: unknown, second: unknown) =>
-      guarded(() => (setting('enabled') ? handler(first, second) : showProblem(disabled))),
+  const names = Object.keys(handlers) as SwitchedCommand[]; // the record's own keys
+  const registered = names.map((name) =>
+    commands.registerCommand(commandId(name), (first: unknown, second: unknown) =>
+      guarded(() => (setting('enabled') ? handlers[name](first, second) : showProblem(disabled))),
     ),
   );
-  // These two are how one gets out of trouble, so they work when everything else is switched off.
-  registered.push(commands.registerCommand(`${PREFIX}openSettings`, openSettings));
-  registered.push(commands.registerCommand(`${PREFIX}showLog`, () => log.show()));
+  registered.push(commands.registerCommand(commandId('openSettings'), openSettings));
+  registered.push(commands.registerCommand(commandId('showLog'), () => log.show()));
 
   return {
     openHandle: (session, handle) => {
       const show = (known: SessionRef): Promise<void> => openHandle(cli, known, handle);
       return guarded(() => withSession(session, () => undefined, show));
     },
-    act: (action, session) => void commands.executeCommand(PREFIX + ACTION_COMMANDS[action], session),
+    act: (action, session) => void commands.executeCommand(commandId(ACTION_COMMANDS[action]), session),
     dispose: () => Disposable.from(...registered).dispose(),
   };
 }
@@ -171,7 +182,7 @@ function isFailed({ isRunning, outcome }: SessionRow): boolean {
   return !isRunning && outcome !== 'succeeded' && outcome !== 'stopped';
 }
 
-const ACTION_COMMANDS: { readonly [A in PanelAction]: string } = {
+const ACTION_COMMANDS: { readonly [A in PanelAction]: CommandName } = {
   run: 'runSession',
   attach: 'attach',
   stop: 'stopSession',

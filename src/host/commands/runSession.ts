@@ -2,7 +2,8 @@ import { workspace } from 'vscode';
 import type { CliFlags } from '../../core/words/cliCall.ts';
 import { isRecord, stringOf } from '../../core/words/json.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
-import { agentChoices, PROMPT, withPrompt, type AgentChoice } from '../agents.ts';
+import { agentChoices, withPrompt, type AgentChoice } from '../agents.ts';
+import { PROMPT_WORD } from '../../core/words/agentTable.ts';
 import type { Backend } from '../backend.ts';
 import { cliFailed, noFolder, notTrusted, showProblem } from '../messages.ts';
 import type { CliResult, RecorderCli } from '../recorderCli.ts';
@@ -82,7 +83,7 @@ async function chooseCommand(): Promise<readonly string[] | undefined> {
   if (chosen === undefined) return undefined;
   if (chosen === 'typed') return await askForCommand();
   const { command, name } = chosen;
-  if (!command.some((word) => word.includes(PROMPT))) return command;
+  if (!command.some((word) => word.includes(PROMPT_WORD))) return command;
   const prompt = await askForText({ title: `Run ${name}`, prompt: 'What shall the agent do?', isPatient: true });
   return prompt === undefined || prompt.trim() === '' ? undefined : withPrompt(command, prompt);
 }

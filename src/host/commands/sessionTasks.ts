@@ -10,7 +10,8 @@ import {
 } from 'vscode';
 import { cliWords } from '../../core/words/cliCall.ts';
 import { arrayOf, stringOf } from '../../core/words/json.ts';
-import { agentChoices, PROMPT } from '../agents.ts';
+import { agentChoices } from '../agents.ts';
+import { PROMPT_WORD } from '../../core/words/agentTable.ts';
 import { childEnvironment, type RecorderCli } from '../recorderCli.ts';
 import { runFlags } from './runSession.ts';
 import { setting } from '../settings.ts';
@@ -25,7 +26,7 @@ export function registerSessionTasks(cli: RecorderCli): Disposable {
   return tasks.registerTaskProvider(TASK_TYPE, {
     provideTasks: () =>
       agentChoices(setting('agents'), process.env)
-        .filter(({ command }) => !command.some((word) => word.includes(PROMPT)))
+        .filter(({ command }) => !command.some((word) => word.includes(PROMPT_WORD)))
         .map(({ name, command }) => sessionTask(cli, { type: TASK_TYPE, command: [...command] }, name)),
     resolveTask: (task) => {
       const command = commandOf(task.definition);

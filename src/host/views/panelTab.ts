@@ -20,6 +20,8 @@ const SELECTED_KEY = 'panel.selected';
 /** The one panel of this window. */
 export interface SessionPanel extends Disposable {
   readonly show: (session: SessionRef | undefined, seq?: number) => void;
+  /** What the agent printed, beside its timelines. */
+  readonly showOutput: (session: SessionRef) => void;
   readonly showIncident: (incident: IncidentRef) => void;
   /** What the panel is about, for commands that are called without saying for which session. */
   readonly selected: () => SessionRef | undefined;
@@ -36,6 +38,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
   let selected = sessionRefFrom(context.workspaceState.get(SELECTED_KEY));
   let seq: number | undefined;
   let incident: IncidentRef | undefined;
+  let isOutput = false;
 
   // A webview's postMessage has no origin to name; it reaches this panel's page only.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
@@ -58,8 +61,9 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     handle(
       {
         ready: () => {
-          post({ type: 'state', selected, incident, seq, isTrusted: workspace.isTrusted, server: backend.state() });
-          [incident, seq] = [undefined, undefined];
+          const { isTrusted } = workspace;
+          post({ type: 'state', selected, incident, seq, isOutput, isTrusted, server: backend.state() });
+          [incident, seq, isOutput] = [undefined, undefined, false];
           watchShown();
         },
         // The page names what the server has listed; what else it names, the page was made to say.
@@ -125,6 +129,11 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
       if (session === undefined) return;
       if (isLoaded) post({ type: 'show', session, seq: moment });
       else [incident, seq] = [undefined, moment];
+    },
+    showOutput: (session) => {
+      select(session);
+      if (reveal()) post({ type: 'show', session, seq: undefined, isOutput: true });
+      else [incident, seq, isOutput] = [undefined, undefined, true];
     },
     showIncident: (shown) => {
       if (reveal()) post({ type: 'showIncident', incident: shown });

@@ -1,4 +1,5 @@
 import { ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
+import { commandId } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { displayText } from '../../core/words/displayText.ts';
 import { humanSeconds } from '../../core/words/humanUnits.ts';
@@ -50,7 +51,7 @@ export function treeItem(node: SessionNode, nowMs: number): TreeItem {
 
 function moreItem(hidden: number): TreeItem {
   const item = treeRow({ label: `Show more (${hidden})` });
-  item.command = { command: 'sessionDiagnostics.showMoreSessions', title: 'Show More' };
+  item.command = { command: commandId('showMoreSessions'), title: 'Show More' };
   item.iconPath = new ThemeIcon('ellipsis');
   return item;
 }
@@ -70,7 +71,7 @@ function groupItem({ id, label, rows, isOpen }: LogOnlyGroup): TreeItem {
 
 function restartItem(): TreeItem {
   const item = treeRow({ label: 'Restart the language server' });
-  item.command = { command: 'sessionDiagnostics.restartServer', title: 'Restart Language Server' };
+  item.command = { command: commandId('restartServer'), title: 'Restart Language Server' };
   item.iconPath = new ThemeIcon('debug-restart');
   return item;
 }
@@ -91,7 +92,7 @@ function incidentItem(row: IncidentRow): TreeItem {
   item.id = JSON.stringify(['incident', row.ref]);
   item.iconPath = new ThemeIcon('warning', new ThemeColor('list.errorForeground'));
   item.contextValue = 'incident';
-  item.command = { command: 'sessionDiagnostics.showIncident', title: 'Show Incident', arguments: [row.ref] };
+  item.command = { command: commandId('showIncident'), title: 'Show Incident', arguments: [row.ref] };
   return item;
 }
 
@@ -107,7 +108,7 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
   item.accessibilityInformation = { label: `${label}, ${row.outcome}, ${description}` };
   // Only carries the badge; the scheme is nobody's, so nothing can be opened through it.
   if (isCollapsed) item.resourceUri = badgeUri(row);
-  item.command = { command: 'sessionDiagnostics.openPanel', title: 'Open', arguments: [row.ref] };
+  item.command = { command: commandId('openPanel'), title: 'Open', arguments: [row.ref] };
   return item;
 }
 
@@ -167,7 +168,7 @@ function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
   item.iconPath = SEVERITY_ICONS[episode.severity];
   item.contextValue = 'episode';
   item.command = {
-    command: 'sessionDiagnostics.showOnTimeline',
+    command: commandId('showOnTimeline'),
     title: 'Show on Timeline',
     arguments: [session, episode.firstSeq],
   };

@@ -1,4 +1,5 @@
 import { Disposable } from 'vscode';
+import { commandId } from '../../core/words/commandNames.ts';
 import type { SessionsChanged } from '../../core/panel/serverProtocol.ts';
 import type { Backend } from '../backend.ts';
 import { statusEntry, type StatusText, type Tone } from '../surfaces.ts';
@@ -18,7 +19,7 @@ const DOWN: StatusText = {
   text: 'Sessions are not read',
   tooltip: 'The language server has stopped. Click to restart it; sessions go on being recorded.',
   tone: 'warning',
-  command: 'sessionDiagnostics.restartServer',
+  command: commandId('restartServer'),
 };
 
 function textOf({ running, worst }: SessionsChanged): StatusText | undefined {
@@ -31,6 +32,6 @@ function textOf({ running, worst }: SessionsChanged): StatusText | undefined {
     text: `${running} ${sessions}`,
     tooltip: `${running} agent ${sessions} running${worst === undefined ? '' : `, worst anomaly: ${worst}`}`,
     tone,
-    command: 'sessionDiagnostics.openPanel',
+    command: commandId('openPanel'),
   };
 }

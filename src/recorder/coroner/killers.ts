@@ -130,3 +130,8 @@ function textOf(path: string): string | undefined {
     return undefined; // gone meanwhile, or hidden from us
   }
 }
+
+/** One that lived for a while was seen when the server ended and when the session did. */
+export function distinctKillers(killers: readonly KillerSeen[]): readonly KillerSeen[] {
+  return [...new Map(killers.map((killer) => [killer.pid, killer])).values()];
+}

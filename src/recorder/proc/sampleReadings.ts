@@ -1,3 +1,4 @@
+import { memoryLeftKb } from '../../core/anomalies/budgets.ts';
 import type { OurFields } from '../../core/session/snapshot.ts';
 import type { TreeMember } from '../../core/session/tree.ts';
 import type { PressureFacts } from './cadence.ts';
@@ -51,11 +52,19 @@ export function ourFields(
     tree_rss_kb: tree?.tree_rss_kb,
     tree_cpu_percent: tree?.tree_cpu_percent,
     tree_fd_count: tree?.tree_fd_count,
+    ...systemFields(system),
+    ...diskFields(disk),
+  };
+}
+
+function systemFields(
+  system: SystemReadings,
+): Pick<OurFields, 'mem_available_kb' | 'cgroup_memory_kb' | 'cgroup_memory_limit_kb' | 'psi_memory_some_avg10'> {
+  return {
     mem_available_kb: system.memAvailableKb,
     cgroup_memory_kb: system.cgroupMemoryKb,
     cgroup_memory_limit_kb: system.cgroupMemoryLimitKb,
     psi_memory_some_avg10: system.psiMemorySomeAvg10,
-    ...diskFields(disk),
   };
 }
 
@@ -71,14 +80,11 @@ export function pressureFacts(sample: {
   readonly snapshot: SnapshotReading | undefined;
 }): PressureFacts {
   const { atMs, costMs, treeRssKb, system, snapshot } = sample;
-  const { memAvailableKb = Number.POSITIVE_INFINITY, cgroupMemoryKb = 0, cgroupMemoryLimitKb } = system;
-  const leftInGroupKb = (cgroupMemoryLimitKb ?? Number.POSITIVE_INFINITY) - cgroupMemoryKb;
-  const memoryLeftKb = Math.max(0, Math.min(memAvailableKb, leftInGroupKb));
   return {
     atMs,
     costMs,
     treeRssKb,
-    memoryLeftKb: Number.isFinite(memoryLeftKb) ? memoryLeftKb : undefined,
+    memoryLeftKb: memoryLeftKb(systemFields(system)),
     fdRatio: ratioOf(snapshot?.fd_count, snapshot?.fd_soft_limit),
     psiMemorySomeAvg10: system.psiMemorySomeAvg10,
   };

@@ -10,40 +10,92 @@ import {
   type Summary,
 } from '../../core/session/session.ts';
 import { sessionOutcome } from '../../core/death/sessionOutcome.ts';
+import { hasLostNetwork, isDeath, type Death } from '../../core/death/simultaneousDeath.ts';
 import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import type { Peaks } from './peaks.ts';
+import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
+import type { Published, RunningSession } from '../../logs/runningSession.ts';
+import { judgeEnd, type AgentSurroundings, type JudgedEnd } from '../../sessions/judgeEnd.ts';
+import type { DeathNews } from '../coroner/simultaneousDeaths.ts';
+import type { Progress } from './recording.ts';
 
-/** Everything a summary is made of, once the session has ended. */
+/** A session whose processes have ended, whoever saw it: its recorder, whoever recovers it, or nobody as it never began. */
 export interface SessionEnd {
+  readonly root: LogRoot;
+  readonly store: RunningSession;
+  readonly surroundings: AgentSurroundings;
   readonly enrollment: Enrollment;
-  readonly dirName: string;
   readonly facts: DeathFacts;
-  /** Of `facts`. */
-  readonly verdict: Verdict;
-  /** What it was part of, when others died with it. */
-  readonly incident: Incident | undefined;
   /** How long it took, whatever the wall's clock was set to meanwhile. */
   readonly elapsedMs: number;
-  readonly snapshotCount: number;
-  readonly anomalyCount: number;
-  readonly hasDrifted: boolean;
-  readonly peaks: Peaks;
+  /** The anomalies of its end included. */
+  readonly series: Progress;
   readonly leftovers: readonly Leftover[];
-  readonly failures: Failures | undefined;
-  readonly transcript: string | undefined;
   readonly redactions: Readonly<Record<string, number>>;
 }
 
-export function summaryOf(end: SessionEnd): Summary {
-  const { enrollment, facts } = end;
-  const verdict = withIncident(end.verdict, end.incident);
+/** An end that has been judged and is still to be published. */
+export interface Ending {
+  /** To be told to those who may have died with it; `undefined` when it was no death. */
+  readonly news: DeathNews | undefined;
+  /** What it was part of, when others died with it. */
+  readonly publish: (incident: Incident | undefined) => Published;
+}
+
+/** The one way in which a session ends: judged with its transcript, then published with whoever died with it. */
+export function endSession(end: SessionEnd): Ending {
+  const { root, store, enrollment, facts, leftovers } = end;
+  const judged = judgeEnd({ enrollment, facts, dir: store.dir }, root, end.surroundings);
+  const lifecycle = (event: LifecycleEventName, details: Pick<LifecycleEvent, 'reason' | 'context'>): void =>
+    store.appendLifecycle({
+      timestamp: isoFromMs(Date.now()),
+      event,
+      session_id: enrollment.session_id,
+      ...details,
+    });
+  return {
+    news: deathNews(end, judged.verdict, judged.failures),
+    publish: (incident) => {
+      if (incident !== undefined) lifecycle('simultaneous_deaths', incidentEvent(incident));
+      if (leftovers.length > 0) lifecycle('leftovers_found', { context: { pids: leftovers.map(({ pid }) => pid) } });
+      const summary = summaryOf(end, judged, incident);
+      lifecycle('session_finished', { reason: summary.verdict.cause });
+      return store.publish(summary);
+    },
+  };
+}
+
+/** `undefined` when it was no death; the agent's failures may say of an exit by code that it was one after all. */
+export function deathNews(
+  { root, store, enrollment, facts }: Pick<SessionEnd, 'root' | 'store' | 'enrollment' | 'facts'>,
+  verdict: Verdict,
+  failures: Failures | undefined,
+): DeathNews | undefined {
+  if (!isDeath(verdict, failures)) return undefined;
+  const death: Death = {
+    session_id: enrollment.session_id,
+    dir_name: store.dirName,
+    ts: facts.at,
+    // It lived at its last sample, and there was no next one. Only of a machine that went down it is known that all ended
+    // at one instant, however far apart their last samples are.
+    slack_seconds: facts.isRebooted ? enrollment.interval_seconds : 0,
+    verdict,
+    has_lost_network: hasLostNetwork(failures),
+  };
+  return { root, death, onFailure: store.onWriteFailure };
+}
+
+function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | undefined): Summary {
+  const { enrollment, facts, series } = end;
+  const { failures = null, transcript = null } = judged;
+  const verdict = withIncident(judged.verdict, incident);
   const startMs = msFromIso(enrollment.enrolled_at) ?? 0;
   const elapsedMs = Math.max(0, Math.round(end.elapsedMs));
   return {
     schema_version: SCHEMA_VERSION,
     session_id: enrollment.session_id,
-    dir_name: end.dirName,
+    dir_name: end.store.dirName,
     pid: facts.trackedPid ?? enrollment.pid,
     cwd: enrollment.cwd,
     skill_command: enrollment.skill_command,
@@ -52,19 +104,19 @@ export function summaryOf(end: SessionEnd): Summary {
     end_ts: isoFromMs(startMs + elapsedMs),
     duration_seconds: elapsedMs / 1000,
     snapshot_interval_seconds: enrollment.interval_seconds,
-    snapshot_count: end.snapshotCount,
-    anomaly_count: end.anomalyCount,
-    ...end.peaks,
+    snapshot_count: series.nextSeq,
+    anomaly_count: series.anomalyCount,
+    ...series.peaks,
     kill_reason: killReason(verdict),
     tracked_comm: facts.trackedComm ?? enrollment.comm,
-    tracked_comm_drift: end.hasDrifted,
-    claude_code_log: enrollment.agent === 'claude' ? (end.transcript ?? null) : null,
-    transcript: end.transcript ?? null,
+    tracked_comm_drift: series.hasDrifted,
+    claude_code_log: enrollment.agent === 'claude' ? transcript : null,
+    transcript,
     agent: enrollment.agent,
     label: enrollment.label,
     cores: enrollment.cores,
     verdict,
-    failures: end.failures ?? null,
+    failures,
     leftover_processes: end.leftovers,
     redactions: end.redactions,
   };
@@ -77,7 +129,7 @@ function withIncident(verdict: Verdict, incident: Incident | undefined): Verdict
 }
 
 /** What `simultaneous_deaths` says: which incident, of how many, and its likeliest cause. */
-export function incidentEvent(incident: Incident): Pick<LifecycleEvent, 'reason' | 'context'> {
+function incidentEvent(incident: Incident): Pick<LifecycleEvent, 'reason' | 'context'> {
   const { incident_id, cause, confidence, sessions } = incident;
   return { reason: cause, context: { incident_id, confidence, sessions: sessions.map(({ dir_name }) => dir_name) } };
 }
@@ -90,8 +142,8 @@ function killReason({ cause, outcome }: Verdict): string {
 /** What `session_death_detected` says of the session and of the machine at that instant. */
 export interface DeathContext {
   readonly facts: DeathFacts;
-  readonly ageSeconds: number;
-  readonly lastSnapshotAgeSeconds: number | undefined;
+  readonly ageMs: number;
+  readonly lastSampleAgeMs: number | undefined;
   readonly snapshotCount: number;
   readonly outputBytes: number | undefined;
   readonly activeSessions: number;
@@ -103,9 +155,8 @@ export function deathContext(context: DeathContext): Record<string, unknown> {
   return {
     exit_code: facts.exit?.code ?? null,
     signal: facts.exit?.signal ?? null,
-    age_seconds: tenths(context.ageSeconds),
-    last_snapshot_age_seconds:
-      context.lastSnapshotAgeSeconds === undefined ? null : tenths(context.lastSnapshotAgeSeconds),
+    age_seconds: tenths(context.ageMs),
+    last_snapshot_age_seconds: context.lastSampleAgeMs === undefined ? null : tenths(context.lastSampleAgeMs),
     snapshot_count: context.snapshotCount,
     output_size_bytes: context.outputBytes ?? null,
     active_sessions_count: context.activeSessions,
@@ -116,6 +167,6 @@ export function deathContext(context: DeathContext): Record<string, unknown> {
   };
 }
 
-function tenths(seconds: number): number {
-  return Math.round(seconds * 10) / 10;
+function tenths(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }

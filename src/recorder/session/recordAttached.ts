@@ -22,7 +22,7 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import { createSampler } from '../proc/createSampler.ts';
 import type { TmuxSession } from '../proc/tmux.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
 
 export interface AttachOptions {
@@ -37,7 +37,7 @@ export interface AttachOptions {
   readonly native: string | undefined;
   readonly label: string | undefined;
   readonly redactor: Redactor;
-  readonly findFailures: FindFailures;
+  readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   /** Called when the session's directory is there. */
   readonly onStarted: () => void;
@@ -73,7 +73,7 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
 
 export type ResumeOptions = Pick<
   AttachOptions,
-  'root' | 'graceSeconds' | 'native' | 'findFailures' | 'exitCarrier' | 'warn'
+  'root' | 'graceSeconds' | 'native' | 'surroundings' | 'exitCarrier' | 'warn'
 >;
 
 /** Goes on with a session whose recorder died while its agent lived. */
@@ -131,7 +131,7 @@ async function watch(
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,
-    findFailures: options.findFailures,
+    surroundings: options.surroundings,
     root: options.root,
     detector,
     progress: isRecovered ? resumeSeries(store, detector) : NO_PROGRESS,

@@ -19,7 +19,7 @@ import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { redactedOutput } from '../run/redactedOutput.ts';
 import { createSampler } from '../proc/createSampler.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
 import { tmuxPlaceOf } from '../proc/tmux.ts';
 
@@ -49,7 +49,7 @@ export interface BesideOptions {
   readonly redactor: Redactor;
   /** With `--redact-output`: what is taken out of the captured output besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
-  readonly findFailures: FindFailures;
+  readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   readonly link: LauncherLink;
   /** The native program; `undefined` where it has gone meanwhile. */
@@ -90,7 +90,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   });
   if (agent.error !== undefined) {
     await link.drained();
-    return publishLaunchFailure({ store, ...enrolled }, agent.error);
+    return publishLaunchFailure({ ...options, store, ...enrolled }, agent.error);
   }
   store.appendLifecycle({
     timestamp: enrolled.enrollment.enrolled_at,
@@ -132,7 +132,7 @@ async function recordToItsEnd(
     callerPids: ancestorsOf([agent.launcherPid], '/proc'),
     graceMs: options.graceSeconds * 1000,
     redactions,
-    findFailures: options.findFailures,
+    surroundings: options.surroundings,
     root: options.root,
     detector: detectorFor(enrollment),
     progress: NO_PROGRESS,

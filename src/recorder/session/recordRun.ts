@@ -8,16 +8,16 @@ import { createLineWriter } from '../../logs/lineWriter.ts';
 import { createRunningSession, type RunningSession } from '../../logs/runningSession.ts';
 import { directOutput, pipedOutput, uncapturedOutput, type SpawnedOutput } from '../run/agentOutput.ts';
 import { endAgent, groupTarget } from '../run/endAgent.ts';
-import { enroll, ENVIRONMENT_MARK, environmentMark } from './enrollment.ts';
+import { enroll, ENVIRONMENT_MARK, environmentMark, type Enrolled } from './enrollment.ts';
 import type { ExitCarrier } from '../coroner/exitCarrier.ts';
 import { ExitNotices } from '../coroner/exitNotices.ts';
 import { forwardSignals, type SignalForwarding } from '../run/forwardSignals.ts';
-import { launchExitCode, publishLaunchFailure, type UnpublishedSession } from './launchFailure.ts';
+import { launchExitCode, publishLaunchFailure } from './launchFailure.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createOutputIndex } from '../run/outputIndex.ts';
 import { createSampler } from '../proc/createSampler.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
 import { tmuxPlaceOf } from '../proc/tmux.ts';
 import { spawnAgent, type AgentOutput as AgentStdio, type Launch } from '../run/spawnAgent.ts';
@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly redactor: Redactor;
   /** With `--redact-output`: what is taken out besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
-  readonly findFailures: FindFailures;
+  readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   /** Called once the agent runs, or could not be started. */
   readonly onLaunched: (launch: Launch) => void;
@@ -87,7 +87,12 @@ async function runEnrolled(options: RunOptions, signals: SignalForwarding): Prom
 
 async function runRecorded(
   options: RunOptions,
-  { store, enrollment, redactions, signals }: UnpublishedSession & { readonly signals: SignalForwarding },
+  {
+    store,
+    enrollment,
+    redactions,
+    signals,
+  }: Enrolled & { readonly store: RunningSession; readonly signals: SignalForwarding },
 ): Promise<RunEnd> {
   store.appendLifecycle({
     timestamp: enrollment.enrolled_at,
@@ -105,7 +110,7 @@ async function runRecorded(
   options.onLaunched(launch);
   if (!launch.ok) {
     output.close();
-    const published = publishLaunchFailure({ store, enrollment, redactions }, launch.code);
+    const published = publishLaunchFailure({ ...options, store, enrollment, redactions }, launch.code);
     return { exit: { code: launchExitCode(launch.code), signal: null }, isPublished: published.ok };
   }
   const { agent } = launch;
@@ -130,7 +135,7 @@ async function runRecorded(
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,
-    findFailures: options.findFailures,
+    surroundings: options.surroundings,
     root: options.root,
     detector: detectorFor(enrollment),
     progress: NO_PROGRESS,

@@ -91,25 +91,20 @@ export class Recording {
     this.#lastSnapshot = options.progress.lastSnapshot;
   }
 
-  get snapshotCount(): number {
-    return this.#nextSeq;
-  }
-
-  get anomalyCount(): number {
-    return this.#anomalyCount;
-  }
-
-  get hasDrifted(): boolean {
-    return this.#options.progress.hasDrifted || this.#announced.has('identity_drift');
+  /** What there is by now, an earlier recorder's part included. */
+  get progress(): Progress {
+    return {
+      nextSeq: this.#nextSeq,
+      anomalyCount: this.#anomalyCount,
+      hasDrifted: this.#options.progress.hasDrifted || this.#announced.has('identity_drift'),
+      peaks: this.#peaks,
+      lastSnapshot: this.#lastSnapshot,
+    };
   }
 
   /** What the tracked process is called once it has settled; of a short session, what it was called last. */
   get trackedComm(): string | undefined {
     return this.#options.detector.expectedComm ?? this.#lastSnapshot?.comm;
-  }
-
-  get peaks(): Peaks {
-    return this.#peaks;
   }
 
   get lastSnapshot(): Snapshot | undefined {

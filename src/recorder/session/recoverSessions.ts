@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
-import type { DeathFacts, KernelCrash, OomKill } from '../../core/death/deathFacts.ts';
-import { withTranscriptEnds } from '../../core/failures/incompleteEnd.ts';
-import { judgeDeath } from '../../core/death/judgeDeath.ts';
+import { deathFacts, NO_OOM_FACTS, type KernelCrash, type OomKill } from '../../core/death/deathFacts.ts';
 import type { Enrollment } from '../../core/session/session.ts';
-import { hasLostNetwork, isDeath, type Death } from '../../core/death/simultaneousDeath.ts';
 import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { reopenRunningSession, type Published } from '../../logs/runningSession.ts';
@@ -12,7 +9,7 @@ import { healIndex } from '../../logs/healIndex.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
 import { dropTakenEnrollment, removeUnborn, takeEnrollment } from '../../logs/takeOver.ts';
 import { openedOutput } from '../run/agentOutput.ts';
-import { incidentEvent, summaryOf } from './endSession.ts';
+import { endSession } from './endSession.ts';
 import { readExitNote } from '../coroner/exitNote.ts';
 import { openKernelLog } from '../coroner/kernelLog.ts';
 import { findLeftoversOf } from '../run/leftovers.ts';
@@ -20,7 +17,7 @@ import { isProcessAlive, ownClaimant, ownProcess } from '../proc/ownProcess.ts';
 import { readBootId } from '../proc/bootId.ts';
 import { RecentMembers } from './recentMembers.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import { releaseWaiters } from '../coroner/tmuxWatch.ts';
 import { knownIncident, tellDeath } from '../coroner/simultaneousDeaths.ts';
 
@@ -33,7 +30,7 @@ export interface Recovered {
 
 export interface RecoverOptions {
   readonly root: LogRoot;
-  readonly findFailures: FindFailures;
+  readonly surroundings: AgentSurroundings;
   /** Starts a recorder of its own that goes on with a session whose agent still lives. */
   readonly resume: (id: string) => Promise<void>;
 }
@@ -109,7 +106,7 @@ async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Prom
 }
 
 /** Recorder and agent are both gone: what was seen is kept, and the rest is called lost. */
-function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollment): () => Published {
+function prepareLost({ root, surroundings }: RecoverOptions, enrollment: Enrollment): () => Published {
   const store = reopenRunningSession(root, enrollment.session_id, { onProblem: () => undefined });
   if (enrollment.tmux !== undefined) void releaseWaiters(enrollment.tmux, enrollment.session_id);
   const detector = detectorFor(enrollment);
@@ -121,7 +118,7 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
   const members = seen.byPid();
   const leftovers = findLeftoversOf([...members.values()], enrollment);
   const logged = loggedSince(enrollment);
-  const facts: DeathFacts = {
+  const facts = deathFacts({
     mode: enrollment.mode,
     at: endTs,
     exit: noted?.exit,
@@ -130,68 +127,35 @@ function prepareLost({ root, findFailures }: RecoverOptions, enrollment: Enrollm
     agent: enrollment.agent,
     ...(noted === undefined && { foundAt: isoFromMs(Date.now()) }),
     wrappersVia: enrollment.via,
-    launchError: undefined,
-    ownSignal: undefined,
-    oom: {
-      systemDelta: undefined,
-      groupDelta: undefined,
-      earlierGroupDelta: 0,
-      log: logged?.kills,
-      memberPids: new Set(members.keys()),
-    },
+    oom: { ...NO_OOM_FACTS, log: logged?.kills, memberPids: new Set(members.keys()) },
     crashes: logged?.crashes ?? [],
-    killers: [],
     ...output.markers(),
     lastSnapshot: progress.lastSnapshot,
-    disk: [],
-    tmux: undefined,
     isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
     isRecorderLost: true,
-    isLeftRunning: false,
-  };
+  });
   output.close();
   const last = detector.finish(leftovers);
   for (const anomaly of last) store.append('anomalies', anomalyRecord(anomaly));
-  const event = { timestamp: isoFromMs(Date.now()), session_id: enrollment.session_id };
-  store.appendLifecycle({ ...event, event: 'session_recovered', reason: 'agent_gone' });
-  const found = findFailures({ enrollment, facts, dir: store.dir });
-  const verdict = withTranscriptEnds(judgeDeath(facts), facts, found?.ends);
-  const death: Death = {
+  store.appendLifecycle({
+    timestamp: isoFromMs(Date.now()),
+    event: 'session_recovered',
     session_id: enrollment.session_id,
-    dir_name: store.dirName,
-    ts: endTs,
-    // It lived at its last sample, and there was no next one. Only of a machine that went down it is known that all ended
-    // at one instant, however far apart their last samples are.
-    slack_seconds: facts.isRebooted ? enrollment.interval_seconds : 0,
-    verdict,
-    has_lost_network: hasLostNetwork(found?.failures),
-  };
-  const news = { root, death, onFailure: store.onWriteFailure };
-  if (isDeath(verdict, found?.failures)) tellDeath(news);
-  return () => {
-    const incident = isDeath(verdict, found?.failures) ? knownIncident(news) : undefined;
-    if (incident !== undefined) {
-      store.appendLifecycle({ ...event, event: 'simultaneous_deaths', ...incidentEvent(incident) });
-    }
-    const summary = summaryOf({
-      enrollment,
-      dirName: store.dirName,
-      facts,
-      verdict,
-      incident,
-      elapsedMs: (msFromIso(endTs) ?? 0) - (msFromIso(enrollment.enrolled_at) ?? 0),
-      snapshotCount: progress.nextSeq,
-      anomalyCount: progress.anomalyCount + last.length,
-      hasDrifted: progress.hasDrifted,
-      peaks: progress.peaks,
-      leftovers,
-      failures: found?.failures,
-      transcript: found?.transcript,
-      redactions: {},
-    });
-    store.appendLifecycle({ ...event, event: 'session_finished', reason: summary.verdict.cause });
-    return store.publish(summary);
-  };
+    reason: 'agent_gone',
+  });
+  const { news, publish } = endSession({
+    root,
+    store,
+    surroundings,
+    enrollment,
+    facts,
+    elapsedMs: (msFromIso(endTs) ?? 0) - (msFromIso(enrollment.enrolled_at) ?? 0),
+    series: { ...progress, anomalyCount: progress.anomalyCount + last.length },
+    leftovers,
+    redactions: {},
+  });
+  if (news !== undefined) tellDeath(news);
+  return () => publish(news && knownIncident(news));
 }
 
 interface Logged {

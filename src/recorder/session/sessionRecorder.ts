@@ -1,26 +1,22 @@
-import type { DeathFacts, ExitFacts, KillerSeen, OwnSignal } from '../../core/death/deathFacts.ts';
-import type { Failures } from '../../core/session/failures.ts';
-import type { Incident } from '../../core/session/incident.ts';
-import { withTranscriptEnds } from '../../core/failures/incompleteEnd.ts';
+import { deathFacts, type DeathFacts, type ExitFacts } from '../../core/death/deathFacts.ts';
 import { judgeDeath } from '../../core/death/judgeDeath.ts';
-import { hasLostNetwork, isDeath } from '../../core/death/simultaneousDeath.ts';
 import { isSessionLoss, type TmuxLoss } from '../../core/session/tmuxLoss.ts';
-import type { Verdict } from '../../core/session/verdict.ts';
 import type { Detector } from '../../core/anomalies/findAnomalies.ts';
 import { timeoutIn } from '../../core/death/timeoutCommand.ts';
 import { isoFromMs, msFromIso } from '../../core/words/time.ts';
-import type { Enrollment, Summary } from '../../core/session/session.ts';
+import type { Enrollment } from '../../core/session/session.ts';
 import type { Published, RunningSession } from '../../logs/runningSession.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
-import type { FindFailures } from '../../sessions/findFailures.ts';
+import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import type { AgentOutput } from '../run/agentOutput.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
-import { endAgent, type SignalTarget } from '../run/endAgent.ts';
-import { deathContext, incidentEvent, summaryOf, type SessionEnd } from './endSession.ts';
+import type { SignalTarget } from '../run/endAgent.ts';
+import { OwnSignals } from '../run/ownSignals.ts';
+import { deathContext, deathNews, endSession } from './endSession.ts';
 import type { ExitNotices } from '../coroner/exitNotices.ts';
-import { killersAmong } from '../coroner/killers.ts';
+import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Recording, type Progress } from './recording.ts';
 import type { Sampler } from '../proc/sampler.ts';
@@ -37,7 +33,7 @@ export interface SessionRecorderOptions {
   readonly target: SignalTarget;
   readonly graceMs: number;
   readonly redactions: Readonly<Record<string, number>>;
-  readonly findFailures: FindFailures;
+  readonly surroundings: AgentSurroundings;
   readonly root: LogRoot;
   /** Has already seen what `progress` counts. */
   readonly detector: Detector;
@@ -72,12 +68,9 @@ export class SessionRecorder {
   readonly #startedAt = performance.now();
   /** It may have begun before us: its launcher, or a recorder that died, was first. */
   readonly #startedLateMs: number;
-  #ownSignal: OwnSignal | undefined;
-  #isStopping = false;
-  #lastSnapshotAgeSeconds: number | undefined;
-  #isGone = false;
+  readonly #signals: OwnSignals;
+  #lastSampleAgeMs: number | undefined;
   readonly #tmux: TmuxWatch | undefined;
-  #timeout: NodeJS.Timeout | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
@@ -94,6 +87,14 @@ export class SessionRecorder {
       launcherPid: enrollment.launcher?.pid,
     });
     this.#status = new AgentStatus(options.exits, sampler.tracked);
+    this.#signals = new OwnSignals({
+      target: options.target,
+      graceMs: options.graceMs,
+      beforeEnd: async (why) => {
+        if (why === 'stop') this.#recording.lifecycle('stop_requested');
+        await this.#recording.sampleNow();
+      },
+    });
     const { tmux: place, session_id: sessionId } = enrollment;
     this.#tmux =
       place &&
@@ -125,74 +126,64 @@ export class SessionRecorder {
       context: { pid: this.#options.sampler.tracked.pid, interval_seconds: this.#enrollment.interval_seconds },
     });
     this.#tmux?.start();
-    if (timeoutSeconds !== null) {
-      const leftMs = (msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000 - Date.now();
-      // setTimeout holds 31 bits of milliseconds, 24.8 days; nobody waits longer for an agent.
-      this.#timeout = setTimeout(() => void this.end('timeout'), Math.min(Math.max(0, leftMs), 0x7fffffff));
-    }
+    if (timeoutSeconds !== null) this.#signals.endAt((msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000);
   }
 
   /** Passes a signal on to the agent and remembers that we did. */
   forward(signal: NodeJS.Signals): void {
-    this.noteSignal(signal);
-    this.#options.target.signal(signal);
+    this.#signals.forward(signal);
   }
 
   /** A signal came to where the agent was started, for the agent. */
-  noteSignal(signal: string, sender?: { readonly pid: number; readonly code: number }): void {
-    if (sender !== undefined) {
-      this.#witness.passedOn(signal, sender.pid, sender.code, this.#options.sampler.tracked.pid);
-    }
-    const why = FORWARDED[signal] ?? 'terminate_forwarded';
-    if (!this.#isStopping) this.#ownSignal = { signal, why, at: isoFromMs(Date.now()) };
-  }
-
-  /** Ends the agent: TERM, a time of grace, KILL. */
-  async end(why: 'timeout' | 'stop'): Promise<void> {
-    if (this.#isStopping || this.#isGone) return;
-    this.#isStopping = true;
-    if (why === 'stop') this.#recording.lifecycle('stop_requested');
-    await this.#recording.sampleNow();
-    this.#ownSignal = { signal: 'SIGTERM', why, at: isoFromMs(Date.now()) };
-    await endAgent(this.#options.target, this.#options.graceMs, () => this.#isGone);
+  noteSignal(signal: string, sender: { readonly pid: number; readonly code: number }): void {
+    this.#witness.passedOn(signal, sender.pid, sender.code, this.#options.sampler.tracked.pid);
+    this.#signals.note(signal);
   }
 
   /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
   async finish(end: SeenEnd): Promise<Published> {
-    const { sampler, output, store, findFailures } = this.#options;
-    this.#isGone = true;
-    clearTimeout(this.#timeout);
+    const { sampler, store, root, surroundings, redactions } = this.#options;
+    this.#signals.gone();
     const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
     this.#tellKills(this.#witness.look(sampler.tracked.pid)); // the latest ones
     if (judged.cause === 'oom_kill') this.#tellKills([{ pid: facts.trackedPid, comm: facts.trackedComm }]);
     // The others are told before anything that takes time: who died with us wants to know within a moment.
-    const told = this.#tellDeath(facts.at, judged, undefined);
+    const early = deathNews({ root, store, enrollment: this.#enrollment, facts }, judged, undefined);
+    const told = early && joinIncident(early);
     // What goes on running has left nothing behind, nor has a terminal that is still there.
     const isLeftRunning = facts.isLeftRunning || (this.#isOfTerminal() && !isSessionLoss(facts.tmux));
     const leftovers = isLeftRunning ? [] : await findLeftovers(sampler, this.#enrollment.boot_id);
+    this.#tellDeath(facts, elapsedMs);
+    this.#close();
+    this.#recording.finishAnomalies(leftovers);
+    const { news, publish } = endSession({
+      root,
+      store,
+      surroundings,
+      enrollment: this.#enrollment,
+      facts,
+      elapsedMs,
+      series: this.#recording.progress,
+      leftovers,
+      redactions,
+    });
+    return publish(await (told ?? (news && joinIncident(news))));
+  }
+
+  #tellDeath(facts: DeathFacts, elapsedMs: number): void {
     this.#recording.lifecycle('session_death_detected', {
       context: deathContext({
         facts,
-        ageSeconds: elapsedMs / 1000,
-        lastSnapshotAgeSeconds: this.#lastSnapshotAgeSeconds,
-        snapshotCount: this.#recording.snapshotCount,
-        outputBytes: output.byteCount(),
+        ageMs: elapsedMs,
+        lastSampleAgeMs: this.#lastSampleAgeMs,
+        snapshotCount: this.#recording.progress.nextSeq,
+        outputBytes: this.#options.output.byteCount(),
         activeSessions: sessionDirs(this.#options.root.running).length,
         cpuPercent: this.#systemCpu(),
       }),
     });
-    this.#close();
-    const found = findFailures({ enrollment: this.#enrollment, facts, dir: store.dir });
-    const { ownCommand, ends } = found ?? {};
-    const known = ownCommand === undefined ? judged : judgeDeath({ ...facts, ownCommand });
-    const verdict = withTranscriptEnds(known, facts, ends);
-    const incident = await (told ?? this.#tellDeath(facts.at, verdict, found?.failures));
-    if (incident !== undefined) this.#recording.lifecycle('simultaneous_deaths', incidentEvent(incident));
-    const summary = this.#summary({ facts, verdict, incident, found, leftovers, elapsedMs });
-    this.#recording.lifecycle('session_finished', { reason: summary.verdict.cause });
-    return store.publish(summary);
   }
 
   #elapsedMs(): number {
@@ -205,31 +196,31 @@ export class SessionRecorder {
     const { sampler, output } = this.#options;
     const at = isoFromMs(Date.now());
     // Whoever wraps us ends us, not the agent: it is a candidate only for a signal that came through us.
-    const isForwarded = this.#ownSignal?.why.endsWith('_forwarded') ?? false;
     const machine = this.#witness.atDeath({
-      ownPids: isForwarded ? this.#options.callerPids : [],
+      ownPids: this.#signals.isForwarded ? this.#options.callerPids : [],
       trackedPid: sampler.tracked.pid,
       exit,
-      ownSignal: this.#ownSignal,
+      ownSignal: this.#signals.last,
     });
     this.#recording.lastWords();
-    this.#lastSnapshotAgeSeconds = ageSeconds(this.#recording.lastSampleAgeMs);
+    this.#lastSampleAgeMs = this.#recording.lastSampleAgeMs;
     await this.#recording.end();
     await output.drained();
-    if (this.#isStopping) this.#options.target.signal('SIGKILL'); // what is left of a group that we were asked to end
+    this.#signals.endRest();
     const { agent, ...status } = await this.#status.atEnd(exit, sampler.tracked, this.#elapsedMs());
     const tmux = isLeftRunning ? undefined : await this.#tmuxLoss(status.exit, machine.killers);
     const isSampled = agent.pid === sampler.tracked.pid;
-    return {
+    return deathFacts({
       mode: this.#enrollment.mode,
       at,
       ...(this.#isOfTerminal() ? exitWithTerminal(status, agent.comm, tmux) : status),
-      trackedComm: (isSampled ? this.#recording.trackedComm : undefined) ?? agent.comm,
+      // Of one that was gone before it was looked at there is no name.
+      trackedComm:
+        (isSampled ? this.#recording.trackedComm : undefined) ?? (agent.comm === '' ? undefined : agent.comm),
       agent: this.#enrollment.agent,
       ageMs: end.elapsedMs ?? this.#elapsedMs(),
       ...(wrapperLimit !== undefined && { wrapperLimit }),
-      launchError: undefined,
-      ownSignal: this.#ownSignal,
+      ownSignal: this.#signals.last,
       ...machine,
       killers: distinctKillers([
         ...killersAmong(this.#recording.lastSample?.processes ?? []),
@@ -239,10 +230,8 @@ export class SessionRecorder {
       ...output.markers(),
       lastSnapshot: this.#recording.lastSnapshot,
       tmux,
-      isRebooted: false,
-      isRecorderLost: false,
       isLeftRunning,
-    };
+    });
   }
 
   /** A tmux session is recorded as a whole. */
@@ -253,51 +242,10 @@ export class SessionRecorder {
   /** An end with a status of its own was not tmux's doing. */
   async #tmuxLoss(exit: ExitFacts | undefined, killers: DeathFacts['killers']): Promise<TmuxLoss | undefined> {
     const isHangup =
-      this.#ownSignal?.why === 'hangup_forwarded' || exit?.signal === 'SIGHUP' || exit?.code === HANGUP_EXIT_CODE;
+      this.#signals.last?.why === 'hangup_forwarded' || exit?.signal === 'SIGHUP' || exit?.code === HANGUP_EXIT_CODE;
     return exit === undefined || isHangup || this.#isOfTerminal()
       ? this.#tmux?.lossAtEnd({ isHangup, killers })
       : undefined;
-  }
-
-  /** `undefined` when it was no death; the agent's failures may say of an exit by code that it was one after all. */
-  #tellDeath(at: string, verdict: Verdict, failures: Failures | undefined): Promise<Incident | undefined> | undefined {
-    if (!isDeath(verdict, failures)) return undefined;
-    const { root, store } = this.#options;
-    const death = {
-      session_id: this.#enrollment.session_id,
-      dir_name: store.dirName,
-      ts: at,
-      slack_seconds: 0,
-      verdict,
-      has_lost_network: hasLostNetwork(failures),
-    };
-    return joinIncident({ root, death, onFailure: store.onWriteFailure });
-  }
-
-  #summary(
-    end: Pick<SessionEnd, 'facts' | 'verdict' | 'incident' | 'leftovers' | 'elapsedMs'> & {
-      found: ReturnType<FindFailures>;
-    },
-  ): Summary {
-    const { found, ...known } = end;
-    const { leftovers } = known;
-    this.#recording.finishAnomalies(leftovers);
-    if (leftovers.length > 0) {
-      this.#recording.lifecycle('leftovers_found', { context: { pids: leftovers.map(({ pid }) => pid) } });
-    }
-    const { store, redactions } = this.#options;
-    return summaryOf({
-      ...known,
-      enrollment: this.#enrollment,
-      dirName: store.dirName,
-      snapshotCount: this.#recording.snapshotCount,
-      anomalyCount: this.#recording.anomalyCount,
-      hasDrifted: this.#recording.hasDrifted,
-      peaks: this.#recording.peaks,
-      failures: found?.failures,
-      transcript: found?.transcript,
-      redactions,
-    });
   }
 
   /** The agent may be found under its wrappers only after some samples; whoever recovers us must know it too. */
@@ -337,7 +285,7 @@ export class SessionRecorder {
     this.#tellKills(this.#witness.look(this.#options.sampler.tracked.pid));
     this.#options.output.tend();
     this.#options.onLook?.();
-    if (!this.#isStopping && this.#options.store.isStopRequested()) void this.end('stop');
+    if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
   }
 
   #close(): void {
@@ -350,17 +298,3 @@ export class SessionRecorder {
 
 /** 128 + SIGHUP, as shells pass it on. */
 const HANGUP_EXIT_CODE = 129;
-
-const FORWARDED: Readonly<Record<string, OwnSignal['why']>> = {
-  SIGINT: 'interrupt_forwarded',
-  SIGHUP: 'hangup_forwarded',
-};
-
-/** One that lived for a while was seen when the server ended and when the session did. */
-function distinctKillers(killers: readonly KillerSeen[]): readonly KillerSeen[] {
-  return [...new Map(killers.map((killer) => [killer.pid, killer])).values()];
-}
-
-function ageSeconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000;
-}

@@ -55,7 +55,7 @@ export function serveLanguage(
   const context: LanguageContext = {
     documents,
     catalog,
-    digests: fileDigestsOf(documents),
+    digests: fileDigestsOf(documents, () => catalog.roots),
     hasHost: recordOf(options)?.['hasHost'] === true,
     get settings() {
       return settings;

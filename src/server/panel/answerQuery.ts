@@ -1,10 +1,18 @@
+import { sampledMs } from '../../core/session/snapshot.ts';
 import { dirname, join } from 'node:path';
+import { areasOf, type AreasView } from '../../core/panel/areasView.ts';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
 import { integerOf, recordOf, type JsonRecord } from '../../core/words/json.ts';
 import { queryParamsFrom } from '../../core/panel/panelProtocol.ts';
-import type { MomentQuery, Queries, QueryFailure, QueryName, QueryReply } from '../../core/panel/serverProtocol.ts';
+import type {
+  AreasQuery,
+  MomentQuery,
+  Queries,
+  QueryFailure,
+  QueryName,
+  QueryReply,
+} from '../../core/panel/serverProtocol.ts';
 import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
-import { msFromIso } from '../../core/words/time.ts';
 import { treeSampleFrom } from '../../core/session/tree.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { clippedRecord } from './clippedRecord.ts';
@@ -46,6 +54,12 @@ const ANSWERS: Answers = {
       const series = reader.samplesIn(range).slice({ ...range, pixels });
       return { ok: true, value: { revision, snapshotCount: samples.count, ...range, series } };
     }),
+  areas: (sources, query) =>
+    withReader(sources, query.session, (reader) => ({ ok: true, value: areasIn(reader, query) })),
+  output: (sources, { session, ...place }) =>
+    withReader(sources, session, (reader) => ({ ok: true, value: reader.output().view(place) })),
+  findOutput: (sources, { session, text, from, isBackward }) =>
+    withReader(sources, session, (reader) => ({ ok: true, value: reader.output().find(text, from, isBackward) })),
   moment: (sources, query) => withReader(sources, query.session, (reader) => momentOf(reader, query)),
   rows: (sources, { session, fromMs, toMs, limit }) =>
     withReader(sources, session, (reader) => {
@@ -86,6 +100,17 @@ function withReader<R>(
   return reader === undefined ? failed('no_such_session') : answer(reader);
 }
 
+function areasIn(reader: SessionReader, { fromMs, toMs, pixels, kind }: AreasQuery): AreasView {
+  const { dir, memory, samples, extent } = reader;
+  if (dir === undefined) return { t: [], breaks: [], bands: [], isBehind: false };
+  const range = { fromMs: fromMs ?? extent.firstMs ?? 0, toMs: toMs ?? extent.lastMs ?? 0 };
+  const whole = memory.read(dir);
+  const closely =
+    fromMs === undefined ? undefined : memory.closely(dir, range, samples.rows(range.fromMs, range.toMs, 0).inRange);
+  const gapMs = samples.gapMs * (closely === undefined ? memory.samplesEach : 1);
+  return { ...areasOf(closely ?? whole, { ...range, pixels, gapMs, kind }), isBehind: memory.isBehind };
+}
+
 function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: MomentQuery): QueryReply<'moment'> {
   const { dir } = reader;
   const wanted = seq === undefined ? { ms: atMs ?? reader.samples.lastMs ?? 0 } : { seq };
@@ -95,9 +120,7 @@ function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: Moment
   const trace = findLine(join(dir, 'proc_trace.jsonl'), sample.ms, (record) => {
     const number = integerOf(record['seq']);
     // A trace without numbers is found by its time.
-    return number === undefined
-      ? msFromIso(record['captured_at'] ?? record['ts']) === sample.ms
-      : number === sample.seq;
+    return number === undefined ? sampledMs(record) === sample.ms : number === sample.seq;
   });
   if (trace === undefined) return failed('no_such_moment');
   return {

@@ -1,14 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom } from '../../core/session/anomaly.ts';
-import { recordOf } from '../../core/words/json.ts';
 import type { ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../../core/panel/sessionView.ts';
-import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
 import { UNEXPECTED_ENDS } from '../../core/words/vocabulary.ts';
 import { verdictSentence } from '../../core/death/verdictSentence.ts';
-import { readJsonFile, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
+import { knownEnd } from '../../sessions/knownEnd.ts';
 import { DeathNews } from './deathNews.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
@@ -139,7 +137,9 @@ export class ChangeReporter {
     const now = reader.progress;
     this.#told.set(key, now);
     const isOverviewChanged = told?.overview !== now.overview;
-    if (!isOverviewChanged && told?.samples === now.samples && told.resets === now.resets) return undefined;
+    const hasPrinted = told?.outputBytes !== now.outputBytes;
+    if (!isOverviewChanged && !hasPrinted && told.samples === now.samples && told.resets === now.resets)
+      return undefined;
     const { samples } = reader;
     // The panel drops what a query of its own has already brought it.
     const isPushed = told?.resets === now.resets && now.samples - told.samples <= MOST_PUSHED;
@@ -150,6 +150,7 @@ export class ChangeReporter {
       appended: isPushed ? { after: told.samples, series: samples.since(told.samples) } : undefined,
       lastMs: reader.extent.lastMs,
       snapshotCount: samples.count,
+      outputBytes: now.outputBytes,
       forecasts: forecastsNow(reader),
     };
   }
@@ -205,8 +206,7 @@ export class ChangeReporter {
   #ended(row: SessionRow): void {
     const dir = join(row.ref.root, 'sessions', row.ref.id);
     if (!existsSync(dir)) return; // removed, not ended
-    const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
-    const verdict = summary === undefined ? undefined : summaryVerdict(summary);
+    const verdict = knownEnd(dir)?.verdict;
     if (verdict === undefined || !UNEXPECTED_ENDS.has(verdict.outcome)) return;
     this.#deaths.died({
       type: 'unexpected_death',
@@ -221,7 +221,7 @@ export class ChangeReporter {
 
 /** Its folder was there and is not any more: whoever shows it asks, and is told so. */
 function goneSession(session: SessionRef): SessionChanged {
-  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, forecasts: [] };
+  const nothing = { appended: undefined, lastMs: undefined, snapshotCount: 0, outputBytes: 0, forecasts: [] };
   return { session, revision: 0, isOverviewChanged: true, ...nothing };
 }
 

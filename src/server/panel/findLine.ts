@@ -1,6 +1,6 @@
+import { sampledMs } from '../../core/session/snapshot.ts';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
-import { msFromIso } from '../../core/words/time.ts';
 import { openFile } from '../../logs/door.ts';
 import { readJsonLines, readSomeLines } from '../../logs/jsonLines.ts';
 
@@ -33,7 +33,7 @@ export function findLine(
       const isPast = isBehind(line.record);
       if (isPast && isBeforeIt) return undefined;
       isBeforeIt = !isPast;
-      if ((timeOf(line.record) ?? 0) > ms + SLACK_MS) break;
+      if ((sampledMs(line.record) ?? 0) > ms + SLACK_MS) break;
       at = line.end;
     }
   } finally {
@@ -49,7 +49,7 @@ function beginOf(fd: number, size: number, ms: number): number {
   while (high - low > WALK_BYTES) {
     const middle = Math.floor((low + high) / 2);
     const line = lineAfter(fd, middle, high);
-    const lineMs = line === undefined ? undefined : timeOf(line.record);
+    const lineMs = line === undefined ? undefined : sampledMs(line.record);
     if (line === undefined || lineMs === undefined || lineMs >= ms - SLACK_MS / 30) high = middle;
     else low = line.start;
   }
@@ -76,7 +76,7 @@ export function readStretch(path: string, { fromMs, toMs }: Stretch, take: (reco
       const record = parsed?.ok === true ? recordOf(parsed.value) : undefined;
       if (record === undefined) return;
       take(record);
-      isOver = (timeOf(record) ?? 0) > toMs;
+      isOver = (sampledMs(record) ?? 0) > toMs;
     });
     if (next === offset) return;
     offset = next;
@@ -134,8 +134,4 @@ function newlineFrom(fd: number, from: number): number {
     if (found >= 0) return at + found;
     at += length;
   }
-}
-
-function timeOf(record: JsonRecord): number | undefined {
-  return msFromIso(record['captured_at']) ?? msFromIso(record['ts']);
 }

@@ -4,7 +4,6 @@ import { episodesOf } from '../../core/anomalies/episodes.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
-import { failuresFrom } from '../../core/session/readFailures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } from '../../core/panel/sessionView.ts';
 import { knownCause, sessionVerdict } from '../../core/session/summaryVerdict.ts';
@@ -27,8 +26,7 @@ export function overviewOf(reader: SessionReader): Overview {
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const label = stringOf(summary?.['label']) ?? enrollment?.label ?? '';
   const verdict = verdictOf(reader);
-  // A session that runs has no summary yet: what its agent's log tells so far.
-  const failures = clippedFailures(failuresFrom(summary?.['failures']) ?? reader.transcript.failures());
+  const failures = clippedFailures(reader.failures(verdict));
   const startMs = msFromIso(summary?.['start_ts']) ?? msFromIso(enrollment?.enrolled_at) ?? samples.firstMs;
   const episodes = episodeViews(reader);
   const row: SessionRow = {
@@ -98,10 +96,8 @@ function clippedFailures(failures: Failures | undefined): Failures | undefined {
   const { suspect, sources } = failures;
   return {
     ...failures,
-    format: clippedLabel(failures.format),
     sources: sources.slice(0, MOST_SOURCES).map((source) => ({
       ...source,
-      rule: clippedLabel(source.rule),
       handle: clippedLabel(source.handle),
       ts: optionalLabel(source.ts) ?? null,
     })),

@@ -1,5 +1,8 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import type { Failures } from '../../core/session/failures.ts';
+import { failuresFrom } from '../../core/session/readFailures.ts';
+import type { Verdict } from '../../core/session/verdict.ts';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { integerOf, numberOf, type JsonRecord } from '../../core/words/json.ts';
 import { lifecycleEventFrom } from '../../core/session/readSession.ts';
@@ -14,13 +17,15 @@ import { findSession, readSummary, transcriptOf, type SessionPlace } from '../..
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
-import { openHandles } from '../../logs/handles.ts';
-import { failuresOfLog, summaryOfLog } from '../../sessions/unrecorded/logSummary.ts';
+import { writtenStamp } from './writtenStamp.ts';
+import { followLog, unrecordedSummary } from './unrecordedReading.ts';
 import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { MemoryTail } from './memoryTail.ts';
+import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
-import { TranscriptTail } from './transcriptTail.ts';
+import { TranscriptTail } from '../../sessions/transcriptTail.ts';
 
 /** The lane and the list show no more; the file holds the rest. */
 const MOST_EVENTS = 2000;
@@ -32,8 +37,9 @@ export interface Progress {
   /** A file was replaced: what was read before is void. */
   readonly resets: number;
   readonly samples: number;
-  /** Grows with anything but samples. */
+  /** Grows with anything but samples and output. */
   readonly overview: number;
+  readonly outputBytes: number;
 }
 
 /** One session's files, read on from where they were last read; the directory may move meanwhile. */
@@ -43,6 +49,8 @@ export class SessionReader {
   #place: SessionPlace | undefined;
   #samples = new SampleStore();
   readonly #stretches = new Stretches();
+  readonly memory = new MemoryTail();
+  readonly #output = new OutputReader();
   #anomalies: Anomaly[] = [];
   #lifecycle: LifecycleEvent[] = [];
   #summary: JsonRecord | undefined;
@@ -98,6 +106,14 @@ export class SessionReader {
     return this.#summary;
   }
 
+  /** As the account says, else as the agent's log tells so far: `knownFailures` of a log that is read as it grows. */
+  failures(verdict: Verdict): Failures | undefined {
+    const told = this.#summary?.['failures'];
+    if (told !== undefined) return failuresFrom(told);
+    const isByItself = this.isRunning || this.#log !== undefined || isTraceName(this.ref.id);
+    return this.#transcript.failures(isByItself ? undefined : verdict);
+  }
+
   get enrollment(): Enrollment | undefined {
     return this.#enrollment;
   }
@@ -117,7 +133,14 @@ export class SessionReader {
 
   /** How far the reading has come: what was told can be compared with what there is. */
   get progress(): Progress {
-    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision };
+    const outputBytes = this.dir === undefined ? 0 : OutputReader.sizeIn(this.dir);
+    return { resets: this.#resets, samples: this.#samples.count, overview: this.#overviewRevision, outputBytes };
+  }
+
+  /** What the agent printed, with all that has come. */
+  output(): OutputReader {
+    if (this.dir !== undefined) this.#output.read(this.dir);
+    return this.#output;
   }
 
   get dir(): string | undefined {
@@ -148,7 +171,7 @@ export class SessionReader {
     const place = findSession(this.#root, this.ref.id);
     this.#place = place;
     if (place === undefined) return this.#readLog();
-    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE)) ?? stampOf(join(place.dir, META_FILE));
+    const summaryStamp = writtenStamp(join(place.dir, SUMMARY_FILE)) ?? writtenStamp(join(place.dir, META_FILE));
     const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
     if (hasNewFacts) {
       this.#summaryStamp = summaryStamp;
@@ -181,20 +204,13 @@ export class SessionReader {
 
   /** Without a directory there may be its agent's log. */
   #readLog(): boolean {
-    const log = this.#unrecorded();
-    const hasNewFacts = JSON.stringify(log) !== JSON.stringify(this.#log);
-    this.#log = log;
-    if (log === undefined) return false;
-    const isFile = !log.file.path.includes('.db#');
-    if (hasNewFacts)
-      this.#summary = summaryOfLog(log, isFile ? undefined : failuresOfLog(log, openHandles(this.#root)));
-    if (isFile) this.#transcript.follow(log.file.path);
-    const hasNewCalls = this.#transcript.read();
-    if (log.writer === undefined) this.#transcript.finish();
-    if (hasNewFacts || hasNewCalls) {
-      this.#overviewRevision += 1;
-      this.#revision += 1;
-    }
+    const before = JSON.stringify(this.#log);
+    this.#log = this.#unrecorded();
+    if (this.#log === undefined) return false;
+    const isNew = JSON.stringify(this.#log) !== before;
+    if (isNew) this.#summary = unrecordedSummary(this.#log, this.#root);
+    const news = Number(followLog(this.#transcript, this.#log) || isNew);
+    [this.#overviewRevision, this.#revision] = [this.#overviewRevision + news, this.#revision + news];
     return true;
   }
 
@@ -273,15 +289,5 @@ export class SessionReader {
         return event !== undefined;
       }),
     };
-  }
-}
-
-/** Another one when the file was written again: a transcript may be linked to a session long after its end. */
-function stampOf(path: string): string | undefined {
-  try {
-    const { ino, mtimeMs } = statSync(path);
-    return `${ino} ${mtimeMs}`;
-  } catch {
-    return undefined;
   }
 }

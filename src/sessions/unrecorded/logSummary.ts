@@ -1,9 +1,8 @@
-import { createTranscriptAnalyzer } from '../../agents/transcriptReader.ts';
 import { readNamedSession } from '../../agents/openCode/openCodeDatabase.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import type { JsonRecord } from '../../core/words/json.ts';
 import type { Handles } from '../../logs/handles.ts';
-import { readAllLines } from '../../logs/jsonLines.ts';
+import { readTranscript } from '../readTranscript.ts';
 import { listedLog } from './listedLog.ts';
 import type { UnrecordedLog } from './unrecordedLog.ts';
 
@@ -19,15 +18,14 @@ export function summaryOfLog(log: UnrecordedLog, failures: Failures | undefined)
     end_ts: last_ts,
     transcript: log.file.path,
     verdict: log.verdict,
-    failures: failures ?? null,
+    ...(failures !== undefined && { failures }),
   };
 }
 
 /** What went wrong in it, its log read as a whole. */
 export function failuresOfLog({ file, writer }: UnrecordedLog, handles: Handles): Failures {
-  const analyzer = createTranscriptAnalyzer({ handleOf: handles.handleOf(file.path) });
-  const push = (line: string): void => analyzer.push(line);
-  if (!readNamedSession(file.path, push)) readAllLines(file.path, push);
-  if (writer === undefined) analyzer.finish();
+  const { path } = file;
+  const from = path.includes('.db#') ? (take: (line: string) => void) => void readNamedSession(path, take) : path;
+  const analyzer = readTranscript(from, { handleOf: handles.handleOf(path), isOver: writer === undefined });
   return analyzer.snapshotOf();
 }

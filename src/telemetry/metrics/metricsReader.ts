@@ -2,16 +2,15 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
-import { numberOf, parseJson, recordOf, type JsonRecord } from '../../core/words/json.ts';
-import { failuresFrom } from '../../core/session/readFailures.ts';
+import { numberOf, parseJson } from '../../core/words/json.ts';
 import { snapshotFrom } from '../../core/session/snapshot.ts';
-import { summaryVerdict } from '../../core/session/summaryVerdict.ts';
 import { AGENT_KINDS, FAILURE_CATEGORIES, wordOf, type AgentKind } from '../../core/words/vocabulary.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
 import { lastLine } from '../../logs/lastLine.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
-import { readEnrollment, readJsonFile, sessionDirs, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
+import { readEnrollment, sessionDirs } from '../../logs/sessionIndex.ts';
 import { isProcessAlive } from '../../recorder/proc/ownProcess.ts';
+import { knownEnd, type KnownEnd } from '../../sessions/knownEnd.ts';
 import { LIFETIME_SECONDS, type Metrics } from './metricsRegistry.ts';
 import { createRecorderUsage } from './recorderUsage.ts';
 
@@ -90,12 +89,13 @@ export function createMetricsReader(root: LogRoot, metrics: Metrics, before: Cou
   };
   const countEnded = (name: string): void => {
     const dir = join(root.sessions, name);
-    const summary = recordOf(readJsonFile(join(dir, SUMMARY_FILE)));
-    if (summary === undefined) return; // its writer has not finished it: looked at again next time
+    const end = knownEnd(dir);
+    if (end === undefined) return; // its writer has not finished it: looked at again next time
+    const { summary } = end;
     ended.add(name);
     revision += 1;
     countBegun(name, agentOf(summary['agent']));
-    countEnd(metrics, summary);
+    countEnd(metrics, end);
     const seconds = numberOf(summary['duration_seconds']);
     if (seconds !== undefined && seconds >= 0) countLifetime(seconds);
     countAnomalies(name, dir);
@@ -140,11 +140,10 @@ function agentOf(value: unknown): AgentKind {
   return wordOf(AGENT_KINDS, value) ?? 'other';
 }
 
-function countEnd(metrics: Metrics, summary: JsonRecord): void {
-  const { outcome, cause } = summaryVerdict(summary);
+function countEnd(metrics: Metrics, { verdict: { outcome, cause }, isDeath, failures }: KnownEnd): void {
   metrics.finished.inc({ outcome });
-  if (outcome === 'died' || outcome === 'lost') metrics.deaths.inc({ cause });
-  const counts = failuresFrom(summary['failures'])?.counts ?? {};
+  if (isDeath) metrics.deaths.inc({ cause });
+  const counts = failures?.counts ?? {};
   for (const category of FAILURE_CATEGORIES) {
     const count = counts[category] ?? 0;
     if (count > 0) metrics.failures.inc({ category }, count);

@@ -111,8 +111,8 @@ export interface Ended {
   readonly returnedMs: number;
   /** Of `run` until its recorder is gone as well. */
   readonly ms: number;
-  /** Of `run` the recorder's, which is what reads files. */
-  readonly maxRssMb: number;
+  /** Of `run` the recorder's, which is what reads files; `undefined` of one that was gone before it was seen. */
+  readonly maxRssMb: number | undefined;
   readonly text: string;
 }
 
@@ -155,20 +155,22 @@ export async function attacked(
   });
   let hasHung = false;
   const timer = setTimeout(() => (hasHung = child.kill('SIGKILL')), PATIENCE_MS);
-  // Where `run` is replaced by its launcher the probe goes with it.
-  const recorder = args[0] === 'run' && NATIVE !== undefined ? recorderOf(child.pid ?? 0, PATIENCE_MS) : undefined;
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const returned = new Promise<number | null>((resolve) => {
     child.once('close', (code, signal) => resolve(hasHung ? null : (code ?? shellCode(signal))));
   });
+  // Where `run` is replaced by its launcher the probe goes with it.
+  const recorder =
+    args[0] === 'run' && NATIVE !== undefined ? recorderOf(child.pid ?? 0, PATIENCE_MS, returned) : undefined;
   let code = await returned;
   clearTimeout(timer);
   const returnedMs = performance.now() - started;
   const seen = await recorder;
   if (seen?.hasEnded === false) code = null;
-  const maxRssMb = seen?.maxRssMb ?? (code === null ? Number.NaN : Number(readFileSync(probe, 'utf8')) / 1024);
+  const ownRssMb = (): number => (code === null ? Number.NaN : Number(readFileSync(probe, 'utf8')) / 1024);
+  const maxRssMb = seen === undefined ? ownRssMb() : seen.maxRssMb;
   rmSync(folder, { recursive: true });
   return { code, returnedMs, ms: performance.now() - started, maxRssMb, text };
 }

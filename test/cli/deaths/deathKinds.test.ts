@@ -14,6 +14,8 @@ interface Kind {
   readonly command: readonly string[];
   readonly cause: string;
   readonly layer: string;
+  /** What it fills there is nobody else's. */
+  readonly cwd?: string;
   readonly detail?: string;
   /** What the sentence must say, or must not. */
   readonly says?: RegExp;
@@ -244,11 +246,8 @@ const KINDS: readonly Kind[] = [
     ? [
         {
           what: 'inodes',
-          command: python(
-            'import os',
-            `os.chdir(${JSON.stringify(full)})`,
-            'for i in range(99): open(f"f{i}", "w").close()',
-          ),
+          cwd: full,
+          command: python('for i in range(99): open(f"f{i}", "w").close()'),
           cause: 'disk_full',
           layer: 'environment',
           says: /possible|likely|certain/,
@@ -262,9 +261,9 @@ async function runAll(kinds: readonly Kind[]): Promise<readonly Verdict[]> {
   const waiting = [...kinds.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, { command }] = next;
+      const [index, { command, cwd = tmpdir() }] = next;
       const flags = ['--log-dir', root.path, '--id', `kind-${index}`, '--interval', '0.5'];
-      await startCli(['run', ...flags, '--', ...command], { cwd: hasTmpfs ? full : tmpdir() }).finished;
+      await startCli(['run', ...flags, '--', ...command], { cwd }).finished;
     }
   };
   await Promise.all(Array.from({ length: 4 }, work));

@@ -72,8 +72,9 @@ describe('the cause of a real death', () => {
 
   test('a SIGKILLed agent under a shell is still killed: the tracked process is the agent, not the shell', async () => {
     const agent = await startAgent(['sh', '-c', `python3 -c '${SLEEPER[2]}'; exit $?`]);
+    const isEnrolled = () => existsSync(join(root.path, 'running', agent.id, 'enrollment.json'));
     const enrolledPid = () => root.json('running', agent.id, 'enrollment.json')['pid'];
-    await until('the recorder to find it', () => enrolledPid() === agent.pid);
+    await until('the recorder to find it', () => isEnrolled() && enrolledPid() === agent.pid);
     process.kill(agent.pid, 'SIGKILL');
     assert.equal((await agent.finished).code, 137);
     const shown = await showSession(root, agent.id);

@@ -111,7 +111,7 @@ describe('deaths of several sessions', () => {
     t.after(() => group.remove());
     // All three wait for the same line, and then fill the group together until none is left.
     const hog = `import os,sys,time\nprint("pid=%d" % os.getpid(), flush=True)\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\n${MEMORY_HOG}`;
-    const go = join(root.path, 'go');
+    const go = `${root.path}-go`; // the root is made by the first recorder, which may be later
     const command = ['sh', '-c', 'echo $$ > "$0"; exec python3 -c "$1" "$2"', group.procs, hog, go];
     const agents = await Promise.all(['x', 'y', 'z'].map((id) => startAgent(id, command)));
     spawnSync('touch', [go]);

@@ -14,7 +14,7 @@ import { jsonLine, parseJson } from '../../../src/core/words/json.ts';
 import { LowsHistory } from '../../../src/core/anomalies/lowsHistory.ts';
 import { snapshotFrom } from '../../../src/core/session/snapshot.ts';
 import { isoFromMs } from '../../../src/core/words/time.ts';
-import { trendOf } from '../../../src/core/anomalies/climbTrend.ts';
+import { trendOf } from '../../../src/core/anomalies/riseTrend.ts';
 import { treeSampleFrom } from '../../../src/core/session/tree.ts';
 import { randomFrom } from '../randomFrom.ts';
 import { STANDARD_ANOMALY_KINDS } from '../../../src/core/words/vocabulary.ts';

@@ -3,12 +3,15 @@ import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { TMUX_LOSSES } from '../../../src/core/session/tmuxLoss.ts';
 import {
+  deathFacts,
   KILLER_NAMES,
+  NO_OOM_FACTS,
   type DeathFacts,
   type KernelCrash,
   type OomFacts,
   type OomKill,
 } from '../../../src/core/death/deathFacts.ts';
+import { EVIDENCE_NAMES } from '../../../src/core/death/evidenceNames.ts';
 import { judgeDeath } from '../../../src/core/death/judgeDeath.ts';
 import { MARKER_NAMES } from '../../../src/core/death/outputMarkers.ts';
 import { sessionOutcome } from '../../../src/core/death/sessionOutcome.ts';
@@ -26,29 +29,9 @@ const QUIET: OomFacts = {
   log: [],
   memberPids: new Set([100, 101]),
 };
-const BLIND: OomFacts = { ...QUIET, systemDelta: undefined, groupDelta: undefined, log: undefined };
+const BLIND: OomFacts = { ...NO_OOM_FACTS, memberPids: QUIET.memberPids };
 
-const FACTS: DeathFacts = {
-  mode: 'run',
-  at: AT,
-  exit: undefined,
-  trackedPid: 100,
-  trackedComm: 'agent',
-  wrappersVia: [],
-  launchError: undefined,
-  ownSignal: undefined,
-  oom: QUIET,
-  crashes: [],
-  killers: [],
-  markers: [],
-  stderrBytes: 0,
-  lastSnapshot: undefined,
-  disk: [],
-  tmux: undefined,
-  isRebooted: false,
-  isRecorderLost: false,
-  isLeftRunning: false,
-};
+const FACTS = deathFacts({ mode: 'run', at: AT, trackedPid: 100, trackedComm: 'agent', oom: QUIET });
 
 function snapshot(fields: { readonly [key: string]: unknown }): Snapshot {
   const made = snapshotFrom({ event: 'snapshot', ts: AT, captured_at: AT, seq: 3, pid: 100, ...fields }, 0);
@@ -308,6 +291,16 @@ const CASES: readonly (readonly [string, Partial<DeathFacts>, Expected])[] = [
   ['our timeout', { ...signal('SIGKILL'), ...own('timeout') }, ['timed_out', 'certain', 'died', 'environment']],
   ['124 under timeout(1)', { ...code(124), wrappersVia: ['timeout'] }, ['timed_out', 'likely', 'died', 'environment']],
   ['124 of its own', code(124), ['exit_nonzero', 'certain', 'failed', 'unknown']],
+  [
+    '124 of a timeout(1) that nobody saw, at its limit',
+    { ...code(124), ageMs: 5600, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['timed_out', 'likely', 'died', 'environment'],
+  ],
+  [
+    '124 long before the limit of its timeout(1)',
+    { ...code(124), ageMs: 900, wrapperLimit: { afterMs: 5000, killAfterMs: 0 } },
+    ['exit_nonzero', 'certain', 'failed', 'unknown'],
+  ],
   ["a wrapper's exit 0", { ...code(0), wrappersVia: ['sh'] }, ['completed', 'likely', 'succeeded', 'none']],
   ["a wrapper's exit 3", { ...code(3), wrappersVia: ['sh'] }, ['exit_nonzero', 'likely', 'failed', 'unknown']],
   [
@@ -611,6 +604,14 @@ test('whatever the facts, a verdict has bounded evidence and never claims an OOM
         assert.ok(verdict.evidence.some(isOomKillEvidence));
       }
       if (verdict.confidence === 'certain') assert.ok(verdict.evidence.length > 0);
+      for (const { kind, name } of verdict.evidence) {
+        // The kernel names processes, and a signal that no list has.
+        if (name === undefined || kind === 'kernel_log' || name === 'SIG?') continue;
+        assert.ok(
+          EVIDENCE_NAMES.some((word) => word === name),
+          `${kind} ${name} would leave as a kind of process`,
+        );
+      }
     }),
     { numRuns: 2000 },
   );

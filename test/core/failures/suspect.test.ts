@@ -105,7 +105,7 @@ test('a log that stops without a failure points at its lifecycle', () => {
 function session(day: string, counts: Failures['counts'], workspace = 'aaaa'): TrendSession {
   const sources = Object.entries(counts).map(([category], i) => ({
     category: category as keyof Failures['counts'], // Object.entries widens the keys of a literal
-    rule: 'dns',
+    rule: 'dns' as const,
     confidence: 'likely' as const,
     handle: `src:0:L${i}`,
     line: i,

@@ -1,3 +1,4 @@
+import type { RuleName } from '../../../src/core/words/ruleNames.ts';
 import type { Anomaly } from '../../../src/core/session/anomaly.ts';
 import { anomalyFrom } from '../../../src/core/session/anomaly.ts';
 import { episodesOf } from '../../../src/core/anomalies/episodes.ts';
@@ -88,7 +89,7 @@ function fallenBack(): Verdict {
 /** As they come from a summary.json of anybody: typed only by hope. */
 function failures(spell: Spell): Failures {
   return {
-    format: spell('claude_transcript'),
+    format: spell('claude_transcript') as Failures['format'],
     total_lines: 900,
     malformed_lines: 2,
     counts: { network: 3, command_exit: 1 },
@@ -97,8 +98,8 @@ function failures(spell: Spell): Failures {
     first_ts: spell('2026-01-01T00:00:00Z'),
     last_ts: spell('2026-01-01T00:03:00Z'),
     sources: [
-      { category: 'network', rule: spell('dns'), confidence: 'certain', handle: 'src:0123456789ab:L42', line: 42, ts: spell('x'), tool_kind: 'shell' },
-      { category: 'command_exit', rule: spell('exit'), confidence: 'likely', handle: spell('src:0123456789ab:L43'), line: 43, ts: null, exit_code: 2 },
+      { category: 'network', rule: spell('dns') as RuleName, confidence: 'certain', handle: 'src:0123456789ab:L42', line: 42, ts: spell('x'), tool_kind: 'shell' },
+      { category: 'command_exit', rule: spell('exit') as RuleName, confidence: 'likely', handle: spell('src:0123456789ab:L43'), line: 43, ts: null, exit_code: 2 },
     ], // prettier-ignore
     suspect: {
       layer: 'environment',

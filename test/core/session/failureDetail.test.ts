@@ -90,7 +90,7 @@ test('every kind of a failure is a word of its category, and has words for a per
 });
 
 test('a rejected key is told as a login, and a word that no list has is dropped on reading', () => {
-  const source = { category: 'network', rule: 'x', confidence: 'certain', handle: '', line: 1, ts: null } as const;
+  const source = { category: 'network', rule: 'dns', confidence: 'certain', handle: '', line: 1, ts: null } as const;
   const evidence = { counts: { network: 1 }, firm: { network: 1 }, unclosed: 0, ended_by: 'network' } as const;
   assert.equal(
     suspectOf({ ...evidence, sources: [{ ...source, detail: 'auth' }] }).sentence,

@@ -54,7 +54,7 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await page.getByText('Environment suspect: 6 of 7 failures').waitFor();
     assert.deepEqual(await page.locator('.lane h3').allInnerTexts(), [
       'Memory (RSS)',
-      'OOM score',
+      'OOM risk',
       'File descriptors',
       'CPU',
     ]);

@@ -10,10 +10,11 @@ import { HARNESS_RULES, NOTICE_RULES, PLAIN_NOTICE_RULE, SANDBOX_RULES, WEB_RULE
 import { SHARED_STATUS_RULES, STRUCTURED_RULES } from './failureRulesStructured.ts';
 import { plainWords, serviceWords, tellingLines } from './failureText.ts';
 import { reportsFailedTests } from './failureTestReport.ts';
+import type { ClassifierRule } from '../../words/ruleNames.ts';
 import type { Symptom } from '../transcriptEvents.ts';
 
 export interface Diagnosis extends Conclusion {
-  readonly rule: string;
+  readonly rule: ClassifierRule;
   /** Which of the category's kinds it is. */
   readonly detail: string | undefined;
 }

@@ -9,7 +9,12 @@ const BEFORE =
   '^(?:npm (?:ERR!|error) |\\[[^\\]]{0,40}\\]:? |[-│|>×✖✗!E*╰╭]{1,3}(?:─▶)?\\s+|\\d{1,2}: )?(?:[^:]{1,120}: ?){0,5}?(?:\\(\\d{1,3}\\) )?';
 
 /** A rule for texts on one line of what a failed program printed. Each text is a regular expression. */
-export function cue(name: string, strength: CueRule['strength'], conclusion: Conclusion, texts: CueTexts): CueRule {
+export function cue(
+  name: CueRule['name'],
+  strength: CueRule['strength'],
+  conclusion: Conclusion,
+  texts: CueTexts,
+): CueRule {
   return { name, strength, ...conclusion, texts, pattern: patternOf([texts]) };
 }
 

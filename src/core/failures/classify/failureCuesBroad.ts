@@ -6,7 +6,7 @@ import type { Conclusion, CueRule } from './failureRule.ts';
  * either order: programs invent sentences, but not the vocabulary. Weakest of all cues, so that any known
  * wording on any line outranks them, and never certain.
  */
-function words(name: string, category: Conclusion['category'], anywhere: readonly string[]): CueRule {
+function words(name: CueRule['name'], category: Conclusion['category'], anywhere: readonly string[]): CueRule {
   return cue(name, 0, { category, confidence: 'possible' }, { anywhere });
 }
 

@@ -1,3 +1,4 @@
+import type { ClassifierRule } from '../../words/ruleNames.ts';
 import type { Symptom } from '../transcriptEvents.ts';
 import type { Confidence, FailureCategory } from '../../words/vocabulary.ts';
 
@@ -9,7 +10,7 @@ export interface Conclusion {
 
 /** A rule on the whole symptom. Its name is published with every failure it finds. */
 export interface SymptomRule extends Conclusion {
-  readonly name: string;
+  readonly name: ClassifierRule;
   readonly holds: (symptom: Symptom) => boolean;
 }
 
@@ -25,7 +26,7 @@ export interface CueTexts {
  * decides, and among equals the last, because programs say last why they give up.
  */
 export interface CueRule extends Conclusion {
-  readonly name: string;
+  readonly name: ClassifierRule;
   /**
    * 3: says itself what the cause is, and whatever else is printed follows from it (no name resolution, disk full).
    * 2: the usual reason (not found, not permitted). 1: a consequence that may have a stronger cause above it.

@@ -3,7 +3,7 @@ import type { Conclusion, SymptomRule } from './failureRule.ts';
 import type { Symptom } from '../transcriptEvents.ts';
 
 /** A sentence that an agent's own program is known to write, recognised from its first character on. */
-function sentence(name: string, pattern: RegExp, conclusion: Conclusion): SymptomRule {
+function sentence(name: SymptomRule['name'], pattern: RegExp, conclusion: Conclusion): SymptomRule {
   return { name, ...conclusion, holds: (s) => pattern.test(sentenceStart(sentenceOf(s))) };
 }
 
@@ -13,7 +13,7 @@ function isOfHarness(s: Symptom): boolean {
 }
 
 /** A sentence about a tool's arguments. */
-function toolSentence(name: string, pattern: RegExp, conclusion: Conclusion): SymptomRule {
+function toolSentence(name: SymptomRule['name'], pattern: RegExp, conclusion: Conclusion): SymptomRule {
   const rule = sentence(name, pattern, conclusion);
   return { ...rule, holds: (s) => isOfHarness(s) && rule.holds(s) };
 }

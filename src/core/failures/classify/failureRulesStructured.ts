@@ -6,7 +6,7 @@ import type { Symptom, SymptomCode } from '../transcriptEvents.ts';
  * `sandbox_denied` is missing on purpose: Codex writes it for every command that fails inside its sandbox, so it is
  * judged after the command's own stderr (see failureRulesHarness.ts).
  */
-const BY_CODE: Readonly<Partial<Record<SymptomCode, Conclusion>>> = {
+const BY_CODE = {
   // The user, or nobody, was asked and did not say yes; a policy said no.
   declined: { category: 'sandbox_approval', confidence: 'certain' },
   policy: { category: 'sandbox_approval', confidence: 'certain' },
@@ -37,7 +37,7 @@ const BY_CODE: Readonly<Partial<Record<SymptomCode, Conclusion>>> = {
   user_interrupt: { category: 'benign', confidence: 'certain' },
   // A call that was dropped because the one beside it failed: that one is counted.
   sibling_failed: { category: 'benign', confidence: 'certain' },
-};
+} as const satisfies Readonly<Partial<Record<SymptomCode, Conclusion>>>;
 
 function isOneOf(status: number | undefined, statuses: readonly number[]): boolean {
   return status !== undefined && statuses.includes(status);
@@ -88,8 +88,11 @@ export const SHARED_STATUS_RULES: readonly SymptomRule[] = [
   },
 ];
 
-function codeRule([code, conclusion]: [string, Conclusion]): SymptomRule {
+function codeRule([code, conclusion]: [keyof typeof BY_CODE, Conclusion]): SymptomRule {
   return { name: `field_${code}`, ...conclusion, holds: (s: Symptom) => s.code === code };
 }
 
-export const STRUCTURED_RULES: readonly SymptomRule[] = [...Object.entries(BY_CODE).map(codeRule), ...BY_STATUS];
+export const STRUCTURED_RULES: readonly SymptomRule[] = [
+  ...(Object.entries(BY_CODE) as [keyof typeof BY_CODE, Conclusion][]).map(codeRule), // an object literal's own keys
+  ...BY_STATUS,
+];

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { CancellationToken } from 'vscode-languageserver/node';
 import { readSomeLines } from '../../../logs/jsonLines.ts';
-import { createBreather } from '../documents/breather.ts';
+import { createYield } from '../documents/cooperativeYield.ts';
 import type { LogDocument } from '../documents/logDocument.ts';
 import type { LogDocuments } from '../documents/logDocuments.ts';
 
@@ -93,14 +93,14 @@ export class Digests<T> {
 
   async #readDocument(document: LogDocument, digest: Digest<T>): Promise<void> {
     const { version } = document;
-    const breathe = createBreather(CancellationToken.None); // several requests wait for it: none may cancel it
+    const yieldNow = createYield(CancellationToken.None); // several requests wait for it: none may cancel it
     const last = document.lineCount - 1;
     // Behind the last line break an editor counts one more line.
     const end = document.lineAt(last) === '' ? last : last + 1;
     for (let line = 0; line < end; line += 1) {
       digest.take(document.lineAt(line));
       if (line % 16 !== 0) continue;
-      await breathe();
+      await yieldNow();
       if (!this.#isCurrent(document, version)) return;
     }
   }
@@ -111,7 +111,7 @@ export class Digests<T> {
 }
 
 async function readFile<T>(path: string, kept: Kept<T>): Promise<void> {
-  const breathe = createBreather(CancellationToken.None);
+  const yieldNow = createYield(CancellationToken.None);
   for (;;) {
     const before = kept.offset;
     try {
@@ -120,6 +120,6 @@ async function readFile<T>(path: string, kept: Kept<T>): Promise<void> {
       return; // gone or not ours to read: what was read stays
     }
     if (kept.offset - before < READ_BYTES) return;
-    await breathe();
+    await yieldNow();
   }
 }

@@ -1,11 +1,11 @@
-import { createTranscriptAnalyzer } from '../../../agents/transcriptReader.ts';
 import { anomalyFrom, type Anomaly } from '../../../core/session/anomaly.ts';
 import { episodesOf, type Episode } from '../../../core/anomalies/episodes.ts';
-import type { FailureSource } from '../../../core/session/failures.ts';
 import { parseJson, recordOf } from '../../../core/words/json.ts';
 import { indexLineFrom, lifecycleEventFrom } from '../../../core/session/readSession.ts';
-import { TranscriptTurns, type TranscriptTurn } from '../../../core/failures/transcriptTurns.ts';
 import { causeWords, wordsOf } from '../../../core/words/vocabularyWords.ts';
+import type { LogRoot } from '../../../logs/logRoot.ts';
+import { transcriptFacts, type TranscriptFacts } from '../../../sessions/transcriptFacts.ts';
+import { TranscriptSessions } from '../../../sessions/transcriptSessions.ts';
 import { TraceJudge } from './traceJudge.ts';
 import { Digests, type Digest } from './digests.ts';
 import type { LogDocuments } from '../documents/logDocuments.ts';
@@ -16,12 +16,6 @@ export type Seqs = readonly (number | undefined)[];
 export interface LocatedAnomaly {
   readonly anomaly: Anomaly;
   readonly line: number;
-}
-
-/** A transcript as a whole. Its own line numbers, which count from 1, are kept. */
-export interface TranscriptFacts {
-  readonly turns: readonly TranscriptTurn[];
-  readonly failures: readonly FailureSource[];
 }
 
 /** An event of a lifecycle file or a session of the index, as an outline names it. */
@@ -45,14 +39,15 @@ export interface FileDigests {
   readonly transcripts: Digests<TranscriptFacts>;
 }
 
-export function fileDigestsOf(documents: LogDocuments): FileDigests {
+export function fileDigestsOf(documents: LogDocuments, roots: () => readonly LogRoot[]): FileDigests {
+  const sessions = new TranscriptSessions(roots);
   return {
     events: new Digests(documents, () => recordsOfLines(eventIn)),
     sessions: new Digests(documents, () => recordsOfLines(sessionIn)),
     judged: new Digests(documents, episodesOfTrace),
     seqs: new Digests(documents, seqsOfLines),
     anomalies: new Digests(documents, () => recordsOfLines(anomalyIn)),
-    transcripts: new Digests(documents, factsOfTranscript),
+    transcripts: new Digests(documents, (path) => transcriptFacts(path, sessions)),
   };
 }
 
@@ -168,24 +163,4 @@ function episodeAt<E extends { readonly episode: Episode }>(episodes: readonly E
     else high = middle;
   }
   return episodes[low - 1];
-}
-
-function factsOfTranscript(): Digest<TranscriptFacts> {
-  const turns = new TranscriptTurns();
-  // A handle is made of a file's name and written down where it can be located: only when a person asks for it.
-  const analyzer = createTranscriptAnalyzer({
-    handleOf: () => '',
-    onEvent: (event, at) => turns.add(event, at),
-  });
-  let lines = 0;
-  return {
-    take: (line) => {
-      lines += 1;
-      analyzer.push(line);
-    },
-    value: () => {
-      analyzer.finish();
-      return { turns: turns.turns(lines), failures: analyzer.snapshotOf().sources };
-    },
-  };
 }

@@ -1,9 +1,9 @@
+import { sampledMs } from '../../../core/session/snapshot.ts';
 import { SymbolKind } from 'vscode-languageserver/node';
 import { plainText } from '../../../core/words/displayText.ts';
 import type { Episode } from '../../../core/anomalies/episodes.ts';
 import { humanSeconds } from '../../../core/words/humanUnits.ts';
 import { sampleSections } from '../../../core/fields/sampleSections.ts';
-import { msFromIso } from '../../../core/words/time.ts';
 import type { TurnCall } from '../../../core/failures/transcriptTurns.ts';
 import { kindWords, wordsOf } from '../../../core/words/vocabularyWords.ts';
 import { locatedEpisodes, type FileDigests, type LocatedEvent } from './fileDigests.ts';
@@ -186,7 +186,7 @@ function sectionOfRun(run: readonly LocatedEvent[]): { readonly firstLine: numbe
 
 function timeAt(document: LogDocument, line: number): number | undefined {
   const record = document.recordAt(line);
-  return msFromIso(record?.['captured_at'] ?? record?.['ts']);
+  return record && sampledMs(record);
 }
 
 /** Made once: `toLocaleString` makes one with every call. */

@@ -41,16 +41,16 @@ export class DiskDocument implements LogDocument {
    * Counts the lines that have been added since the last time; all of them in a file that was replaced. Whoever comes
    * while somebody counts waits for that first.
    */
-  index(breathe: () => boolean | Promise<boolean>): Promise<void> {
+  index(yieldNow: () => boolean | Promise<boolean>): Promise<void> {
     const next = this.#indexing.then(
-      () => this.#index(breathe),
-      () => this.#index(breathe),
+      () => this.#index(yieldNow),
+      () => this.#index(yieldNow),
     );
     this.#indexing = next;
     return next;
   }
 
-  async #index(breathe: () => boolean | Promise<boolean>): Promise<void> {
+  async #index(yieldNow: () => boolean | Promise<boolean>): Promise<void> {
     const fd = openFile(this.path, 'named');
     try {
       const { ino, size } = fstatSync(fd);
@@ -64,7 +64,7 @@ export class DiskDocument implements LogDocument {
         const length = readSync(fd, chunk, 0, Math.min(chunk.length, size - this.#indexed), this.#indexed);
         if (length === 0) return;
         this.#count(chunk.subarray(0, length));
-        if (!(await breathe())) return;
+        if (!(await yieldNow())) return;
       }
     } finally {
       closeSync(fd);

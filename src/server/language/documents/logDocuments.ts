@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { CancellationToken, type Connection, type DidChangeTextDocumentParams } from 'vscode-languageserver/node';
 import { integerOf, recordOf, stringOf } from '../../../core/words/json.ts';
 import { readHead } from '../../../logs/readHead.ts';
-import { createBreather } from './breather.ts';
+import { createYield } from './cooperativeYield.ts';
 import { DiskDocument } from './diskDocument.ts';
 import { EditorDocument, type LineEdit } from './editorDocument.ts';
 import { HEAD_LINES, logFileKindOf } from './fileKind.ts';
@@ -62,7 +62,7 @@ export class LogDocuments {
       this.#onDisk.set(uri, document);
       const oldest = this.#onDisk.size > MOST_ON_DISK ? this.#onDisk.keys().next().value : undefined;
       if (oldest !== undefined) this.#onDisk.delete(oldest);
-      await document.index(createBreather(token));
+      await document.index(createYield(token));
       return document;
     } catch {
       this.#onDisk.delete(uri);

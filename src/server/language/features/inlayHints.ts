@@ -1,7 +1,7 @@
 import type { InlayHint } from 'vscode-languageserver/node';
 import { humanBytes, humanKb, humanSeconds } from '../../../core/words/humanUnits.ts';
 import { msFromIso } from '../../../core/words/time.ts';
-import { createBreather } from '../documents/breather.ts';
+import { createYield } from '../documents/cooperativeYield.ts';
 import { fieldFinder, type PlacedField } from '../documents/fieldsIn.ts';
 import { isLineKind } from '../documents/fileKind.ts';
 import type { LanguageFeature } from '../languageFeature.ts';
@@ -21,7 +21,7 @@ export const inlayHintsFeature: LanguageFeature = {
       const document = await documents.load(uri, token);
       if (document === undefined || !isLineKind(document.kind)) return undefined;
       const startMs = sessionStartMs(document);
-      const breathe = createBreather(token);
+      const yieldNow = createYield(token);
       const hints: InlayHint[] = [];
       const lastLine = Math.min(end.line, document.lineCount - 1, start.line + MOST_LINES);
       for (let line = start.line; line <= lastLine; line += 1) {
@@ -30,7 +30,7 @@ export const inlayHintsFeature: LanguageFeature = {
           if (label === undefined) continue;
           hints.push({ position: { line, character: field.span.end }, label, paddingLeft: true });
         }
-        if (!(await breathe())) return undefined;
+        if (!(await yieldNow())) return undefined;
       }
       return hints;
     });

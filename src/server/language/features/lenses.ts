@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
+import { commandId } from '../../../core/words/commandNames.ts';
 import type { CodeLens, Command } from 'vscode-languageserver/node';
 import { integerOf, recordOf } from '../../../core/words/json.ts';
 import { sampleSections } from '../../../core/fields/sampleSections.ts';
 import type { SessionRef } from '../../../core/panel/sessionView.ts';
-import { isOpenRule } from '../../../core/session/failures.ts';
+import { isOpenRule } from '../../../core/words/ruleNames.ts';
 import { kindWords, wordsOf } from '../../../core/words/vocabularyWords.ts';
 import { logRootAt } from '../../../logs/logRoot.ts';
 import { findSession } from '../../../logs/sessionFiles.ts';
@@ -133,14 +134,14 @@ export function timeline(
 ): readonly Command[] {
   if (session === undefined || !hasHost) return [];
   const args = seq === undefined ? [session] : [session, seq];
-  return [{ title: 'Show on timeline', command: 'sessionDiagnostics.showOnTimeline', arguments: args }];
+  return [{ title: 'Show on timeline', command: commandId('showOnTimeline'), arguments: args }];
 }
 
 export function sessionLenses(session: SessionRef | undefined, context: LanguageContext): readonly Command[] {
   if (session === undefined) return [];
   const title = 'Export bug report';
   const report = context.hasHost
-    ? { title, command: 'sessionDiagnostics.exportReport', arguments: [session] }
+    ? { title, command: commandId('exportReport'), arguments: [session] }
     : { title, command: SERVER_COMMANDS.writeReport, arguments: [session.root, session.id] };
   return [...timeline(session, undefined, context), report];
 }

@@ -7,7 +7,7 @@ import { placeOf, type Span } from '../../../core/fields/jsonPlaces.ts';
 import { locateHandle } from '../../../logs/handles.ts';
 import { logRootAt, type LogRoot } from '../../../logs/logRoot.ts';
 import { findSession } from '../../../logs/sessionFiles.ts';
-import { createBreather } from '../documents/breather.ts';
+import { createYield } from '../documents/cooperativeYield.ts';
 import { fieldFinder, type PlacedField } from '../documents/fieldsIn.ts';
 import type { LogFileKind } from '../documents/fileKind.ts';
 import type { LogDocument } from '../documents/logDocument.ts';
@@ -62,11 +62,11 @@ async function linksOf(
   if (kind === 'summary') return summaryLinks(document, root);
   const linkOf = LINE_LINKS[kind];
   if (linkOf === undefined) return undefined;
-  const breathe = createBreather(token);
+  const yieldNow = createYield(token);
   const links: DocumentLink[] = [];
   for (let line = 0; line < document.lineCount && links.length < MOST_LINKS; line += 1) {
     links.push(...linkOf(document.lineAt(line), { line, dir }));
-    if (!(await breathe())) return undefined;
+    if (!(await yieldNow())) return undefined;
   }
   return links;
 }

@@ -1,7 +1,7 @@
 import { SemanticTokensBuilder, type CancellationToken, type SemanticTokens } from 'vscode-languageserver/node';
 import { fieldSeverity, JUDGED_FIELDS } from '../../../core/fields/fieldSeverity.ts';
 import { SEVERITIES } from '../../../core/words/vocabulary.ts';
-import { createBreather } from '../documents/breather.ts';
+import { createYield } from '../documents/cooperativeYield.ts';
 import { fieldFinder } from '../documents/fieldsIn.ts';
 import { isLineKind } from '../documents/fileKind.ts';
 import type { LogDocument } from '../documents/logDocument.ts';
@@ -37,14 +37,14 @@ async function tokensOf(
 ): Promise<SemanticTokens> {
   if (!isLineKind(document.kind)) return NONE; // coloured as JSON and YAML
   const builder = new SemanticTokensBuilder();
-  const breathe = createBreather(token);
+  const yieldNow = createYield(token);
   for (let line = firstLine; line <= lastLine && line < document.lineCount; line += 1) {
     for (const { name, value, span } of judgedFields(document.lineAt(line))) {
       const severity = fieldSeverity(name, value);
       if (severity === undefined) continue;
       builder.push(line, span.start, span.end - span.start, SEVERITIES.indexOf(severity), 0);
     }
-    if (!(await breathe())) return NONE;
+    if (!(await yieldNow())) return NONE;
   }
   return builder.build();
 }

@@ -1,4 +1,5 @@
-import { isOpenRule, type FailureSource, type OpenRule } from '../../../core/session/failures.ts';
+import type { FailureSource } from '../../../core/session/failures.ts';
+import { isOpenRule, type OpenRule } from '../../../core/words/ruleNames.ts';
 import type { FailureCategory, Severity } from '../../../core/words/vocabulary.ts';
 import { CATEGORY_MEANINGS } from '../../../core/fields/wordMeanings.ts';
 import type { Problem } from './problem.ts';
@@ -30,11 +31,20 @@ export function failureProblems(failures: readonly FailureSource[], isWritten: b
       return isWritten ? [] : [{ line, severity: 'info', code: failure.category, message: OPEN[failure.rule] }];
     }
     const { category, confidence, exit_code: exitCode } = failure;
+    if (failure.rule === 'open_at_death') {
+      const severity = category === 'unknown' ? 'info' : 'warning';
+      return [{ line, severity, code: category, message: openAtDeath(category) }];
+    }
     const severity: Severity = MILD.has(category) ? 'info' : 'warning';
     const exit = exitCode === undefined ? '' : `, exit code ${exitCode}`;
     const message = `${TITLES[category]} (${confidence}${exit}): ${CATEGORY_MEANINGS[category]}.`;
     return [{ line, severity, code: category, message }];
   });
+}
+
+function openAtDeath(category: FailureCategory): string {
+  const why = category === 'unknown' ? '' : `: ${CATEGORY_MEANINGS[category]}`;
+  return `The session died while this was open${why}.`;
 }
 
 const OPEN: Readonly<Record<OpenRule, string>> = {

@@ -1,3 +1,4 @@
+import { sampledMs } from '../../../core/session/snapshot.ts';
 import { wrongTypes } from '../../../core/fields/fieldTypes.ts';
 import { integerOf, type JsonRecord } from '../../../core/words/json.ts';
 import { placeOf } from '../../../core/fields/jsonPlaces.ts';
@@ -49,5 +50,6 @@ export function lineFacts(document: LogDocument, line: number): LineFacts {
 
 function timeOf(kind: LogFileKind, record: JsonRecord): number | undefined {
   if (kind === 'lifecycle') return msFromIso(record['timestamp']);
-  return msFromIso(record['ts']) ?? msFromIso(record['captured_at']);
+  // Of the order of lines, when they were written tells; where a sample is placed, when it was taken.
+  return msFromIso(record['ts']) ?? sampledMs(record);
 }

@@ -4,7 +4,7 @@ import { SUMMARY_FILE } from '../../../logs/sessionIndex.ts';
 import { textsOf } from '../../resolveRoots.ts';
 import { recordOf } from '../../../core/words/json.ts';
 import { LARGE_FILES_METHOD } from '../../../core/panel/largestFile.ts';
-import { createBreather } from '../documents/breather.ts';
+import { createYield } from '../documents/cooperativeYield.ts';
 import { traceFactsOf, type TraceFacts } from './contradictions.ts';
 import type { Digests } from '../digests/digests.ts';
 import { FORGETFUL_FACTS, KeptFacts } from './factsOfLines.ts';
@@ -151,7 +151,7 @@ class Problems {
     const startedMs = performance.now();
     const problems = await problemsOf(document, {
       facts: this.#facts.get(uri) ?? FORGETFUL_FACTS,
-      breathe: createBreather(token),
+      yieldNow: createYield(token),
       traces: this.#traces,
       digests,
     });

@@ -29,7 +29,7 @@ export interface ProblemSources extends ContradictionSources {
   /** What is known of the document's lines from before the last edit. */
   readonly facts: FactsOfLines;
   /** Lets others be served, and says whether the answer is still wanted. */
-  readonly breathe: () => boolean | Promise<boolean>;
+  readonly yieldNow: () => boolean | Promise<boolean>;
 }
 
 /** Everything that is to be said about a file; `undefined` when nobody wants to know any more. */
@@ -56,7 +56,7 @@ export async function problemsOf(
 /** Goes over the lines once; of a trace it returns where its samples stand. */
 async function checkLines(
   document: LogDocument,
-  { facts, breathe }: ProblemSources,
+  { facts, yieldNow }: ProblemSources,
   { problems, judge }: { readonly problems: ProblemList; readonly judge: TraceJudge | undefined },
 ): Promise<LinesOfSamples | undefined> {
   const checks = new LineChecks(document.kind, writingOf(document), problems);
@@ -68,7 +68,7 @@ async function checkLines(
     checks.take(line, one, line === lineCount - 1);
     if (isTrace && one.type === 'record') samples.add(line, one.seq);
     judge?.take(document.recordAt(line));
-    const goOn = breathe();
+    const goOn = yieldNow();
     if (goOn !== true && !(await goOn)) return undefined;
   }
   return samples;
@@ -126,13 +126,13 @@ const MOST_INDEXED = 1000;
 
 async function indexProblems(
   document: LogDocument,
-  { breathe }: ProblemSources,
+  { yieldNow }: ProblemSources,
 ): Promise<readonly Problem[] | undefined> {
   if (document.path === undefined) return [];
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (let line = document.lineCount - 1; line >= Math.max(0, document.lineCount - MOST_INDEXED); line -= 1) {
-    const goOn = breathe();
+    const goOn = yieldNow();
     if (goOn !== true && !(await goOn)) return undefined;
     const record = document.recordAt(line);
     const name = stringOf(record?.['dir_name']);

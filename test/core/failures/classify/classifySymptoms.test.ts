@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classify, SYMPTOM_RULES } from '../../../../src/core/failures/classify/classify.ts';
+import { CLASSIFIER_RULES } from '../../../../src/core/words/ruleNames.ts';
+import { classify, CUE_RULES, SYMPTOM_RULES } from '../../../../src/core/failures/classify/classify.ts';
 import type { Symptom } from '../../../../src/core/failures/transcriptEvents.ts';
 
 function call(rest: Omit<Symptom, 'origin'>): Symptom {
@@ -188,6 +189,11 @@ const SYMPTOMS: Readonly<Record<string, readonly Symptom[]>> = {
   shell_failed: [call({ tool_kind: 'shell', said: 'something the tool printed' })],
   unrecognised: [call({ said: 'something', tool_kind: 'read' }), service({})],
 };
+
+test('the list of published rule names is that of the rules, each once', () => {
+  const named = [...SYMPTOM_RULES, ...CUE_RULES].map((rule) => rule.name);
+  assert.deepEqual([...new Set(named), 'unrecognised'].toSorted(), CLASSIFIER_RULES.toSorted());
+});
 
 test('every rule on symptoms has an example', () => {
   const named = SYMPTOM_RULES.map((rule) => rule.name).filter((name) => !name.startsWith('field_'));

@@ -9,7 +9,7 @@ const TURNS = 3;
  * For long work in small steps: called after each, it lets waiting messages be answered when it is time, and says
  * whether to go on.
  */
-export function createBreather(token: CancellationToken): () => boolean | Promise<boolean> {
+export function createYield(token: CancellationToken): () => boolean | Promise<boolean> {
   let since = performance.now();
   return () => {
     if (performance.now() - since < MOST_MS) return !token.isCancellationRequested;

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { findGrowingTranscript } from '../../agents/findTranscript.ts';
-import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../../agents/transcriptReader.ts';
-import type { CallSpan } from '../../core/failures/callSpans.ts';
-import type { Failures } from '../../core/session/failures.ts';
-import type { Enrollment } from '../../core/session/session.ts';
-import type { CallView, PhaseView } from '../../core/panel/sessionView.ts';
-import { isoFromMs, msFromIso } from '../../core/words/time.ts';
-import { TracePhases } from '../../core/failures/tracePhases.ts';
-import { openHandles } from '../../logs/handles.ts';
-import { readSomeLines } from '../../logs/jsonLines.ts';
-import type { LogRoot } from '../../logs/logRoot.ts';
-import { readHead } from '../../logs/readHead.ts';
+import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
+import type { CallSpan } from '../core/failures/callSpans.ts';
+import { joinEvidence } from '../core/failures/joinEvidence.ts';
+import type { Failures } from '../core/session/failures.ts';
+import type { Enrollment } from '../core/session/session.ts';
+import type { CallView, PhaseView } from '../core/panel/sessionView.ts';
+import { msFromIso } from '../core/words/time.ts';
+import type { Verdict } from '../core/session/verdict.ts';
+import { TracePhases } from '../core/failures/tracePhases.ts';
+import { openHandles } from '../logs/handles.ts';
+import { readSomeLines } from '../logs/jsonLines.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { growingTranscript } from './knownFailures.ts';
 
 /** Read in one go, so that the server’s other answers do not wait: with every line a failing call of random text, 95 ms at most on a busy machine. */
 const BUDGET_BYTES = 2 * 1024 * 1024;
@@ -58,14 +58,7 @@ export class TranscriptTail {
   search(enrollment: Enrollment, dir: string, nowMs: number): void {
     if (this.#path !== undefined || nowMs - this.#searchedMs < SEARCH_EVERY_MS) return;
     this.#searchedMs = nowMs;
-    const path = findGrowingTranscript({
-      enrollment,
-      endTs: isoFromMs(nowMs),
-      dir,
-      env: process.env,
-      home: homedir(),
-      readHead,
-    });
+    const path = growingTranscript(enrollment, dir, nowMs);
     if (path !== undefined) this.follow(path);
   }
 
@@ -94,9 +87,11 @@ export class TranscriptTail {
     if (!this.#isBehind) this.#analyzer?.finish();
   }
 
-  /** Of a session that still runs; a finished one has them in its summary. */
-  failures(): Failures | undefined {
-    return this.#analyzer?.snapshotOf();
+  /** Of a session whose account has none; with the verdict of one that has ended. */
+  failures(verdict?: Verdict): Failures | undefined {
+    const told = this.#analyzer?.snapshotOf();
+    if (told === undefined || verdict === undefined) return told;
+    return joinEvidence(told, { verdict, jobs: this.#analyzer?.jobs() ?? [] });
   }
 
   calls(): readonly CallView[] {

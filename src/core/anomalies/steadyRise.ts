@@ -1,7 +1,7 @@
 import type { Low } from './lowsHistory.ts';
 
 /** A steady rise up to now. */
-export interface Climb {
+export interface SteadyRise {
   readonly startMs: number;
   readonly seconds: number;
   readonly from: number;
@@ -15,7 +15,7 @@ const STRAIGHTNESS = 0.85;
 const LEAST_OF_A_QUARTER = 0.1;
 
 /** The longest steady rise that ends with the last low and brings at least `leastRise`. */
-export function climbOf(lows: readonly Low[], leastRise: number): Climb | undefined {
+export function steadyRiseOf(lows: readonly Low[], leastRise: number): SteadyRise | undefined {
   const last = lows.at(-1);
   if (last === undefined) return undefined;
   // The quick way out of nearly every call: nothing has risen.

@@ -3,7 +3,7 @@ import type { Overview } from '../../src/core/panel/sessionView.ts';
 import { clockOf } from '../parts/timeFormat.ts';
 
 /** An instant of a replay: what was known of the session then. */
-export interface Instant {
+export interface ReplayPoint {
   readonly ms: number;
   /** The last sample of a session that has ended: its end is known. */
   readonly isEnd: boolean;
@@ -11,7 +11,7 @@ export interface Instant {
   readonly isPlaying: boolean;
 }
 
-export function instantSentence(overview: Overview, { ms }: Instant): string {
+export function replaySentence(overview: Overview, { ms }: ReplayPoint): string {
   const { startMs, episodes, calls } = overview;
   const since = startMs === undefined ? '' : `, ${humanSeconds(Math.max(0, ms - startMs) / 1000)} after the start`;
   const soFar = episodes.filter(({ firstMs }) => firstMs <= ms).length;

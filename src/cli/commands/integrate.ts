@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { Command, CommandContext } from '../command.ts';
+import { CommandError, UsageError } from '../failure.ts';
+import { loadBundle } from '../loadBundle.ts';
+import { printable } from '../terminal.ts';
+import type * as McpBundle from '../../mcp/mcpBundle.ts';
+
+export const integrate: Command = {
+  usage: 'AGENT [--remove] [--dry-run]',
+  summary: 'Adds the tools of `mcp` to an agent’s own configuration, or takes them out again',
+  flagHelp: [
+    ['--remove', 'takes it out: the file is then what it was'],
+    ['--dry-run', 'only shows what would change'],
+  ],
+  flags: { remove: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+  run: async (context) => {
+    const { args, terminal, env, home, programPath } = context;
+    const { AGENT_CONFIGS, integrateAgent } = await loadBundle<typeof McpBundle>(programPath, 'mcp');
+    const known = Object.keys(AGENT_CONFIGS);
+    const [agent, ...more] = args.positionals;
+    if (agent === undefined || more.length > 0 || !known.includes(agent)) {
+      throw new UsageError(`Integrate with which agent? One of ${known.join(', ')}.`);
+    }
+    const { name } = AGENT_CONFIGS[agent] ?? { name: agent };
+    const isRemoved = args.isSet('remove');
+    const isDryRun = args.isSet('dry-run');
+    const done = integrateAgent({ agent, command: serverCommand(context), isRemoved, isDryRun, env, home });
+    if (!done.ok) throw new CommandError(`${printable(done.path)} was left as it is: ${done.why}.`);
+    if (done.before === done.after) {
+      terminal.out(
+        `${name} ${isRemoved ? 'has no entry of ours' : 'has it already'} (${printable(done.path)}): nothing to do.`,
+      );
+      return 0;
+    }
+    for (const line of changedLines(done.before, done.after)) terminal.out(printable(line));
+    const would = isDryRun ? 'would be changed' : 'is changed';
+    terminal.out(`${printable(done.path)} ${would}.${isDryRun ? '' : ` ${name} sees it when it starts next.`}`);
+    return 0;
+  },
+};
+
+/** By the name that updates keep: the command on PATH where it is installed, else this very program. */
+function serverCommand({ env, programPath }: CommandContext): readonly string[] {
+  if (/[\\/]_npx[\\/]/.test(programPath)) {
+    throw new CommandError(
+      'npx keeps this program for a while only. Install it first: `npm install --global session-diagnostics`.',
+    );
+  }
+  const installed = (env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !/[\\/]node_modules[\\/]\.bin$/.test(folder))
+    .map((folder) => join(folder, 'session-diagnostics'))
+    .find((path) => existsSync(path));
+  return [...(installed === undefined ? [process.execPath, programPath] : [installed]), 'mcp', '--stdio'];
+}
+
+/** What stands between the lines that both begin and end with. */
+function changedLines(before: string, after: string): readonly string[] {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  let start = 0;
+  while (start < Math.min(old.length, now.length) && old[start] === now[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(old.length, now.length) - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
+  return [
+    ...old.slice(start, old.length - end).map((line) => `- ${line}`),
+    ...now.slice(start, now.length - end).map((line) => `+ ${line}`),
+  ];
+}
