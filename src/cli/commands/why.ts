@@ -53,6 +53,8 @@ export const why: Command = {
       const lines = [...unrecordedText(log, terminal), ...machineText(log, gathered.looked, terminal)];
       for (const line of [...(position > 0 ? ['', ''] : []), ...lines]) terminal.out(line);
     }
+    if (!args.isSet('json'))
+      terminal.out('\nA session that is recorded tells more: session-diagnostics run -- COMMAND');
     if (args.isSet('json'))
       terminal.out(JSON.stringify(given === undefined && args.text('since') !== undefined ? told : told[0]));
     return 0;

@@ -107,7 +107,8 @@ export class LogIndex {
   /** Asks the machine again, for as long as it takes, what it remembers of a session's end. */
   async why(log: UnrecordedLog): Promise<{ readonly log: UnrecordedLog; readonly gathered: Gathered }> {
     const gathered = await gatherRecords(this.#question([log], WHY_TIMEOUT_MS));
-    const findings = merged(relatedFindings(asSession(log), gathered.records), log.findings);
+    const now = relatedFindings(asSession(log), gathered.records).map(withoutTexts);
+    const findings = merged(now, log.findings);
     this.#keep(log.file, { findings });
     this.#save();
     return { log: { ...log, findings, verdict: judgeLog(log.digest, log.writer, findings) }, gathered };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeMemoryGroup } from '../deaths/memoryGroup.ts';
 import { AgentHome, startAgent, type WhyAnswer } from './agentHome.ts';
@@ -87,6 +87,8 @@ test(
     assert.deepEqual(short(answer), ['died crashed certain', 'core_dump own_id certain']);
     const { stdout } = await home.cli('show', answer.id);
     assert.match(stdout, /Crashed with SIGABRT/, 'what was found once is remembered');
+    const kept = readFileSync(join(home.path, 'share/autoskillit/logs/agent-logs.json'), 'utf8');
+    assert.equal(kept.includes('--resume'), false, 'but not the command line of the process');
   },
 );
 
