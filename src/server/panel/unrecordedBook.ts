@@ -44,6 +44,8 @@ export class UnrecordedBook {
     this.#isBusy = false;
     this.#refreshedMs = Number.NEGATIVE_INFINITY;
     clearTimeout(this.#timer);
+    // Whoever has looked at the list is told that it is another one now.
+    if (Number.isFinite(this.#askedMs)) this.#onChange();
   }
 
   get setting(): AgentLogsSetting | undefined {

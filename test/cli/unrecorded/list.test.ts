@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { AgentHome, healthyLogs, openLogs, startAgent } from './agentHome.ts';
+import { AgentHome, healthyLogs, openLogs, startAgent, type WhyAnswer } from './agentHome.ts';
 import { claudeAnswer, claudeCall, claudeLine, claudeOpen } from './agentLines.ts';
 
 const HOUR_AGO = Date.now() - 3_600_000;
@@ -36,6 +36,11 @@ test('those that stop in a call are told so, with the call, and why is not known
     assert.match(stdout, /Stopped in the middle of its work; why is not known.*\(possible\)/s);
     assert.match(stdout, /Open when its log stops: a/);
   }
+  // One answer, whoever is asked.
+  const [id = ''] = oneOfEach.values();
+  const [shown, why] = [await home.json<WhyAnswer>('show', id), await home.json<WhyAnswer>('why', id)];
+  assert.deepEqual(shown.verdict, why.verdict);
+  assert.deepEqual([shown.verdict.outcome, shown.verdict.cause], ['lost', 'vanished']);
 });
 
 test('what a person interrupted, what a service ended and what nobody asked are none that died', async () => {

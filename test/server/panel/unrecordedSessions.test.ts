@@ -121,7 +121,10 @@ test('a log that goes on is read on', { timeout: 30_000 }, async () => {
 });
 
 test('switched off, they are gone', () => {
+  let isTold = false;
+  told = () => (isTold = true);
   catalog.setAgentLogs(undefined);
+  assert.ok(isTold, 'whoever looks at the list is told');
   assert.deepEqual(
     page().rows.map(({ ref }) => ref.id),
     ['recorded'],
