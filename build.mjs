@@ -1,7 +1,7 @@
 // Builds everything in dist/: `node build.mjs [PART...] [--watch] [--release]`, parts as below. --release: both
-// architectures of the native program, small (musl where it is installed).
+// architectures of the native program, linked with musl, and dist/sbom.cdx.json.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -68,17 +68,18 @@ const SMALL = ['-std=gnu17', '-Os', '-Wall', '-Wextra', '-static', '-s'];
 const SECTIONS = ['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
 
 /** Without a compiler there is no native program: `run` then works as TypeScript can, and doctor says so. */
-function buildNative(arch, isForThisMachine) {
+function buildNative(arch, isRelease) {
   const sources = readdirSync('src/native').filter((name) => name.endsWith('.c'));
   const folder = `dist/native/linux-${arch}`;
   mkdirSync(folder, { recursive: true });
   const output = `${folder}/session-diagnostics`;
   const isNewer = (name) => statSync(`src/native/${name}`).mtimeMs > statSync(output).mtimeMs;
   const hasIt = statSync(output, { throwIfNoEntry: false }) !== undefined;
-  if (hasIt && ![...sources, 'native.h'].some(isNewer)) return;
+  if (hasIt && !isRelease && ![...sources, 'native.h'].some(isNewer)) return;
   rmSync(output, { force: true });
   let failures = 0;
-  for (const compiler of isForThisMachine ? COMPILERS[arch] : COMPILERS[arch].slice(0, 2)) {
+  // What is given to others is linked with musl (MIT): glibc's licence asks for more than a notice where it is static.
+  for (const compiler of COMPILERS[arch].filter((name) => !isRelease || name.includes('musl'))) {
     const files = sources.map((name) => `src/native/${name}`);
     const made = spawnSync(compiler, [...SMALL, ...SECTIONS, '-o', output, ...files], { encoding: 'utf8' });
     if (made.stderr) console.error(`${compiler}: ${made.stderr}`);
@@ -86,9 +87,8 @@ function buildNative(arch, isForThisMachine) {
     if (made.error === undefined) failures += 1;
   }
   if (failures > 0) throw new Error(`The native program for linux-${arch} could not be compiled.`);
-  console.warn(
-    `No compiler for linux-${arch}: built without the native program. \`apt-get install gcc libc6-dev\` helps.`,
-  );
+  const helps = isRelease ? `musl-tools (x64), musl-dev:arm64 gcc-aarch64-linux-gnu (arm64)` : 'gcc libc6-dev';
+  console.warn(`No compiler for linux-${arch}: built without the native program. \`apt-get install ${helps}\` helps.`);
 }
 
 const read = (path) => readFileSync(path, 'utf8');
@@ -131,9 +131,58 @@ function noticesOf(folders) {
     const { title, text } = licenceOf(folder);
     byText.set(text, [...(byText.get(text) ?? []), title]);
   }
+  byText.set(mitOf('2005-2020 Rich Felker, et al.'), ['musl 1.2 (MIT)']); // the C library in a release's native program
   const parts = [...byText].map(([text, titles]) => `${[...new Set(titles)].join('\n')}\n\n${text}`);
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
   return `Session Diagnostics contains code of these packages, under their licences.${rule}${parts.join(rule)}\n`;
+}
+
+/** What a release is made of, in CycloneDX 1.6: each bundled package at its version. No time, so that builds agree. */
+export function sbomOf(folders) {
+  const { name, version, license } = JSON.parse(read('package.json'));
+  const locked = JSON.parse(read('package-lock.json')).packages;
+  const own = { type: 'application', 'bom-ref': purlOf(name, version), name, version, licenses: licences(license) };
+  const components = folders.map((folder) => componentOf(folder, locked[folder]?.integrity));
+  const byRef = new Map(components.map((component) => [component['bom-ref'], component]));
+  return `${JSON.stringify(
+    {
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      version: 1,
+      metadata: { component: { ...own, purl: own['bom-ref'] } },
+      components: [...byRef.values(), MUSL],
+      dependencies: [{ ref: own['bom-ref'], dependsOn: [...byRef.keys(), MUSL['bom-ref']] }],
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+/** In the native program. */
+const MUSL = {
+  type: 'library',
+  'bom-ref': 'pkg:generic/musl@1.2',
+  name: 'musl',
+  version: '1.2',
+  purl: 'pkg:generic/musl@1.2',
+  licenses: licences('MIT'),
+};
+
+function componentOf(folder, integrity) {
+  const { name, version, license } = JSON.parse(read(`${folder}/package.json`));
+  const ref = purlOf(name, version);
+  const [algorithm, digest] = integrity?.split('-') ?? [];
+  const hashes =
+    algorithm === 'sha512' ? [{ alg: 'SHA-512', content: Buffer.from(digest, 'base64').toString('hex') }] : [];
+  return { type: 'library', 'bom-ref': ref, name, version, purl: ref, licenses: licences(license), hashes };
+}
+
+function purlOf(name, version) {
+  return `pkg:npm/${name.replace('@', '%40')}@${version}`;
+}
+
+function licences(id) {
+  return [{ license: { id } }];
 }
 
 async function main() {
@@ -143,7 +192,8 @@ async function main() {
   if (wanted('native') || wanted('cli')) {
     for (const arch of ['x64', 'arm64']) {
       const isForThisMachine = process.platform === 'linux' && process.arch === arch;
-      if (isForThisMachine || flags.includes('--release')) buildNative(arch, isForThisMachine);
+      const isRelease = flags.includes('--release');
+      if (isForThisMachine || isRelease) buildNative(arch, isRelease);
     }
   }
   const bundles = Object.entries(BUNDLES).flatMap(([part, options]) => (wanted(part) ? options : []));
@@ -152,9 +202,18 @@ async function main() {
     return;
   }
   const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true })));
+  if (wanted('cli')) {
+    copyFileSync('media/trace.d.ts', 'dist/trace.d.ts');
+    const { stdout } = spawnSync(process.execPath, ['dist/cli.js', '--man'], { encoding: 'utf8' });
+    writeFileSync('dist/session-diagnostics.1', stdout);
+  }
   const metafiles = built.map(({ metafile }) => metafile);
   // Of all programs together, or of none: a part alone does not know what the others carry.
-  if (parts.length === 0) writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packagesIn(metafiles)));
+  if (parts.length === 0) {
+    const packages = packagesIn(metafiles);
+    writeFileSync('dist/ThirdPartyNotices.txt', noticesOf(packages));
+    if (flags.includes('--release')) writeFileSync('dist/sbom.cdx.json', sbomOf(packages));
+  }
   if (flags.includes('--sizes'))
     for (const { outputs } of metafiles)
       for (const [path, { bytes }] of Object.entries(outputs)) console.log(`${bytes}\t${path}`);

@@ -39,14 +39,69 @@ async function bundledPackages(): Promise<readonly string[]> {
   return packagesIn(built.flatMap(({ metafile }) => metafile ?? []));
 }
 
+const bundled = bundledPackages();
+
 test('every package whose code a program carries is listed with its licence', async () => {
-  const folders = await bundledPackages();
+  const folders = await bundled;
   assert.ok(folders.length > 20, folders.join(', '));
+  assert.ok(isListed('musl'), 'the C library of the native program');
   for (const folder of folders) {
-    const { name } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as { name: string };
+    const { name } = manifestOf(folder);
     assert.ok(isListed(name), name);
   }
 });
+
+/** Licences that ask for no more than their notice. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  'MIT',
+  'ISC',
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+]);
+
+test('each of them has a licence that lets it be given on, and is in the list of what a release is made of', async () => {
+  const folders = await bundled;
+  const strangers = folders.map(manifestOf).filter(({ license }) => !ALLOWED.has(license));
+  assert.deepEqual(strangers, []);
+  const { sbomOf } = (await import(pathToFileURL(join(ROOT, 'build.mjs')).href)) as {
+    sbomOf: (folders: readonly string[]) => string;
+  };
+  const { bomFormat, specVersion, components } = JSON.parse(sbomOf(folders)) as Bom;
+  assert.deepEqual([bomFormat, specVersion], ['CycloneDX', '1.6']);
+  const listed = components
+    .map(({ name, version }) => `${name} ${version}`)
+    .filter((name) => !name.startsWith('musl '));
+  const carried = folders.map(manifestOf).map(({ name, version }) => `${name} ${version}`);
+  assert.deepEqual(new Set(listed), new Set(carried));
+  for (const { purl, hashes } of components) {
+    assert.match(purl, /^pkg:(?:npm\/(?:%40[\w.-]+\/)?[\w.-]+@\d|generic\/musl@)/);
+    if (purl.startsWith('pkg:npm')) assert.match(hashes?.[0]?.content ?? '', /^[0-9a-f]{128}$/, purl);
+  }
+});
+
+interface Bom {
+  readonly bomFormat: string;
+  readonly specVersion: string;
+  readonly components: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly purl: string;
+    readonly hashes?: readonly { readonly content: string }[];
+  }[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
+}
 
 test('what the built programs show of their packages is listed', () => {
   for (const [program, marks] of Object.entries(MARKS)) {

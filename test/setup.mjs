@@ -36,6 +36,8 @@ const tools = [
     forWhat: 'the editor and panel tests',
   },
   { isThere: () => found('jq'), apt: 'jq', forWhat: 'the test of the published jq commands, and a yardstick' },
+  { isThere: () => found('zsh') && found('fish'), apt: 'zsh fish', forWhat: 'completion in these shells' },
+  { isThere: () => found('man'), apt: 'man-db', forWhat: 'the manual page' },
   { isThere: () => found('tmux'), apt: 'tmux', forWhat: 'the terminal tests' },
   {
     isThere: () => existsSync('/lib/systemd/systemd-journal-remote'),

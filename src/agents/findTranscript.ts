@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { agentRow, KNOWN_AGENTS } from '../core/words/agentTable.ts';
 import { isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import type { Enrollment } from '../core/session/session.ts';
+import { databaseTranscript } from '../core/session/transcriptPath.ts';
 import { msFromIso } from '../core/words/time.ts';
 import type { AgentKind } from '../core/words/vocabulary.ts';
 import { logsOf } from './agentList.ts';
@@ -45,10 +46,13 @@ export function findTranscript(search: TranscriptSearch): FoundTranscript | unde
   return { type: 'file', path: stream.path };
 }
 
-/** The same for one that is read while it grows: a file. */
+/** The same for one that is read while it grows. */
 export function findGrowingTranscript(search: TranscriptSearch): string | undefined {
   const stream = capturedStream(search);
-  return ownLog(search, stream) ?? stream?.path;
+  const own = ownLog(search, stream);
+  if (own !== undefined) return own;
+  const database = ownDatabase(search, stream);
+  return database?.type === 'database' ? database.path : stream?.path;
 }
 
 function ownDatabase(search: TranscriptSearch, stream: Stream | undefined): FoundTranscript | undefined {
@@ -58,7 +62,8 @@ function ownDatabase(search: TranscriptSearch, stream: Stream | undefined): Foun
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) continue;
     const found = openSession(path, { id: stream?.sessionId, cwd, startMs, endMs });
     if (found.type === 'no_sqlite') return { type: 'no_sqlite', path: `${path}#` };
-    if (found.type === 'session') return { type: 'database', path: `${path}#${found.id}`, read: found.read };
+    if (found.type === 'session')
+      return { type: 'database', path: databaseTranscript({ database: path, session: found.id }), read: found.read };
   }
   return undefined;
 }

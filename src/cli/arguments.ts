@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { nearestWord } from '../core/words/nearestWord.ts';
 import { UsageError } from './failure.ts';
 
 /** Flags that every command takes. */
@@ -54,8 +55,18 @@ function parsed(args: readonly string[], flags: ParseArgsOptionsConfig): Parsed 
   } catch (error) {
     // parseArgs throws TypeErrors with ERR_PARSE_ARGS_* codes whose first paragraph is fit for a person.
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${(message.split('. ')[0] ?? message).replace(/\.$/, '')}.`, { cause: error });
+    const sentence = (message.split('. ')[0] ?? message).replace(/\.$/, '');
+    throw new UsageError(`${sentence}.${guessedFlag(args, flags)}`, { cause: error });
   }
+}
+
+/** The flag that was meant by the first that is none. */
+function guessedFlag(args: readonly string[], flags: ParseArgsOptionsConfig): string {
+  const known = Object.keys({ ...COMMON, ...flags });
+  const given = args.flatMap((word) => (/^--[^=]/.test(word) ? [word.slice(2).replace(/=.*/s, '')] : []));
+  const unknown = given.find((name) => !known.includes(name));
+  const meant = unknown === undefined ? undefined : nearestWord(unknown, known);
+  return meant === undefined ? '' : ` Did you mean --${meant}?`;
 }
 
 /** The one positional that a command needs. */

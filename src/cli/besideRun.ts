@@ -8,6 +8,7 @@ import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
 import { exitCarrierOf } from './exitCarrierOf.ts';
+import { tellEnd } from './commands/onEnd.ts';
 import { nativeProgram } from './launcher.ts';
 import { redactorFor } from './redactorFor.ts';
 import { keepNewest, runSettings } from './runSettings.ts';
@@ -61,6 +62,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     native: nativeProgram(context.programPath, context.env),
   });
   if (published?.ok === true) {
+    await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);
   }

@@ -1,6 +1,8 @@
 import { isTraceName } from '../core/session/devboyTrace.ts';
 import { isSessionId, newSessionId } from '../core/words/sessionId.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
 import { findSession } from '../logs/sessionFiles.ts';
+import { listSessions } from '../logs/sessionIndex.ts';
 import type { FoundSession } from '../sessions/readFound.ts';
 import { randomBytes } from 'node:crypto';
 import { onlyPositional, type Arguments } from './arguments.ts';
@@ -25,16 +27,35 @@ export function checkedId(id: string): string {
 }
 
 export function foundSession(context: CommandContext, given: string): FoundSession {
+  const opened = context.opened.get(given);
+  if (opened !== undefined) return opened;
   const roots = searchedRoots(context);
   for (const root of roots) {
     // Other writers' names are theirs to choose, within what `isSafeName` says.
     const place = findSession(root, given);
     if (place !== undefined) return { root, place };
   }
+  if (given === LAST) return lastEnded(roots);
   const id = isTraceName(given) ? given : checkedId(given);
   throw new CommandError(
     `There is no session ${id} in ${roots[0]?.path}. \`session-diagnostics list\` names those there are.`,
   );
+}
+
+/** The newest that has ended, unless a session bears that very name. */
+const LAST = 'last';
+
+function lastEnded(roots: readonly LogRoot[]): FoundSession {
+  const ended = roots.flatMap((root) => {
+    const newest = listSessions(root).find(({ state }) => state === 'finished');
+    return newest === undefined ? [] : [{ root, newest }];
+  });
+  ended.sort((a, b) => (a.newest.timestamp < b.newest.timestamp ? 1 : -1));
+  for (const { root, newest } of ended) {
+    const place = findSession(root, newest.dir_name);
+    if (place !== undefined) return { root, place };
+  }
+  throw new CommandError(`No session has ended in ${roots[0]?.path} yet.`);
 }
 
 /** The session that the command is about. */

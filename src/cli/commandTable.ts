@@ -1,7 +1,9 @@
 import type { Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
+import { bundle } from './commands/bundle.ts';
 import { cleanup } from './commands/cleanup.ts';
+import { completionCommand } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { incidents } from './commands/incidents.ts';
@@ -20,22 +22,26 @@ import { run } from './commands/run.ts';
 import { show } from './commands/show.ts';
 import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
+import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
 import { why } from './commands/why.ts';
+import { commandWords } from './guide/commandWords.ts';
 
-/** Every word of the command line, in the order of `--help`. */
+/** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['run', run],
   ['attach', attach],
   ['list', list],
   ['show', show],
   ['why', why],
+  ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],
   ['analyze', analyze],
   ['trend', trend],
   ['patterns', patterns],
   ['report', report],
+  ['bundle', bundle],
   ['export', exportCommand],
   ['link', link],
   ['locate', locate],
@@ -48,4 +54,5 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['integrate', integrate],
   ['lsp', lsp],
   ['doctor', doctor],
+  ['completion', completionCommand(() => commandWords(COMMANDS))],
 ]);

@@ -20,6 +20,7 @@ export const RUN_FLAGS = {
   stdin: { type: 'string' },
   'max-sessions': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
+  'on-end': { type: 'string' },
   'no-capture': { type: 'boolean' },
   'redact-output': { type: 'boolean' },
   detach: { type: 'boolean' },

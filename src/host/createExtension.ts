@@ -18,6 +18,7 @@ import { registerSessionTasks } from './commands/sessionTasks.ts';
 import { createSessionsView } from './views/sessionsView.ts';
 import { setting } from './settings.ts';
 import { createStatusBar } from './views/statusBar.ts';
+import { provideTerminalCommand } from './terminal/terminalCommand.ts';
 import { wakeOnRunning } from './wakeOnRunning.ts';
 
 export interface Extension extends Disposable {
@@ -44,7 +45,8 @@ export function createExtension(context: ExtensionContext): Extension {
     onAction: (action, session) => commands.act(action, session),
     onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
   });
-  const commands = registerCommands({ backend, cli, log, panel, view });
+  const terminalCommand = provideTerminalCommand(context, (line) => log.warn(line));
+  const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, media: path('media') });
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);
   const parts = Disposable.from(
     log,
@@ -52,6 +54,7 @@ export function createExtension(context: ExtensionContext): Extension {
     view,
     panel,
     commands,
+    terminalCommand,
     createStatusBar(backend),
     createAlerts(backend, {
       show,

@@ -21,6 +21,7 @@ export interface Settings {
   readonly notifications: boolean;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
+  readonly terminalCommand: boolean;
   readonly metricsPort: number;
   readonly otlpEndpoint: string;
   readonly agentLogs: AgentLogs;
@@ -45,6 +46,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
+  terminalCommand: { default: true, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
   otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
   agentLogs: { default: { enabled: true, places: [], days: 90 }, accepts: isAgentLogs, isMachineScoped: true },

@@ -158,6 +158,11 @@ export function treeRow({ label, description, tooltip, isCollapsed = false, isOp
   return row;
 }
 
+/** What a terminal's own hover says of the variables that are ours. */
+export function labelVariables(variables: { description: unknown }, text: string): void {
+  variables.description = plainText(text);
+}
+
 /** Above a view's rows, and on its icon. */
 export function labelView(view: TreeView<unknown>, message: string | undefined, running: number): void {
   view.message = plainText(message ?? '');

@@ -129,13 +129,28 @@ extern char *program_name; /* main.c */
 /* How processes end that are not our children; exit_of.c */
 int exit_of(int count, char **identities);
 
-/* launch.c */
+/* What the agent is to find as we found it; start.c */
 extern struct saved {
   sigmask mask;
   struct sigaction child;
   struct rlimit files, size;
   int terminal; /* a copy of our stderr where that is a terminal, for a sentence to the person; -1 elsewhere */
 } saved;
+void hold_places(void);
+void save_surroundings(const struct options *options);
+/* Returns 0, or why it could not be started. */
+int start_agent(const struct options *options, const struct agent_ends *ends, char **environment);
+
+/* hear.c */
+void hear_signals(int signals_fd);
+/* As the agent ended. */
+void die_as(int status);
+
+/* launch.c */
+extern pid_t agent;
+extern bool is_under_node;
+extern bool has_ended;
+void agent_ended(int status);
 int launch(struct options *options, char **environment);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_to_terminal(const char *text);

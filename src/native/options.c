@@ -25,6 +25,7 @@ static const struct {
     {"log-dir", TEXT},
     {"max-sessions", NUMBER},
     {"otlp-endpoint", ADDRESS},
+    {"on-end", TEXT},
     {"stdin", STREAM_WORD},
     {"no-capture", SWITCH},
     {"redact-output", SWITCH},
@@ -110,6 +111,8 @@ static bool take_from_node(struct options *options, const char *flag) {
   } else if (strncmp(flag, "--under-node=", 13) == 0) {
     options->under_node = true;
     options->node = flag + 13;
+  } else if (strncmp(flag, "--with-node=", 12) == 0) { /* a script that started us itself: nothing of Node's to undo */
+    options->node = flag + 12;
   } else if (strcmp(flag, "--electron") == 0) {
     options->is_electron = true;
   } else if (strcmp(flag, "--unchecked") == 0) {

@@ -213,5 +213,9 @@ void become_node(const struct options *options, char **arguments, char **environ
   command[0] = node;
   command[1] = program;
   memcpy(command + 2, arguments, (size_t)count * sizeof *command);
+  if (options->is_electron) { /* else it would open as an editor */
+    setenv("ELECTRON_RUN_AS_NODE", "1", 1);
+    environment = environ;
+  }
   execve(node, command, environment);
 }

@@ -15,6 +15,7 @@ import type { Verdict } from '../core/session/verdict.ts';
 import { openHandles } from '../logs/handles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { readHead } from '../logs/readHead.ts';
+import { readLastWord } from './lastWord.ts';
 import { readTranscript } from './readTranscript.ts';
 
 /** A session whose processes have ended, before anything of it is published. */
@@ -51,7 +52,7 @@ export function judgeEnd(ended: EndedSession, root: LogRoot, surroundings: Agent
   return { verdict, failures: read && failuresOf(read, verdict), transcript: read?.path };
 }
 
-interface Read {
+interface ReadLog {
   readonly path: string;
   /** `undefined` of one that is known and cannot be read here. */
   readonly analyzer: TranscriptAnalyzer | undefined;
@@ -60,7 +61,7 @@ interface Read {
 
 const NO_SQLITE = 'the agent keeps its log in a database, which needs Node 22.13 or later to be read';
 
-function failuresOf({ analyzer }: Read, verdict: Verdict): Failures {
+function failuresOf({ analyzer }: ReadLog, verdict: Verdict): Failures {
   return analyzer === undefined
     ? unreadFailures('opencode_database', NO_SQLITE)
     : joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() });
@@ -70,11 +71,11 @@ function transcriptOf(
   { enrollment, facts, dir }: EndedSession,
   root: LogRoot,
   { env, home }: AgentSurroundings,
-): Read | undefined {
+): ReadLog | undefined {
   // A transcript that cannot be read must not cost the session its summary.
   try {
     const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead });
-    if (found === undefined) return undefined;
+    if (found === undefined) return readLastWord(enrollment, dir, root);
     const { path } = found;
     const printed = join(dir, 'stdout.log');
     if (found.type === 'no_sqlite') {

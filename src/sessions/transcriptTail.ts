@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { openDatabaseTranscript, type DatabaseTranscript } from '../agents/databaseTranscript.ts';
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
@@ -29,6 +30,8 @@ export class TranscriptTail {
   #analyzer: TranscriptAnalyzer | undefined;
   #phases = new TracePhases();
   #offset = 0;
+  #database: DatabaseTranscript | undefined;
+  #stamp = '';
   #searchedMs = Number.NEGATIVE_INFINITY;
   #isBehind = false;
 
@@ -45,6 +48,12 @@ export class TranscriptTail {
   follow(path: string): void {
     if (path === this.#path) return;
     this.#path = path;
+    this.#database = openDatabaseTranscript(path);
+    this.#stamp = '';
+    this.#begin(path);
+  }
+
+  #begin(path: string): void {
     this.#offset = 0;
     const phases = new TracePhases();
     this.#phases = phases;
@@ -68,6 +77,7 @@ export class TranscriptTail {
     const analyzer = this.#analyzer;
     this.#isBehind = false;
     if (path === undefined || analyzer === undefined) return false;
+    if (this.#database !== undefined) return this.#readDatabase(path, this.#database);
     try {
       const size = statSync(path).size;
       if (size < this.#offset) return this.#startAgain(path); // replaced or cut: what was read is void
@@ -112,9 +122,17 @@ export class TranscriptTail {
     });
   }
 
+  #readDatabase(path: string, database: DatabaseTranscript): boolean {
+    const stamp = database.stamp();
+    if (stamp === this.#stamp) return false;
+    this.#stamp = stamp;
+    this.#begin(path);
+    database.read((line) => this.#analyzer?.push(line));
+    return true;
+  }
+
   #startAgain(path: string): boolean {
-    this.#path = undefined;
-    this.follow(path);
+    this.#begin(path);
     return this.read();
   }
 }

@@ -60,8 +60,10 @@ test('a setting of the wrong type counts as not set', () => {
 test('every icon, walkthrough page and bundle that the manifest names is packaged', () => {
   const root = resolve(import.meta.dirname, '../..');
   const allowed = readFileSync(join(root, '.vscodeignore'), 'utf8');
-  // `exports` is for programs that take the package from a registry, not for the editor.
-  const named = JSON.stringify({ ...manifest, exports: undefined }).matchAll(/"(?:\.\/)?((?:media|dist)\/[\w./-]+)"/g);
+  // Those are for programs that take the package from a registry, not for the editor.
+  const named = JSON.stringify({ ...manifest, exports: undefined, files: undefined, man: undefined }).matchAll(
+    /"(?:\.\/)?((?:media|dist)\/[\w./-]+)"/g,
+  );
   for (const [, path = ''] of named) {
     const isAllowed = allowed.includes(`!${path}\n`) || allowed.includes(`!${path.replace(/[^/]+$/, '*')}\n`);
     assert.ok(isAllowed, `${path} is not in .vscodeignore`);

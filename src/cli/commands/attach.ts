@@ -12,6 +12,7 @@ import { listTmuxSessions, type TmuxSession } from '../../recorder/proc/tmux.ts'
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
 import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS, sampleInterval } from '../runSettings.ts';
+import { ON_END_HELP, tellEnd } from './onEnd.ts';
 import { redactorFor } from '../redactorFor.ts';
 import { clipped, printable } from '../terminal.ts';
 
@@ -26,6 +27,7 @@ export const attach: Command = {
     ['--tmux-socket PATH', 'of a server that was started with tmux -S'],
     ['--list-tmux', 'only lists the tmux sessions that could be attached to'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
+    ON_END_HELP,
   ],
   flags: {
     id: { type: 'string' },
@@ -35,6 +37,7 @@ export const attach: Command = {
     'tmux-socket': { type: 'string' },
     'list-tmux': { type: 'boolean' },
     'otlp-endpoint': { type: 'string' },
+    'on-end': { type: 'string' },
     // `recover` starts this: goes on with a session whose recorder died.
     resume: { type: 'string' },
   },
@@ -82,7 +85,10 @@ export const attach: Command = {
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),
       warn,
     });
-    if (published.ok) await exportEnded(context, id);
+    if (published.ok) {
+      await tellEnd(context, root, id);
+      await exportEnded(context, id);
+    }
     return published.ok ? 0 : 1;
   },
 };

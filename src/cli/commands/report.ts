@@ -22,6 +22,7 @@ export const report: Command = {
   usage: 'ID... [--format markdown|json|skillevolve] [--out FILE]',
   summary: 'A bug report that can be pasted in public: numbers and closed vocabularies only, no text of the session',
   readsSessions: true,
+  takesBundles: true,
   flagHelp: [
     ['--format F', `${FORMATS.join(', ')} (${FORMATS[0]})`],
     ['--out FILE', 'writes it there instead of to standard output'],

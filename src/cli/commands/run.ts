@@ -14,6 +14,7 @@ import { exportEnded } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
+import { ON_END_HELP, tellEnd } from './onEnd.ts';
 import { redactorFor } from '../redactorFor.ts';
 import {
   DEFAULT_GRACE_SECONDS,
@@ -40,6 +41,7 @@ export const run: Command = {
     ['--redact-output', 'takes credentials out of what is kept of them, before it reaches the disk'],
     ['--detach', 'prints the id at once and goes on recording in the background'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
+    ON_END_HELP,
     ['--max-sessions N', `keeps the newest N sessions of the log root (${DEFAULT_MAX_SESSIONS})`],
     ['--quiet', 'no sentence of ours on a terminal'],
   ],
@@ -109,6 +111,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     },
   });
   if (end.isPublished) {
+    await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);
   }

@@ -1,6 +1,7 @@
 import { activityOf } from '../../core/anomalies/activity.ts';
 import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
+import { resumeCommand } from '../../core/session/resumeCommand.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
 import { numberOf, recordOf, stringOf } from '../../core/words/json.ts';
@@ -10,6 +11,7 @@ import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
+import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
@@ -26,6 +28,7 @@ export const show: Command = {
   usage: 'ID',
   summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
   readsSessions: true,
+  takesBundles: true,
   flagHelp: LOG_FLAG_HELP,
   flags: LOG_FLAGS,
   run: async (context) => {
@@ -106,6 +109,7 @@ function asText(
     fact('samples', String(snapshotCount)),
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
     ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
+    ...resumeLine(summary),
   ];
   const { failures } = files;
   if (failures !== undefined)
@@ -129,6 +133,11 @@ function asText(
     lines.push('', `${file}: ${count} damaged line${count === 1 ? '' : 's'} left out.`);
   }
   return lines;
+}
+
+function resumeLine(summary: SessionFiles['summary']): string[] {
+  const command = resumeCommand(wordOf(AGENT_KINDS, summary?.['agent']) ?? 'other', stringOf(summary?.['transcript']));
+  return command === undefined ? [] : [fact('go on with', printable(command.join(' ')))];
 }
 
 /** The id is of our own making, but the file may be anybody's. */

@@ -132,6 +132,7 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   tmux_lost: 'the tmux session is gone',
   simultaneous_deaths: 'several sessions died within seconds: look for one cause',
   sessions_pruned: 'the oldest finished sessions were removed',
+  on_end_finished: 'the command of --on-end has got the verdict, and ended',
 };
 
 const SUBTYPES: Meanings<Subtype> = {

@@ -19,6 +19,8 @@ export const PALETTE_COMMANDS = [
   'clearSessionFilter',
   'refreshSessions',
   'restartServer',
+  'installCommand',
+  'openSchema',
   'openSettings',
   'showLog',
 ] as const;

@@ -238,6 +238,7 @@ export const LIFECYCLE_EVENTS = [
   'tmux_lost',
   'simultaneous_deaths',
   'sessions_pruned',
+  'on_end_finished',
 ] as const;
 export type LifecycleEventName = (typeof LIFECYCLE_EVENTS)[number];
 

@@ -76,6 +76,7 @@ const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
   tmux_lost: 'tmux lost',
   simultaneous_deaths: 'Simultaneous deaths',
   sessions_pruned: 'Old sessions removed',
+  on_end_finished: 'End told to a command',
 };
 
 export function lifecycleWords(event: string): string {

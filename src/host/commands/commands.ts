@@ -1,4 +1,5 @@
 import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
+import { homedir } from 'node:os';
 import { commandId, type CommandName } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
@@ -14,6 +15,9 @@ import { disabled, queryFailed, showProblem } from '../messages.ts';
 import type { SessionPanel } from '../views/panelTab.ts';
 import { pickSession, pickSessions, sessionArgument, sessionArguments } from './pickSession.ts';
 import type { RecorderCli } from '../recorderCli.ts';
+import { installCommand } from '../terminal/installCommand.ts';
+import type { TerminalCommand } from '../terminal/terminalCommand.ts';
+import { openSchema } from './openSchema.ts';
 import { runSession } from './runSession.ts';
 import {
   analyzeLog,
@@ -32,6 +36,9 @@ export interface CommandParts {
   readonly log: LogOutputChannel;
   readonly panel: SessionPanel;
   readonly view: SessionsView;
+  readonly terminalCommand: TerminalCommand;
+  /** The folder of what the package brings along for other programs. */
+  readonly media: string;
 }
 
 export interface Commands extends Disposable {
@@ -44,7 +51,8 @@ export interface Commands extends Disposable {
 /** All but the two that are how one gets out of trouble: they work when everything else is switched off. */
 type SwitchedCommand = Exclude<CommandName, 'openSettings' | 'showLog'>;
 
-export function registerCommands({ backend, cli, log, panel, view }: CommandParts): Commands {
+export function registerCommands(parts: CommandParts): Commands {
+  const { backend, cli, log, panel, view, terminalCommand, media } = parts;
   /** Of what others name (the panel's page, a key binding, another extension) only what this window has. */
   const own = async (sessions: readonly SessionRef[]): Promise<readonly SessionRef[] | undefined> => {
     for (const session of sessions) {
@@ -136,6 +144,8 @@ export function registerCommands({ backend, cli, log, panel, view }: CommandPart
     refreshSessions: () => view.refresh(),
     showMoreSessions: () => view.showMore(),
     restartServer: () => backend.restart(),
+    installCommand: async () => await installCommand({ script: await terminalCommand.script(), ...userPlaces() }),
+    openSchema: () => openSchema(media),
   };
   /** VS Code shows an error's own text as it is: it is ours to show. */
   const guarded = async (act: () => unknown): Promise<void> => {
@@ -171,6 +181,10 @@ async function whyNotOwn(backend: Backend, session: SessionRef): Promise<QueryFa
   if (!backend.isOwn(session) || !isSessionRef(session)) return { kind: 'no_such_session', detail: undefined };
   const reply = await backend.query('place', { session });
   return reply.ok || reply.failure.kind === 'server_unavailable' ? undefined : reply.failure;
+}
+
+function userPlaces(): { readonly home: string; readonly path: string } {
+  return { home: homedir(), path: process.env['PATH'] ?? '' };
 }
 
 /** A trace, or an agent's own log, is written by a process that is not ours to stop. */

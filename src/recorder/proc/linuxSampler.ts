@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TreeMember } from '../../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
+import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
 import { pageKb, ProcFiles } from './procFiles.ts';
 import * as reader from './procReader.ts';
 import type { CheapFacts, ProcStat } from './procReader.ts';
@@ -9,7 +10,7 @@ import type { LastLook, ProcessRecord, Sample } from './sample.ts';
 import { diskFields, pressureFacts, treeFields } from './sampleReadings.ts';
 import { SnapshotReader } from './snapshotReader.ts';
 import { SystemReader } from './systemReadings.ts';
-import type { Candidate, TrackedProcess } from './trackedProcess.ts';
+import type { TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
 import type { ProcessIdentity } from './sampler.ts';
@@ -58,7 +59,7 @@ export class LinuxSampler {
     this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, otherRootPids, excludedPid: process.pid });
     const started = { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: root?.comm ?? '', via: [] };
     this.#finder = new AgentFinder(started, {
-      childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateFrom),
+      childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateOf),
       argumentsOf: (pid) => reader.readArguments(files, pid),
     });
     this.#snapshots = new SnapshotReader(files);
@@ -123,7 +124,7 @@ export class LinuxSampler {
     const chain = this.#chain();
     const records: ProcessRecord[] = [];
     for (const { row, origin } of this.#tree.members.values()) {
-      if (chain.has(row.pid) || row.state === 'zombie' || row.state === 'dead') continue;
+      if (chain.has(row.pid) || isEnded(row)) continue;
       const { pid, startTicks, comm, ppid } = row;
       const ageSeconds =
         uptimeSeconds === undefined ? undefined : Math.max(0, uptimeSeconds - startTicks / reader.TICKS_PER_SECOND);
@@ -135,9 +136,7 @@ export class LinuxSampler {
 
   processes(): readonly ProcessIdentity[] {
     this.#updateTree(this.#options.nowMs());
-    return [...this.#rows()]
-      .filter(({ state }) => state !== 'zombie' && state !== 'dead')
-      .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
+    return livingIn(this.#tree);
   }
 
   close(): void {
@@ -150,15 +149,7 @@ export class LinuxSampler {
   }
 
   #updateTree(nowMs: number): ProcStat | undefined {
-    this.#tree.update(nowMs);
-    const find = (pid: number): ProcStat | undefined => this.#tree.members.get(pid)?.row;
-    const candidate = (pid: number): Candidate | undefined => {
-      const row = find(pid);
-      return row && candidateFrom(row);
-    };
-    const root = this.#tree.root;
-    const tracked = this.#finder.update(root && candidateFrom(root), candidate, nowMs);
-    return tracked && find(tracked.pid);
+    return agentInTree(this.#tree, this.#finder, nowMs);
   }
 
   /** The tracked process and the wrappers above it; it may outlive what was started, and then is one of the others. */
@@ -191,10 +182,6 @@ function keptFilesBound(procRoot: string): number {
 function readStat(files: ProcFiles, pid: number): ProcStat | undefined {
   const text = files.read(pid, 'stat');
   return text === undefined ? undefined : reader.parseStat(text);
-}
-
-function candidateFrom({ pid, startTicks, comm, state }: ProcStat): Candidate {
-  return { pid, startTicks, comm, isZombie: state === 'zombie' || state === 'dead' };
 }
 
 function treeMember(row: ProcStat, facts: CheapFacts, cpuPercent: number | undefined): TreeMember {
