@@ -36,7 +36,7 @@ export function readLooseRecord(record: JsonRecord, emit: Emit): void {
     if (event.startsWith('task')) emit({ type: 'turn_closed', scope: `${scope} turn` });
     if (symptom !== undefined) emit({ type: 'failed', symptom: { ...symptom, origin: 'session' } });
   } else if (isLastWord(record)) {
-    emit({ type: 'failed', symptom: symptom ?? { origin: 'service', said: textOf(layers) } });
+    emit({ type: 'failed', symptom: withStatus(symptom ?? { origin: 'service', said: textOf(layers) }) });
   } else if (symptom !== undefined) emit({ type: 'call_failed', call, symptom });
   else if (call === undefined) return;
   else if (CALL_OPENED.test(event)) {
@@ -45,10 +45,18 @@ export function readLooseRecord(record: JsonRecord, emit: Emit): void {
   } else emit({ type: 'call_ok', call });
 }
 
+/** "401 Incorrect API key": the service's status is part of what is handed on. */
+function withStatus(symptom: Symptom): Symptom {
+  const status = /^(?:Error: )?([45]\d\d)\b(?!\.)/.exec(symptom.said ?? '')?.[1];
+  return status === undefined || symptom.http_status !== undefined
+    ? symptom
+    : { ...symptom, http_status: Number(status) };
+}
+
 const LAST_WORDS = new Set(['status', 'type', 'message', 'error', 'code', 'statusCode']);
 
 /** {"status":"error","message":"401 ..."}: what a program says as it gives up. A log's line has a time, a level or a call. */
-function isLastWord(record: JsonRecord): boolean {
+export function isLastWord(record: JsonRecord): boolean {
   return (
     (record['status'] === 'error' || record['type'] === 'error') &&
     Object.keys(record).every((key) => LAST_WORDS.has(key))

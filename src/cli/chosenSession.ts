@@ -27,6 +27,8 @@ export function checkedId(id: string): string {
 }
 
 export function foundSession(context: CommandContext, given: string): FoundSession {
+  const opened = context.opened.get(given);
+  if (opened !== undefined) return opened;
   const roots = searchedRoots(context);
   for (const root of roots) {
     // Other writers' names are theirs to choose, within what `isSafeName` says.

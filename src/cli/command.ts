@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Arguments } from './arguments.ts';
+import type { FoundSession } from '../sessions/readFound.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One word of the command line. */
@@ -16,11 +17,15 @@ export interface Command {
   readonly takesNothing?: boolean;
   /** True when it tells of ended sessions: one whose agent has just ended is given a moment to be published. */
   readonly readsSessions?: boolean;
+  /** True when it only looks at sessions: the file of a bundle will do for an id. */
+  readonly takesBundles?: boolean;
   run(context: CommandContext): Promise<number>;
 }
 
 export interface CommandContext {
   readonly args: Arguments;
+  /** Sessions that were given as files, by what was given. */
+  readonly opened: ReadonlyMap<string, FoundSession>;
   /** What stood after `--`. */
   readonly command: readonly string[];
   readonly terminal: Terminal;

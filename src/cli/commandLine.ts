@@ -6,13 +6,15 @@ import { chosenRoot } from './chosenRoot.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { manPage } from './guide/manPage.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { openedBundles } from './openedBundles.ts';
 import { publicationOf } from './publication.ts';
 import { clipped, printable } from './terminal.ts';
+import type { FoundSession } from '../sessions/readFound.ts';
 
 /** Put in by the build. */
 declare const PRODUCT_VERSION: string;
 
-export type Surroundings = Omit<CommandContext, 'args' | 'command'>;
+export type Surroundings = Omit<CommandContext, 'args' | 'command' | 'opened'>;
 
 /** Runs one command line and returns its exit code: 0 done, 1 what was asked about failed, 2 wrong usage. */
 export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
@@ -80,7 +82,9 @@ async function runOne(name: string, command: Command, { rest, around }: Rest): P
   if (command.takesCommand === true && args.positionals.length > 0) {
     throw new UsageError(`Put -- before the command: session-diagnostics ${name} -- ${args.positionals.join(' ')}.`);
   }
-  const context = { ...around, args, command: end < 0 ? [] : rest.slice(end + 1) };
+  const opened =
+    command.takesBundles === true ? await openedBundles(args.positionals, around.cwd) : new Map<string, FoundSession>();
+  const context = { ...around, args, opened, command: end < 0 ? [] : rest.slice(end + 1) };
   if (command.readsSessions === true) await publicationOf(chosenRoot(context));
   return command.run(context);
 }

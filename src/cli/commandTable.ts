@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
+import { bundle } from './commands/bundle.ts';
 import { cleanup } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
@@ -23,6 +24,7 @@ import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
 import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
+import { why } from './commands/why.ts';
 import { commandWords } from './guide/commandWords.ts';
 
 /** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */
@@ -31,6 +33,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['attach', attach],
   ['list', list],
   ['show', show],
+  ['why', why],
   ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],
@@ -38,6 +41,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['trend', trend],
   ['patterns', patterns],
   ['report', report],
+  ['bundle', bundle],
   ['export', exportCommand],
   ['link', link],
   ['locate', locate],

@@ -1,3 +1,4 @@
+import { databaseSession } from '../core/session/transcriptPath.ts';
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../core/session/anomaly.ts';
@@ -66,7 +67,7 @@ export function readSummary(dir: string): JsonRecord | undefined {
 export function transcriptOf(dir: string, summary: JsonRecord | undefined): string | undefined {
   const named = stringOf(summary?.['transcript']) ?? stringOf(summary?.['claude_code_log']);
   const account = statOf(join(dir, SUMMARY_FILE)) ?? statOf(dir);
-  const log = named === undefined ? undefined : statOf(named);
+  const log = named === undefined ? undefined : statOf(databaseSession(named)?.database ?? named);
   if (account === undefined || log?.isFile() !== true) return undefined;
   return isOurs(account) || account.uid === log.uid ? named : undefined;
 }

@@ -1,7 +1,7 @@
 /*
- * What is kept of the agent's output: at most 50 MiB of each stream, the oldest dropped, and the time at which it came. It starts in a
- * nameless file, because the agent does not wait for the recorder to make a folder, and moves into the folder later.
- * A capture that fails ends; the agent's output goes on.
+ * What is kept of the agent's output: at most 50 MiB of each stream, the oldest dropped, and the time at which it came.
+ * It starts in a nameless file, because the agent does not wait for the recorder to make a folder, and moves into the
+ * folder later. A capture that fails ends; the agent's output goes on.
  */
 #include "native.h"
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #define CAP_BYTES (50L * 1024 * 1024)
 /*
- * What stays is moved to the front, within the page cache, so only a quarter stays. Cutting the front off (ext4 and xfs can,
- * FALLOC_FL_COLLAPSE_RANGE) waits for the disk each time.
+ * What stays is moved to the front, within the page cache, so only a quarter stays. Cutting the front off (ext4 and xfs
+ * can, FALLOC_FL_COLLAPSE_RANGE) waits for the disk each time.
  */
 #define KEPT_MOVED (CAP_BYTES / 4)
 /* A time for a place in the output, at most this often for each stream. */

@@ -11,11 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,19 +27,16 @@
 #define SMALL_BYTES 4096
 /* Signals are heard between them. */
 #define MOST_PASSES 16
-/* Of the parent's signals under a Node that hands on what the whole group got. */
-#define TWICE_MS 250
 
-struct saved saved = {.terminal = -1};
-
-static pid_t agent;
+pid_t agent;
+bool is_under_node;
 static int signals_fd = -1;
-static bool is_under_node;
 /* To the process that waits until a detached agent runs, and prints its id. */
 static int report_fd = -1;
 
 /* The agent's end. */
-static bool has_ended, has_told_end, is_drained, is_lingering;
+bool has_ended;
+static bool has_told_end, is_drained, is_lingering;
 static int agent_status;
 static int64_t started_ms, ended_at_ms;
 static uint64_t to_pass[STREAMS];
@@ -60,207 +54,13 @@ void say_to_terminal(const char *text) {
   else if (saved.terminal >= 0) dprintf(saved.terminal, "%s\n", text);
 }
 
-/* A closed descriptor stays closed for the agent; until then nothing of ours may take its number. */
-static void hold_places(void) {
-  for (int fd = 0; fd < 3; fd++)
-    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR | O_CLOEXEC);
-}
-
-static void raise_limit(int which, const struct rlimit *now) {
-  struct rlimit raised = {now->rlim_max, now->rlim_max};
-  setrlimit(which, &raised);
-}
-
-static rlim_t soft_limit_of_parent(rlim_t hard) {
-  struct rlimit of_parent;
-  bool is_known = prlimit(getppid(), RLIMIT_NOFILE, NULL, &of_parent) == 0 && of_parent.rlim_max == hard;
-  return is_known ? of_parent.rlim_cur : hard;
-}
-
-/* What the agent is to find as we found it. */
-static void save_surroundings(const struct options *options) {
-  set_mask(EVERY_SIGNAL, &saved.mask);
-  struct sigaction usual = {.sa_handler = SIG_DFL};
-  sigaction(SIGCHLD, &usual, &saved.child); /* ignored, it would have the kernel reap for us */
-  getrlimit(RLIMIT_NOFILE, &saved.files);
-  getrlimit(RLIMIT_FSIZE, &saved.size);
-  raise_limit(RLIMIT_NOFILE, &saved.files);
-  raise_limit(RLIMIT_FSIZE, &saved.size); /* the capture is not the agent's own file */
-  if (options->through_node || options->under_node) {
-    /* Node raised the soft limit, for itself, and ignores these two. */
-    saved.files.rlim_cur = soft_limit_of_parent(saved.files.rlim_max);
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGXFSZ, SIG_DFL);
-  }
-  if (isatty(STDERR_FILENO) && !options->is_quiet) saved.terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-}
-
-/* Agents that wait for an open stdin to end, and are not meant to read it. A test compares this with the agents' table. */
-static const char *const HANGS_ON_OPEN_STDIN[][2] = {{"codex", "exec"}, {"codex", "e"}};
-
-static const char *base_name(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash == NULL ? path : slash + 1;
-}
-
-static bool hangs_on_open_stdin(char **command) {
-  for (size_t row = 0; row < sizeof HANGS_ON_OPEN_STDIN / sizeof *HANGS_ON_OPEN_STDIN; row++)
-    for (int i = 0; i < 4 && command[i] != NULL; i++)
-      if (strcmp(base_name(command[i]), HANGS_ON_OPEN_STDIN[row][0]) == 0)
-        for (char **word = command + i + 1; *word != NULL; word++)
-          if (strcmp(*word, HANGS_ON_OPEN_STDIN[row][1]) == 0) return true;
-  return false;
-}
-
-/* What comes from a file or a pipe was meant for the agent. */
-static bool closes_stdin(const struct options *options) {
-  struct stat input;
-  if (options->detaches || options->standard_input == STDIN_CLOSE) return true;
-  if (options->standard_input == STDIN_INHERIT || fstat(STDIN_FILENO, &input) != 0) return false;
-  return !S_ISREG(input.st_mode) && !S_ISFIFO(input.st_mode) && hangs_on_open_stdin(options->command);
-}
-
-static void put(int fd, int at) {
-  if (fd >= 0) dup2(fd, at);
-}
-
-static void become_agent(const struct options *options, const struct agent_ends *ends, char **environment, int report) {
-  if (closes_stdin(options)) put(open("/dev/null", O_RDONLY), STDIN_FILENO);
-  if (ends->fd[OUT] < 0 && options->detaches) put(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-  if (ends->fd[ERR] < 0 && options->detaches) put(open("/dev/null", O_WRONLY), STDERR_FILENO);
-  put(ends->fd[OUT], STDOUT_FILENO);
-  put(ends->is_shared ? ends->fd[OUT] : ends->fd[ERR], STDERR_FILENO);
-  give_copies(ends);
-  setrlimit(RLIMIT_NOFILE, &saved.files);
-  setrlimit(RLIMIT_FSIZE, &saved.size);
-  sigaction(SIGCHLD, &saved.child, NULL);
-  set_mask(saved.mask, NULL);
-  int error = exec_found(options->command, environment);
-  write_all(report, (char *)&error, sizeof error);
-  _exit(127);
-}
-
-/* Returns 0, or why it could not be started. */
-static int start_agent(const struct options *options, const struct agent_ends *ends, char **environment) {
-  int report[2];
-  if (pipe2(report, O_CLOEXEC) != 0) report[0] = report[1] = -1;
-  pid_t launcher = getpid();
-  agent = fork();
-  if (agent == 0) {
-    /* Whoever kills us kills it, as without us. */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != launcher) _exit(137);
-    become_agent(options, ends, environment, report[1]);
-  }
-  int error = agent < 0 ? errno : 0;
-  if (report[1] >= 0) close(report[1]);
-  if (agent > 0 && report[0] >= 0 && read(report[0], &error, sizeof error) != sizeof error) error = 0;
-  if (report[0] >= 0) close(report[0]);
-  if (agent > 0 && error != 0) waitpid(agent, NULL, 0);
-  return error;
-}
-
-static void die_as(int status) {
-  if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
-  int number = WTERMSIG(status);
-  if (is_under_node && number >= 32) _exit(128 + number); /* Node would call a death by it a success */
-  prctl(PR_SET_DUMPABLE, 0); /* the agent's memory is the one that was worth a core file */
-  signal(number, SIG_DFL);
-  kill(getpid(), number);
-  change_mask(SIG_UNBLOCK, MASK_OF(number));
-  _exit(128 + number); /* the first process of a container does not die of a signal */
-}
-
-static void stop_like(int number) {
-  siginfo_t now = {0};
-  /* Continued meanwhile: then nobody would continue us. */
-  if (waitid(P_PID, (id_t)agent, &now, WCONTINUED | WNOHANG | WNOWAIT) == 0 && now.si_pid == agent) return;
-  struct sigaction usual = {.sa_handler = SIG_DFL}, before;
-  watch_stopped(agent);
-  sigaction(number, &usual, &before);
-  kill(getpid(), number);
-  change_mask(SIG_UNBLOCK, MASK_OF(number));
-  change_mask(SIG_BLOCK, MASK_OF(number));
-  sigaction(number, &before, NULL);
-}
-
-static void agent_ended(int status) {
+void agent_ended(int status) {
   has_ended = true;
   agent_status = status;
   ended_at_ms = clock_ms();
   tell_recorder("exit %d %lld %lld\n", status, (long long)ended_at_ms, (long long)(now_ms() - started_ms));
   note_exit(status, ended_at_ms);
   for (int i = 0; i < STREAMS; i++) to_pass[i] = streams[i].passed + unread_bytes(&streams[i]) - streams[i].owed;
-}
-
-static void children_changed(void) {
-  int status;
-  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0;) {
-    if (pid == recorder && (WIFEXITED(status) || WIFSIGNALED(status))) recorder = -1;
-    if (pid == sentinel && (WIFEXITED(status) || WIFSIGNALED(status))) sentinel = -1;
-    if (pid != agent) continue;
-    if (WIFSTOPPED(status)) stop_like(WSTOPSIG(status));
-    else if (!WIFCONTINUED(status)) agent_ended(status);
-  }
-}
-
-static void send_on(const struct signalfd_siginfo *info) {
-  int number = (int)info->ssi_signo;
-  if (info->ssi_code == SI_QUEUE) {
-    siginfo_t again = {.si_signo = number, .si_code = SI_QUEUE};
-    again.si_pid = getpid();
-    again.si_uid = getuid();
-    again.si_value.sival_ptr = (void *)(uintptr_t)info->ssi_ptr;
-    if (syscall(SYS_rt_sigqueueinfo, agent, number, &again) == 0) return;
-  }
-  kill(agent, number);
-}
-
-/* A Node around us hands on what it gets; what the group got as well, we know already. */
-static bool comes_twice(int number, bool is_from_parent, bool is_group) {
-  static int64_t heard_at[65];
-  if (number > 64) return false;
-  bool is_again = is_from_parent && heard_at[number] != 0 && now_ms() - heard_at[number] < TWICE_MS;
-  if (is_group) heard_at[number] = now_ms();
-  return is_again;
-}
-
-/* Of no interest to whoever asks why the agent ended. */
-static bool is_everyday(int number) {
-  static const int EVERYDAY[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
-  for (size_t i = 0; i < sizeof EVERYDAY / sizeof *EVERYDAY; i++)
-    if (number == EVERYDAY[i]) return true;
-  return false;
-}
-
-static bool would_end_agent(int number) {
-  struct sigaction now;
-  if (is_everyday(number) || (saved.mask & MASK_OF(number))) return false;
-  return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_DFL;
-}
-
-static void hear_signal(const struct signalfd_siginfo *info) {
-  int number = (int)info->ssi_signo;
-  pid_t from = info->ssi_code <= 0 ? (pid_t)info->ssi_pid : 0;
-  if (number == SIGCHLD || from == getpid()) return; /* our own SIGPIPE, of a reader that ended */
-  if (has_ended) {
-    /* The agent would still be writing: it would die of it. */
-    if (would_end_agent(number)) die_as(number);
-    return;
-  }
-  bool is_in_group = getpgid(agent) == getpgrp();
-  bool is_group = was_for_group(number);
-  bool is_twice = comes_twice(number, is_under_node && from == getppid(), is_group);
-  if (!is_everyday(number)) tell_recorder("signal %d %d %d %d\n", number, from, info->ssi_code, is_group);
-  if (is_twice || (is_group && is_in_group)) return;
-  send_on(info);
-}
-
-static void hear_signals(void) {
-  struct signalfd_siginfo heard[8];
-  ssize_t got = read(signals_fd, heard, sizeof heard);
-  for (size_t i = 0; got > 0 && i < (size_t)got / sizeof *heard; i++) hear_signal(&heard[i]);
-  children_changed();
 }
 
 static bool has_passed_all(void) {
@@ -333,7 +133,7 @@ static void report_started(void) {
 
 static void look_around(int64_t longest_ms) {
   wait_for_something(longest_ms);
-  if (signals_fd >= 0) hear_signals();
+  if (signals_fd >= 0) hear_signals(signals_fd);
   hear_recorder();
   pass_streams();
   for (int i = 0; i < STREAMS; i++) read_along(&streams[i]);
@@ -381,16 +181,6 @@ static void linger(void) {
   _exit(0);
 }
 
-/*
- * On a terminal a bad end is told in one line, before the prompt: the recorder says it as it publishes. An end that was
- * typed needs no word.
- */
-static bool is_to_be_told(void) {
-  if (saved.terminal < 0 || (WIFEXITED(agent_status) && WEXITSTATUS(agent_status) == 0)) return false;
-  bool is_typed = WIFSIGNALED(agent_status) && (WTERMSIG(agent_status) == SIGINT || WTERMSIG(agent_status) == SIGQUIT);
-  return !is_typed && !(WIFEXITED(agent_status) && WEXITSTATUS(agent_status) == 128 + SIGINT);
-}
-
 /* The caller asked for what comes with publication; or all of the container ends with us. */
 static void wait_for_publication(int64_t longest_ms, const bool *is_enough) {
   int64_t until = now_ms() + longest_ms;
@@ -406,7 +196,7 @@ static int supervise(void) {
   tell_drained();
   release_sentinel();
   if (report_fd >= 0 || getpid() == 1) wait_for_publication(PUBLICATION_MS, &is_published);
-  else if (is_to_be_told()) wait_for_publication(TOLD_MS, &has_told_end);
+  else if (is_to_be_told(agent_status)) wait_for_publication(TOLD_MS, &has_told_end);
   linger();
   die_as(agent_status);
   return 1;

@@ -1,9 +1,11 @@
-import { arrayOf, isRecord, parseJson, recordOf } from '../core/words/json.ts';
+import { join } from 'node:path';
+import type { Symptom } from '../core/failures/transcriptEvents.ts';
 import type { Redactor } from '../core/privacy/redact.ts';
-import { readAllLines } from '../logs/jsonLines.ts';
+import { openHandles } from '../logs/handles.ts';
 import { readSummary, transcriptOf } from '../logs/sessionFiles.ts';
 import { knownFailures } from './knownFailures.ts';
 import type { FoundSession } from './readFound.ts';
+import { readTranscript } from './readTranscript.ts';
 
 export interface Excerpt {
   readonly handle: string;
@@ -23,46 +25,29 @@ export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
   const transcript = transcriptOf(place.dir, summary);
   const failures = transcript === undefined ? undefined : knownFailures(root, place, summary);
   if (transcript === undefined || failures === undefined) return [];
-  const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
+  // What only the agent's stream told stands in another file.
+  const printed = join(place.dir, 'stdout.log');
+  const printedHandle = openHandles(root).handleOf(printed);
+  const own = failures.sources.filter(({ line, handle }) => transcript === printed || handle !== printedHandle(line));
+  const wanted = new Map(own.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
   const excerpts: Excerpt[] = [];
-  let number = 0;
-  readAllLines(transcript, (line) => {
-    number += 1;
-    const handle = wanted.get(number);
-    if (handle === undefined) return;
-    const parsed = parseJson(line);
-    const text = parsed.ok ? errorText(parsed.value) : undefined;
-    if (text === undefined) return;
-    // Redacted before it is cut: half a secret is not recognised, and half a secret too many.
-    excerpts.push({ handle, text: firstLines(redactor.redact(text.slice(0, MAX_REDACTED)).text) });
+  readTranscript(transcript, {
+    handleOf: () => '', // the failures are known: only what was said is looked for
+    onEvent: (event, { line }) => {
+      const handle = wanted.get(line);
+      const text = 'symptom' in event ? textOf(event.symptom) : undefined;
+      if (handle === undefined || text === undefined) return;
+      wanted.delete(line);
+      // Redacted before it is cut: half a secret is not recognised, and half a secret too many.
+      excerpts.push({ handle, text: firstLines(redactor.redact(text.slice(0, MAX_REDACTED)).text) });
+    },
   });
   return excerpts;
 }
 
-/** Where the formats keep what a tool or a service said, the most telling first. */
-const TEXT_KEYS = ['aggregated_output', 'stderr', 'error', 'message', 'output', 'content', 'detail', 'summary', 'text'];
-
-function errorText(value: unknown, depth = 0): string | undefined {
-  if (typeof value === 'string') {
-    const inner = value.startsWith('{') ? parseJson(value) : undefined;
-    const nested = inner?.ok === true && depth < 4 ? errorText(inner.value, depth + 1) : undefined;
-    return nested ?? (value.trim() === '' ? undefined : value);
-  }
-  if (depth > 6) return undefined;
-  if (Array.isArray(value)) {
-    for (const item of arrayOf(value)) {
-      const text = isRecord(item) ? errorText(item, depth + 1) : undefined;
-      if (text !== undefined) return text;
-    }
-    return undefined;
-  }
-  const record = recordOf(value);
-  if (record === undefined) return undefined;
-  for (const key of ['item', 'payload', 'toolUseResult', ...TEXT_KEYS]) {
-    const text = record[key] === undefined ? undefined : errorText(record[key], depth + 1);
-    if (text !== undefined) return text;
-  }
-  return undefined;
+/** What the tool printed, or what was said of it. */
+function textOf({ output, said }: Symptom): string | undefined {
+  return [output, said].find((text) => text !== undefined && text.trim() !== '');
 }
 
 function firstLines(text: string): string {

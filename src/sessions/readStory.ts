@@ -25,7 +25,8 @@ export function readStoryFacts(found: FoundSession, nowMs: number): StoryFacts {
   const isRunning = place.state === 'running';
   const enrollment = readEnrollment(place.dir);
   const transcript =
-    transcriptOf(place.dir, summary) ?? (isRunning ? growingTranscript(enrollment, place.dir, nowMs) : undefined);
+    transcriptOf(place.dir, summary) ??
+    (isRunning ? growingTranscript(root, enrollment, { dir: place.dir, nowMs }) : undefined);
   const commands = new ProcessCommands();
   commands.read(place.dir);
   return storyFactsOf({

@@ -1,3 +1,4 @@
+import { openDatabaseTranscript } from '../agents/databaseTranscript.ts';
 import {
   createTranscriptAnalyzer,
   type TranscriptAnalyzer,
@@ -13,6 +14,11 @@ export interface TranscriptReading extends TranscriptAnalyzerOptions {
   readonly isOver?: boolean;
 }
 
+/** Of a file, or of a session in a database. */
+function linesOf(path: string): TranscriptLines {
+  return openDatabaseTranscript(path)?.read ?? ((take) => readAllLines(path, take));
+}
+
 /** An agent's log from its first line to its last. Throws as node:fs does when its file cannot be read. */
 export function readTranscript(
   from: string | TranscriptLines,
@@ -20,8 +26,8 @@ export function readTranscript(
 ): TranscriptAnalyzer {
   const analyzer = createTranscriptAnalyzer(options);
   const take = (line: string): void => analyzer.push(line);
-  if (typeof from === 'string') readAllLines(from, take);
-  else from(take);
+  const lines = typeof from === 'string' ? linesOf(from) : from;
+  lines(take);
   if (isOver) analyzer.finish();
   return analyzer;
 }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { CallTexts } from '../agents/callTexts.ts';
+import { openDatabaseTranscript, type DatabaseTranscript } from '../agents/databaseTranscript.ts';
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
@@ -31,6 +32,8 @@ export class TranscriptTail {
   #phases = new TracePhases();
   #texts = new CallTexts();
   #offset = 0;
+  #database: DatabaseTranscript | undefined;
+  #stamp = '';
   #searchedMs = Number.NEGATIVE_INFINITY;
   #isBehind = false;
 
@@ -47,6 +50,12 @@ export class TranscriptTail {
   follow(path: string): void {
     if (path === this.#path) return;
     this.#path = path;
+    this.#database = openDatabaseTranscript(path);
+    this.#stamp = '';
+    this.#begin(path);
+  }
+
+  #begin(path: string): void {
     this.#offset = 0;
     const phases = new TracePhases();
     this.#phases = phases;
@@ -65,7 +74,7 @@ export class TranscriptTail {
   search(enrollment: Enrollment, dir: string, nowMs: number): void {
     if (this.#path !== undefined || nowMs - this.#searchedMs < SEARCH_EVERY_MS) return;
     this.#searchedMs = nowMs;
-    const path = growingTranscript(enrollment, dir, nowMs);
+    const path = growingTranscript(this.#root, enrollment, { dir, nowMs });
     if (path !== undefined) this.follow(path);
   }
 
@@ -75,6 +84,7 @@ export class TranscriptTail {
     const analyzer = this.#analyzer;
     this.#isBehind = false;
     if (path === undefined || analyzer === undefined) return false;
+    if (this.#database !== undefined) return this.#readDatabase(path, this.#database);
     try {
       const size = statSync(path).size;
       if (size < this.#offset) return this.#startAgain(path); // replaced or cut: what was read is void
@@ -126,9 +136,17 @@ export class TranscriptTail {
     });
   }
 
+  #readDatabase(path: string, database: DatabaseTranscript): boolean {
+    const stamp = database.stamp();
+    if (stamp === this.#stamp) return false;
+    this.#stamp = stamp;
+    this.#begin(path);
+    database.read((line) => this.#analyzer?.push(line));
+    return true;
+  }
+
   #startAgain(path: string): boolean {
-    this.#path = undefined;
-    this.follow(path);
+    this.#begin(path);
     return this.read();
   }
 }

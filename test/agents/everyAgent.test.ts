@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { TRANSCRIPT_FORMATS } from '../../src/agents/agentList.ts';
 import { detectTranscriptFormat } from '../../src/agents/transcriptReader.ts';
 import { AGENT_FORMATS } from '../../src/core/words/agentTable.ts';
-import { analyzed, analyzerOf } from './analyze.ts';
+import { analyzed, analyzerOf, found } from './analyze.ts';
+import { AT } from './fixtures.ts';
 import { linesOf, TELLERS, type Asked, type Teller } from './tellers.ts';
 
 const call = (id: string, tool: string, args: object = {}): Asked => ({ id, tool, args });
@@ -107,6 +108,43 @@ test('a log in which a request was failing while a person went on tells that fai
   const prompt = { type: 'message', id: 'z', parentId: null, message: { role: 'user', content: [] } };
   const { counts, ended_by } = analyzed([...teller.begin, ...teller.failed(500, 'x'), prompt, ...teller.end]);
   assert.deepEqual([counts, ended_by], [{ network: 1 }, undefined]);
+});
+
+test('copilot: a turn that ends while its request is refused was given up, and says of what', () => {
+  const teller = TELLERS['copilot_events'];
+  const refused = teller?.failed?.(429, 'Too many requests').slice(0, 2) ?? [];
+  const [answer] = teller?.end ?? [];
+  const event = (type: string): object => ({ type, data: { turnId: '0' }, id: type, timestamp: AT, parentId: null });
+  const stream = (...events: readonly (object | undefined)[]): readonly string[] =>
+    found(analyzed([event('user.message'), event('assistant.turn_start'), ...events, event('assistant.turn_end')]));
+  assert.deepEqual(stream(...refused), ['3 network http_rate_limit']);
+  assert.deepEqual(stream(...refused, answer), []);
+});
+
+test("cline: the class of an error says what its service's words do not", () => {
+  const teller = TELLERS['cline_stream'];
+  if (teller === undefined) throw new Error('there is a teller of Cline');
+  const event = { type: 'error', error: { message: 'Not for you.' }, errorClass: 'auth', recoverable: false };
+  const told = analyzed([...teller.begin, { ts: AT, type: 'agent_event', event }]);
+  assert.deepEqual(found(told)[0], '3 network field_authentication');
+});
+
+test('copilot: what is open when it is stopped stays open, although the session is shut down in good order', () => {
+  const teller = TELLERS['copilot_events'];
+  if (teller === undefined) throw new Error('there is a teller of Copilot');
+  const abort = { type: 'abort', data: { reason: 'user_initiated' }, id: 'a', timestamp: AT, parentId: null };
+  const lines = [...teller.begin, ...teller.ask(call('c1', teller.shell)), abort, teller.end.at(-1)];
+  assert.deepEqual(found(analyzed(lines)), ['5 unknown call_open_at_end']);
+});
+
+test('pi: a turn that was aborted never came to its end, unless a person goes on', () => {
+  const teller = TELLERS['pi_session'];
+  if (teller === undefined) throw new Error('there is a teller of pi sessions');
+  const message = { role: 'assistant', content: [], stopReason: 'aborted', errorMessage: 'This operation was aborted' };
+  const aborted = { type: 'message', id: 'x', parentId: 'b', timestamp: AT, message };
+  const asked = { ...aborted, id: 'y', parentId: 'x', message: { role: 'user', content: [] } };
+  assert.deepEqual(found(analyzed([...teller.begin, aborted])), ['3 unknown turn_open_at_end']);
+  assert.deepEqual(found(analyzed([...teller.begin, aborted, asked, ...teller.end])), []);
 });
 
 test('pi: what was open on a branch that somebody left is not open', () => {

@@ -95,6 +95,7 @@ test(
 const BY_PATH =
   /\b(?:openSync|openAsBlob|opendir(?:Sync)?|readFileSync|writeFileSync|appendFileSync|create(?:Read|Write)Stream|copyFileSync|cpSync|truncateSync|readdirSync|mkdirSync|mkdtempSync|rmSync|rmdirSync|unlinkSync|renameSync|linkSync|symlinkSync|chmodSync|chownSync|utimesSync)\b|from 'node:fs\/promises'/g;
 
+const OWN_SCRATCH = 'a fresh folder of our own among the temporary ones, and a new file that a person named';
 const KERNEL = 'the kernel’s own files: /proc, /sys, /dev/kmsg';
 const IN_A_FOLDER = 'only names of a folder that is held open (folders.ts), and descriptors of the door';
 
@@ -110,12 +111,18 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/logs/runningSession.ts': IN_A_FOLDER,
   'src/logs/takeOver.ts': IN_A_FOLDER,
   'src/logs/treeWriter.ts': IN_A_FOLDER,
-  'src/agents/findTranscript.ts': 'lists the folders of agents, which may be links, as ~/.claude often is',
+  'src/agents/placedFiles.ts': 'lists the folders of agents, which may be links, as ~/.claude often is',
+  'src/agents/allLogs.ts': 'lists the folders of agents, which may be links, as ~/.claude often is',
   'src/agents/openCode/openCodeDatabase.ts': 'the agent’s own database, below its own folder',
   'src/server/panel/sessionCatalog.ts': 'tries whether the root itself may be listed',
   'src/cli/besideRun.ts': 'a descriptor that the launcher gave us',
   'src/cli/launcher.ts': KERNEL,
+  'src/cli/openedBundles.ts': OWN_SCRATCH,
+  'src/cli/commands/bundle.ts': OWN_SCRATCH,
   'src/cli/publication.ts': KERNEL,
+  'src/sessions/machine/kernelRing.ts': KERNEL,
+  'src/sessions/machine/machineState.ts': KERNEL,
+  'src/sessions/unrecorded/liveAgents.ts': KERNEL,
   'src/sessions/reportedSession.ts': KERNEL,
   'src/recorder/proc/bootId.ts': KERNEL,
   'src/recorder/coroner/capabilities.ts': KERNEL,
@@ -130,6 +137,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/recorder/coroner/killers.ts': KERNEL,
   'src/recorder/proc/linuxSampler.ts': KERNEL,
   'src/recorder/coroner/oomCounters.ts': KERNEL,
+  'src/recorder/proc/openFiles.ts': KERNEL,
   'src/recorder/proc/ownProcess.ts': KERNEL,
   'src/recorder/proc/procFiles.ts': KERNEL,
   'src/recorder/run/redactedOutput.ts': 'descriptors that the launcher gave us',

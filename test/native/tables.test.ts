@@ -24,5 +24,5 @@ test('the launcher knows the flags of run that the command line knows, and which
 });
 
 test('the launcher closes stdin for the agents that the table names', () => {
-  assert.deepEqual(rowsOf('launch.c', 'HANGS_ON_OPEN_STDIN[]'), HANGS_ON_OPEN_STDIN);
+  assert.deepEqual(rowsOf('start.c', 'HANGS_ON_OPEN_STDIN[]'), HANGS_ON_OPEN_STDIN);
 });

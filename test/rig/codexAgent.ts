@@ -1,29 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { installAgent, type Installed } from './agents/agentPackages.ts';
+import { codex } from './agents/agentsUnderTest.ts';
 
-const CACHE = resolve(import.meta.dirname, '../../.vscode-test/codex');
-/** The version whose log formats the tests were written against. */
-const VERSION = '0.169.0';
-
-/**
- * The agent's program, installed on demand; a sentence when it cannot be had. Installed beside its place and then moved
- * there, because several test files may find it missing at once.
- */
-export function codexBinary(): { readonly path: string } | { readonly missing: string } {
-  const path = join(CACHE, 'node_modules/.bin/codex');
-  if (existsSync(path)) return { path };
-  const beside = `${CACHE}-${process.pid}`;
-  mkdirSync(beside, { recursive: true });
-  const install = spawnSync(
-    'npm',
-    ['install', '--prefix', beside, '--no-save', '--no-audit', '--no-fund', `@openai/codex@${VERSION}`],
-    { timeout: 120_000, encoding: 'utf8' },
-  );
-  if (install.status === 0 && !existsSync(CACHE)) renameSync(beside, CACHE);
-  else rmSync(beside, { recursive: true, force: true });
-  if (existsSync(path)) return { path };
-  return { missing: `Codex ${VERSION} could not be installed from the npm registry, so no real agent runs here.` };
+/** The agent's program, installed on demand; a sentence when it cannot be had. */
+export function codexBinary(): Installed {
+  return installAgent(codex.kind, codex.package);
 }
 
 /** The command line and environment that make Codex talk to a scripted model, with no retries and no sandbox. */

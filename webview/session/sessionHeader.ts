@@ -6,6 +6,7 @@ import type { PanelAction } from '../../src/core/panel/panelProtocol.ts';
 import type { Overview } from '../../src/core/panel/sessionView.ts';
 import { element, Section, setAttribute, setShown, setText } from '../parts/element.ts';
 import { replaySentence, type ReplayPoint } from './replayPoint.ts';
+import { pointBeforeEnd, type SessionState } from './sessionState.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
 import { agentWords, endWords, stateOf, type StateWords } from '../parts/words.ts';
@@ -14,7 +15,7 @@ import { agentWords, endWords, stateOf, type StateWords } from '../parts/words.t
 export class SessionHeader {
   readonly element: HTMLElement;
   readonly #title = element('h1');
-  readonly #state = element('span', { class: 'state' });
+  readonly #status = element('span', { class: 'state' });
   readonly #facts = element('dl', { class: 'facts' });
   readonly #verdict = element('p', { class: 'verdict', attributes: { role: 'status' } });
   readonly #evidence = element('details', { class: 'evidence' });
@@ -30,9 +31,12 @@ export class SessionHeader {
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
   readonly #evidenceSection: Section<readonly string[]>;
   readonly #damageSection: Section<readonly string[]>;
-  #overview: Overview | undefined;
-  #point: ReplayPoint | undefined;
-  #isStale = false;
+  #state: Pick<SessionState, 'overview' | 'isStale' | 'point'> = {
+    overview: undefined,
+    isStale: false,
+    point: undefined,
+  };
+  #grown: Pick<Overview, 'snapshotCount' | 'lastMs'> | undefined;
   #shared: IncidentRow | undefined;
 
   constructor(onAction: (action: PanelAction) => void, onIncident: (incident: IncidentRef) => void) {
@@ -60,7 +64,7 @@ export class SessionHeader {
       setAttribute(this.#details, 'aria-expanded', String(isOpen));
     });
     this.element = element('header', { class: 'session-header' }, [
-      element('div', { class: 'title-row' }, [this.#title, this.#state]),
+      element('div', { class: 'title-row' }, [this.#title, this.#status]),
       element('div', { class: 'facts-row' }, [
         this.#facts,
         this.#details,
@@ -82,9 +86,8 @@ export class SessionHeader {
 
   /** Between two overviews: how long it runs and how much was sampled. */
   grow(snapshotCount: number, lastMs: number): void {
-    if (this.#overview === undefined) return;
-    this.#overview = { ...this.#overview, snapshotCount, lastMs };
-    this.#factsSection.update(factsOf(this.#overview, this.#point));
+    this.#grown = { snapshotCount, lastMs };
+    if (this.#state.overview !== undefined) this.#showFacts(this.#state.overview);
   }
 
   /** The incident that the session's death is part of. */
@@ -93,27 +96,22 @@ export class SessionHeader {
     this.#showIncident();
   }
 
-  /** Of a session that ran when it was last heard of, nobody knows whether it still does. */
-  setStale(isStale: boolean): void {
-    if (isStale === this.#isStale) return;
-    this.#isStale = isStale;
-    if (this.#overview !== undefined) this.#showState(this.#overview);
+  show(state: SessionState): void {
+    const { overview } = state;
+    const isNew = overview !== this.#state.overview;
+    this.#state = state;
+    if (overview === undefined) return;
+    if (isNew) this.#showOverview(overview);
+    this.#showState(overview);
   }
 
-  /** In a replay: what was known then, in the words and the place of the verdict. */
-  setReplayPoint(point: ReplayPoint | undefined): void {
-    if (point === undefined && this.#point === undefined) return;
-    this.#point = point;
-    if (this.#overview !== undefined) this.#showState(this.#overview);
-  }
-
-  update(overview: Overview): void {
-    this.#overview = overview;
+  #showOverview(overview: Overview): void {
     const { row, leftovers } = overview;
+    this.#grown = undefined;
     setText(this.#title, displayText(row.title, 200));
     this.#title.title = displayText(overview.command);
-    // A trace is written by somebody else's process.
-    setShown(this.#stop, row.isRunning && !isTraceName(row.ref.id));
+    // A trace is written by somebody else's process, and so is a log.
+    setShown(this.#stop, row.isRunning && row.logOnly === undefined && !isTraceName(row.ref.id));
     setShown(this.#cleanUp, leftovers.length > 0);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
@@ -124,30 +122,35 @@ export class SessionHeader {
           : `${file} cannot be read (${code}).`,
       ),
     );
-    this.#showState(overview);
   }
 
   #showState(overview: Overview): void {
-    const point = this.#point?.isEnd === true ? undefined : this.#point;
-    const isUnknown = this.#isStale && overview.row.isRunning;
+    const point = pointBeforeEnd(this.#state);
+    // Of a session that ran when it was last heard of, nobody knows whether it still does.
+    const isUnknown = this.#state.isStale && overview.row.isRunning;
     const now = isUnknown ? UNKNOWN : stateOf(overview.row);
     const state = point === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
-    setText(this.#state, state.text);
-    this.#state.className = `state tone-${state.tone}`;
-    this.#factsSection.update(factsOf(overview, point));
+    setText(this.#status, state.text);
+    this.#status.className = `state tone-${state.tone}`;
+    this.#showFacts(overview);
+    // In a replay: what was known then, in the words and the place of the verdict.
     const verdict = isUnknown ? 'It was running when it was last heard of.' : overview.verdictSentence;
     const sentence = point === undefined ? verdict : replaySentence(overview, point);
     // Read out when it changes; not at every picture of a replay that plays.
-    setAttribute(this.#verdict, 'aria-live', this.#point?.isPlaying === true ? 'off' : 'polite');
+    setAttribute(this.#verdict, 'aria-live', this.#state.point?.isPlaying === true ? 'off' : 'polite');
     setText(this.#verdict, displayText(sentence));
     this.#verdict.className = `verdict tone-${state.tone}`;
     setShown(this.#evidence, point === undefined && overview.evidenceSentences.length > 0);
     this.#showIncident();
   }
 
+  #showFacts(overview: Overview): void {
+    this.#factsSection.update(factsOf({ ...overview, ...this.#grown }, pointBeforeEnd(this.#state)));
+  }
+
   #showIncident(): void {
     const others = (this.#shared?.sessions.length ?? 0) - 1;
-    setShown(this.#incident, others > 0 && (this.#point === undefined || this.#point.isEnd));
+    setShown(this.#incident, others > 0 && pointBeforeEnd(this.#state) === undefined);
     setText(this.#incident, `Died together with ${others === 1 ? '1 other' : `${others} others`}: show the incident`);
   }
 }

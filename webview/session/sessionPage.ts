@@ -1,9 +1,11 @@
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
 import type { PanelAction } from '../../src/core/panel/panelProtocol.ts';
 import type { QueryFailure, SessionChanged } from '../../src/core/panel/serverProtocol.ts';
-import type { EpisodeView, Overview, SessionRef } from '../../src/core/panel/sessionView.ts';
+import type { EpisodeView, SessionRef } from '../../src/core/panel/sessionView.ts';
 import { element, setShown } from '../parts/element.ts';
+import { Drawer } from './drawer.ts';
 import { EpisodeList } from './episodeList.ts';
+import { MomentPanel } from './momentPanel.ts';
 import { FailureNotice } from '../parts/failureNotice.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import type { PanelMemory } from '../timeline/panelMemory.ts';
@@ -11,13 +13,14 @@ import { OutputPanel } from './outputPanel.ts';
 import { SampleTable } from './sampleTable.ts';
 import { SessionHeader } from './sessionHeader.ts';
 import { SessionSeries } from '../timeline/sessionSeries.ts';
-import { Standing } from './standing.ts';
+import { forecastsOf, isLive, SessionStateOwner, type SessionState } from './sessionState.ts';
+import { layOut, show, type SessionParts } from './sessionParts.ts';
+import { TimeNavigation, type MomentWish } from './timeNavigation.ts';
 import { Story } from './story.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
-import { CPU_AREAS, TimelineTools } from '../timeline/timelineTools.ts';
+import { CPU_AREAS, RELATIVE_TIME, TimelineTools } from '../timeline/timelineTools.ts';
 import { Timelines } from '../timeline/timelines.ts';
-import { button } from '../parts/toolkit.ts';
 import { Turns } from '../parts/turns.ts';
 import { Viewport } from '../timeline/viewport.ts';
 
@@ -28,97 +31,93 @@ export class SessionView {
   readonly #session: SessionRef;
   readonly #viewport = new Viewport();
   readonly #series: SessionSeries;
-  readonly #header: SessionHeader;
-  readonly #story: Story;
-  readonly #suspect: SuspectCard;
-  readonly #episodes: EpisodeList;
-  readonly #tools: TimelineTools;
-  readonly #timelines: Timelines;
-  readonly #table: SampleTable;
-  readonly #output: OutputPanel;
-  readonly #standing: Standing;
+  readonly #parts: SessionParts;
+  readonly #navigation: TimeNavigation;
+  readonly #owner = new SessionStateOwner((now, before) => this.#changed(now, before));
   readonly #failure = new FailureNotice();
-  readonly #body = element('div', { class: 'session-body' });
   readonly #onRemember: () => void;
   /** Each kind of question is asked once at a time; what is asked meanwhile is asked once more afterwards. */
   readonly #turns = new Turns();
-  #overview: Overview | undefined;
   #restore: Pick<PanelMemory, 'span' | 'seq' | 'isReplay'> | undefined;
   #isDisposed = false;
-  /** Nothing is heard of it any more: what is shown is what was known last. */
-  #isStale = false;
 
   constructor(link: HostLink, session: SessionRef, options: SessionViewOptions) {
     this.#link = link;
     this.#session = session;
     this.#onRemember = options.onRemember;
     this.#restore = options.memory;
-    this.#header = new SessionHeader((action) => this.#act(action), options.onIncident);
+    const header = new SessionHeader((action) => this.#act(action), options.onIncident);
     const openHandle = (handle: string): void => link.post({ type: 'openHandle', session, handle });
-    this.#story = new Story(openHandle);
-    this.#suspect = new SuspectCard(openHandle, () => this.#act('linkTranscript'));
-    this.#episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
-    this.#timelines = new Timelines(this.#viewport, options.theme, {
+    const story = new Story(openHandle);
+    const suspect = new SuspectCard(openHandle, () => this.#act('linkTranscript'));
+    const episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
+    const timelines = new Timelines(this.#viewport, options.theme, {
       onViewport: () => this.#viewportChanged(),
-      onInspect: (ms) => void this.#standing.show({ atMs: ms }),
+      onInspect: (ms) => void this.#look({ atMs: ms }),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
-      onMark: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
+      onMark: (ms) => void this.#look({ atMs: ms }, { isFocused: true }),
+      layout: options.memory.layout,
+      onLayout: options.onRemember,
     });
-    this.#table = new SampleTable({
+    const table = new SampleTable({
       isShown: options.memory.isTable,
       load: (limit) => link.query('rows', { session, ...this.#viewport.span, limit }),
-      onInspect: (ms) => void this.#standing.show({ atMs: ms }, { isFocused: true }),
+      onInspect: (ms) => void this.#look({ atMs: ms }, { isFocused: true }),
       onFailure: (failure) => this.#fail(failure),
     });
-    this.#output = new OutputPanel({
+    const output = new OutputPanel({
       link,
       session,
-      onInspect: (ms) => void this.#standing.show({ atMs: ms }),
+      onInspect: (ms) => void this.#look({ atMs: ms }),
       onFailure: (failure) => this.#fail(failure),
     });
-    this.#standing = new Standing({
+    this.#navigation = new TimeNavigation({
       link,
       session,
       viewport: this.#viewport,
-      header: this.#header,
-      episodes: this.#episodes,
-      timelines: this.#timelines,
-      suspect: this.#suspect,
-      story: this.#story,
-      drawer: options.memory.drawer,
-      output: this.#output,
+      owner: this.#owner,
       onViewport: () => this.#viewportChanged(),
-      onLines: () => this.#draw(),
       onRemember: options.onRemember,
       onFailure: (failure) => this.#fail(failure),
     });
-    this.#tools = new TimelineTools(this.#viewport, {
+    const moment = new MomentPanel();
+    const drawer = new Drawer({ moment: moment.element, output }, options.memory.drawer, {
+      onClose: () => this.#navigation.leave(),
+      onLayout: options.onRemember,
+    });
+    const tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
-        if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
-        else this.#timelines.showLane(id, isShown);
+        this.#showLane(id, isShown);
         this.#onRemember();
       },
       onTable: (isTable) => {
-        this.#table.show(isTable);
+        table.show(isTable);
         this.#onRemember();
       },
       memory: options.memory,
     });
-    for (const lane of options.memory.lanes) this.#timelines.showLane(lane, true);
     this.#series = new SessionSeries(
       link,
       { session, viewport: this.#viewport },
       {
-        pixels: () => this.#timelines.element.clientWidth || window.innerWidth,
+        pixels: () => timelines.element.clientWidth || window.innerWidth,
         onLines: () => this.#draw(),
         onFailure: (failure) => this.#fail(failure),
       },
     );
-    if (options.memory.lanes.includes(CPU_AREAS)) this.#series.areas.want('cpu', true);
-    setShown(this.#body, false);
-    this.element = element('article', { class: 'session' }, [this.#failure.element, this.#body]);
-    this.#layOut();
+    const body = element('div', { class: 'session-body' });
+    setShown(body, false);
+    const { bar } = this.#navigation;
+    this.#parts = { body, header, story, episodes, suspect, tools, bar, timelines, table, moment, output, drawer };
+    this.element = element('article', { class: 'session' }, [this.#failure.element, body]);
+    for (const lane of options.memory.lanes) this.#showLane(lane, true);
+    layOut(this.#parts, {
+      output: () => this.showOutput(),
+      key: (key) => {
+        if (this.#owner.state.snapshotCount > 0) bar.key(key);
+      },
+    });
   }
 
   get memory(): PanelMemory {
@@ -126,11 +125,12 @@ export class SessionView {
       session: this.#session,
       incident: undefined,
       span: this.#viewport.isZoomed ? this.#viewport.span : undefined,
-      seq: this.#standing.seq,
-      isReplay: this.#standing.isReplay,
-      lanes: this.#tools.lanes,
-      isTable: this.#table.isShown,
-      drawer: this.#standing.drawer.layout,
+      seq: this.#owner.state.moment?.seq,
+      isReplay: this.#navigation.isReplay,
+      lanes: this.#parts.tools.lanes,
+      isTable: this.#parts.table.isShown,
+      drawer: this.#parts.drawer.layout,
+      layout: this.#parts.timelines.layout,
     };
   }
 
@@ -139,7 +139,7 @@ export class SessionView {
     await Promise.all([this.#loadOverview(), this.#series.loadWhole()]);
     // The lines come first.
     void this.#series.areas.load();
-    void this.#table.load();
+    void this.#parts.table.load();
     const restore = this.#restore;
     this.#restore = undefined;
     if (restore?.span !== undefined) {
@@ -148,63 +148,60 @@ export class SessionView {
     }
     if (this.#isDisposed) return;
     if (seq !== undefined) this.standAt(seq);
-    else if (restore?.seq !== undefined && restore.isReplay) await this.#standing.resume(restore.seq);
-    else if (restore?.seq !== undefined) await this.#standing.show({ seq: restore.seq });
+    else if (restore?.seq !== undefined && restore.isReplay) await this.#navigation.resume(restore.seq);
+    else if (restore?.seq !== undefined) await this.#navigation.show({ seq: restore.seq });
   }
 
   changed(change: SessionChanged): void {
-    this.#output.grown();
+    this.#parts.output.grown();
     // Of something that prints much, most news are of that alone.
     if (!change.isOverviewChanged && change.appended?.after === change.snapshotCount) return;
     if (change.isOverviewChanged) void this.#loadOverview();
-    if (change.lastMs !== undefined) this.#header.grow(change.snapshotCount, change.lastMs);
+    if (change.lastMs !== undefined) this.#parts.header.grow(change.snapshotCount, change.lastMs);
     if (!this.#series.append(change)) return;
-    if (this.#overview !== undefined) this.#overview = { ...this.#overview, snapshotCount: change.snapshotCount };
-    this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
-    this.#standing.update(this.#overview, change.forecasts);
+    this.#owner.change({ ahead: change.forecasts, snapshotCount: change.snapshotCount });
+    this.#navigation.update();
     // Somebody who looks at the past sees nothing of what is appended.
     if (this.#viewport.isFollowing) this.#draw();
-    this.#tools.update(this.#isRunning);
   }
 
   /** Zooms to a sample, highlights it and shows its values. */
   standAt(seq: number, episode?: EpisodeView): void {
-    void this.#standing.show({ seq }, { episode, isFocused: true, isZoomed: true });
+    void this.#look({ seq }, { episode, isFocused: true, isZoomed: true });
   }
 
   showOutput(): void {
-    this.#standing.drawer.showOutput();
+    this.#parts.drawer.showOutput();
     this.#onRemember();
   }
 
   setIncident(incident: IncidentRow | undefined): void {
-    this.#header.setIncident(incident);
+    this.#parts.header.setIncident(incident);
   }
 
   setStale(isStale: boolean): void {
-    this.#isStale = isStale;
-    this.#header.setStale(isStale);
-    this.#tools.update(this.#isRunning);
+    this.#owner.change({ isStale });
   }
 
   setTheme(theme: Theme): void {
-    this.#timelines.setTheme(theme);
+    this.#parts.timelines.setTheme(theme);
   }
 
   dispose(): void {
     this.#isDisposed = true;
-    this.#standing.dispose();
+    this.#navigation.dispose();
     this.#series.areas.dispose();
-    this.#timelines.dispose();
+    this.#parts.timelines.dispose();
     this.element.remove();
   }
 
-  get #isRunning(): boolean {
-    return !this.#isStale && this.#overview?.row.isRunning === true;
-  }
-
-  get #hasSamples(): boolean {
-    return (this.#overview?.snapshotCount ?? 0) > 0;
+  async #look(
+    wish: MomentWish,
+    how: { readonly episode?: EpisodeView | undefined; readonly isFocused?: boolean; readonly isZoomed?: boolean } = {},
+  ): Promise<void> {
+    if (!(await this.#navigation.show(wish, how))) return;
+    this.#parts.drawer.showMoment(how.isZoomed === true);
+    if (how.isFocused === true && !this.#parts.drawer.layout.isOutput) this.#parts.moment.focus();
   }
 
   async #loadOverview(): Promise<void> {
@@ -216,63 +213,39 @@ export class SessionView {
         return;
       }
       const overview = reply.value;
-      this.#overview = overview;
       this.#failure.hide();
-      this.setStale(false);
-      this.#body.classList.toggle('is-unsampled', !this.#hasSamples);
-      setShown(this.#body, true);
-      this.#header.update(overview);
-      this.#story.update(overview);
-      this.#output.startMs = overview.startMs;
-      this.#suspect.update(overview);
-      this.#episodes.update(overview.episodes);
-      this.#table.setEpisodes(overview.episodes);
-      this.#tools.update(this.#isRunning);
-      this.#timelines.setEvents(overview);
-      this.#standing.update(overview, overview.forecasts);
+      const { snapshotCount, forecasts: ahead } = overview;
+      this.#owner.change({ overview, ahead, snapshotCount, isStale: false });
+      this.#navigation.update();
       this.#draw();
     });
   }
 
-  #layOut(): void {
-    const description = 'Open Output: what the agent printed';
-    const output = button({ label: 'Output', description, onClick: () => this.showOutput() });
-    const { bar, drawer } = this.#standing;
-    const timelineSection = element(
-      'section',
-      { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } },
-      [
-        element('div', { class: 'timeline-head' }, [this.#tools.element, bar.element, output]),
-        this.#timelines.element,
-        this.#tools.more,
-        this.#table.element,
-      ],
-    );
-    timelineSection.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!ctrlKey && !metaKey && !altKey && this.#hasSamples) bar.key(key);
-    });
-    this.#body.append(
-      this.#header.element,
-      this.#story.element,
-      this.#episodes.element,
-      element('div', { class: 'work' }, [
-        element('div', { class: 'work-main' }, [timelineSection, this.#suspect.element]),
-        drawer.element,
-      ]),
-    );
+  #changed(now: SessionState, before: SessionState): void {
+    show(this.#parts, now, before);
+    const forecasts = forecastsOf(now);
+    const known = forecastsOf(before);
+    if (forecasts !== known && (forecasts.length > 0 || known.length > 0)) this.#draw();
+  }
+
+  #showLane(id: string, isShown: boolean): void {
+    if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
+    else if (id === RELATIVE_TIME) this.#parts.timelines.setRelative(isShown);
+    else this.#parts.timelines.showLane(id, isShown);
   }
 
   #draw(): void {
     if (this.#isDisposed) return;
-    this.#timelines.setAreas(this.#series.areas.shown);
-    this.#timelines.setSeries(this.#series.lines, this.#standing.forecasts);
+    this.#parts.timelines.setAreas(this.#series.areas.shown);
+    const { lines, wholeLines } = this.#series;
+    this.#parts.timelines.setSeries(lines, wholeLines, forecastsOf(this.#owner.state));
   }
 
   #viewportChanged(): void {
     this.#draw();
-    this.#tools.update(this.#isRunning);
+    this.#parts.tools.update(isLive(this.#owner.state));
     this.#onRemember();
-    void this.#table.load();
+    void this.#parts.table.load();
     this.#series.refine();
   }
 

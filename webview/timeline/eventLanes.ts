@@ -2,6 +2,7 @@ import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../../src/
 import { kindWords, lifecycleWords, severityWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { element } from '../parts/element.ts';
+import { callMarks } from './callMarks.ts';
 import { EventLane, type ShownTime } from './eventLane.ts';
 import { clockOf } from '../parts/timeFormat.ts';
 import { episodeKey } from '../parts/words.ts';
@@ -19,13 +20,6 @@ export interface LaneHandlers {
   readonly onInspect: (ms: number) => void;
   /** A mark that is out of view has been reached with the keyboard. */
   readonly onReveal: (ms: number) => void;
-}
-
-/** "Shell call, failed, 14:07:56: `npm test` command not found" */
-function callLabel({ kind, status, startMs, asked, answer }: CallView): string {
-  const command = asked === undefined ? '' : `: ${displayText(asked, 160)}`;
-  const said = answer === undefined ? '' : ` → ${displayText(answer.split('\n')[0] ?? '', 160)}`;
-  return `${wordsOf(kind)} call, ${status}, ${clockOf(startMs, 1000)}${command}${said}`;
 }
 
 /** What happened, above the lines that were measured: anomalies, the session's life, the agent's calls and a trace's phases. */
@@ -90,17 +84,7 @@ export class EventLanes {
       })),
       shown,
     );
-    this.#calls.setMarks(
-      calls.map((call) => ({
-        key: `${call.startMs} ${call.kind}`,
-        fromMs: call.startMs,
-        toMs: call.endMs ?? Number.POSITIVE_INFINITY,
-        class: `call-${call.status}`,
-        label: callLabel(call),
-        onClick: inspect(call.startMs),
-      })),
-      shown,
-    );
+    this.#calls.setMarks(callMarks(calls, inspect), shown);
   }
 
   place(shown: ShownTime): void {

@@ -1,5 +1,5 @@
 import { recordOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
-import type { Emit } from '../../core/failures/transcriptEvents.ts';
+import type { Emit, SymptomCode } from '../../core/failures/transcriptEvents.ts';
 import { clineFailure } from './clineResults.ts';
 import { geminiServiceSymptom } from '../gemini/geminiError.ts';
 import { shellCommandKind } from '../shellCommand.ts';
@@ -22,8 +22,10 @@ export const clineStream: TranscriptFormat = {
 function createReader(): RecordReader {
   /** The same failure is an event, an error line and the result's reason. */
   let isTold = false;
-  const tell = (message: unknown, emit: Emit): void => {
-    if (!isTold) emit({ type: 'failed', symptom: geminiServiceSymptom({ message }, '') });
+  const tell = (message: unknown, emit: Emit, errorClass?: unknown): void => {
+    const code = CODE_OF.get(errorClass);
+    const symptom = geminiServiceSymptom({ message }, '');
+    if (!isTold) emit({ type: 'failed', symptom: code === undefined ? symptom : { ...symptom, code } });
     isTold = true;
   };
   return (record, emit) => {
@@ -31,7 +33,7 @@ function createReader(): RecordReader {
     if (record['type'] === 'agent_event' && event !== undefined) {
       if (event['type'] !== 'error') readEvent(event, emit);
       // A call that failed is no failure of the session, and was told as a call.
-      else if (event['recoverable'] !== true) tell(messageOf(event['error']), emit);
+      else if (event['recoverable'] !== true) tell(messageOf(event['error']), emit, event['errorClass']);
     } else if (record['type'] === 'error') tell(messageOf(record['message'] ?? record['error']), emit);
     else if (record['type'] === 'run_result') {
       emit({ type: 'turn_closed', scope: MAIN });
@@ -39,6 +41,11 @@ function createReader(): RecordReader {
     }
   };
 }
+
+const CODE_OF: ReadonlyMap<unknown, SymptomCode> = new Map<unknown, SymptomCode>([
+  ['auth', 'authentication'],
+  ['context_window_exceeded', 'context_exceeded'],
+]);
 
 function messageOf(error: unknown): string {
   return stringOf(error) ?? stringOf(recordOf(error)?.['message']) ?? '';

@@ -23,6 +23,10 @@ export const copilotEvents: TranscriptFormat = {
 function createReader(): RecordReader {
   /** The session's own log: its last line says that it was shut down, unless its process died. */
   let isOwnLog = false;
+  /** The last request failed: a turn that ends so was given up, by itself or by whoever stopped it. */
+  let isRefused = false;
+  /** Stopped from outside: what is open then stays so, although the session is shut down in good order. */
+  let isAborted = false;
   return (record, emit) => {
     const data = recordOf(record['data']) ?? {};
     switch (record['type']) {
@@ -30,21 +34,30 @@ function createReader(): RecordReader {
       case 'session.resume':
         isOwnLog = true;
         break;
+      case 'abort':
+        isAborted = true;
+        break;
       case 'user.message':
+        isAborted = false;
         emit({ type: 'turn_active', scope: MAIN, is_prompt: true });
         break;
       case 'assistant.turn_start':
         emit({ type: 'turn_active', scope: MAIN, is_attempt: true });
         break;
+      case 'model.call_failure':
+        isRefused = true;
+        emit({ type: 'retrying', symptom: callFailure(data) });
+        break;
       case 'assistant.message':
+        isRefused = false;
         emit({ type: 'turn_active', scope: MAIN });
         break;
       case 'assistant.turn_end':
-        if (!isOwnLog) emit({ type: 'turn_closed', scope: MAIN });
+        if (!isOwnLog && !isRefused) emit({ type: 'turn_closed', scope: MAIN });
         break;
       case 'session.shutdown':
       case 'result':
-        emit({ type: 'turn_closed', scope: MAIN });
+        if (!isAborted) emit({ type: 'turn_closed', scope: MAIN });
         break;
       default:
         readCall(record['type'], data, emit);
@@ -70,9 +83,6 @@ function readCall(type: unknown, data: JsonRecord, emit: Emit): void {
       if (kind?.['type'] === 'shell_completed') endJob(integerOf(kind['exitCode']), emit);
       break;
     }
-    case 'model.call_failure':
-      emit({ type: 'retrying', symptom: callFailure(data) });
-      break;
     case 'session.error':
       emit({ type: 'failed', symptom: sessionError(data) });
       break;

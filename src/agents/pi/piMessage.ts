@@ -59,6 +59,8 @@ export function readStop(message: JsonRecord, emit: Emit): void {
       emit({ type: 'turn_closed', scope: MAIN });
       emit({ type: 'retrying', symptom: piServiceSymptom(message['errorMessage']) });
       break;
+    case 'aborted':
+      break; // whoever goes on says something first: where nobody does, the turn never came to its end
     case 'length':
       emit({ type: 'turn_closed', scope: MAIN });
       emit({ type: 'failed', symptom: { origin: 'service', code: 'context_exceeded' } });

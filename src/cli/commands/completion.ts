@@ -2,12 +2,11 @@ import { bashCompletion } from '../guide/bashCompletion.ts';
 import type { CommandWords } from '../guide/commandWords.ts';
 import { fishCompletion } from '../guide/fishCompletion.ts';
 import { zshCompletion } from '../guide/zshCompletion.ts';
-import { readdirSync } from 'node:fs';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { onlyPositional } from '../arguments.ts';
 import { UsageError } from '../failure.ts';
-import { isSafeName } from '../../core/words/sessionId.ts';
+import { sessionDirs } from '../../logs/sessionIndex.ts';
 
 const SHELLS: ReadonlyMap<string, (commands: readonly CommandWords[]) => string> = new Map([
   ['bash', bashCompletion],
@@ -45,16 +44,7 @@ export function completionCommand(words: () => readonly CommandWords[]): Command
 function sessionIds(context: CommandContext): readonly string[] {
   const { running, sessions } = chosenRoot(context);
   return (context.args.isSet('running') ? [running] : [running, sessions])
-    .flatMap((folder) => namesIn(folder))
-    .filter(isSafeName)
+    .flatMap((folder) => sessionDirs(folder))
     .sort()
     .toReversed();
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // nothing has been recorded yet
-  }
 }

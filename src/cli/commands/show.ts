@@ -1,15 +1,17 @@
 import { activityOf } from '../../core/anomalies/activity.ts';
 import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
+import { resumeCommand } from '../../core/session/resumeCommand.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
-import { numberOf, recordOf, stringOf } from '../../core/words/json.ts';
+import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
+import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { namedSession } from '../chosenSession.ts';
@@ -18,17 +20,23 @@ import { outWithList } from '../outWithList.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { readStory } from '../../sessions/readStory.ts';
+import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
+import { showUnrecorded } from '../unrecordedSessions.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 export const show: Command = {
   usage: 'ID',
   summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
   readsSessions: true,
-  flagHelp: [],
-  flags: {},
-  run: (context) => {
+  takesBundles: true,
+  flagHelp: LOG_FLAG_HELP,
+  flags: LOG_FLAGS,
+  run: async (context) => {
     const { args, terminal } = context;
+    const [given = ''] = args.positionals;
+    if (isUnrecordedId(given) && (await showUnrecorded(context, given))) return 0;
     const found = namedSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();
@@ -37,11 +45,12 @@ export const show: Command = {
       anomaly: (anomaly) => episodes.push(anomaly),
       ...(place.state === 'running' && { moment: (moment: Moment) => (latest = [...latest.slice(-2), moment]) }),
     });
-    const verdict = verdictOf(place, files, latest);
+    const stalledSeq = episodes.episodes().findLast(({ kind }) => kind === 'stalled')?.last_seq;
+    const verdict = verdictOf(place, files, { latest, stalledSeq });
     const story = readStory(found, Date.now());
     if (args.isSet('json')) outJson(place, files, { verdict, story, terminal });
     else for (const line of asText(place, files, { verdict, story, episodes, terminal })) terminal.out(line);
-    return Promise.resolve(0);
+    return 0;
   },
 };
 
@@ -78,9 +87,13 @@ function outJson(
 }
 
 /** What a running session does is known from its latest samples alone. */
-function verdictOf(place: SessionPlace, { summary }: SessionFiles, latest: readonly Moment[]): Verdict {
+function verdictOf(
+  place: SessionPlace,
+  { summary }: SessionFiles,
+  { latest, stalledSeq }: { readonly latest: readonly Moment[]; readonly stalledSeq: number | undefined },
+): Verdict {
   const isRunning = place.state === 'running';
-  const activity = isRunning ? activityOf(latest) : undefined;
+  const activity = isRunning ? activityOf(latest, stalledSeq) : undefined;
   return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
 }
 
@@ -113,7 +126,9 @@ function asText(
     fact('samples', String(snapshotCount)),
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
     ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
+    ...resumeLine(summary),
   ];
+  lines.push(...unsureLines(place.name, summary));
   const { failures } = files;
   if (failures !== undefined)
     lines.push('', wrapped(failures.suspect.sentence, columns, '  '), ...failureCounts(failures));
@@ -147,6 +162,21 @@ function storyLines(story: readonly StoryLine[], { columns, styled }: Terminal):
       ...quoted.map((line) => styled('dim', `  | ${printable(line)}`)),
     ];
   });
+}
+
+function unsureLines(name: string, summary: SessionFiles['summary']): string[] {
+  const paths = arrayOf(summary?.['transcript_candidates']).flatMap((path) => stringOf(path) ?? []);
+  if (paths.length === 0) return [];
+  return [
+    '',
+    `Nothing proves which log is its own. Say so: session-diagnostics link ${name} FILE`,
+    ...paths.slice(0, 5).map((path) => `  ${printable(path)}`),
+  ];
+}
+
+function resumeLine(summary: SessionFiles['summary']): string[] {
+  const command = resumeCommand(wordOf(AGENT_KINDS, summary?.['agent']) ?? 'other', stringOf(summary?.['transcript']));
+  return command === undefined ? [] : [fact('go on with', printable(command.join(' ')))];
 }
 
 /** The id is of our own making, but the file may be anybody's. */

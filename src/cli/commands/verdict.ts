@@ -14,6 +14,7 @@ export const verdict: Command = {
   summary:
     'What became of a session, whose fault it was and whether it can be started again: for programs, with --json',
   readsSessions: true,
+  takesBundles: true,
   flagHelp: [],
   flags: {},
   run: (context) => {

@@ -54,6 +54,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'why',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [
+        ['why', 'the newest session that nobody recorded and that stopped in the middle of its work'],
+        ['why --since 2d', 'all of the last two days'],
+      ],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],
@@ -71,6 +82,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       group: 'Share',
       takes: 'session',
       examples: [['report sess-2026-03-01-4f9a1c07 --out report.md', 'safe to paste in public']],
+    },
+  ],
+  [
+    'bundle',
+    {
+      group: 'Share',
+      takes: 'session',
+      examples: [
+        ['bundle last', 'one file, safe to post; show, report and verdict take it'],
+        ['bundle last --full --out all.tar.gz', 'as it is, for somebody you trust'],
+      ],
     },
   ],
   [
@@ -102,6 +124,24 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       group: 'For programs',
       takes: ['begin', 'event', 'end'],
       examples: [['trace begin --skill release', 'prints the id that event and end take']],
+    },
+  ],
+  [
+    'mcp',
+    {
+      group: 'For programs',
+      examples: [
+        ['mcp --stdio', 'started by an agent'],
+        ["mcp --ask why_did_it_die '{}'", 'the same question once, from a shell'],
+      ],
+    },
+  ],
+  [
+    'integrate',
+    {
+      group: 'For programs',
+      takes: ['claude', 'codex', 'gemini', 'copilot', 'opencode', 'qwen', 'cursor'],
+      examples: [['integrate claude --dry-run', 'what would change in its configuration']],
     },
   ],
   [

@@ -1,5 +1,5 @@
 import type { Failures, FailureSource, Suspect } from '../session/failures.ts';
-import type { Confidence, FailureCategory, ToolKind } from '../words/vocabulary.ts';
+import type { Confidence, FailureCategory, Layer, ToolKind } from '../words/vocabulary.ts';
 import { FAILURE_CATEGORIES, TOOL_KINDS } from '../words/vocabulary.ts';
 
 /** The layers a session's failures can point at. */
@@ -75,6 +75,16 @@ const OPENINGS: Readonly<Record<SuspectLayer, string>> = {
   model: 'Model suspect',
   lifecycle: 'Lifecycle suspect',
 };
+
+/** Without the counts that it rests on. */
+export function suspectTitle(layer: Layer): string {
+  if (layer === 'none') return 'No failures found in the log';
+  return isSuspectLayer(layer) ? OPENINGS[layer] : TOO_LITTLE;
+}
+
+function isSuspectLayer(layer: Layer): layer is SuspectLayer {
+  return Object.hasOwn(OPENINGS, layer);
+}
 
 /** What a suspicion rests on: counts and words of closed lists, so that its sentence can hold nothing else. */
 export interface SuspectEvidence {

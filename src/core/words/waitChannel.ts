@@ -42,3 +42,12 @@ export function waitChannelMeaning(wchan: string): string | undefined {
   const name = wchan.replace(/^(?:__)?(?:x64_|se_|arm64_)?sys_/, 'do_');
   return CHANNELS.find(([pattern]) => pattern.test(wchan) || pattern.test(name))?.[1];
 }
+
+/** The part of its name that is known here, and `undefined` for a function that is not: names are free text. */
+export function knownWaitChannel(wchan: string): string | undefined {
+  for (const [pattern] of CHANNELS) {
+    const known = pattern.exec(wchan)?.[0];
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}

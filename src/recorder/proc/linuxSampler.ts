@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TreeMember } from '../../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
+import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
 import { pageKb, ProcFiles } from './procFiles.ts';
 import * as reader from './procReader.ts';
 import type { CheapFacts, ProcStat } from './procReader.ts';
@@ -9,10 +10,10 @@ import type { LastLook, ProcessRecord, Sample } from './sample.ts';
 import { diskFields, pressureFacts, treeFields } from './sampleReadings.ts';
 import { SnapshotReader } from './snapshotReader.ts';
 import { SystemReader } from './systemReadings.ts';
-import type { Candidate, TrackedProcess } from './trackedProcess.ts';
+import type { TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
-import type { ProcessIdentity } from './sampler.ts';
+import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import { TreeMemory } from './treeMemory.ts';
 import { WorkingDisk } from './workingDisk.ts';
 
@@ -59,7 +60,7 @@ export class LinuxSampler {
     this.#tree = new ProcessTree(source, { rootPid, rootStartTicks, otherRootPids, excludedPid: process.pid });
     const started = { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: root?.comm ?? '', via: [] };
     this.#finder = new AgentFinder(started, {
-      childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateFrom),
+      childrenOf: (pid) => [...this.#rows()].filter((row) => row.ppid === pid).map(candidateOf),
       argumentsOf: (pid) => reader.readArguments(files, pid),
     });
     this.#snapshots = new SnapshotReader(files);
@@ -124,7 +125,7 @@ export class LinuxSampler {
     const chain = this.#chain();
     const records: ProcessRecord[] = [];
     for (const { row, origin } of this.#tree.members.values()) {
-      if (chain.has(row.pid) || row.state === 'zombie' || row.state === 'dead') continue;
+      if (chain.has(row.pid) || isEnded(row)) continue;
       const { pid, startTicks, comm, ppid } = row;
       const ageSeconds =
         uptimeSeconds === undefined ? undefined : Math.max(0, uptimeSeconds - startTicks / reader.TICKS_PER_SECOND);
@@ -134,11 +135,17 @@ export class LinuxSampler {
     return records;
   }
 
+  started(): readonly StartedProcess[] {
+    this.#updateTree(this.#options.nowMs());
+    const chain = this.#chain();
+    return [...this.#rows()]
+      .filter(({ pid, state }) => !chain.has(pid) && pid !== this.tracked.pid && state !== 'zombie' && state !== 'dead')
+      .filter(({ pid }) => !this.#isOfOtherRoot(pid));
+  }
+
   processes(): readonly ProcessIdentity[] {
     this.#updateTree(this.#options.nowMs());
-    return [...this.#rows()]
-      .filter(({ state }) => state !== 'zombie' && state !== 'dead')
-      .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
+    return livingIn(this.#tree);
   }
 
   argumentsOf(pid: number): readonly string[] {
@@ -155,15 +162,7 @@ export class LinuxSampler {
   }
 
   #updateTree(nowMs: number): ProcStat | undefined {
-    this.#tree.update(nowMs);
-    const find = (pid: number): ProcStat | undefined => this.#tree.members.get(pid)?.row;
-    const candidate = (pid: number): Candidate | undefined => {
-      const row = find(pid);
-      return row && candidateFrom(row);
-    };
-    const root = this.#tree.root;
-    const tracked = this.#finder.update(root && candidateFrom(root), candidate, nowMs);
-    return tracked && find(tracked.pid);
+    return agentInTree(this.#tree, this.#finder, nowMs);
   }
 
   /** The tracked process and the wrappers above it; it may outlive what was started, and then is one of the others. */
@@ -188,6 +187,21 @@ export class LinuxSampler {
     return groups;
   }
 
+  /** Of another pane of the terminal: part of the session, and nothing that the agent started. */
+  #isOfOtherRoot(pid: number): boolean {
+    const { otherRootPids } = this.#options;
+    if (otherRootPids.length === 0) return false;
+    const seen = new Set<number>();
+    for (let at = pid; !seen.has(at);) {
+      if (otherRootPids.includes(at)) return at !== this.#options.rootPid;
+      seen.add(at);
+      const member = this.#tree.members.get(at);
+      if (member === undefined || at === this.#options.rootPid) return false;
+      at = member.origin.pid;
+    }
+    return false;
+  }
+
   #cpuSinceSample(row: ProcStat, atMs: number): number | undefined {
     const last = this.#lastTracked;
     if (last?.row.startTicks !== row.startTicks || atMs <= last.atMs) return undefined;
@@ -205,10 +219,6 @@ function keptFilesBound(procRoot: string): number {
 function readStat(files: ProcFiles, pid: number): ProcStat | undefined {
   const text = files.read(pid, 'stat');
   return text === undefined ? undefined : reader.parseStat(text);
-}
-
-function candidateFrom({ pid, startTicks, comm, state }: ProcStat): Candidate {
-  return { pid, startTicks, comm, isZombie: state === 'zombie' || state === 'dead' };
 }
 
 function treeMember(row: ProcStat, facts: CheapFacts, cpuPercent: number | undefined): TreeMember {

@@ -1,12 +1,13 @@
 import { freemem, totalmem } from 'node:os';
-import type { ProcessIdentity } from './sampler.ts';
+import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import type { TreeMember } from '../../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
+import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
 import { listProcesses, type PortableProcess, type RunCommand } from './portableProcesses.ts';
 import { ProcessTree } from './processTree.ts';
 import type { LastLook, ProcessRecord, Sample, SnapshotReading } from './sample.ts';
 import { ourFields, pressureFacts, treeFields, type Surroundings } from './sampleReadings.ts';
-import type { Candidate, TrackedProcess } from './trackedProcess.ts';
+import type { TrackedProcess } from './trackedProcess.ts';
 import { TreeMemory } from './treeMemory.ts';
 import { oneDecimal, type ReadUsage, type UsageReading } from './processUsage.ts';
 
@@ -44,7 +45,7 @@ export class PortableSampler {
     this.#finder = new AgentFinder(
       { pid: rootPid, startTicks: rootStartTicks ?? 0, comm: '', via: [] },
       {
-        childrenOf: (pid) => this.#rows().flatMap((row) => (row.ppid === pid ? [candidateFrom(row)] : [])),
+        childrenOf: (pid) => this.#rows().flatMap((row) => (row.ppid === pid ? [candidateOf(row)] : [])),
         argumentsOf: (pid) => this.#listed.get(pid)?.args ?? [],
       },
     );
@@ -63,7 +64,7 @@ export class PortableSampler {
     const listed = await listProcesses(this.#options.platform, this.#options.run);
     // A listing that failed says nothing about who lives: the members stay as they were.
     if (listed.length > 0) this.#listed = new Map(listed.map((row) => [row.pid, row]));
-    const tracked = this.#update(atMs);
+    const tracked = agentInTree(this.#tree, this.#finder, atMs);
     const rows = this.#rows();
     const usage = await this.#options.usageOf(rows);
     const processes = rows.map((row) => treeMember(row, usage.get(row.pid)));
@@ -92,17 +93,19 @@ export class PortableSampler {
     // The tracked process may outlive what was started, and then is one of the others.
     const chain = new Set(this.#tree.root === undefined ? [] : [this.#options.rootPid, this.tracked.pid]);
     return [...this.#tree.members.values()]
-      .filter(({ row }) => !chain.has(row.pid) && row.state !== 'zombie')
+      .filter(({ row }) => !chain.has(row.pid) && !isEnded(row))
       .map(({ row: { pid, startTicks, comm, ppid, rssKb }, origin }) => {
         const ageSeconds = Math.max(0, (this.#options.epochMs() - startTicks) / 1000);
         return { pid, startTicks, comm, ppid, origin, ageSeconds, rssKb };
       });
   }
 
+  started(): readonly StartedProcess[] {
+    return this.members();
+  }
+
   processes(): readonly ProcessIdentity[] {
-    return this.#rows()
-      .filter(({ state }) => state !== 'zombie')
-      .map(({ pid, startTicks }) => ({ pid, starttime_ticks: startTicks }));
+    return livingIn(this.#tree);
   }
 
   close(): void {
@@ -112,18 +115,6 @@ export class PortableSampler {
   #rows(): readonly PortableProcess[] {
     return [...this.#tree.members.values()].map(({ row }) => row);
   }
-
-  #update(nowMs: number): PortableProcess | undefined {
-    this.#tree.update(nowMs);
-    const find = (pid: number): PortableProcess | undefined => this.#tree.members.get(pid)?.row;
-    const candidate = (pid: number): Candidate | undefined => {
-      const row = find(pid);
-      return row && candidateFrom(row);
-    };
-    const root = this.#tree.root;
-    const tracked = this.#finder.update(root && candidateFrom(root), candidate, nowMs);
-    return tracked && find(tracked.pid);
-  }
 }
 
 const UNTOLD = {
@@ -132,10 +123,6 @@ const UNTOLD = {
   cgroupMemoryKb: undefined,
   cgroupMemoryLimitKb: undefined,
 };
-
-function candidateFrom({ pid, startTicks, comm, state }: PortableProcess): Candidate {
-  return { pid, startTicks, comm, isZombie: state === 'zombie' };
-}
 
 function treeMember(row: PortableProcess, usage: UsageReading | undefined): TreeMember {
   return {

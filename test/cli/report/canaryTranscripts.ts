@@ -1,3 +1,5 @@
+import { TELLERS, type Teller } from '../../agents/tellers.ts';
+
 /** A small log with a failing call in every transcript format. */
 const AT = '2026-01-01T10:00:01.000Z';
 const STDERR = 'Error: connect ECONNREFUSED';
@@ -17,7 +19,26 @@ const devboy = (phase: string, payload: object): object => ({
   payload,
 });
 
+/** A call that failed, one that never ran, and the service's last word. */
+function toldTemplate(teller: Teller): readonly object[] {
+  const call = (id: string): { id: string; tool: string; args: object } => ({
+    id,
+    tool: teller.shell,
+    args: { command: 'make', commands: ['make'] },
+  });
+  return [
+    ...(teller.document === undefined ? [] : [teller.document.header]),
+    ...teller.begin,
+    ...teller.ask(call('a')),
+    ...teller.ran(call('a'), 1, STDERR),
+    ...teller.ask(call('b')),
+    ...teller.refused(call('b'), STDERR),
+    ...(teller.failed?.(500, STDERR) ?? []),
+  ];
+}
+
 export const transcriptTemplates: readonly (readonly object[])[] = [
+  ...Object.values(TELLERS).map(toldTemplate),
   [
     claude('assistant', { id: 'm', role: 'assistant', model: 'x', content: [{ type: 'tool_use', id: 't', name: 'Bash', input: { command: 'make' } }] }),
     claude('user', { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', is_error: true, content: `Exit code 1\n${STDERR}` }] }, { toolUseResult: STDERR }),

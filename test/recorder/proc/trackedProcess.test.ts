@@ -160,6 +160,7 @@ async function withMembers(sampler: Sampler, comms: readonly string[]): Promise<
 
 function directory(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'tracked-'));
+  writeFileSync(join(dir, 'package.json'), '{}'); // whatever lies above it: the scripts are plain ones
   t.after(() => rmSync(dir, { recursive: true }));
   return dir;
 }

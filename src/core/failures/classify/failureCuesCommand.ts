@@ -18,6 +18,9 @@ export const MISSING_CUES: readonly CueRule[] = [
       '(?:could not|cannot|can.t|unable to|failed to) (?:find|locate) (?:the )?(?:binary|executable|command|program|compiler|interpreter)\\b',
       'no such (?:sub)?command',
       'No version is set for command',
+      'No interpreter found for ',
+      'Could not execute because the specified command or file was not found',
+      'No compiler is provided in this environment',
       '(?:\\S{1,60} ){1,6}is not installed\\b',
       'linker .{1,40} not found',
     ],
@@ -43,6 +46,7 @@ export const MISSING_CUES: readonly CueRule[] = [
       "Could not find (?:gem|'?\\w+'? \\()",
       "module '.{1,80}' not found",
       'Cannot find native binding',
+      'Could not load module\\b',
       'Class ["\'].{1,80}["\'] not found',
       'Could not find (?:directory of|the system library|.{1,40} installation)',
     ],
@@ -57,6 +61,8 @@ export const MISSING_CUES: readonly CueRule[] = [
       'no required module provides package',
       'can.t find crate for',
       'package .{1,80} is not in (?:std|GOROOT)',
+      // What begins with a dot or a slash is the project's own.
+      '\\bfailed to resolve import ["\'](?![./])',
       "code: 'MODULE_NOT_FOUND'",
     ],
   }),
@@ -68,6 +74,8 @@ export const MISSING_CUES: readonly CueRule[] = [
       'Could not find a (?:package )?configuration file',
       '-- Could NOT find ',
       'Could not find CMAKE',
+      '\\bCMAKE_\\w{1,20}_COMPILER not set',
+      '\\bdevelopment (?:packages?|files|headers|libraries)\\b.{0,40}\\b(?:installed|not found|missing)',
       'CMake did not find one',
       '\\bis required to build\\b',
       '\\bor greater is required',
@@ -93,7 +101,13 @@ export const MISSING_CUES: readonly CueRule[] = [
     ],
   }),
   cue('service_not_running', 2, MISSING, {
-    anywhere: ['Cannot connect to the Docker daemon', 'Is the docker daemon running'],
+    anywhere: [
+      'Cannot connect to the Docker daemon',
+      'Is the docker daemon running',
+      'communicate with the NVIDIA driver',
+      '\\bUnit \\S{1,120}\\.\\w{2,12} (?:could )?not (?:be )?found',
+      'System has not been booted with systemd',
+    ],
   }),
   // A package manager that does not know the package: a consequence when it could not reach its registry either
   cue('package_not_found', 1, MISSING, {
@@ -121,6 +135,7 @@ export const MISSING_CUES: readonly CueRule[] = [
     anywhere: [
       'Unsupported engine',
       'has no installation candidate',
+      'does not provide attribute ',
       'is not in (?:this|the npm) registry',
       'target not found',
     ],
@@ -172,6 +187,7 @@ export const COMMAND_CUES: readonly CueRule[] = [
   cue('sql_error', 2, COMMAND, {
     anywhere: [
       '\\b(?:database|role|relation|table|column|schema|type|function|index) "[^"]{1,80}" .{0,80}(?:does not exist|already exists)',
+      '\\b(?:column|relation) [\\w.]{1,80} (?:does not exist|already exists)',
       'no such (?:table|column): ',
       'violates (?:unique|foreign key|check|not-null) constraint',
       'constraint failed: ',

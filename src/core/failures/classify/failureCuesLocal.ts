@@ -13,7 +13,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       '\\bwatch\\b.{0,160}\\bENOSPC\\b',
 
       'System limit for number of file watchers reached',
-      'inotify (?:watch(?:es)? )?(?:limit|instances)',
+      'inotify (?:(?:watch(?:es)?|instance) )?(?:limit|instances)',
       'inotify_(?:init|add_watch)\\S*:? .{0,60}(?:No space|Too many)',
       'too many inotify',
       'fs\\.inotify\\.max_user',
@@ -47,7 +47,7 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       'Allocation failed - ',
     ],
     anywhere: [
-      '(?:can(?:not|.t)|could ?n[o.]t|unable to|failed to) allocate (?:\\S+ ){0,3}memory',
+      '(?:can(?:not|.t)|could ?n[o.]t|unable to|failed to) allocate (?:\\S+ ){0,3}(?:memory|vector of size)',
       'OOM when allocating',
       'ResourceExhaustedError',
       'JavaScript heap out of memory',
@@ -184,6 +184,7 @@ export const TIMEOUT_CUES: readonly CueRule[] = [
       '\\btimed out after \\d',
       'TimeoutExpired\\b',
       '\\bExecution timed out',
+      'Maximum execution time of \\d+ seconds? exceeded',
       'exceeded (?:the |its )?(?:maximum )?(?:execution |run )?time(?:out| limit)?\\b',
       'has timed out\\b',
       '\\bTimeoutError\\]?: ',

@@ -182,7 +182,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "Invalid API key", "Failed to authenticate", "OAuth token has expired", "Please run /login"
   sentence(
     'credentials_rejected',
-    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|api[ -]key (?:is )?(?:not valid|not found|invalid|expired|missing)|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|credentials|forbidden|permission_denied)/i,
+    /^.{0,160}(?:invalid (?:x-)?api[ -]?key|incorrect api key|api[ -]key (?:is )?(?:not valid|not found|invalid|expired|missing)|authenticat|unauthori[sz]ed|oauth token|not logged in|run \/login|token (?:has )?expired|\bkey\b[^.]{0,60}\b(?:revoked|expired|disabled|invalid|deleted)\b|credentials|forbidden|permission_denied)/i,
     SERVICE,
   ),
   // "Overloaded", "We're currently experiencing high demand", "Internal server error"
@@ -194,7 +194,7 @@ const ABOUT_SERVICES: readonly SymptomRule[] = [
   // "stream disconnected before completion", "Unable to connect to API (ConnectionRefused)", "Connection error."
   sentence(
     'service_unreachable',
-    /^.{0,160}(?:upstream connect error|connection failure|stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting)|^terminated$/i,
+    /^.{0,160}(?:upstream connect error|connection failure|stream (?:disconnected|closed|error|ended)|unable to connect|connection (?:error|refused|reset|closed|failed|aborted|timed out)|error sending request|fetch failed|network error|socket hang up|request timed out|idle timeout|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|reconnecting|other side closed|UND_ERR_)|^terminated$/i,
     SERVICE,
   ),
   // "The 'x' model is not supported when ...", "model_not_found", "invalid_request_error", "tool_use ids were found without"

@@ -17,7 +17,9 @@ const ran = (exit_code: number, output: string): Symptom => ({ origin: 'call', t
 const SAID: readonly (readonly [expected: string, symptom: Symptom])[] = [
   ['network http_credentials', service('[API Error: 401 Incorrect API key provided: the key was revoked.]')],
   ['network http_rate_limit', service('[API Error: 429 You exceeded your current quota]')],
+  ['network credentials_rejected', service('The key that was given has been revoked.')],
   ['network service_unreachable', service('[API Error: terminated]')],
+  ['network service_unreachable', service('terminated: other side closed (UND_ERR_SOCKET)')],
   ['model request_rejected', service('[API Error: 404 The model `m-9` does not exist here]')],
   ['model context_exceeded', service("[API Error: 400 This model's maximum context length is 8192 tokens.]")],
   ['network http_server_error', { origin: 'call', tool_kind: 'subagent', said: '[API Error: 503 busy]' }],
