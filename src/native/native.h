@@ -23,6 +23,8 @@ typedef uint64_t sigmask;
 void set_mask(sigmask mask, sigmask *before);
 void change_mask(int how, sigmask mask);
 
+/* One a controller. */
+#define MOST_GROUPS 3
 /* What stands between `run` and `--`; options.c */
 struct options {
   char id[129];
@@ -37,6 +39,9 @@ struct options {
   bool through_node, under_node, is_electron, is_unchecked;
   /* Where Node would have lost bytes that are no UTF-8. */
   char **environment;
+  /* Control groups that Node has made, which the agent is to start in. */
+  const char *groups[MOST_GROUPS];
+  int group_count;
 };
 /* False: Node says better than we can what is wrong with it. */
 bool read_options(struct options *options, int argc, char **argv);
@@ -123,6 +128,9 @@ bool hear_recorder(void);
 /* True when it is too early for news that there are. */
 bool tell_byte_counts(void);
 void note_exit(int status, int64_t at_ms);
+
+/* What an agent's hooks call; always 0: nobody is failed by them; hook.c */
+int hook(const char *event, char **environment);
 
 extern char *program_name; /* main.c */
 

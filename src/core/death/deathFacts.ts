@@ -40,6 +40,8 @@ export interface DeathFacts {
   readonly sender?: SignalSender | undefined;
   /** A command of the agent's own, open or last, that ends processes of which it can be one. */
   readonly ownCommand?: OwnCommand | undefined;
+  /** Which of the limits that it was started with it ran into. */
+  readonly ownLimits?: OwnLimits;
   readonly markers: readonly OutputMarker[];
   /** Bytes of stderr in all: what an early marker is early against. */
   readonly stderrBytes: number;
@@ -88,6 +90,11 @@ const NOTHING_KNOWN: Omit<DeathFacts, 'mode' | 'at'> = {
 /** The one maker of facts: whoever saw an end says what it knows, and the rest is unknown or did not happen. */
 export function deathFacts(known: Pick<DeathFacts, 'mode' | 'at'> & Partial<DeathFacts>): DeathFacts {
   return { ...NOTHING_KNOWN, ...known };
+}
+
+export interface OwnLimits {
+  readonly memory: boolean;
+  readonly pids: boolean;
 }
 
 export interface WrapperLimit {

@@ -1,6 +1,7 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { LAST_WORD_NAMES } from './lastWords.ts';
 import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
+import { machineClause, unrecordedPhrase } from './machineWords.ts';
 import { ownCommandClause } from './ownCommand.ts';
 import { senderClause, senderPhrase } from './signalSender.ts';
 import { signalOfNumber } from '../words/signals.ts';
@@ -73,6 +74,7 @@ const DETAILS: { readonly [detail in VerdictDetail]: string } = {
   wrapper_timeout: 'by the time limit of a program around it',
   reboot: 'for the machine was started again',
   suspend: 'for the machine was suspended',
+  own_limit: 'for it reached its own limit, which it was started with',
 };
 
 /** One item of evidence as a sentence. */
@@ -82,6 +84,8 @@ export function evidenceSentence(item: Evidence): string {
 }
 
 function happened(verdict: Verdict): string {
+  const unrecorded = unrecordedPhrase(verdict);
+  if (unrecorded !== undefined) return unrecorded;
   const status = verdict.evidence.find(isExitEvidence);
   if (verdict.cause === 'exit_nonzero') {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
@@ -209,6 +213,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   signal_sender: senderClause,
   own_command: ownCommandClause,
   transcript_end: ({ name }) => ENDS[name ?? ''] ?? 'its log ends early',
+  machine_log: machineClause,
 };
 
 const MARKERS: Readonly<Record<string, string>> = {
