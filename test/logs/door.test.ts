@@ -116,6 +116,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/agents/openCode/openCodeDatabase.ts': 'the agent’s own database, below its own folder',
   'src/server/panel/sessionCatalog.ts': 'tries whether the root itself may be listed',
   'src/cli/besideRun.ts': 'a descriptor that the launcher gave us',
+  'src/recorder/run/limitGroups.ts': KERNEL,
+  'src/recorder/run/protection.ts': KERNEL,
   'src/cli/launcher.ts': KERNEL,
   'src/cli/openedBundles.ts': OWN_SCRATCH,
   'src/cli/commands/bundle.ts': OWN_SCRATCH,

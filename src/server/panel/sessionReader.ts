@@ -3,14 +3,12 @@ import { isTraceName } from '../../core/session/devboyTrace.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { failuresFrom } from '../../core/session/readFailures.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
+import type { Anomaly } from '../../core/session/anomaly.ts';
 import { integerOf, numberOf, type JsonRecord } from '../../core/words/json.ts';
-import { lifecycleEventFrom } from '../../core/session/readSession.ts';
 import { SampleStore } from '../../core/panel/sampleStore.ts';
 import type { MomentPick } from '../../core/panel/serverProtocol.ts';
 import type { Enrollment, LifecycleEvent } from '../../core/session/session.ts';
 import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
-import { snapshotFrom } from '../../core/session/snapshot.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Activity } from '../../core/words/vocabulary.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
@@ -22,19 +20,13 @@ import type { Stretch } from './findLine.ts';
 import { writtenStamp } from './writtenStamp.ts';
 import { followLog, unrecordedSummary } from './unrecordedReading.ts';
 import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
-import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
-import { JsonlTail } from './jsonlTail.ts';
+import { judgedAnomalies } from './judgedAnomalies.ts';
+import { MOST_ANOMALIES, sessionTails, type SessionFile } from './sessionTails.ts';
 import { latestActivity } from './latestActivity.ts';
 import { MemoryTail } from './memoryTail.ts';
 import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
 import { TranscriptTail } from '../../sessions/transcriptTail.ts';
-
-/** The lane and the list show no more; the file holds the rest. */
-const MOST_EVENTS = 2000;
-const MOST_ANOMALIES = 50_000;
-
-type SessionFile = 'trace' | 'anomalies' | 'lifecycle';
 
 export interface Progress {
   /** A file was replaced: what was read before is void. */
@@ -60,7 +52,11 @@ export class SessionReader {
   #summaryStamp: string | undefined;
   #enrollment: Enrollment | undefined;
   #codes = new Map<string, string>();
-  #tails = this.#newTails();
+  #tails = sessionTails({
+    samples: () => this.#samples,
+    anomalies: () => this.#anomalies,
+    lifecycle: () => this.#lifecycle,
+  });
   readonly #commands = new ProcessCommands();
   readonly #transcript: TranscriptTail;
   #revision = 0;
@@ -288,27 +284,5 @@ export class SessionReader {
       enrollment: this.#enrollment,
       most: MOST_ANOMALIES,
     });
-  }
-
-  #newTails(): { readonly [file in SessionFile]: JsonlTail } {
-    return {
-      trace: new JsonlTail('proc_trace.jsonl', (value) => {
-        const snapshot = snapshotFrom(value, this.#samples.count);
-        if (snapshot !== undefined) this.#samples.append(snapshot);
-        return snapshot !== undefined;
-      }),
-      anomalies: new JsonlTail('anomalies.jsonl', (value) => {
-        const anomaly = anomalyFrom(value);
-        if (anomaly !== undefined && this.#anomalies.length < MOST_ANOMALIES) {
-          this.#anomalies.push(withoutSnapshot(anomaly));
-        }
-        return anomaly !== undefined;
-      }),
-      lifecycle: new JsonlTail('lifecycle.jsonl', (value) => {
-        const event = lifecycleEventFrom(value);
-        if (event !== undefined && this.#lifecycle.length < MOST_EVENTS) this.#lifecycle.push(event);
-        return event !== undefined;
-      }),
-    };
   }
 }
