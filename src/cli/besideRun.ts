@@ -25,6 +25,7 @@ export const BESIDE_FLAGS = {
   'captures-stdout': { type: 'boolean' },
   'captures-stderr': { type: 'boolean' },
   'captures-one': { type: 'boolean' },
+  'limit-group': { type: 'string', multiple: true },
 } as const;
 
 /** Our stdout and stderr are nobody's: what there is to say goes to the launcher, which knows whether anybody listens. */

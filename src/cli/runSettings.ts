@@ -1,9 +1,13 @@
 import type { LogRoot } from '../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../logs/retention.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
+import type { Limits } from '../recorder/run/limitGroups.ts';
+import type { PreventionSettings } from '../recorder/session/prevention.ts';
+import type { Arguments } from './arguments.ts';
 import { newId } from './chosenSession.ts';
 import type { CommandContext } from './command.ts';
 import { otlpEndpoint } from './exportSession.ts';
+import { UsageError } from './failure.ts';
 
 export const DEFAULT_INTERVAL_SECONDS = 5;
 export const DEFAULT_GRACE_SECONDS = 5;
@@ -21,6 +25,10 @@ export const RUN_FLAGS = {
   'max-sessions': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
   'on-end': { type: 'string' },
+  protect: { type: 'boolean' },
+  'memory-limit': { type: 'string' },
+  'pids-limit': { type: 'string' },
+  'cpu-limit': { type: 'string' },
   'no-capture': { type: 'boolean' },
   'redact-output': { type: 'boolean' },
   detach: { type: 'boolean' },
@@ -36,6 +44,7 @@ export interface RunSettings {
   readonly graceSeconds: number;
   readonly maxSessions: number;
   readonly label: string | undefined;
+  readonly prevention: PreventionSettings;
 }
 
 export function runSettings(context: CommandContext): RunSettings {
@@ -48,8 +57,41 @@ export function runSettings(context: CommandContext): RunSettings {
     graceSeconds: args.number('grace', 0) ?? DEFAULT_GRACE_SECONDS,
     maxSessions: Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS),
     label: args.text('label'),
+    prevention: preventionSettings(context),
   };
 }
+
+/** What was asked for, so that the session dies less often. */
+export function preventionSettings({ args }: CommandContext): PreventionSettings {
+  return { protects: args.isSet('protect'), limits: limitsOf(args), limitGroups: args.texts('limit-group') };
+}
+
+function limitsOf(args: Arguments): Limits {
+  const pids = args.number('pids-limit', 1);
+  return {
+    memoryKb: kilobytesOf(args.text('memory-limit')),
+    pids: pids === undefined ? undefined : Math.floor(pids),
+    cpus: args.number('cpu-limit', 0.01),
+  };
+}
+
+const UNITS_KB = { K: 1, M: 1024, G: 1024 ** 2, T: 1024 ** 3 } as const;
+/** Less than a Node or Python needs to begin with. */
+const LEAST_MEMORY_KB = 4096;
+
+function kilobytesOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([KMGT])(?:i?B)?$/i.exec(text) ?? [];
+  const factor = Object.entries(UNITS_KB).find(([letter]) => letter === unit?.toUpperCase())?.[1];
+  const kb = Math.floor(Number(number) * (factor ?? Number.NaN));
+  if (kb >= LEAST_MEMORY_KB) return kb;
+  throw new UsageError(`--memory-limit takes an amount from 4M, such as 8G or 512M, not "${text}".`);
+}
+
+export const PROTECT_HELP = [
+  '--protect',
+  'when memory runs out, the kernel takes what the agent started before the agent',
+] as const;
 
 /** The flag, then the workspace's own configuration, then the usual one. */
 export function sampleInterval({ args, cwd, home }: CommandContext): number {

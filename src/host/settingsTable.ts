@@ -1,5 +1,14 @@
+import { isRecord } from '../core/words/json.ts';
+
 /** Every setting with its default: package.json's contributions are compared with this table by a test. */
 export const SECTION = 'sessionDiagnostics';
+
+/** Whether and where agents' own logs are sessions of their own. */
+export interface AgentLogs {
+  readonly enabled: boolean;
+  readonly places: readonly string[];
+  readonly days: number;
+}
 
 export interface Settings {
   readonly enabled: boolean;
@@ -9,12 +18,14 @@ export interface Settings {
   readonly maxSessions: number;
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
+  readonly protect: boolean;
   readonly notifications: boolean;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
   readonly terminalCommand: boolean;
   readonly metricsPort: number;
   readonly otlpEndpoint: string;
+  readonly agentLogs: AgentLogs;
 }
 
 export interface SettingRow<V> {
@@ -33,12 +44,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   maxSessions: { default: 500, accepts: isNumberFrom(1, 1_000_000), isMachineScoped: true },
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
+  protect: { default: false, accepts: isBoolean, isMachineScoped: false },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
   terminalCommand: { default: true, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
   otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
+  agentLogs: { default: { enabled: true, places: [], days: 90 }, accepts: isAgentLogs, isMachineScoped: true },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]; // the table's own keys
@@ -66,6 +79,12 @@ function isNumberFrom(least: number, most: number): (value: unknown) => value is
 
 function isPort(value: unknown): value is number {
   return Number.isInteger(value) && isNumberFrom(0, 65_535)(value);
+}
+
+function isAgentLogs(value: unknown): value is AgentLogs {
+  if (!isRecord(value)) return false;
+  const { enabled, places, days } = value;
+  return isBoolean(enabled) && isStringList(places) && isNumberFrom(1, 3650)(days);
 }
 
 function isCommandTable(value: unknown): value is Readonly<Record<string, readonly string[]>> {

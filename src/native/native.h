@@ -23,6 +23,8 @@ typedef uint64_t sigmask;
 void set_mask(sigmask mask, sigmask *before);
 void change_mask(int how, sigmask mask);
 
+/* One a controller. */
+#define MOST_GROUPS 3
 /* What stands between `run` and `--`; options.c */
 struct options {
   char id[129];
@@ -37,6 +39,9 @@ struct options {
   bool through_node, under_node, is_electron, is_unchecked;
   /* Where Node would have lost bytes that are no UTF-8. */
   char **environment;
+  /* Control groups that Node has made, which the agent is to start in. */
+  const char *groups[MOST_GROUPS];
+  int group_count;
 };
 /* False: Node says better than we can what is wrong with it. */
 bool read_options(struct options *options, int argc, char **argv);
@@ -124,9 +129,18 @@ bool hear_recorder(void);
 bool tell_byte_counts(void);
 void note_exit(int status, int64_t at_ms);
 
+/* What an agent's hooks call; always 0: nobody is failed by them; hook.c */
+int hook(const char *event, char **environment);
+
 extern char *program_name; /* main.c */
 
 /* How processes end that are not our children; exit_of.c */
+/* The ends of processes as the kernel tells them to who listens; events.c. -1: it tells us nothing. */
+#define MOST_EVENTS 64
+int events_open(void);
+bool events_only_of(int fd, const pid_t *pids, int count);
+bool events_next(int fd, pid_t *process, bool *is_first_thread, int *status);
+
 int exit_of(int count, char **identities);
 
 /* What the agent is to find as we found it; start.c */

@@ -10,7 +10,8 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum kind { SWITCH, TEXT, NUMBER, SECONDS, ID, STREAM_WORD, ADDRESS };
+/* CHECKED: Node looks at it first, and makes what it asks for. */
+enum kind { SWITCH, TEXT, NUMBER, SECONDS, ID, STREAM_WORD, ADDRESS, CHECKED };
 
 /* A test compares this table with the command line's own. */
 static const struct {
@@ -27,6 +28,10 @@ static const struct {
     {"otlp-endpoint", ADDRESS},
     {"on-end", TEXT},
     {"stdin", STREAM_WORD},
+    {"protect", SWITCH},
+    {"memory-limit", CHECKED},
+    {"pids-limit", CHECKED},
+    {"cpu-limit", CHECKED},
     {"no-capture", SWITCH},
     {"redact-output", SWITCH},
     {"detach", SWITCH},
@@ -64,7 +69,8 @@ static bool is_address(const char *text) {
 
 static bool is_right(enum kind kind, const char *value) {
   switch (kind) {
-    case SWITCH: return false;
+    case SWITCH:
+    case CHECKED: return false;
     case TEXT: return value[0] != 0;
     case NUMBER: return is_number(value, 0);
     case SECONDS: return is_number(value, 1);
@@ -117,6 +123,8 @@ static bool take_from_node(struct options *options, const char *flag) {
     options->is_electron = true;
   } else if (strcmp(flag, "--unchecked") == 0) {
     options->is_unchecked = true;
+  } else if (strncmp(flag, "--limit-group=", 14) == 0 && options->group_count < MOST_GROUPS) {
+    options->groups[options->group_count++] = flag + 14;
   } else if (strncmp(flag, "--command-bytes=", 16) == 0) {
     options->command = texts_of(flag + 16);
   } else if (strncmp(flag, "--environment-bytes=", 20) == 0) {

@@ -80,6 +80,7 @@ static char **arguments_of(char *node) {
   made[at++] = formatted("--cwd=%s", folder_of_agent());
   for (int i = 0; i < STREAMS; i++)
     if (streams[i].capture.name != NULL) made[at++] = formatted("--captures-%s", streams[i].capture.name);
+  for (int i = 0; i < options->group_count; i++) made[at++] = formatted("--limit-group=%s", options->groups[i]);
   if (is_one_stream) made[at++] = "--captures-one";
   for (int i = 0; i < options->flag_count; i++) made[at++] = options->flags[i];
   return made;

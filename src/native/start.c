@@ -4,6 +4,8 @@
 #include "native.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -76,6 +78,20 @@ static void put(int fd, int at) {
   if (fd >= 0) dup2(fd, at);
 }
 
+/* Before it is the agent, so that nothing of it is ever outside; false: it is not to run without its limits. */
+static bool join_groups(const struct options *options) {
+  for (int i = 0; i < options->group_count; i++) {
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/cgroup.procs", options->groups[i]) >= (int)sizeof path) return false;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool is_in = write(fd, "0", 1) == 1;
+    close(fd);
+    if (!is_in) return false;
+  }
+  return true;
+}
+
 static void become_agent(const struct options *options, const struct agent_ends *ends, char **environment, int report) {
   if (closes_stdin(options)) put(open("/dev/null", O_RDONLY), STDIN_FILENO);
   if (ends->fd[OUT] < 0 && options->detaches) put(open("/dev/null", O_WRONLY), STDOUT_FILENO);
@@ -87,7 +103,7 @@ static void become_agent(const struct options *options, const struct agent_ends 
   setrlimit(RLIMIT_FSIZE, &saved.size);
   sigaction(SIGCHLD, &saved.child, NULL);
   set_mask(saved.mask, NULL);
-  int error = exec_found(options->command, environment);
+  int error = join_groups(options) ? exec_found(options->command, environment) : errno;
   write_all(report, (char *)&error, sizeof error);
   _exit(127);
 }

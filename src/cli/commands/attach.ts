@@ -11,7 +11,13 @@ import { ownClaimant, startTicksOf } from '../../recorder/proc/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/proc/tmux.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
-import { DEFAULT_GRACE_SECONDS, DEFAULT_INTERVAL_SECONDS, sampleInterval } from '../runSettings.ts';
+import {
+  DEFAULT_GRACE_SECONDS,
+  DEFAULT_INTERVAL_SECONDS,
+  preventionSettings,
+  PROTECT_HELP,
+  sampleInterval,
+} from '../runSettings.ts';
 import { ON_END_HELP, tellEnd } from './onEnd.ts';
 import { redactorFor } from '../redactorFor.ts';
 import { clipped, printable } from '../terminal.ts';
@@ -23,6 +29,7 @@ export const attach: Command = {
     ['--id ID', 'the session’s name, instead of a fresh one'],
     ['--interval S', `seconds between samples, from 0.1 (${DEFAULT_INTERVAL_SECONDS})`],
     ['--label TEXT', 'a note kept with the session'],
+    PROTECT_HELP,
     ['--tmux NAME', 'the agent in the active pane of this tmux session, with all its panes'],
     ['--tmux-socket PATH', 'of a server that was started with tmux -S'],
     ['--list-tmux', 'only lists the tmux sessions that could be attached to'],
@@ -33,6 +40,7 @@ export const attach: Command = {
     id: { type: 'string' },
     interval: { type: 'string' },
     label: { type: 'string' },
+    protect: { type: 'boolean' },
     tmux: { type: 'string' },
     'tmux-socket': { type: 'string' },
     'list-tmux': { type: 'boolean' },
@@ -56,6 +64,7 @@ export const attach: Command = {
           root,
           graceSeconds: DEFAULT_GRACE_SECONDS,
           native,
+          prevention: preventionSettings(context),
           surroundings: context,
           exitCarrier: exitCarrierOf(context),
           warn,
@@ -80,6 +89,7 @@ export const attach: Command = {
       native,
       label: args.text('label') ?? tmux?.name,
       redactor: redactorFor(context),
+      prevention: preventionSettings(context),
       surroundings: context,
       exitCarrier: exitCarrierOf(context),
       onStarted: () => terminal.out(args.isSet('json') ? JSON.stringify({ id }) : id),

@@ -1,5 +1,6 @@
 import { findCapabilities, type Capability } from '../../recorder/coroner/capabilities.ts';
 import { removeWitness, setUpWitness, type SetupResult } from '../../recorder/coroner/witnessSetup.ts';
+import { preventionCapabilities } from '../../recorder/session/preventionCapabilities.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
@@ -38,7 +39,11 @@ export const doctor: Command = {
       native: nativeProgram(programPath, env),
       exitCarrier: exitCarrierOf(context),
     };
-    const capabilities = [...findCapabilities(machine), ...workspaceCapability(context)];
+    const capabilities = [
+      ...findCapabilities(machine),
+      ...preventionCapabilities(machine.native),
+      ...workspaceCapability(context),
+    ];
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));
     } else {

@@ -5,6 +5,7 @@ import { secretsOfEnvironment } from '../../core/privacy/redact.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
 import { launchExitCode } from '../../recorder/session/launchFailure.ts';
 import { recordRun } from '../../recorder/session/recordRun.ts';
+import { makeLimitGroups, type Limits } from '../../recorder/run/limitGroups.ts';
 import { exitCodeOf, type Launch } from '../../recorder/run/spawnAgent.ts';
 import type { Arguments } from '../arguments.ts';
 import { BESIDE_FLAGS, runBeside } from '../besideRun.ts';
@@ -20,6 +21,7 @@ import {
   DEFAULT_GRACE_SECONDS,
   DEFAULT_INTERVAL_SECONDS,
   keepNewest,
+  PROTECT_HELP,
   RUN_FLAGS,
   runSettings,
   type RunSettings,
@@ -36,6 +38,10 @@ export const run: Command = {
     ['--timeout S', 'ends the agent after this many seconds: TERM, then KILL'],
     ['--grace S', `seconds between TERM and KILL (${DEFAULT_GRACE_SECONDS})`],
     ['--label TEXT', 'a note kept with the session'],
+    PROTECT_HELP,
+    ['--memory-limit N', 'all of it together may take so much memory, such as 8G'],
+    ['--pids-limit N', 'it may be so many processes and threads'],
+    ['--cpu-limit N', 'it may use so many cores, such as 1.5'],
     ['--stdin inherit|close', 'hands our stdin on, or none (handed on; closed for agents that hang on an open one)'],
     ['--no-capture', 'does not keep stdout and stderr'],
     ['--redact-output', 'takes credentials out of what is kept of them, before it reaches the disk'],
@@ -58,8 +64,11 @@ export const run: Command = {
     const settings = checkedSettings(context);
     const native = nativeProgram(programPath, env);
     if (native !== undefined && !args.isSet('background')) {
-      return becomeLauncher({ native, flags: flagsOf(args), command: context.command, env });
+      const groups = limitGroupFlags(settings);
+      const flags = [...groups, ...flagsOf(args), ...(groups.length === 0 ? [] : [`--id=${settings.id}`])];
+      return becomeLauncher({ native, flags, command: context.command, env });
     }
+    refuseLimits(settings);
     if (args.isSet('detach') && args.isSet('redact-output')) {
       throw new CommandError(
         'Without its native program `run --detach` has the agent write to the log by itself, unredacted: leave --redact-output out, or keep nothing with --no-capture.',
@@ -81,6 +90,23 @@ function checkedSettings(context: CommandContext): RunSettings {
     throw new UsageError(`--stdin takes inherit or close, not "${stdin}".`);
   }
   return runSettings(context);
+}
+
+/** Made before there is an agent, which then starts inside: it never runs without a limit that was asked for. */
+function limitGroupFlags({ id, prevention: { limits } }: RunSettings): readonly string[] {
+  if (!hasLimit(limits)) return [];
+  const made = makeLimitGroups(id, limits);
+  if (!made.ok) throw new CommandError(made.message);
+  return made.directories.map((directory) => `--limit-group=${directory}`);
+}
+
+function refuseLimits({ prevention: { limits } }: RunSettings): void {
+  if (hasLimit(limits))
+    throw new CommandError('Limits are set by the native program, which is not there: see `doctor`.');
+}
+
+function hasLimit({ memoryKb, pids, cpus }: Limits): boolean {
+  return memoryKb !== undefined || pids !== undefined || cpus !== undefined;
 }
 
 async function runWithoutLauncher(context: CommandContext, settings: RunSettings): Promise<number> {

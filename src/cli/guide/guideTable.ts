@@ -54,6 +54,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'why',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [
+        ['why', 'the newest session that nobody recorded and that stopped in the middle of its work'],
+        ['why --since 2d', 'all of the last two days'],
+      ],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],
@@ -113,6 +124,24 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       group: 'For programs',
       takes: ['begin', 'event', 'end'],
       examples: [['trace begin --skill release', 'prints the id that event and end take']],
+    },
+  ],
+  [
+    'mcp',
+    {
+      group: 'For programs',
+      examples: [
+        ['mcp --stdio', 'started by an agent'],
+        ["mcp --ask why_did_it_die '{}'", 'the same question once, from a shell'],
+      ],
+    },
+  ],
+  [
+    'integrate',
+    {
+      group: 'For programs',
+      takes: ['claude', 'codex', 'gemini', 'copilot', 'opencode', 'qwen', 'cursor'],
+      examples: [['integrate claude --dry-run', 'what would change in its configuration']],
     },
   ],
   [

@@ -40,6 +40,8 @@ export interface DeathFacts {
   readonly sender?: SignalSender | undefined;
   /** A command of the agent's own, open or last, that ends processes of which it can be one. */
   readonly ownCommand?: OwnCommand | undefined;
+  /** Which of the limits that it was started with it ran into. */
+  readonly ownLimits?: OwnLimits;
   readonly markers: readonly OutputMarker[];
   /** Bytes of stderr in all: what an early marker is early against. */
   readonly stderrBytes: number;
@@ -50,6 +52,8 @@ export interface DeathFacts {
   readonly isRebooted: boolean;
   /** The session was recovered: its recorder and its agent were both found gone. */
   readonly isRecorderLost: boolean;
+  /** Of the one that was lost. */
+  readonly recorderPid?: number;
   /** Only the recording was ended, by its user; the process it was attached to goes on. */
   readonly isLeftRunning: boolean;
 }
@@ -86,6 +90,11 @@ const NOTHING_KNOWN: Omit<DeathFacts, 'mode' | 'at'> = {
 /** The one maker of facts: whoever saw an end says what it knows, and the rest is unknown or did not happen. */
 export function deathFacts(known: Pick<DeathFacts, 'mode' | 'at'> & Partial<DeathFacts>): DeathFacts {
   return { ...NOTHING_KNOWN, ...known };
+}
+
+export interface OwnLimits {
+  readonly memory: boolean;
+  readonly pids: boolean;
 }
 
 export interface WrapperLimit {
@@ -139,6 +148,8 @@ export interface OomKill {
   readonly ts: string;
   /** A memory group ran into its limit, or the machine out of memory. */
   readonly scope: 'group' | 'system';
+  /** The memory group that it was in, where the log tells. */
+  readonly group?: string;
 }
 
 /** One process that died of a fault of its own, as the kernel logged it. */

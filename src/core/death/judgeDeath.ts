@@ -15,6 +15,14 @@ function withMemberKills({ cause, evidence }: Verdict, facts: DeathFacts): reado
   return [...evidence, ...memberKillEvidence(facts).filter((item) => !isTold(item))];
 }
 
+/** Whose limit it was: the one that it was started with, where that was reached and what happened is of its kind. */
+function ownLimit({ cause, layer, detail, evidence }: Verdict, { ownLimits }: DeathFacts): 'own_limit' | undefined {
+  const isOfMemory = cause === 'oom_kill' || (layer === 'environment' && evidence.some(isOomKillEvidence));
+  if (ownLimits?.memory === true && isOfMemory) return 'own_limit';
+  const isOfPids = detail === 'fork_limit' || detail === 'thread_limit';
+  return ownLimits?.pids === true && isOfPids ? 'own_limit' : undefined;
+}
+
 /** What happened to the process: the first rule that holds decides. */
 export function judgeDeath(facts: DeathFacts): Verdict {
   const always = [...exitEvidence(facts), ...ownSignalEvidence(facts)];
@@ -22,12 +30,13 @@ export function judgeDeath(facts: DeathFacts): Verdict {
     const finding = rule(facts);
     if (finding === undefined) continue;
     const evidence: readonly Evidence[] = [...always, ...withMemberKills(finding, facts)].slice(0, MAX_EVIDENCE);
+    const detail = ownLimit(finding, facts) ?? finding.detail;
     return {
       outcome: finding.outcome,
       cause: finding.cause,
       layer: finding.layer,
       confidence: finding.confidence,
-      ...(finding.detail !== undefined && { detail: finding.detail }),
+      ...(detail !== undefined && { detail }),
       evidence,
     };
   }

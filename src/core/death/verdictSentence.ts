@@ -1,6 +1,7 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { LAST_WORD_NAMES } from './lastWords.ts';
 import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
+import { machineClause, unrecordedPhrase } from './machineWords.ts';
 import { ownCommandClause } from './ownCommand.ts';
 import { senderClause, senderPhrase } from './signalSender.ts';
 import { signalOfNumber } from '../words/signals.ts';
@@ -73,6 +74,7 @@ const DETAILS: { readonly [detail in VerdictDetail]: string } = {
   wrapper_timeout: 'by the time limit of a program around it',
   reboot: 'for the machine was started again',
   suspend: 'for the machine was suspended',
+  own_limit: 'for it reached its own limit, which it was started with',
 };
 
 /** One item of evidence as a sentence. */
@@ -82,6 +84,8 @@ export function evidenceSentence(item: Evidence): string {
 }
 
 function happened(verdict: Verdict): string {
+  const unrecorded = unrecordedPhrase(verdict);
+  if (unrecorded !== undefined) return unrecorded;
   const status = verdict.evidence.find(isExitEvidence);
   if (verdict.cause === 'exit_nonzero') {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
@@ -180,7 +184,8 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   launch_error: ({ name }) => `the system refused to start the command with ${name ?? 'an error'}`,
   kernel_oom_counter: ({ value }) => `the kernel's count of OOM kills on this machine ${rose(value)}`,
   cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,
-  kernel_log: ({ pid, name, value }) => {
+  kernel_log: ({ pid, name, value, relation }) => {
+    if (relation === 'recorder') return 'the kernel log says that the recorder was killed for memory';
     const who = `${processText(pid)}${name === undefined ? '' : ` (${name})`}`;
     return value === undefined
       ? `the kernel log names ${who} as killed for memory`
@@ -208,6 +213,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   signal_sender: senderClause,
   own_command: ownCommandClause,
   transcript_end: ({ name }) => ENDS[name ?? ''] ?? 'its log ends early',
+  machine_log: machineClause,
 };
 
 const MARKERS: Readonly<Record<string, string>> = {

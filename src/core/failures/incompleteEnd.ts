@@ -32,6 +32,16 @@ const MEANINGS: { readonly [end in Exclude<TranscriptEndName, 'answered'>]: Mean
   output_limit: ['limit_reached', 'model', 'certain'],
 };
 
+/** What an end of a log means where it is no answer. */
+export function meaningOfEnd(end: Exclude<TranscriptEndName, 'answered'>): {
+  readonly cause: Cause;
+  readonly layer: Layer;
+  readonly confidence: Confidence;
+} {
+  const [cause, layer, confidence] = MEANINGS[end];
+  return { cause, layer, confidence };
+}
+
 /** What of the facts of an end decides whether its log has a say. */
 interface EndFacts {
   readonly exit: { readonly code: number | null } | undefined;
@@ -41,7 +51,8 @@ interface EndFacts {
 /** An exit with 0 is a success only if nothing says otherwise. */
 export function withTranscriptEnds(verdict: Verdict, facts: EndFacts, ends: TranscriptEnds | undefined): Verdict {
   const end = ends && decisive(ends);
-  if (end === undefined || end.name === 'answered' || facts.exit?.code !== 0) return verdict;
+  if (end === undefined || end.name === 'answered') return verdict;
+  if (facts.exit?.code !== 0) return withReason(verdict, end);
   const isAsked = ASKED.has(facts.ownSignal?.why ?? '');
   if (verdict.outcome !== 'succeeded' && !isAsked) return verdict;
   const told: Evidence = { kind: 'transcript_end', name: end.name };
@@ -61,6 +72,17 @@ export function withTranscriptEnds(verdict: Verdict, facts: EndFacts, ends: Tran
     ...(detail !== undefined && { detail }),
     evidence,
   };
+}
+
+/** It gave up with a code that says nothing, and its log says of what. */
+function withReason(verdict: Verdict, { name, failure }: TranscriptEnd): Verdict {
+  if (verdict.cause !== 'exit_nonzero' || verdict.layer !== 'unknown' || failure === undefined) return verdict;
+  const layer = layerOf(failure.diagnosis.category);
+  const detail = verdict.detail ?? detailOf(failure.symptom);
+  if (layer === undefined || (layer !== 'environment' && layer !== 'model')) return verdict;
+  const evidence: readonly Evidence[] = [...verdict.evidence, { kind: 'transcript_end', name }];
+  const confidence = verdict.confidence === 'certain' ? 'likely' : verdict.confidence;
+  return { ...verdict, layer, confidence, ...(detail !== undefined && { detail }), evidence };
 }
 
 /** It may clean up and exit with 0 after these. */
@@ -84,7 +106,9 @@ function decisive({ log, stream }: TranscriptEnds): TranscriptEnd | undefined {
   if (stream === undefined || log === undefined) return stream ?? log;
   if (stream.name === 'answered' && log.name !== 'answered') return MEANINGS[log.name][2] === 'certain' ? log : stream;
   if (stream.name === 'answered' || MEANINGS[stream.name][2] === 'certain') return stream;
-  return log.name !== 'answered' && MEANINGS[log.name][2] === 'certain' ? log : stream;
+  if (log.name === 'answered') return stream;
+  const knowsMore = log.failure !== undefined && stream.failure === undefined;
+  return knowsMore || MEANINGS[log.name][2] === 'certain' ? log : stream;
 }
 
 const BY_CODE: { readonly [code in NonNullable<Symptom['code']>]?: VerdictDetail } = {

@@ -197,6 +197,15 @@ export const LIFECYCLE_FIELDS: FieldMeanings = {
         '`command`: it was there at this moment. `daemon`: it is always there. `wrapper`: the session runs under it.',
     },
     seq: { form: 'count', meaning: 'The sample that showed it.' },
+    comm: { form: 'text', meaning: 'What the process is called.' },
+    from: { form: 'number', meaning: 'Its oom_score_adj before.' },
+    to: { form: 'number', meaning: 'Its oom_score_adj from now on.' },
+    memory_limit_kb: { form: 'kb', meaning: 'What the session may take of memory.' },
+    pids_limit: { form: 'count', meaning: 'How many processes and threads it may be.' },
+    cpu_limit: { form: 'number', meaning: 'How many cores it may use.' },
+    raised_count: { form: 'count', meaning: 'Processes of the session whose oom_score_adj was raised.' },
+    restored_count: { form: 'count', meaning: 'Of those that still lived at the end: who got back what it had.' },
+    refused_count: { form: 'count', meaning: 'Of those that still lived at the end: where the kernel refused that.' },
   }),
 };
 

@@ -131,6 +131,8 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   tmux_health: 'the tmux session was looked at',
   tmux_lost: 'the tmux session is gone',
   simultaneous_deaths: 'several sessions died within seconds: look for one cause',
+  process_protected: 'a tool of the agent goes before the agent when memory runs out, or that was undone at the end',
+  limit_set: 'the session was given a limit of its own, or that was taken away at the end',
   sessions_pruned: 'the oldest finished sessions were removed',
   on_end_finished: 'the command of --on-end has got the verdict, and ended',
 };
@@ -173,6 +175,7 @@ const EVIDENCE: Meanings<EvidenceKind> = {
   signal_sender: 'who sent the signal, as the kernel or the launcher saw it',
   own_command: 'a command of the agent’s own ends processes, of which it can be one',
   transcript_end: 'how the agent’s own log, or what it printed, stops',
+  machine_log: 'what the machine remembers of a session that nobody recorded',
 };
 
 const CONFIDENCES: Meanings<Confidence> = {

@@ -75,6 +75,8 @@ const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
   tmux_health: 'tmux checked',
   tmux_lost: 'tmux lost',
   simultaneous_deaths: 'Simultaneous deaths',
+  process_protected: 'Agent protected',
+  limit_set: 'Limit set',
   sessions_pruned: 'Old sessions removed',
   on_end_finished: 'End told to a command',
 };

@@ -47,7 +47,11 @@ export function runFlags(): CliFlags {
 
 /** What every recording is told, of a process we start or of one that runs already. */
 export function recordingFlags(): CliFlags {
-  return { interval: explicitSetting('samplingInterval'), 'otlp-endpoint': setting('otlpEndpoint') || undefined };
+  return {
+    interval: explicitSetting('samplingInterval'),
+    protect: setting('protect'),
+    'otlp-endpoint': setting('otlpEndpoint') || undefined,
+  };
 }
 
 /** A command line typed by a person is the shell's to read, unless it is plain words. */

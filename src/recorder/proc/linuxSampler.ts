@@ -13,7 +13,7 @@ import { SystemReader } from './systemReadings.ts';
 import type { TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
 import { TreeCpu } from './treeCpu.ts';
-import type { ProcessIdentity } from './sampler.ts';
+import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import { TreeMemory } from './treeMemory.ts';
 import { WorkingDisk } from './workingDisk.ts';
 
@@ -134,6 +134,14 @@ export class LinuxSampler {
     return records;
   }
 
+  started(): readonly StartedProcess[] {
+    this.#updateTree(this.#options.nowMs());
+    const chain = this.#chain();
+    return [...this.#rows()]
+      .filter(({ pid, state }) => !chain.has(pid) && pid !== this.tracked.pid && state !== 'zombie' && state !== 'dead')
+      .filter(({ pid }) => !this.#isOfOtherRoot(pid));
+  }
+
   processes(): readonly ProcessIdentity[] {
     this.#updateTree(this.#options.nowMs());
     return livingIn(this.#tree);
@@ -163,6 +171,21 @@ export class LinuxSampler {
       pid = member.row.ppid;
     }
     return chain;
+  }
+
+  /** Of another pane of the terminal: part of the session, and nothing that the agent started. */
+  #isOfOtherRoot(pid: number): boolean {
+    const { otherRootPids } = this.#options;
+    if (otherRootPids.length === 0) return false;
+    const seen = new Set<number>();
+    for (let at = pid; !seen.has(at);) {
+      if (otherRootPids.includes(at)) return at !== this.#options.rootPid;
+      seen.add(at);
+      const member = this.#tree.members.get(at);
+      if (member === undefined || at === this.#options.rootPid) return false;
+      at = member.origin.pid;
+    }
+    return false;
   }
 
   #cpuSinceSample(row: ProcStat, atMs: number): number | undefined {

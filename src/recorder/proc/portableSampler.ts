@@ -1,5 +1,5 @@
 import { freemem, totalmem } from 'node:os';
-import type { ProcessIdentity } from './sampler.ts';
+import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import type { TreeMember } from '../../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
 import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
@@ -94,6 +94,10 @@ export class PortableSampler {
         const ageSeconds = Math.max(0, (this.#options.epochMs() - startTicks) / 1000);
         return { pid, startTicks, comm, ppid, origin, ageSeconds, rssKb };
       });
+  }
+
+  started(): readonly StartedProcess[] {
+    return this.members();
   }
 
   processes(): readonly ProcessIdentity[] {

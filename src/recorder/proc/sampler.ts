@@ -10,6 +10,8 @@ export interface Sampler {
   look(): LastLook | undefined;
   /** The tree's live members now, without the tracked process and the wrappers above it: what would be left over. */
   members(): readonly ProcessRecord[];
+  /** What the agent started: as `members`, without what others started beside it, and with nothing measured. */
+  started(): readonly StartedProcess[];
   /** All of the tree that lives now, parents before their children. */
   processes(): readonly ProcessIdentity[];
   readonly tracked: TrackedProcess;
@@ -17,3 +19,5 @@ export interface Sampler {
 }
 
 export type ProcessIdentity = Enrollment['recorder'];
+
+export type StartedProcess = Pick<ProcessRecord, 'pid' | 'startTicks' | 'ppid' | 'comm'>;

@@ -18,6 +18,7 @@ import { ExitNotices } from '../coroner/exitNotices.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { forwardSignals } from '../run/forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from '../proc/ownProcess.ts';
+import type { PreventionSettings } from './prevention.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
 import { createSampler } from '../proc/createSampler.ts';
@@ -37,6 +38,7 @@ export interface AttachOptions {
   readonly native: string | undefined;
   readonly label: string | undefined;
   readonly redactor: Redactor;
+  readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   /** Called when the session's directory is there. */
@@ -73,7 +75,7 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
 
 export type ResumeOptions = Pick<
   AttachOptions,
-  'root' | 'graceSeconds' | 'native' | 'surroundings' | 'exitCarrier' | 'warn'
+  'root' | 'graceSeconds' | 'native' | 'prevention' | 'surroundings' | 'exitCarrier' | 'warn'
 >;
 
 /** Goes on with a session whose recorder died while its agent lived. */
@@ -131,6 +133,7 @@ async function watch(
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,
+    prevention: options.prevention,
     surroundings: options.surroundings,
     root: options.root,
     detector,

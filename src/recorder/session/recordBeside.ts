@@ -13,8 +13,10 @@ import { ExitNotices } from '../coroner/exitNotices.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { ancestorsOf } from '../coroner/killers.ts';
 import { publishLaunchFailure } from './launchFailure.ts';
+import { removeLimitGroups } from '../run/limitGroups.ts';
 import type { LauncherEnd, LauncherLink } from '../run/launcherLink.ts';
 import { isProcessAlive, startTicksOf, statOf } from '../proc/ownProcess.ts';
+import type { PreventionSettings } from './prevention.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { redactedOutput } from '../run/redactedOutput.ts';
@@ -49,6 +51,7 @@ export interface BesideOptions {
   readonly redactor: Redactor;
   /** With `--redact-output`: what is taken out of the captured output besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
+  readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   readonly link: LauncherLink;
@@ -90,6 +93,7 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   });
   if (agent.error !== undefined) {
     await link.drained();
+    await removeLimitGroups(options.prevention.limitGroups);
     return publishLaunchFailure({ ...options, store, ...enrolled }, agent.error);
   }
   store.appendLifecycle({
@@ -132,6 +136,7 @@ async function recordToItsEnd(
     callerPids: ancestorsOf([agent.launcherPid], '/proc'),
     graceMs: options.graceSeconds * 1000,
     redactions,
+    prevention: options.prevention,
     surroundings: options.surroundings,
     root: options.root,
     detector: detectorFor(enrollment),

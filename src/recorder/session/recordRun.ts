@@ -13,6 +13,7 @@ import type { ExitCarrier } from '../coroner/exitCarrier.ts';
 import { ExitNotices } from '../coroner/exitNotices.ts';
 import { forwardSignals, type SignalForwarding } from '../run/forwardSignals.ts';
 import { launchExitCode, publishLaunchFailure } from './launchFailure.ts';
+import type { PreventionSettings } from './prevention.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor } from './resume.ts';
 import { createOutputIndex } from '../run/outputIndex.ts';
@@ -41,6 +42,7 @@ export interface RunOptions {
   readonly redactor: Redactor;
   /** With `--redact-output`: what is taken out besides what looks like a credential. */
   readonly redactedSecrets: readonly string[] | undefined;
+  readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
   /** Called once the agent runs, or could not be started. */
@@ -135,6 +137,7 @@ async function runRecorded(
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
     redactions,
+    prevention: options.prevention,
     surroundings: options.surroundings,
     root: options.root,
     detector: detectorFor(enrollment),

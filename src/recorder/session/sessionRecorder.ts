@@ -1,61 +1,24 @@
 import { deathFacts, type DeathFacts, type ExitFacts } from '../../core/death/deathFacts.ts';
 import { judgeDeath } from '../../core/death/judgeDeath.ts';
 import { isSessionLoss, type TmuxLoss } from '../../core/session/tmuxLoss.ts';
-import type { Detector } from '../../core/anomalies/findAnomalies.ts';
 import { timeoutIn } from '../../core/death/timeoutCommand.ts';
 import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { Enrollment } from '../../core/session/session.ts';
-import type { Published, RunningSession } from '../../logs/runningSession.ts';
-import type { LogRoot } from '../../logs/logRoot.ts';
+import type { Published } from '../../logs/runningSession.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
-import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
-import type { AgentOutput } from '../run/agentOutput.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
-import type { SignalTarget } from '../run/endAgent.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
 import { deathContext, deathNews, endSession } from './endSession.ts';
-import type { ExitNotices } from '../coroner/exitNotices.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
-import { Recording, type Progress } from './recording.ts';
-import type { Sampler } from '../proc/sampler.ts';
+import { Prevention } from './prevention.ts';
+import { Recording } from './recording.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
+import type { SeenEnd, SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';
-
-export interface SessionRecorderOptions {
-  readonly store: RunningSession;
-  readonly enrollment: Enrollment;
-  readonly sampler: Sampler;
-  readonly output: AgentOutput;
-  readonly target: SignalTarget;
-  readonly graceMs: number;
-  readonly redactions: Readonly<Record<string, number>>;
-  readonly surroundings: AgentSurroundings;
-  readonly root: LogRoot;
-  /** Has already seen what `progress` counts. */
-  readonly detector: Detector;
-  readonly progress: Progress;
-  readonly isRecovered: boolean;
-  /** How processes end whose parent we are not. Whoever gives it closes it. */
-  readonly exits: ExitNotices;
-  /** Who started us and the agent, and their parents: they end us, not the agent by itself. */
-  readonly callerPids: readonly number[];
-  /** When the agent was started, where that was before us; what the kernel logged since then is of this session. */
-  readonly beganMs?: number;
-  /** Called four times a second. */
-  readonly onLook?: () => void;
-}
-
-/** How an end was noticed. */
-interface SeenEnd {
-  readonly exit: ExitFacts | undefined;
-  readonly isLeftRunning?: boolean;
-  /** From the session's beginning to this end, of the clock that nobody sets. */
-  readonly elapsedMs?: number;
-}
 
 /** Records one live session, from its first sample to its published summary. */
 export class SessionRecorder {
@@ -71,6 +34,7 @@ export class SessionRecorder {
   readonly #signals: OwnSignals;
   #lastSampleAgeMs: number | undefined;
   readonly #tmux: TmuxWatch | undefined;
+  readonly #prevention: Prevention | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
@@ -117,6 +81,10 @@ export class SessionRecorder {
       onLook: () => this.#afterLook(),
       progress,
     });
+    const { prevention: settings } = options;
+    this.#prevention =
+      settings &&
+      new Prevention({ settings, sampler, tell: (event, details) => this.#recording.lifecycle(event, details) });
   }
 
   start(): void {
@@ -126,6 +94,7 @@ export class SessionRecorder {
       context: { pid: this.#options.sampler.tracked.pid, interval_seconds: this.#enrollment.interval_seconds },
     });
     this.#tmux?.start();
+    this.#prevention?.start();
     if (timeoutSeconds !== null) this.#signals.endAt((msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000);
   }
 
@@ -144,6 +113,7 @@ export class SessionRecorder {
   async finish(end: SeenEnd): Promise<Published> {
     const { sampler, store, root, surroundings, redactions } = this.#options;
     this.#signals.gone();
+    this.#prevention?.end();
     const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
@@ -167,6 +137,7 @@ export class SessionRecorder {
       elapsedMs,
       series: this.#recording.progress,
       leftovers,
+      openFiles: this.#witness.openFiles.seen,
       redactions,
     });
     return publish(await (told ?? (news && joinIncident(news))));
@@ -231,6 +202,7 @@ export class SessionRecorder {
       lastSnapshot: this.#recording.lastSnapshot,
       tmux,
       isLeftRunning,
+      ...(this.#prevention !== undefined && { ownLimits: this.#prevention.reached }),
     });
   }
 
@@ -252,10 +224,8 @@ export class SessionRecorder {
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
     this.#status.follow(tracked, this.#elapsedMs());
-    this.#witness.sample(
-      tracked.pid,
-      (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid),
-    );
+    const pids = (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid);
+    this.#witness.sample(tracked.pid, pids);
     if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
       this.#enrollment = {
         ...this.#enrollment,
@@ -293,6 +263,7 @@ export class SessionRecorder {
     this.#tmux?.close();
     this.#options.output.close();
     this.#witness.close();
+    this.#prevention?.close();
   }
 }
 

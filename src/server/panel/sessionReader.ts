@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import type { Failures } from '../../core/session/failures.ts';
@@ -13,13 +12,18 @@ import type { Enrollment, LifecycleEvent } from '../../core/session/session.ts';
 import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
 import { snapshotFrom } from '../../core/session/snapshot.ts';
 import { msFromIso } from '../../core/words/time.ts';
+import type { Activity } from '../../core/words/vocabulary.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { findSession, readSummary, transcriptOf, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
+import { writtenStamp } from './writtenStamp.ts';
+import { followLog, unrecordedSummary } from './unrecordedReading.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { latestActivity } from './latestActivity.ts';
 import { MemoryTail } from './memoryTail.ts';
 import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
@@ -60,9 +64,14 @@ export class SessionReader {
   #revision = 0;
   #overviewRevision = 0;
   #resets = 0;
+  #activity: Activity | undefined;
+  readonly #unrecorded: () => UnrecordedLog | undefined;
+  #log: UnrecordedLog | undefined;
 
-  constructor(ref: SessionRef, root: LogRoot) {
+  /** @param unrecorded the session's log, when it is no recorded one's */
+  constructor(ref: SessionRef, root: LogRoot, unrecorded: () => UnrecordedLog | undefined = () => undefined) {
     this.ref = ref;
+    this.#unrecorded = unrecorded;
     this.#root = root;
     this.#transcript = new TranscriptTail(root);
   }
@@ -104,7 +113,7 @@ export class SessionReader {
   failures(verdict: Verdict): Failures | undefined {
     const told = this.#summary?.['failures'];
     if (told !== undefined) return failuresFrom(told);
-    const isByItself = this.isRunning || isTraceName(this.ref.id);
+    const isByItself = this.isRunning || this.#log !== undefined || isTraceName(this.ref.id);
     return this.#transcript.failures(isByItself ? undefined : verdict);
   }
 
@@ -113,7 +122,17 @@ export class SessionReader {
   }
 
   get isRunning(): boolean {
-    return this.#place?.state === 'running';
+    return this.#place?.state === 'running' || this.#log?.writer !== undefined;
+  }
+
+  /** Of a session that nobody recorded. */
+  get log(): UnrecordedLog | undefined {
+    return this.#log;
+  }
+
+  /** What it does while it runs. */
+  get activity(): Activity | undefined {
+    return this.#activity;
   }
 
   get revision(): number {
@@ -159,8 +178,8 @@ export class SessionReader {
     const before = this.#place;
     const place = findSession(this.#root, this.ref.id);
     this.#place = place;
-    if (place === undefined) return false;
-    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE)) ?? stampOf(join(place.dir, META_FILE));
+    if (place === undefined) return this.#readLog();
+    const summaryStamp = writtenStamp(join(place.dir, SUMMARY_FILE)) ?? writtenStamp(join(place.dir, META_FILE));
     const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
     if (hasNewFacts) {
       this.#summaryStamp = summaryStamp;
@@ -178,8 +197,13 @@ export class SessionReader {
     const hasNewCalls = this.#readTranscript(place);
     const hasNewSamples = isReset || this.#samples.count > countBefore;
     if (hasNewSamples || hasNewFacts) this.#judgeUnjudged(place);
+    const activityBefore = this.#activity;
+    if (hasNewSamples || hasNewFacts) {
+      this.#activity = this.isRunning ? latestActivity(place.dir, this.#anomalies) : undefined;
+    }
     const isOverviewChanged =
       hasNewFacts ||
+      this.#activity !== activityBefore ||
       isReset ||
       hasNewCalls ||
       this.#anomalies.length !== anomaliesBefore ||
@@ -188,6 +212,18 @@ export class SessionReader {
     if (isReset) this.#resets += 1;
     if (isOverviewChanged) this.#overviewRevision += 1;
     if (hasNewSamples || isOverviewChanged) this.#revision += 1;
+    return true;
+  }
+
+  /** Without a directory there may be its agent's log. */
+  #readLog(): boolean {
+    const before = JSON.stringify(this.#log);
+    this.#log = this.#unrecorded();
+    if (this.#log === undefined) return false;
+    const isNew = JSON.stringify(this.#log) !== before;
+    if (isNew) this.#summary = unrecordedSummary(this.#log, this.#root);
+    const news = Number(followLog(this.#transcript, this.#log) || isNew);
+    [this.#overviewRevision, this.#revision] = [this.#overviewRevision + news, this.#revision + news];
     return true;
   }
 
@@ -266,15 +302,5 @@ export class SessionReader {
         return event !== undefined;
       }),
     };
-  }
-}
-
-/** Another one when the file was written again: a transcript may be linked to a session long after its end. */
-function stampOf(path: string): string | undefined {
-  try {
-    const { ino, mtimeMs } = statSync(path);
-    return `${ino} ${mtimeMs}`;
-  } catch {
-    return undefined;
   }
 }

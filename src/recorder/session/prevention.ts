@@ -1,0 +1,100 @@
+import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
+import type { Sampler } from '../proc/sampler.ts';
+import { MemoryGauge } from '../proc/memoryGauge.ts';
+import { reachedLimits, removeLimitGroups, type Limits, type ReachedLimits } from '../run/limitGroups.ts';
+import { Protection } from '../run/protection.ts';
+
+/** What a person asked for, so that a session dies less often. Nothing of it is done unasked. */
+export interface PreventionSettings {
+  /** A tool of the agent goes before the agent when memory runs out. */
+  readonly protects: boolean;
+  readonly limits: Limits;
+  /** The control groups that hold it to them; empty without limits. */
+  readonly limitGroups: readonly string[];
+}
+
+export interface PreventionOptions {
+  readonly settings: PreventionSettings;
+  readonly sampler: Sampler;
+  readonly tell: Tell;
+}
+
+export type Tell = (
+  event: LifecycleEventName,
+  details: { readonly reason: string; readonly context: Record<string, unknown> },
+) => void;
+
+/**
+ * A tool that takes memory as fast as it can has 100 MB after some 60 ms. A look costs one listing of /proc, some 100 µs.
+ */
+const LOOK_MS = 50;
+
+/** A build starts thousands of processes: these are told one by one, the rest as a number at the end. */
+const MOST_TOLD = 20;
+
+/** Does while a session runs what was asked for, tells of it in the lifecycle log, and undoes it at the end. */
+export class Prevention {
+  readonly #options: PreventionOptions;
+  readonly #protection: Protection | undefined;
+  readonly #gauge = new MemoryGauge();
+  #timer: NodeJS.Timeout | undefined;
+  #told = 0;
+
+  constructor(options: PreventionOptions) {
+    this.#options = options;
+    this.#protection = options.settings.protects && process.platform === 'linux' ? new Protection() : undefined;
+  }
+
+  start(): void {
+    this.#tellLimits('set');
+    if (this.#protection === undefined) return;
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /** Undoes what can be undone. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#gauge.close();
+    if (this.#protection === undefined) return;
+    const { raised, restored, refused } = this.#protection.restore();
+    if (raised === 0) return;
+    const context = { raised_count: raised, restored_count: restored, refused_count: refused };
+    this.#options.tell('process_protected', { reason: 'restored', context });
+  }
+
+  /** Which of its own limits it ran into; read before they are taken away. */
+  get reached(): ReachedLimits {
+    return reachedLimits(this.#options.settings.limitGroups);
+  }
+
+  /** After all that there was to be seen has been: takes the limits away from whoever is left. */
+  close(): void {
+    const { limitGroups } = this.#options.settings;
+    if (limitGroups.length === 0) return;
+    this.#tellLimits('removed');
+    void removeLimitGroups(limitGroups);
+  }
+
+  #tellLimits(reason: 'set' | 'removed'): void {
+    const { limits, limitGroups } = this.#options.settings;
+    if (limitGroups.length === 0) return;
+    const context = {
+      ...(limits.memoryKb !== undefined && { memory_limit_kb: limits.memoryKb }),
+      ...(limits.pids !== undefined && { pids_limit: limits.pids }),
+      ...(limits.cpus !== undefined && { cpu_limit: limits.cpus }),
+    };
+    this.#options.tell('limit_set', { reason, context });
+  }
+
+  #look(): void {
+    const { sampler, tell } = this.#options;
+    const agentPid = sampler.tracked.pid;
+    const share = this.#gauge.shareOf(agentPid);
+    for (const { pid, comm, from, to } of this.#protection?.look(agentPid, sampler.started(), share) ?? []) {
+      this.#told += 1;
+      if (this.#told > MOST_TOLD) continue;
+      tell('process_protected', { reason: 'raised', context: { pid, comm, from, to } });
+    }
+  }
+}
