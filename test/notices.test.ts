@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -79,6 +79,22 @@ test('each of them has a licence that lets it be given on, and is in the list of
   for (const { purl, hashes } of components) {
     assert.match(purl, /^pkg:(?:npm\/(?:%40[\w.-]+\/)?[\w.-]+@\d|generic\/musl@)/);
     if (purl.startsWith('pkg:npm')) assert.match(hashes?.[0]?.content ?? '', /^[0-9a-f]{128}$/, purl);
+  }
+});
+
+test('each program that is built is in an allow-list: for npm, for the editor, or both', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly files: readonly string[];
+  };
+  const editor = readFileSync(join(ROOT, '.vscodeignore'), 'utf8');
+  // What runs in the editor alone, and what only programs of others import.
+  const onlyEditor = ['dist/backendParts.cjs', 'dist/extension.cjs', 'dist/webview.css', 'dist/webview.js'];
+  const onlyNpm = ['dist/trace.js', 'dist/trace.d.ts', 'dist/session-diagnostics.1'];
+  const built = readdirSync(join(ROOT, 'dist'), { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name } of built) {
+    const path = `dist/${name.replace(/^cli-.*/, 'cli-*.js')}`;
+    assert.equal(manifest.files.includes(path), !onlyEditor.includes(path), `${path} for npm`);
+    assert.equal(editor.includes(`!${path}\n`), !onlyNpm.includes(path), `${path} for the editor`);
   }
 });
 

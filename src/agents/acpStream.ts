@@ -17,6 +17,8 @@ const KIND_OF: ReadonlyMap<unknown, ToolKind> = new Map<unknown, ToolKind>([
   ['search', 'search'],
   ['fetch', 'web'],
 ]);
+const REQUEST = /^(?:initialize|session\/(?:new|load|prompt))$/;
+const OF_TURN: ReadonlySet<unknown> = new Set(['agent_message_chunk', 'agent_thought_chunk', 'plan']);
 /** Prompts that wait for their answer: one a session. */
 const MOST_PROMPTS = 1000;
 
@@ -31,15 +33,23 @@ export const acpStream: TranscriptFormat = {
 function createReader(): RecordReader {
   const prompts = new Map<unknown, string>();
   let last = 'main';
+  /** Both directions were kept. */
+  let hasRequests = false;
   return (record, emit) => {
+    hasRequests ||= REQUEST.test(String(record['method']));
     const params = recordOf(record['params']);
     const scope = stringOf(params?.['sessionId']) ?? last;
     last = scope;
     if (record['method'] === 'session/prompt') {
       if (prompts.size < MOST_PROMPTS) prompts.set(record['id'], scope);
       emit({ type: 'turn_active', scope, is_prompt: true });
-    } else if (record['method'] === 'session/update') readUpdate(recordOf(params?.['update']) ?? {}, scope, emit);
-    else if (record['method'] === undefined) readAnswer(record, prompts, last, emit);
+    } else if (record['method'] === 'session/update') {
+      // Past turns are told again where a session is loaded; then no prompt waits.
+      if (!hasRequests || prompts.size > 0) readUpdate(recordOf(params?.['update']) ?? {}, scope, emit);
+    } else if (record['method'] === undefined) {
+      if (!hasRequests && record['result'] !== undefined) emit({ type: 'turn_closed', scope });
+      readAnswer(record, prompts, last, emit);
+    }
   };
 }
 
@@ -64,7 +74,8 @@ function readUpdate(update: JsonRecord, scope: string, emit: Emit): void {
   const call = stringOf(update['toolCallId']);
   const kind = update['sessionUpdate'];
   if (kind !== 'tool_call' && kind !== 'tool_call_update') {
-    emit({ type: 'turn_active', scope });
+    // Commands, modes and prices are told between turns too.
+    if (OF_TURN.has(kind)) emit({ type: 'turn_active', scope });
     return;
   }
   if (call === undefined) return;

@@ -1,13 +1,24 @@
-import { readdirSync, statSync, type Dirent } from 'node:fs';
+import { statSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { basename, join } from 'node:path';
 import { agentRow, KNOWN_AGENTS } from '../core/words/agentTable.ts';
-import { isRecord, parseJson, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import type { Enrollment } from '../core/session/session.ts';
 import { databaseTranscript } from '../core/session/transcriptPath.ts';
 import { msFromIso } from '../core/words/time.ts';
 import type { AgentKind } from '../core/words/vocabulary.ts';
 import { logsOf } from './agentList.ts';
-import type { AgentLogs, LogHead, LogPlace, LogSearch } from './agentLogs.ts';
+import {
+  chooseLog,
+  NO_OTHERS,
+  SLACK_MS,
+  type LogCandidate,
+  type LogChoice,
+  type LogTimes,
+  type OtherSessions,
+} from './logChoice.ts';
+import { firstInstant, sessionIdIn } from './logHead.ts';
+import { filesIn } from './placedFiles.ts';
+import type { AgentLogs, LogHead, LogSearch } from './agentLogs.ts';
 import { openSession } from './openCode/openCodeDatabase.ts';
 import { detectTranscriptFormat } from './transcriptReader.ts';
 
@@ -20,6 +31,9 @@ export interface TranscriptSearch {
   readonly home: string;
   /** The first lines of a file, as many as are whole within its head. */
   readonly readHead: (path: string, count: number) => readonly string[];
+  /** What processes of the session were seen to hold open for writing. */
+  readonly openFiles?: ReadonlySet<string> | undefined;
+  readonly others?: OtherSessions | undefined;
 }
 
 /** Lines that tell what a stream is and whose: agents begin with a header, and other tools may write before them. */
@@ -30,17 +44,20 @@ export type FoundTranscript =
   | { readonly type: 'file'; readonly path: string }
   /** `path` names the session behind a `#`: no file, so that nobody takes the database for one of lines. */
   | { readonly type: 'database'; readonly path: string; readonly read: (take: (line: string) => void) => void }
-  | { readonly type: 'no_sqlite'; readonly path: string };
+  | { readonly type: 'no_sqlite'; readonly path: string }
+  /** These may be it, and nothing proves which. */
+  | { readonly type: 'unsure'; readonly paths: readonly string[] };
 
 /**
- * The agent's own log of a session, found without configuration in the places of its row, by the agent's own id of the
- * session (in the command line, or told by its stream) or by working directory and time; else what was captured of
- * stdout when that is a transcript.
+ * The agent's own log of a session, found without configuration in the places of its row: by the agent's own id of the
+ * session (in the command line, or told by its stream), by what its processes had open, or by working directory and
+ * time; never one that another session holds. Else what was captured of stdout when that is a transcript.
  */
 export function findTranscript(search: TranscriptSearch): FoundTranscript | undefined {
   const stream = capturedStream(search);
   const own = ownLog(search, stream);
-  if (own !== undefined) return { type: 'file', path: own };
+  if (own?.type === 'one') return { type: 'file', path: own.path };
+  if (own !== undefined && stream === undefined) return { type: 'unsure', paths: own.paths };
   const database = ownDatabase(search, stream);
   if (database?.type === 'database' || stream === undefined) return database;
   return { type: 'file', path: stream.path };
@@ -50,8 +67,8 @@ export function findTranscript(search: TranscriptSearch): FoundTranscript | unde
 export function findGrowingTranscript(search: TranscriptSearch): string | undefined {
   const stream = capturedStream(search);
   const own = ownLog(search, stream);
-  if (own !== undefined) return own;
-  const database = ownDatabase(search, stream);
+  if (own?.type === 'one') return own.path;
+  const database = own === undefined ? ownDatabase(search, stream) : undefined;
   return database?.type === 'database' ? database.path : stream?.path;
 }
 
@@ -82,29 +99,19 @@ function capturedStream({ dir, readHead }: TranscriptSearch): Stream | undefined
   return format === undefined ? undefined : { path, format, sessionId: sessionIdIn(head) };
 }
 
-/** Every agent's stream tells early which session it is, by one of these. */
-function sessionIdIn(lines: readonly string[]): string | undefined {
-  for (const line of lines) {
-    const parsed = parseJson(line);
-    if (!parsed.ok || !isRecord(parsed.value)) continue;
-    const id = idIn(parsed.value) ?? idIn(recordOf(parsed.value['data']) ?? {});
-    if (id !== undefined) return id;
-  }
-  return undefined;
+/** The agent's own id of a session, by its command line or by what it printed first. */
+export function ownIdOf({
+  enrollment,
+  dir,
+  readHead,
+}: Pick<TranscriptSearch, 'enrollment' | 'dir' | 'readHead'>): string | undefined {
+  return (
+    logsOf(enrollment.agent)?.idInCommand?.(enrollment.skill_command) ??
+    sessionIdIn(headOf(join(dir, 'stdout.log'), readHead))
+  );
 }
 
-function idIn(record: JsonRecord): string | undefined {
-  const id =
-    record['session_id'] ??
-    record['sessionId'] ??
-    record['sessionID'] ??
-    record['thread_id'] ??
-    (record['type'] === 'session' ? record['id'] : undefined);
-  const text = stringOf(id);
-  return text !== undefined && /^[\w-]{6,128}$/.test(text) ? text : undefined;
-}
-
-function ownLog(search: TranscriptSearch, stream: Stream | undefined): string | undefined {
+function ownLog(search: TranscriptSearch, stream: Stream | undefined): LogChoice | undefined {
   const { agent } = search.enrollment;
   // A script of any name that starts an agent: its stream tells which, and then only the session's id is proof.
   const logs = logsOf(agent === 'other' ? agentOfFormat(stream?.format) : agent);
@@ -112,15 +119,59 @@ function ownLog(search: TranscriptSearch, stream: Stream | undefined): string | 
   const where = logSearchOf(search);
   const files = logs.places(where).flatMap(filesIn);
   const named = logs.idInCommand?.(where.command);
-  const byCommand = files.find((path) => named !== undefined && basename(path).includes(named));
-  if (byCommand !== undefined) return byCommand;
   const changed = changedDuring(where, files);
-  const id = stream?.sessionId;
-  return (
-    changed.find((path) => id !== undefined && isNamed(path, id)) ??
-    changed.find((path) => id !== undefined && tells(headOf(path, search.readHead), id)) ??
-    (agent === 'other' ? undefined : changed.find((path) => belongs(logs, path, search, where)))
+  const proven =
+    files.find((path) => named !== undefined && basename(path).includes(named)) ??
+    logOfId(search, changed, stream?.sessionId) ??
+    onlyOne(changed.filter((path) => search.openFiles?.has(path) === true));
+  if (proven !== undefined) return { type: 'one', path: proven };
+  if (agent === 'other') return undefined;
+  const others = search.others ?? NO_OTHERS;
+  const isForeign = (path: string): boolean => {
+    const id = sessionIdIn(headOf(path, search.readHead));
+    const ids = [...others.ids];
+    // Every agent that prints its id writes it into its log as well.
+    if (stream?.sessionId !== undefined && id !== undefined) return true;
+    return others.logs.has(path) || ids.some((other) => isNamed(path, other) || id === other);
+  };
+  const possible = changed.filter((path) => !isForeign(path) && belongs(logs, path, search, where));
+  return chooseLog(
+    possible.map((path) => candidateOf(path, search)),
+    timesOf(search, where),
+    others.unplaced,
   );
+}
+
+function logOfId({ readHead }: TranscriptSearch, paths: readonly string[], id: string | undefined): string | undefined {
+  if (id === undefined) return undefined;
+  return paths.find((path) => isNamed(path, id)) ?? paths.find((path) => tells(headOf(path, readHead), id));
+}
+
+function onlyOne(paths: readonly string[]): string | undefined {
+  return paths.length === 1 ? paths[0] : undefined;
+}
+
+/** `claude --continue`, `codex resume`, `pi -r`: a log of an earlier session may go on. */
+const RESUMES = /\s(?:resume|continue|fork|--(?:resume|continue|session|last|fork)(?:=\S*)?)(?=\s|$)/;
+const RESUMES_SHORT = /\s-[cr](?=\s|$)/;
+/** There `-c` sets an option. */
+const WITHOUT_SHORT: ReadonlySet<AgentKind> = new Set(['codex']);
+
+function timesOf({ enrollment: { agent, mode } }: TranscriptSearch, { startMs, endMs, command }: LogSearch): LogTimes {
+  // `sh -c` stands before the agent's own word.
+  const [word = ''] = agentRow(agent)?.programs ?? [];
+  const own = command.slice(Math.max(0, command.indexOf(word)));
+  const isShort = !WITHOUT_SHORT.has(agent) && RESUMES_SHORT.test(own);
+  return { startMs, endMs, mayResume: mode === 'attach' || isShort || RESUMES.test(own) };
+}
+
+function candidateOf(path: string, { readHead }: TranscriptSearch): LogCandidate {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  const changedMs = stat?.mtimeMs ?? 0;
+  // Where the file system keeps no birth, it is 0 or the last change of the inode.
+  const bornMs =
+    stat !== undefined && stat.birthtimeMs > 0 && stat.birthtimeMs < changedMs ? stat.birthtimeMs : undefined;
+  return { path, begunMs: firstInstant(headOf(path, readHead)) ?? bornMs, changedMs };
 }
 
 function agentOfFormat(format: string | undefined): AgentKind {
@@ -131,11 +182,20 @@ function logSearchOf({ enrollment, endTs, env, home }: TranscriptSearch): LogSea
   return {
     cwd: enrollment.cwd,
     command: enrollment.skill_command,
-    startMs: msFromIso(enrollment.enrolled_at) ?? 0,
+    startMs: beganMs(enrollment),
     endMs: msFromIso(endTs) ?? Date.now(),
     env,
     home,
   };
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** What was attached to had begun its log before. */
+function beganMs({ enrolled_at: enrolledAt, mode, starttime_ticks: ticks }: Enrollment): number {
+  const enrolledMs = msFromIso(enrolledAt) ?? 0;
+  if (mode !== 'attach' || typeof ticks !== 'number' || process.platform !== 'linux') return enrolledMs;
+  return Math.min(enrolledMs, Date.now() - 1000 * (uptime() - ticks / TICKS_PER_SECOND));
 }
 
 /** Copilot names the folder after the session, everybody else the file. */
@@ -163,56 +223,13 @@ function headOf(path: string, readHead: TranscriptSearch['readHead']): readonly 
   }
 }
 
-/** Agents write their first line within a moment of their start, and may add one as they are told to go. */
-const SLACK_MS = 5000;
-const AFTER_ALL_BIRTHS = 1e16;
-
-/**
- * Files changed while the session ran. First those that were made then, the nearest to its start first: of two agents in
- * one folder each made its own as it began. Then, of sessions that went on, the latest changed first.
- */
+/** Files changed while the session ran, the last changed first. */
 function changedDuring({ startMs, endMs }: LogSearch, paths: readonly string[]): string[] {
-  const isDuring = (ms: number): boolean => ms >= startMs - SLACK_MS && ms <= endMs + SLACK_MS;
-  const candidates: { readonly path: string; readonly rank: number }[] = [];
-  for (const path of paths) {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true || !isDuring(stat.mtimeMs)) continue;
-    const { birthtimeMs: bornMs, mtimeMs } = stat;
-    // Where the file system keeps no birth, it is 0 or the last change of the inode.
-    candidates.push({ path, rank: isDuring(bornMs) && bornMs < mtimeMs ? bornMs : AFTER_ALL_BIRTHS - mtimeMs });
-  }
-  return candidates.sort((a, b) => a.rank - b.rank).map(({ path }) => path);
-}
-
-/** A folder of thousands of projects is read by name only. */
-const MOST_FOLDERS = 2000;
-
-function filesIn({ folder, name }: LogPlace): string[] {
-  return foldersFor(folder).flatMap((real) =>
-    entriesOf(real)
-      .filter((entry) => entry.isFile() && name.test(entry.name))
-      .map((entry) => join(real, entry.name)),
-  );
-}
-
-function foldersFor(folder: string): readonly string[] {
-  const [before = '', ...after] = folder.split(/[\\/]\*(?=[\\/]|$)/);
-  return after.reduce<readonly string[]>(
-    (found, rest) =>
-      found.flatMap((parent) =>
-        entriesOf(parent)
-          .filter((entry) => entry.isDirectory())
-          .slice(-MOST_FOLDERS)
-          .map((entry) => join(parent, entry.name, rest)),
-      ),
-    [before],
-  );
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return []; // the agent was never run here
-  }
+  const changed = paths.map((path) => ({ path, stat: statSync(path, { throwIfNoEntry: false }) }));
+  return changed
+    .filter(
+      ({ stat }) => stat?.isFile() === true && stat.mtimeMs >= startMs - SLACK_MS && stat.mtimeMs <= endMs + SLACK_MS,
+    )
+    .sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0))
+    .map(({ path }) => path);
 }

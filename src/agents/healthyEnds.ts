@@ -1,6 +1,21 @@
 import { arrayOf, isRecord, numberOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import type { FormatName } from '../core/words/agentTable.ts';
 import type { EndSign, HealthyEnd } from '../core/failures/transcriptEnd.ts';
+import {
+  acpSign,
+  atifSign,
+  clineSign,
+  clineStreamSign,
+  continueSign,
+  copilotSign,
+  cursorSign,
+  droidSign,
+  droidStreamSign,
+  openCodeRowSign,
+  openCodeSign,
+  piSign,
+  qwenSign,
+} from './endSigns.ts';
 import { contentText } from './messageText.ts';
 
 interface FormatEnd extends HealthyEnd {
@@ -21,6 +36,30 @@ const HEALTHY_ENDS: { readonly [format in FormatName]?: FormatEnd } = {
   gemini_stream: { isResultDue: true, signOf: geminiStreamSign },
   // The last message is the model's, and calls nothing.
   gemini_session: { isResultDue: false, signOf: geminiSessionSign },
+  qwen_chat: { isResultDue: false, signOf: qwenSign },
+  // Claude Code's result.
+  qwen_stream: { isResultDue: true, signOf: claudeStreamSign },
+  // {"stopReason":"stop"} of its last message
+  pi_session: { isResultDue: false, signOf: piSign },
+  pi_stream: { isResultDue: false, signOf: piSign },
+  // An answer, then the turn's end; what it prints ends with {"type":"result","exitCode":0}.
+  copilot_events: { isResultDue: false, signOf: copilotSign },
+  // {"type":"step_finish","part":{"reason":"stop"}}
+  opencode_run: { isResultDue: false, signOf: openCodeSign },
+  opencode_database: { isResultDue: false, signOf: openCodeRowSign },
+  cline_messages: { isResultDue: false, signOf: clineSign },
+  // {"type":"run_result","finishReason":"completed"}
+  cline_stream: { isResultDue: true, signOf: clineStreamSign },
+  continue_session: { isResultDue: false, signOf: continueSign },
+  droid_session: { isResultDue: false, signOf: droidSign },
+  // {"type":"completion","finalText":"done"}
+  droid_stream: { isResultDue: true, signOf: droidStreamSign },
+  // {"type":"result","subtype":"success","is_error":false}
+  cursor_stream: { isResultDue: true, signOf: cursorSign },
+  // {"result":{"stopReason":"end_turn"}}
+  acp_stream: { isResultDue: false, hasNamedTurns: true, signOf: acpSign },
+  // Harnesses end it where the task is done, which may be a call.
+  atif_trajectory: { isResultDue: false, mayEndAtResult: true, signOf: atifSign },
 };
 
 export function healthyEndOf(format: FormatName): FormatEnd | undefined {

@@ -134,10 +134,13 @@ class Analyzer implements TranscriptAnalyzer {
     const text = withoutPadding(lineText);
     if (text.trim() === '') return;
     const parsed = parseJson(text);
-    this.#isCut = !parsed.ok && text.startsWith('{');
+    this.#isCut = false;
     if (parsed.ok && isRecord(parsed.value)) this.#take(parsed.value, this.#totalLines);
     else if (this.#totalLines === 1 && JsonDocument.canBeginWith(text)) this.#document = new JsonDocument(text);
-    else this.#malformedLines++;
+    else {
+      this.#malformedLines++;
+      this.#isCut = !parsed.ok && text.startsWith('{');
+    }
   }
 
   finish(): void {

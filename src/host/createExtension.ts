@@ -68,6 +68,8 @@ export function createExtension(context: ExtensionContext): Extension {
     startOnLargeFile(backend.start),
     wakeOnRunning(() => (setting('enabled') ? likelyRoots(context) : []), backend.start),
   );
+  // Of a demo: nobody has to look for the panel first.
+  if (process.env['SESSION_DIAGNOSTICS_OPEN_PANEL'] === '1') panel.show(undefined);
   log.info(`Activated in ${(performance.now() - startedMs).toFixed(1)} ms`);
   return { stop: backend.stop, dispose: () => parts.dispose() };
 }

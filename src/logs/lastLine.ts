@@ -14,14 +14,14 @@ export function lastLine(path: string): string | undefined {
   return buffer.toString('utf8', start, end);
 }
 
-/** The last lines of a text that a person reads, as many as its last 8 KB hold; none where there is no such file. */
-export function lastLines(path: string, count: number): readonly string[] {
-  const { buffer, isWhole } = tailOf(path);
+/** The last lines of a text, as many as its last bytes hold, 8 KB for a person; none where there is no such file. */
+export function lastLines(path: string, count: number, bytes = TAIL_BYTES): readonly string[] {
+  const { buffer, isWhole } = tailOf(path, bytes);
   const lines = buffer.toString('utf8').split('\n');
   return (isWhole ? lines : lines.slice(1)).filter((line) => line !== '').slice(-count);
 }
 
-function tailOf(path: string): { readonly buffer: Buffer; readonly isWhole: boolean } {
+function tailOf(path: string, bytes = TAIL_BYTES): { readonly buffer: Buffer; readonly isWhole: boolean } {
   let fd: number;
   try {
     fd = openFile(path, 'read');
@@ -29,9 +29,9 @@ function tailOf(path: string): { readonly buffer: Buffer; readonly isWhole: bool
     return { buffer: Buffer.alloc(0), isWhole: true }; // not there, or not ours to read
   }
   try {
-    const from = Math.max(0, fstatSync(fd).size - TAIL_BYTES);
-    const buffer = Buffer.alloc(TAIL_BYTES);
-    return { buffer: buffer.subarray(0, readSync(fd, buffer, 0, TAIL_BYTES, from)), isWhole: from === 0 };
+    const from = Math.max(0, fstatSync(fd).size - bytes);
+    const buffer = Buffer.alloc(bytes);
+    return { buffer: buffer.subarray(0, readSync(fd, buffer, 0, bytes, from)), isWhole: from === 0 };
   } finally {
     closeSync(fd);
   }

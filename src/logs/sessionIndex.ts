@@ -93,6 +93,17 @@ export function readIndex(root: LogRoot, isWanted: (name: string) => boolean = (
   return lines;
 }
 
+/** Some hundred sessions. */
+const RECENT_BYTES = 128 * 1024;
+
+/** The last lines of the index, by directory name. */
+export function readRecentIndex(root: LogRoot): Map<string, IndexLine> {
+  const lines = new Map<string, IndexLine>();
+  const from = Math.max(0, (statOf(root.index)?.size ?? 0) - RECENT_BYTES);
+  takeIndexRecords(root, from, ({ line }) => lines.set(line.dir_name, line));
+  return lines;
+}
+
 /**
  * Says again and again which of some directories have a line by now, and reads only what has been added since;
  * `undefined` where the index is there and cannot be read, so nobody knows.

@@ -1,6 +1,7 @@
 /*
  * How does a process end that is not our child? Since Linux 6.15 the kernel keeps the wait status of a process for
  * whoever holds a pidfd of it, whoever he is: `exit-of PID:TICKS ...` waits for each and prints a line with its status.
+ * An older one may tell it as an event (events.c), which its pidfd says when to wait for.
  * A process of its own, because Node can neither open a pidfd nor ask it. No CPU while it waits.
  */
 #include "native.h"
@@ -39,11 +40,21 @@ struct watched {
   uint64_t start_ticks;
   int64_t ended_ms; /* 0: it lives */
   int ask_ms;
+  /* As an event told it; its first thread may end long before the others. */
+  bool has_status;
+  int status;
 };
+
+/* Older kernels: their events are listened to instead. -1: this one keeps the status. */
+static int events_fd = -1;
+/* An event comes a moment after the end that it tells; one that is late was lost. */
+#define SETTLED_MS 20
+#define LOST_MS 2000
 
 static int pidfd_of(pid_t pid) { return (int)syscall(434, pid, 0); }
 
 static bool ask(int fd, int *status) {
+  if (events_fd >= 0) return false;
   struct exit_info info = {.mask = INFO_EXIT};
   if (ioctl(fd, GET_INFO, &info) != 0 || !(info.mask & INFO_EXIT)) return false;
   *status = info.status;
@@ -89,6 +100,24 @@ static bool print(const char *word, const struct watched *watched, int status, i
   return write_all(STDOUT_FILENO, line, (size_t)length);
 }
 
+static bool ask_events(const struct watched *watched, int *status) {
+  if (events_fd < 0 || !watched->has_status || clock_ms() - watched->ended_ms < SETTLED_MS) return false;
+  *status = watched->status;
+  return true;
+}
+
+static void take_events(struct watched *all, int count) {
+  pid_t process;
+  bool is_first_thread;
+  int status;
+  while (events_next(events_fd, &process, &is_first_thread, &status))
+    for (int i = 0; i < count; i++)
+      if (all[i].pid == process && (is_first_thread || all[i].has_status)) {
+        all[i].has_status = true;
+        all[i].status = status;
+      }
+}
+
 /* True when its end is told. */
 static bool look_after(struct watched *watched, struct pollfd *at) {
   int status;
@@ -98,7 +127,13 @@ static bool look_after(struct watched *watched, struct pollfd *at) {
   }
   if (watched->ended_ms == 0 && !(at->revents & POLLHUP)) return false;
   if (watched->ended_ms == 0) watched->ended_ms = clock_ms();
-  if (!ask(at->fd, &status)) {
+  if (!ask(at->fd, &status) && !ask_events(watched, &status)) {
+    if (events_fd >= 0 && clock_ms() - watched->ended_ms > LOST_MS) {
+      print("gone", watched, 0, watched->ended_ms);
+      close(at->fd);
+      at->fd = -1;
+      return true;
+    }
     watched->ask_ms = watched->ask_ms * 2 > SLOWEST_ASK_MS ? SLOWEST_ASK_MS : watched->ask_ms * 2;
     return false;
   }
@@ -125,20 +160,32 @@ static void stand_apart(void) {
 }
 
 static int wait_for_all(struct watched *all, struct pollfd *at, int count, int left) {
-  struct pollfd *reader = &at[count];
+  struct pollfd *reader = &at[count], *events = &at[count + 1];
   *reader = (struct pollfd){.fd = STDOUT_FILENO};
+  *events = (struct pollfd){.fd = events_fd, .events = POLLIN};
   while (left > 0) {
-    if (poll(at, (nfds_t)count + 1, wait_ms(all, at, count)) < 0 && errno != EINTR) return FAILED;
+    if (poll(at, (nfds_t)count + 2, wait_ms(all, at, count)) < 0 && errno != EINTR) return FAILED;
     if (reader->revents & (POLLERR | POLLHUP | POLLNVAL)) return FAILED;
+    if (events->revents != 0) take_events(all, count);
     for (int i = 0; i < count; i++)
       if (at[i].fd >= 0 && look_after(&all[i], &at[i])) left--;
   }
   return ALL_TOLD;
 }
 
+/* Before anything is looked at: what ends from now on is told. */
+static bool listen_for(const struct watched *all, int count) {
+  pid_t pids[MOST_EVENTS];
+  if (count > MOST_EVENTS || (events_fd = events_open()) < 0) return false;
+  for (int i = 0; i < count; i++) pids[i] = all[i].pid;
+  return events_only_of(events_fd, pids, count);
+}
+
 int exit_of(int count, char **identities) {
+  bool by_events = count > 0 && strcmp(identities[0], "--by-events") == 0; /* whoever wants to see how older kernels do */
+  if (by_events) count--, identities++;
   struct watched *all = calloc((size_t)count + 1, sizeof *all);
-  struct pollfd *at = calloc((size_t)count + 1, sizeof *at);
+  struct pollfd *at = calloc((size_t)count + 2, sizeof *at);
   if (all == NULL || at == NULL) return FAILED;
   for (int i = 0; i < count; i++)
     if (!read_identity(identities[i], &all[i])) {
@@ -147,7 +194,7 @@ int exit_of(int count, char **identities) {
       return USAGE;
     }
   stand_apart();
-  if (!kernel_tells()) {
+  if ((by_events || !kernel_tells()) && !listen_for(all, count)) {
     say("session-diagnostics: This kernel does not tell how a process ended to others than its parent: Linux 6.15 does.\n");
     return NO_SUCH_KERNEL;
   }

@@ -1,5 +1,5 @@
 /*
- * The native entry: `run` is done here, and `signal` and `exit-of` for our own recorder; everything else by our Node
+ * The native entry: `run` is done here, and `signal` and `exit-of` for our own recorder, `hook` for agents; everything else by our Node
  * program beside us.
  */
 #include "native.h"
@@ -31,6 +31,7 @@ int main(int argc, char **argv, char **environment) {
   program_name = argv[0];
   if (argc > 1 && strcmp(argv[1], "signal") == 0) return signal_processes(argc - 2, argv + 2);
   if (argc > 1 && strcmp(argv[1], "exit-of") == 0) return exit_of(argc - 2, argv + 2);
+  if (argc == 3 && strcmp(argv[1], "hook") == 0) return hook(argv[2], environment);
   if (argc < 2 || strcmp(argv[1], "run") != 0 || !read_options(&options, argc - 2, argv + 2))
     return leave_to_node(&options, argc, argv, environment);
   return launch(&options, environment);

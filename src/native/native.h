@@ -129,9 +129,18 @@ bool hear_recorder(void);
 bool tell_byte_counts(void);
 void note_exit(int status, int64_t at_ms);
 
+/* What an agent's hooks call; always 0: nobody is failed by them; hook.c */
+int hook(const char *event, char **environment);
+
 extern char *program_name; /* main.c */
 
 /* How processes end that are not our children; exit_of.c */
+/* The ends of processes as the kernel tells them to who listens; events.c. -1: it tells us nothing. */
+#define MOST_EVENTS 64
+int events_open(void);
+bool events_only_of(int fd, const pid_t *pids, int count);
+bool events_next(int fd, pid_t *process, bool *is_first_thread, int *status);
+
 int exit_of(int count, char **identities);
 
 /* What the agent is to find as we found it; start.c */

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Symptom } from '../core/failures/transcriptEvents.ts';
 import type { Redactor } from '../core/privacy/redact.ts';
+import { openHandles } from '../logs/handles.ts';
 import { readSummary, transcriptOf } from '../logs/sessionFiles.ts';
 import { knownFailures } from './knownFailures.ts';
 import type { FoundSession } from './readFound.ts';
@@ -23,7 +25,11 @@ export function excerptsOf(found: FoundSession, redactor: Redactor): Excerpt[] {
   const transcript = transcriptOf(place.dir, summary);
   const failures = transcript === undefined ? undefined : knownFailures(root, place, summary);
   if (transcript === undefined || failures === undefined) return [];
-  const wanted = new Map(failures.sources.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
+  // What only the agent's stream told stands in another file.
+  const printed = join(place.dir, 'stdout.log');
+  const printedHandle = openHandles(root).handleOf(printed);
+  const own = failures.sources.filter(({ line, handle }) => transcript === printed || handle !== printedHandle(line));
+  const wanted = new Map(own.slice(0, MAX_EXCERPTS).map(({ line, handle }) => [line, handle]));
   const excerpts: Excerpt[] = [];
   readTranscript(transcript, {
     handleOf: () => '', // the failures are known: only what was said is looked for

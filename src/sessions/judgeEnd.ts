@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findTranscript } from '../agents/findTranscript.ts';
+import { findTranscript, type FoundTranscript } from '../agents/findTranscript.ts';
 import { detectTranscriptFormat, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { DeathFacts } from '../core/death/deathFacts.ts';
 import { judgeDeath } from '../core/death/judgeDeath.ts';
 import { ownCommandOf, type KillTarget } from '../core/death/ownCommand.ts';
 import { withTranscriptEnds, type TranscriptEnds } from '../core/failures/incompleteEnd.ts';
 import { joinEvidence } from '../core/failures/joinEvidence.ts';
-import type { TranscriptEnd } from '../core/failures/transcriptEnd.ts';
+import { joinStories } from '../core/failures/joinStories.ts';
 import { unreadFailures } from '../core/failures/unreadFailures.ts';
 import type { Failures } from '../core/session/failures.ts';
 import type { Enrollment } from '../core/session/session.ts';
@@ -16,13 +16,16 @@ import { openHandles } from '../logs/handles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { readHead } from '../logs/readHead.ts';
 import { readLastWord } from './lastWord.ts';
-import { readTranscript } from './readTranscript.ts';
+import { otherSessions } from './otherSessions.ts';
+import { readTranscript, type TranscriptLines } from './readTranscript.ts';
 
 /** A session whose processes have ended, before anything of it is published. */
 export interface EndedSession {
   readonly enrollment: Enrollment;
   readonly facts: DeathFacts;
   readonly dir: string;
+  /** What its processes were seen to hold open for writing. */
+  readonly openFiles?: ReadonlySet<string> | undefined;
 }
 
 /** Where agents keep their logs is theirs to say, in variables and below the home of whoever started them. */
@@ -36,6 +39,8 @@ export interface JudgedEnd {
   readonly failures: Failures | undefined;
   /** Where it will be once the session is published. */
   readonly transcript: string | undefined;
+  /** Logs of which one may be the transcript, where nothing proves which. */
+  readonly candidates?: readonly string[];
 }
 
 /**
@@ -45,60 +50,79 @@ export interface JudgedEnd {
 export function judgeEnd(ended: EndedSession, root: LogRoot, surroundings: AgentSurroundings): JudgedEnd {
   const { facts } = ended;
   // What never ran has written nothing: a log found by its folder and time would be another session's.
-  const read = facts.launchError === undefined ? transcriptOf(ended, root, surroundings) : undefined;
-  const ownCommand = read?.analyzer && ownCommandOf(read.analyzer.kills(), killTarget(ended), facts.at);
+  const found = facts.launchError === undefined ? transcriptOf(ended, root, surroundings) : undefined;
+  const read = found !== undefined && 'candidates' in found ? undefined : found;
+  const kills = [...(read?.log?.kills() ?? []), ...(read?.stream?.kills() ?? [])];
+  const ownCommand = ownCommandOf(kills, killTarget(ended), facts.at);
   const judged = judgeDeath(ownCommand === undefined ? facts : { ...facts, ownCommand });
-  const verdict = withTranscriptEnds(judged, facts, read?.ends);
+  const ends: TranscriptEnds | undefined = read && { log: read.log?.end(), stream: read.stream?.end() };
+  const verdict = withTranscriptEnds(judged, facts, ends);
+  if (found !== undefined && 'candidates' in found)
+    return { verdict, failures: undefined, transcript: undefined, ...found };
   return { verdict, failures: read && failuresOf(read, verdict), transcript: read?.path };
 }
 
 interface ReadLog {
   readonly path: string;
-  /** `undefined` of one that is known and cannot be read here. */
-  readonly analyzer: TranscriptAnalyzer | undefined;
-  readonly ends: TranscriptEnds;
+  /** The agent's own log. */
+  readonly log: TranscriptAnalyzer | undefined;
+  /** It is known, and cannot be read here. */
+  readonly isUnread: boolean;
+  /** What it printed, where that is a log as well. */
+  readonly stream: TranscriptAnalyzer | undefined;
 }
 
 const NO_SQLITE = 'the agent keeps its log in a database, which needs Node 22.13 or later to be read';
 
-function failuresOf({ analyzer }: ReadLog, verdict: Verdict): Failures {
-  return analyzer === undefined
-    ? unreadFailures('opencode_database', NO_SQLITE)
-    : joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() });
+/** What its own log and what it printed tell together. */
+function failuresOf({ log, stream, isUnread }: ReadLog, verdict: Verdict): Failures | undefined {
+  const own = isUnread ? unreadFailures('opencode_database', NO_SQLITE) : log?.snapshotOf();
+  const printed = stream?.snapshotOf();
+  const told = own !== undefined && printed !== undefined ? joinStories(own, printed) : (own ?? printed);
+  return told && joinEvidence(told, { verdict, jobs: (log ?? stream)?.jobs() ?? [] });
 }
 
 function transcriptOf(
-  { enrollment, facts, dir }: EndedSession,
+  { enrollment, facts, dir, openFiles }: EndedSession,
   root: LogRoot,
   { env, home }: AgentSurroundings,
-): ReadLog | undefined {
+): ReadLog | { readonly candidates: readonly string[] } | undefined {
   // A transcript that cannot be read must not cost the session its summary.
   try {
-    const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead });
-    if (found === undefined) return readLastWord(enrollment, dir, root);
-    const { path } = found;
-    const printed = join(dir, 'stdout.log');
-    if (found.type === 'no_sqlite') {
-      return { path, analyzer: undefined, ends: { log: undefined, stream: endOfStream(printed) } };
+    const others = otherSessions(root, enrollment);
+    const found = findTranscript({ enrollment, endTs: facts.at, dir, env, home, readHead, openFiles, others });
+    if (found === undefined) {
+      const last = readLastWord(enrollment, dir, root);
+      return last && { path: last.path, log: last.analyzer, isUnread: false, stream: undefined };
     }
-    // What was captured moves with the session's directory, and its handles with it.
-    const final = path.startsWith(dir) ? join(root.sessions, enrollment.session_id, path.slice(dir.length)) : path;
-    const analyzer = readTranscript(found.type === 'database' ? found.read : path, {
-      handleOf: openHandles(root).handleOf(final),
-      isEndAsked: true,
-    });
-    const end = analyzer.end();
-    const ends = path === printed ? { log: undefined, stream: end } : { log: end, stream: endOfStream(printed) };
-    return { path: final, analyzer, ends };
+    return found.type === 'unsure' ? { candidates: found.paths } : readFoundLogs(found, { enrollment, dir, root });
   } catch {
     return undefined; // unreadable, or gone while we looked: the session has no transcript then
   }
 }
 
+function readFoundLogs(
+  found: Exclude<FoundTranscript, { readonly type: 'unsure' }>,
+  { enrollment, dir, root }: { readonly enrollment: Enrollment; readonly dir: string; readonly root: LogRoot },
+): ReadLog {
+  const { path } = found;
+  const handles = openHandles(root);
+  const read = (from: string | TranscriptLines, at: string): TranscriptAnalyzer =>
+    readTranscript(from, { handleOf: handles.handleOf(at), isEndAsked: true });
+  // What was captured moves with the session's directory, and its handles with it.
+  const finalOf = (at: string): string =>
+    at.startsWith(dir) ? join(root.sessions, enrollment.session_id, at.slice(dir.length)) : at;
+  const printed = join(dir, 'stdout.log');
+  const stream = path === printed || isStream(printed) ? read(printed, finalOf(printed)) : undefined;
+  const isUnread = found.type === 'no_sqlite';
+  const log =
+    path !== printed && !isUnread ? read(found.type === 'database' ? found.read : path, finalOf(path)) : undefined;
+  return { path: finalOf(path), log, isUnread, stream };
+}
+
 /** What an agent printed may end otherwise than its own log. */
-function endOfStream(path: string): TranscriptEnd | undefined {
-  if (!existsSync(path) || detectTranscriptFormat(readHead(path, 32)) === undefined) return undefined;
-  return readTranscript(path, { handleOf: () => '', isEndAsked: true }).end();
+function isStream(path: string): boolean {
+  return existsSync(path) && detectTranscriptFormat(readHead(path, 32)) !== undefined;
 }
 
 /** By what a kill reaches the agent: its pids and its wrappers', its name, and its command line as it was given. */

@@ -15,6 +15,7 @@ import { transcriptOf, type SessionPlace } from '../logs/sessionFiles.ts';
 import { readEnrollment } from '../logs/sessionIndex.ts';
 import { TRACE_FILE } from '../logs/traceFolders.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
+import { otherSessions } from './otherSessions.ts';
 import { readTranscript } from './readTranscript.ts';
 
 /**
@@ -32,7 +33,7 @@ export function knownFailures(
   const path = isTrace
     ? join(place.dir, TRACE_FILE)
     : isRunning
-      ? growingTranscript(readEnrollment(place.dir), place.dir, Date.now())
+      ? growingTranscript(root, readEnrollment(place.dir), { dir: place.dir, nowMs: Date.now() })
       : transcriptOf(place.dir, summary);
   if (path === undefined) return undefined;
   try {
@@ -46,7 +47,11 @@ export function knownFailures(
 }
 
 /** The log of a session that runs, where its agent has made it by now. */
-export function growingTranscript(enrollment: Enrollment | undefined, dir: string, nowMs: number): string | undefined {
+export function growingTranscript(
+  root: LogRoot,
+  enrollment: Enrollment | undefined,
+  { dir, nowMs }: { readonly dir: string; readonly nowMs: number },
+): string | undefined {
   if (enrollment === undefined) return undefined;
   return findGrowingTranscript({
     enrollment,
@@ -55,5 +60,6 @@ export function growingTranscript(enrollment: Enrollment | undefined, dir: strin
     env: process.env,
     home: homedir(),
     readHead,
+    others: otherSessions(root, enrollment),
   });
 }

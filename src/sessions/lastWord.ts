@@ -17,13 +17,7 @@ export function readLastWord(
   { agent, session_id }: Pick<Enrollment, 'agent' | 'session_id'>,
   dir: string,
   root: LogRoot,
-):
-  | {
-      readonly path: string;
-      readonly analyzer: TranscriptAnalyzer;
-      readonly ends: { readonly log: undefined; readonly stream: undefined };
-    }
-  | undefined {
+): { readonly path: string; readonly analyzer: TranscriptAnalyzer } | undefined {
   const printed = join(dir, 'stderr.log');
   if (agent === 'other' || !existsSync(printed)) return undefined;
   let last = '';
@@ -43,5 +37,5 @@ export function readLastWord(
     take(last);
   };
   const analyzer = readTranscript(lines, { handleOf: openHandles(root).handleOf(path) });
-  return { path, analyzer, ends: { log: undefined, stream: undefined } };
+  return { path, analyzer };
 }

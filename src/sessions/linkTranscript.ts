@@ -17,7 +17,8 @@ export function linkTranscript({ root, place }: FoundSession, path: string): Fai
   const verdict = sessionVerdict({ isRunning: false, summary });
   const failures = joinEvidence(analyzer.snapshotOf(), { verdict, jobs: analyzer.jobs() });
   // Keys that we do not know stay: the summary may be another writer's.
-  writeAtomically(place.dir, SUMMARY_FILE, jsonDocument({ ...summary, transcript: path, failures }));
+  const { transcript_candidates: _settled, ...kept } = summary;
+  writeAtomically(place.dir, SUMMARY_FILE, jsonDocument({ ...kept, transcript: path, failures }));
   retellSuspect(root, place.name, failures.suspect.layer);
   return failures;
 }

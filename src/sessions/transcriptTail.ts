@@ -67,7 +67,7 @@ export class TranscriptTail {
   search(enrollment: Enrollment, dir: string, nowMs: number): void {
     if (this.#path !== undefined || nowMs - this.#searchedMs < SEARCH_EVERY_MS) return;
     this.#searchedMs = nowMs;
-    const path = growingTranscript(enrollment, dir, nowMs);
+    const path = growingTranscript(this.#root, enrollment, { dir, nowMs });
     if (path !== undefined) this.follow(path);
   }
 

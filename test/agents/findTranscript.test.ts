@@ -20,6 +20,9 @@ interface Scene {
   /** Path below the home: its lines, and when it was last written in seconds after the start. */
   readonly files: Readonly<Record<string, readonly [lines: readonly object[], seconds: number]>>;
   readonly stdout?: readonly object[];
+  /** Below the home as well. */
+  readonly openFiles?: readonly string[];
+  readonly others?: { readonly logs?: readonly string[]; readonly ids?: readonly string[]; readonly unplaced?: number };
 }
 
 /** The path below the home, or 'stdout.log'. */
@@ -44,7 +47,18 @@ function foundIn(scene: Scene): string | undefined {
       skill_command: scene.command ?? scene.agent,
       enrolled_at: new Date(START).toISOString(),
     } as Enrollment; // the four fields that finding reads
-    const found = findTranscript({ enrollment, endTs: new Date(END).toISOString(), dir, env, home, readHead });
+    const { openFiles = [], others: { logs = [], ids = [], unplaced = 0 } = {} } = scene;
+    const found = findTranscript({
+      enrollment,
+      endTs: new Date(END).toISOString(),
+      dir,
+      env,
+      home,
+      readHead,
+      openFiles: new Set(openFiles.map((path) => join(home, path))),
+      others: { logs: new Set(logs.map((path) => join(home, path))), ids: new Set(ids), unplaced },
+    });
+    if (found?.type === 'unsure') return `one of ${found.paths.length}`;
     return found?.path.replace(`${home}/`, '').replace('session/', '');
   } finally {
     rmSync(home, { recursive: true });
@@ -53,6 +67,15 @@ function foundIn(scene: Scene): string | undefined {
 
 const rollout = (cwd: string): object[] => [{ type: 'session_meta', payload: { cwd } }];
 const CODEX_DAY = '.codex/sessions/2026/03/01';
+
+const PROJECT = '.claude/projects/-srv-app';
+const begun = (seconds: number): object[] => [
+  { type: 'user', cwd: CWD, timestamp: new Date(START + seconds * 1000).toISOString() },
+];
+const TWO_CLAUDES = {
+  agent: 'claude',
+  files: { [`${PROJECT}/first.jsonl`]: [begun(1), 40], [`${PROJECT}/second.jsonl`]: [begun(2), 50] },
+} as const;
 
 const SCENES: Readonly<Record<string, readonly [Scene, string | undefined]>> = {
   'Claude Code: the log that was written while the session ran': [
@@ -164,6 +187,69 @@ const SCENES: Readonly<Record<string, readonly [Scene, string | undefined]>> = {
       },
     },
     '.gemini/tmp/y/chats/session-2.jsonl',
+  ],
+  'Claude Code: of two in one folder, the one that its process had open': [
+    { ...TWO_CLAUDES, openFiles: [`${PROJECT}/second.jsonl`] },
+    `${PROJECT}/second.jsonl`,
+  ],
+  'Claude Code: of two in one folder, the one that no other session holds': [
+    { ...TWO_CLAUDES, others: { logs: [`${PROJECT}/first.jsonl`] } },
+    `${PROJECT}/second.jsonl`,
+  ],
+  'Claude Code: of two in one folder, the one that no other session calls its own': [
+    { ...TWO_CLAUDES, others: { ids: ['second'] } },
+    `${PROJECT}/first.jsonl`,
+  ],
+  'Claude Code: two at once are said to be two': [TWO_CLAUDES, 'one of 2'],
+  'Claude Code: one log of two sessions is not taken for either': [
+    { agent: 'claude', files: { [`${PROJECT}/first.jsonl`]: [begun(1), 40] }, others: { unplaced: 1 } },
+    'one of 1',
+  ],
+  'Claude Code: two that follow one another are one session that was begun anew': [
+    {
+      agent: 'claude',
+      files: { [`${PROJECT}/first.jsonl`]: [begun(1), 20], [`${PROJECT}/second.jsonl`]: [begun(21), 50] },
+    },
+    `${PROJECT}/second.jsonl`,
+  ],
+  'Claude Code: an earlier session that goes on beside it is another one': [
+    { agent: 'claude', command: 'claude -p x', files: { [`${PROJECT}/old.jsonl`]: [begun(-600), 50] } },
+    undefined,
+  ],
+  'Claude Code: an earlier session that it goes on with': [
+    { agent: 'claude', command: 'claude -c -p x', files: { [`${PROJECT}/old.jsonl`]: [begun(-600), 50] } },
+    `${PROJECT}/old.jsonl`,
+  ],
+  'Claude Code: an earlier session beside one that a shell starts': [
+    { agent: 'claude', command: 'sh -c claude -p x', files: { [`${PROJECT}/old.jsonl`]: [begun(-600), 50] } },
+    undefined,
+  ],
+  'Claude Code: a log of another folder of the same name in its place': [
+    { agent: 'claude', files: { [`${PROJECT}/other.jsonl`]: [[{ cwd: '/srv-app' }], 50] } },
+    undefined,
+  ],
+  'Codex: its helpers write logs of their own': [
+    {
+      agent: 'codex',
+      files: {
+        [`${CODEX_DAY}/rollout-1.jsonl`]: [rollout(CWD), 40],
+        [`${CODEX_DAY}/rollout-2.jsonl`]: [
+          [{ type: 'session_meta', payload: { cwd: CWD, source: { subagent: 'review' } } }],
+          50,
+        ],
+      },
+    },
+    `${CODEX_DAY}/rollout-1.jsonl`,
+  ],
+  'Codex: the log of another id than its stream tells is not taken': [
+    {
+      agent: 'codex',
+      stdout: [{ type: 'thread.started', thread_id: 'aaaa-1111' }, { type: 'turn.started' }],
+      files: {
+        [`${CODEX_DAY}/rollout-x.jsonl`]: [[{ type: 'session_meta', payload: { id: 'bbbb-2222', cwd: CWD } }], 40],
+      },
+    },
+    'stdout.log',
   ],
   'an agent whose log is not there: what it printed, when that is a stream': [
     { agent: 'codex', files: {}, stdout: [{ type: 'turn.started' }] },

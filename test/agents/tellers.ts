@@ -341,7 +341,10 @@ const clineStream: Teller = {
     clineEvent({ type: 'error', error: { message: `1 tool call(s) failed: ${said}` }, recoverable: true }),
   ],
   answered: (call, text) => [clineEnd(call, [{ query: 'q', result: text, success: true }])],
-  end: [clineEvent({ type: 'done', reason: 'completed' }), { ts: AT, type: 'run_result', finishReason: 'completed' }],
+  end: [
+    clineEvent({ type: 'done', reason: 'completed' }),
+    { ts: AT, type: 'run_result', finishReason: 'completed', text: 'done' },
+  ],
   failed: (status, message) => [
     clineEvent({ type: 'error', error: { message: `${status} ${message}` }, recoverable: false }),
     { ts: AT, type: 'run_result', finishReason: 'error', text: `${status} ${message}` },
@@ -451,7 +454,10 @@ const acpStream: Teller = {
   ],
   refused: (call, said) => [acpEnd(call, 'failed', said)],
   answered: (call, text) => [acpEnd(call, 'completed', text)],
-  end: [{ jsonrpc: '2.0', id: 3, result: { stopReason: 'end_turn' } }],
+  end: [
+    acp({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'done' } }),
+    { jsonrpc: '2.0', id: 3, result: { stopReason: 'end_turn' } },
+  ],
   failed: (status, message) => [
     {
       jsonrpc: '2.0',

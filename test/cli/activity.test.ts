@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { answerQuery } from '../../src/server/panel/answerQuery.ts';
+import { SessionCatalog } from '../../src/server/panel/sessionCatalog.ts';
+import { SessionReaders } from '../../src/server/panel/sessionReaders.ts';
 import { runCli, startCli, testRoot, until } from './builtCli.ts';
 
 const root = testRoot();
@@ -19,6 +22,15 @@ const CASES: readonly (readonly [string, string, RegExp, NodeJS.Signals?])[] = [
   ['stopped', 'import time; time.sleep(60)', /goes on with SIGCONT/, 'SIGSTOP'],
 ];
 
+/** The panel reads the same files. */
+function panelSays(id: string): string {
+  const catalog = new SessionCatalog();
+  catalog.setRoots([root.path]);
+  const sources = { catalog, readers: new SessionReaders(catalog) };
+  const reply = answerQuery(sources, 'overview', { session: { root: root.path, id } });
+  return reply.ok ? JSON.stringify(reply.value) : reply.failure.kind;
+}
+
 for (const [index, [activity, code, words, signal]] of CASES.entries()) {
   test(`a session that runs says that it is ${activity}`, async (t) => {
     const id = `runs-${index}`;
@@ -36,6 +48,7 @@ for (const [index, [activity, code, words, signal]] of CASES.entries()) {
       const shown = await runCli(['show', id, '--json', '--log-dir', root.path]);
       return shown.code === 0 && shown.stdout.includes(`"activity":"${activity}"`);
     });
+    if (activity === 'idle') assert.match(panelSays(id), /Still running: it waits/);
     const said = await runCli(['show', id, '--log-dir', root.path]);
     assert.match(said.stdout.replaceAll(/\s+/g, ' '), words);
   });

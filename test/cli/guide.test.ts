@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { COMMANDS } from '../../src/cli/commandTable.ts';
 import { GUIDE } from '../../src/cli/guide/guideTable.ts';
+import { AGENT_CONFIGS } from '../../src/mcp/integrate/agentConfigs.ts';
 import { CLI, runCli } from './builtCli.ts';
 
 /** How a person finds out what there is: help, manual page, completion, and what a slip of the finger is taken for. */
@@ -20,6 +21,10 @@ before(() => {
 });
 
 const env = { ...process.env, PATH: `${home}:${process.env['PATH'] ?? ''}`, HOME: home, TERM: 'dumb' };
+
+test('completion knows the agents that can be integrated', () => {
+  assert.deepEqual(GUIDE.get('integrate')?.takes, Object.keys(AGENT_CONFIGS));
+});
 
 test('each command has its group, and its examples are lines that it takes', async () => {
   assert.deepEqual([...COMMANDS.keys()].toSorted(), [...GUIDE.keys()].toSorted());

@@ -13,7 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCli } from './builtCli.ts';
+import { integrateAgent } from '../../src/mcp/integrate/integrateAgent.ts';
+import { nativeProgram } from '../../src/cli/launcher.ts';
+import { CLI, runCli } from './builtCli.ts';
+
+const NATIVE = nativeProgram(CLI, {});
 
 const home = mkdtempSync(join(tmpdir(), 'integrate-'));
 after(() => rmSync(home, { recursive: true, force: true }));
@@ -73,31 +77,56 @@ function put(path: string, text: string): string {
 }
 
 for (const [agent, path, texts] of FILES) {
-  test(`${agent}: added twice is added once, and removed is as before, byte for byte`, async () => {
+  test(`${agent}: added twice is added once, and removed is as before, byte for byte`, () => {
+    const command = ['/opt/bin/session-diagnostics', 'mcp', '--stdio'];
+    const integrate = (how: { readonly isRemoved?: boolean; readonly isDryRun?: boolean } = {}) => {
+      const done = integrateAgent({
+        agent,
+        command,
+        hookProgram: undefined,
+        isRemoved: false,
+        isDryRun: false,
+        env,
+        home,
+        ...how,
+      });
+      for (const file of done) assert.ok(file.ok, JSON.stringify(file));
+    };
     for (const text of texts) {
       const full = put(path, text);
-      const seen = await runCli(['integrate', agent, '--dry-run'], { env });
-      assert.equal(seen.code, 0, seen.stderr);
-      assert.match(seen.stdout, /^\+ .*mcp/m);
+      integrate({ isDryRun: true });
       assert.equal(readFileSync(full, 'utf8'), text, 'a dry run changes nothing');
-      assert.equal((await runCli(['integrate', agent], { env })).code, 0);
+      integrate();
       const once = readFileSync(full, 'utf8');
       assert.match(once, /"mcp", ?\s*"--stdio"/);
       assert.equal(statSync(full).mode & 0o777, 0o640);
       assert.equal(statSync(`${full}.before-session-diagnostics`).mode & 0o777, 0o600);
-      assert.match((await runCli(['integrate', agent], { env })).stdout, /has it already/);
+      integrate();
       assert.equal(readFileSync(full, 'utf8'), once);
-      assert.equal((await runCli(['integrate', agent, '--remove'], { env })).code, 0);
+      integrate({ isRemoved: true });
       assert.equal(readFileSync(full, 'utf8'), text);
       assert.deepEqual(
         readdirSync(dirname(full)).filter((name) => name.includes('before')),
         [],
       );
-      assert.match((await runCli(['integrate', agent, '--remove'], { env })).stdout, /no entry of ours/);
+      integrate({ isRemoved: true });
+      assert.equal(readFileSync(full, 'utf8'), text);
       rmSync(full);
     }
   });
 }
+
+test('a person sees what changes, what has changed, and that there is nothing to do', async () => {
+  const full = put('.codex/config.toml', 'model = "m"\n');
+  const seen = await runCli(['integrate', 'codex', '--dry-run'], { env });
+  assert.match(seen.stdout, /^\+ \[mcp_servers\.session-diagnostics\]$/m);
+  assert.match(seen.stdout, /would be changed/);
+  assert.match((await runCli(['integrate', 'codex'], { env })).stdout, /sees it when it starts next/);
+  assert.match((await runCli(['integrate', 'codex'], { env })).stdout, /has it already/);
+  await runCli(['integrate', 'codex', '--remove'], { env });
+  assert.match((await runCli(['integrate', 'codex', '--remove'], { env })).stdout, /no entry of ours/);
+  rmSync(full);
+});
 
 test('what was changed in between stays, and our entry goes', async () => {
   const full = put('.cursor/mcp.json', '{\n  "mcpServers": {\n    "a": {}\n  }\n}\n');
@@ -113,6 +142,49 @@ test('what was changed in between stays, and our entry goes', async () => {
   await runCli(['integrate', 'codex', '--remove'], { env });
   assert.equal(readFileSync(toml, 'utf8'), 'model = "m"\n\n[tui]\ntheme = "x"\n');
 });
+
+/** Settings as people have them, with hooks of their own or none. */
+const SETTINGS = [
+  '{\n  "model": "m",\n  "hooks": {\n    "PostToolUse": [\n      { "matcher": "Edit", "hooks": [{ "type": "command", "command": "fmt" }] }\n    ]\n  }\n}\n',
+  '{"permissions":{"allow":["Bash(ls)"]}}',
+];
+
+test(
+  'hooks come and go with the server, beside those of others',
+  { skip: NATIVE === undefined && 'no native program' },
+  async () => {
+    for (const text of SETTINGS) {
+      const settings = put('.claude/settings.json', text);
+      put('.claude.json', '{}\n');
+      assert.equal((await runCli(['integrate', 'claude'], { env })).code, 0);
+      const once = readFileSync(settings, 'utf8');
+      assert.equal(once.split(' hook after-command').length, 3);
+      assert.equal(once.split(' hook session-start').length, 2);
+      if (text.includes('fmt')) assert.match(once, /"command": ?"fmt"/);
+      await runCli(['integrate', 'claude'], { env });
+      assert.equal(readFileSync(settings, 'utf8'), once);
+      await runCli(['integrate', 'claude', '--remove'], { env });
+      assert.equal(readFileSync(settings, 'utf8'), text);
+      rmSync(settings);
+    }
+    // Somebody wrote into it in between.
+    const settings = put('.claude/settings.json', SETTINGS[0] ?? '');
+    await runCli(['integrate', 'claude'], { env });
+    writeFileSync(
+      settings,
+      readFileSync(settings, 'utf8').replace('"model": "m"', '"model": "n"').replaceAll('"timeout": 5', '"timeout": 7'),
+    );
+    await runCli(['integrate', 'claude', '--remove'], { env });
+    const { model, hooks } = JSON.parse(readFileSync(settings, 'utf8')) as {
+      model: string;
+      hooks: Record<string, unknown[]>;
+    };
+    assert.equal(model, 'n');
+    assert.equal(hooks['PostToolUse']?.length, 1);
+    assert.ok(!readFileSync(settings, 'utf8').includes('session-diagnostics'));
+    rmSync(settings);
+  },
+);
 
 test('a file behind a link is changed where it lies, and the link stays', async () => {
   const real = put('dotfiles/claude.json', '{\n  "a": 1\n}\n');

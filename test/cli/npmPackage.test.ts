@@ -126,6 +126,7 @@ for (const major of [20, 22, 24]) {
     assert.match(say('show', 'sess-npm', '--log-dir', root).out, /code 3/);
     assert.match(say('metrics', '--once', '--log-dir', root).out, /^session_diagnostics_\w+/m);
     assert.match(say('report', 'sess-npm', '--log-dir', root).out, /exit/i);
+    assert.match(say('mcp', '--ask', 'what_is_running', '{}', '--log-dir', root).out, /\S/);
     assert.match(say('doctor', '--log-dir', root).out, /ok +\S/);
     assert.equal(say('--version').out.trim(), packed.version);
     assert.match(await languageServerAnswer(found.node, env), /"capabilities"/);

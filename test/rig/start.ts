@@ -1,15 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { installedCodeServer, serveEditor } from './codeServer.ts';
+import { recordDemo } from './demoSessions.ts';
 import { packagedExtension } from './packagedExtension.ts';
 
-/** `npm start`: a real VS Code in the browser, with the packaged extension and a session that is being recorded. */
-const PROJECT = resolve(import.meta.dirname, '../..');
-const CLI = join(PROJECT, 'dist/cli.js');
-const DEMO_AGENT = join(import.meta.dirname, 'demoAgent.ts');
-const LIVE = 'demo-live';
+/** `npm start`: a real VS Code in the browser, open on the panel, with sessions that were just recorded and some that run. */
+const { values } = parseArgs({ options: { port: { type: 'string' } } });
+const port = values.port === undefined ? undefined : Number(values.port);
+if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+  console.error(`--port takes a number from 1 to 65535, not "${values.port}".`);
+  process.exit(2);
+}
 
 const server = installedCodeServer(console.log);
 if ('missing' in server) {
@@ -20,52 +23,37 @@ if ('missing' in server) {
 // A home of its own: the demo neither shows nor touches what you have recorded yourself.
 const home = mkdtempSync(join(tmpdir(), 'session-diagnostics-demo-'));
 const workspace = join(home, 'demo');
-const env = { ...process.env, XDG_DATA_HOME: join(home, 'share') };
+const env = { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'share'), SESSION_DIAGNOSTICS_OPEN_PANEL: '1' };
 const root = join(home, 'share/autoskillit/logs');
 mkdirSync(workspace);
-writeFileSync(join(workspace, 'README.md'), '# Demo\n\nOpen the pulse icon at the left edge.\n');
+writeFileSync(join(workspace, 'README.md'), '# Demo\n\nThe sessions in the panel were recorded a moment ago.\n');
 
+const demo = recordDemo({ home, workspace, root, env });
 const editor = await serveEditor(server.entry, {
   home,
   folder: workspace,
   vsix: packagedExtension(),
   env,
   isTrusted: true,
+  ...(port !== undefined && { port }),
 });
-record(['--id', 'demo-failed', '--', 'sh', '-c', 'echo "dns: no such host" >&2; sleep 2; exit 3']);
-record(['--id', LIVE, '--interval', '1', '--label', 'Demo agent', '--', process.execPath, DEMO_AGENT]);
 
 console.log(`
 Session Diagnostics is open in a real VS Code, on this machine only:
 
   ${editor.url}
 
-A demo session is being recorded; it leaks a little memory. Open the pulse icon at the left edge, or press F1 and
-choose "Session Diagnostics: Open Panel".
-
+Its panel shows sessions that were just recorded: a child and an agent that ran out of memory, a network that fails, a good
+run and a bad one, one that hangs and one that leaks right now. Later: F1, "Session Diagnostics: Open Panel".
+${demo.missing.length === 0 ? '' : `\nNo memory group can be made here, so these are missing: ${demo.missing.join(', ')}. Root may.\n`}
 In your own VS Code: code --install-extension ${packagedExtension()}
 
-Ctrl-C ends the editor and the session, and removes what they have written.`);
+Ctrl-C ends the editor and the sessions, and removes what they have written.`);
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 await new Promise<void>((done) => {
   for (const signal of signals) process.once(signal, () => done());
 });
-cli(['stop', LIVE]);
+demo.stop();
 await editor.stop();
 rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-
-function record(args: readonly string[]): void {
-  cli(['run', '--detach', ...args]);
-}
-
-function cli(args: readonly string[]): void {
-  const [name = '', ...rest] = args;
-  const done = spawnSync(process.execPath, [CLI, name, '--log-dir', root, ...rest], {
-    cwd: workspace,
-    env,
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  if (done.status !== 0) console.error(`session-diagnostics ${name}: ${done.stderr}`);
-}

@@ -1,3 +1,5 @@
+import { humanSeconds } from '../../src/core/words/humanUnits.ts';
+
 /** Times of day as the person's machine writes them, in the person's zone. */
 
 const SECOND = 1000;
@@ -37,13 +39,14 @@ export interface TimeTick {
   readonly label: string;
 }
 
-/** At most `most` round times within a range. */
-export function timeTicks(fromMs: number, toMs: number, most: number): TimeTick[] {
+/** At most `most` round times within a range; of the day or, with an origin, since then. */
+export function timeTicks(fromMs: number, toMs: number, most: number, originMs?: number): TimeTick[] {
   const stepMs = STEPS_MS.find((step) => (toMs - fromMs) / step <= Math.max(1, most)) ?? 365 * DAY;
-  const zoneMs = new Date(fromMs).getTimezoneOffset() * MINUTE;
+  const zoneMs = originMs ?? new Date(fromMs).getTimezoneOffset() * MINUTE;
   const ticks: TimeTick[] = [];
   for (let ms = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs; ms <= toMs; ms += stepMs) {
-    ticks.push({ ms, label: stepMs >= DAY ? dayOf(ms) : clockOf(ms, stepMs) });
+    const label = stepMs >= DAY ? dayOf(ms) : clockOf(ms, stepMs);
+    ticks.push({ ms, label: originMs === undefined ? label : sinceWords(ms - originMs) });
   }
   return ticks;
 }
@@ -54,6 +57,11 @@ export function clockOf(ms: number, stepMs: number): string {
   const parts = [at.getHours(), at.getMinutes(), ...(stepMs < MINUTE ? [at.getSeconds()] : [])];
   const tenths = stepMs < SECOND ? `.${Math.floor(at.getMilliseconds() / 100)}` : '';
   return parts.map((part) => String(part).padStart(2, '0')).join(':') + tenths;
+}
+
+/** `+31.5 s`, `+1 h 2 min`. */
+export function sinceWords(sinceMs: number): string {
+  return `${sinceMs < 0 ? '−' : '+'}${humanSeconds(Math.abs(sinceMs) / SECOND)}`;
 }
 
 /** Made once: a formatter costs more than a hundred of its dates. */

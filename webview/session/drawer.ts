@@ -1,7 +1,7 @@
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
 import { splitter } from '../parts/splitter.ts';
 import { button } from '../parts/toolkit.ts';
-import type { DrawerLayout } from '../timeline/drawerLayout.ts';
+import type { DrawerLayout } from '../timeline/panelMemory.ts';
 import type { OutputPanel } from './outputPanel.ts';
 
 export interface DrawerHandlers {
@@ -42,6 +42,7 @@ export class Drawer {
       label: '',
       onClick: () => change({ side: this.#layout.side === 'right' ? 'below' : 'right' }),
     });
+    this.#turn.classList.add('drawer-turn');
     this.#momentTab = tab('Moment', () => change({ isOutput: false }));
     this.#outputTab = tab('Output', () => change({ isOutput: true }));
     const tabs = element('div', { class: 'drawer-tabs', attributes: { role: 'tablist', 'aria-label': 'Drawer' } }, [

@@ -18,7 +18,7 @@ import { layOut, show, type SessionParts } from './sessionParts.ts';
 import { TimeNavigation, type MomentWish } from './timeNavigation.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
-import { CPU_AREAS, TimelineTools } from '../timeline/timelineTools.ts';
+import { CPU_AREAS, RELATIVE_TIME, TimelineTools } from '../timeline/timelineTools.ts';
 import { Timelines } from '../timeline/timelines.ts';
 import { Turns } from '../parts/turns.ts';
 import { Viewport } from '../timeline/viewport.ts';
@@ -56,6 +56,8 @@ export class SessionView {
       onInspect: (ms) => void this.#look({ atMs: ms }),
       onEpisode: (episode) => this.standAt(episode.firstSeq, episode),
       onMark: (ms) => void this.#look({ atMs: ms }, { isFocused: true }),
+      layout: options.memory.layout,
+      onLayout: options.onRemember,
     });
     const table = new SampleTable({
       isShown: options.memory.isTable,
@@ -86,8 +88,7 @@ export class SessionView {
     const tools = new TimelineTools(this.#viewport, {
       onViewport: () => this.#viewportChanged(),
       onLane: (id, isShown) => {
-        if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
-        else timelines.showLane(id, isShown);
+        this.#showLane(id, isShown);
         this.#onRemember();
       },
       onTable: (isTable) => {
@@ -96,7 +97,6 @@ export class SessionView {
       },
       memory: options.memory,
     });
-    for (const lane of options.memory.lanes) timelines.showLane(lane, true);
     this.#series = new SessionSeries(
       link,
       { session, viewport: this.#viewport },
@@ -106,12 +106,12 @@ export class SessionView {
         onFailure: (failure) => this.#fail(failure),
       },
     );
-    if (options.memory.lanes.includes(CPU_AREAS)) this.#series.areas.want('cpu', true);
     const body = element('div', { class: 'session-body' });
     setShown(body, false);
     const { bar } = this.#navigation;
     this.#parts = { body, header, episodes, suspect, tools, bar, timelines, table, moment, output, drawer };
     this.element = element('article', { class: 'session' }, [this.#failure.element, body]);
+    for (const lane of options.memory.lanes) this.#showLane(lane, true);
     layOut(this.#parts, {
       output: () => this.showOutput(),
       key: (key) => {
@@ -130,6 +130,7 @@ export class SessionView {
       lanes: this.#parts.tools.lanes,
       isTable: this.#parts.table.isShown,
       drawer: this.#parts.drawer.layout,
+      layout: this.#parts.timelines.layout,
     };
   }
 
@@ -227,10 +228,17 @@ export class SessionView {
     if (forecasts !== known && (forecasts.length > 0 || known.length > 0)) this.#draw();
   }
 
+  #showLane(id: string, isShown: boolean): void {
+    if (id === CPU_AREAS) this.#series.areas.want('cpu', isShown);
+    else if (id === RELATIVE_TIME) this.#parts.timelines.setRelative(isShown);
+    else this.#parts.timelines.showLane(id, isShown);
+  }
+
   #draw(): void {
     if (this.#isDisposed) return;
     this.#parts.timelines.setAreas(this.#series.areas.shown);
-    this.#parts.timelines.setSeries(this.#series.lines, forecastsOf(this.#owner.state));
+    const { lines, wholeLines } = this.#series;
+    this.#parts.timelines.setSeries(lines, wholeLines, forecastsOf(this.#owner.state));
   }
 
   #viewportChanged(): void {

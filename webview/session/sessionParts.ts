@@ -32,11 +32,7 @@ export function layOut(
   on: { readonly output: () => void; readonly key: (key: string) => void },
 ): void {
   const { body, header, episodes, suspect, tools, bar, timelines, table, drawer } = parts;
-  const output = button({
-    label: 'Output',
-    description: 'Open Output: what the agent printed',
-    onClick: on.output,
-  });
+  const output = button({ label: 'Output', description: 'Open Output', onClick: on.output });
   const timelineSection = element('section', { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } }, [
     element('div', { class: 'timeline-head' }, [tools.element, bar.element, output]),
     timelines.element,

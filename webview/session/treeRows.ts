@@ -12,14 +12,38 @@ interface Placed {
   readonly depth: number;
 }
 
-/** Parents before their children, each child one level deeper; every process once, even where parents form a circle. */
+/** A chain of more is looked along no further. */
+const MOST_ANCESTORS = 64;
+
+/** Of each process with those below it. */
+function memoryBelow(processes: readonly TreeMember[]): ReadonlyMap<number, number> {
+  const parents = new Map(processes.map(({ pid, ppid }) => [pid, ppid]));
+  const sums = new Map<number, number>();
+  for (const { pid, rss_kb = 0 } of processes) {
+    let at: number | undefined = pid;
+    for (let level = 0; at !== undefined && level < MOST_ANCESTORS && rss_kb > 0; level += 1) {
+      sums.set(at, (sums.get(at) ?? 0) + rss_kb);
+      at = parents.get(at);
+    }
+  }
+  return sums;
+}
+
+/**
+ * Parents before their children, each child one level deeper, of siblings the one with the most memory below it first;
+ * every process once, even where parents form a circle.
+ */
 export function placeInTree(processes: readonly TreeMember[]): readonly Placed[] {
   const pids = new Set(processes.map(({ pid }) => pid));
   const childrenOf = new Map<number | undefined, TreeMember[]>();
-  for (const member of processes) {
+  const below = memoryBelow(processes);
+  const sorted = processes.toSorted((a, b) => (below.get(b.pid) ?? 0) - (below.get(a.pid) ?? 0));
+  for (const member of sorted) {
     const { pid, ppid } = member;
     const parent = ppid !== undefined && ppid !== pid && pids.has(ppid) ? ppid : undefined;
-    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), member]);
+    const siblings = childrenOf.get(parent);
+    if (siblings === undefined) childrenOf.set(parent, [member]);
+    else siblings.push(member);
   }
   const placed: Placed[] = [];
   const seen = new Set<TreeMember>();
@@ -43,6 +67,10 @@ export function placeInTree(processes: readonly TreeMember[]): readonly Placed[]
 export function treeTable({ processes, hiddenProcesses }: MomentView): readonly Node[] {
   if (processes === undefined) return [element('p', { class: 'quiet', text: 'No process tree was recorded here.' })];
   const heads = ['Process', 'Pid', 'Memory', 'CPU', 'Threads', 'Files', 'State', 'OOM'];
+  const most: Largest = {
+    kb: Math.max(1, ...processes.map(({ rss_kb }) => rss_kb ?? 0)),
+    cpuPercent: Math.max(100, ...processes.map(({ cpu_percent }) => cpu_percent ?? 0)),
+  };
   const table = element('table', {}, [
     element('caption', { text: `Process tree (${processes.length + hiddenProcesses})` }),
     element('thead', {}, [
@@ -55,7 +83,7 @@ export function treeTable({ processes, hiddenProcesses }: MomentView): readonly 
     element(
       'tbody',
       {},
-      placeInTree(processes).map(({ member, depth }) => rowOf(member, depth)),
+      placeInTree(processes).map(({ member, depth }) => rowOf(member, depth, most)),
     ),
   ]);
   const scroller = element(
@@ -67,7 +95,13 @@ export function treeTable({ processes, hiddenProcesses }: MomentView): readonly 
   return [scroller, element('p', { class: 'quiet', text: `${hiddenProcesses} more processes are in tree.jsonl.` })];
 }
 
-function rowOf(member: TreeMember, depth: number): HTMLElement {
+/** What fills a cell's bar. */
+interface Largest {
+  readonly kb: number;
+  readonly cpuPercent: number;
+}
+
+function rowOf(member: TreeMember, depth: number, most: Largest): HTMLElement {
   const name = element('th', {
     text: displayText(member.comm ?? 'unnamed', 60),
     title: depth === 0 ? 'Top of the tree' : `Level ${depth}`,
@@ -77,14 +111,25 @@ function rowOf(member: TreeMember, depth: number): HTMLElement {
   const cells: readonly Child[] = [
     name,
     cell(String(member.pid)),
-    cell(member.rss_kb === undefined ? '' : humanKb(member.rss_kb)),
-    cell(member.cpu_percent === undefined ? '' : `${Number(member.cpu_percent.toFixed(1))}%`),
+    barCell(member.rss_kb === undefined ? '' : humanKb(member.rss_kb), (member.rss_kb ?? 0) / most.kb),
+    barCell(
+      member.cpu_percent === undefined ? '' : `${Number(member.cpu_percent.toFixed(1))}%`,
+      (member.cpu_percent ?? 0) / most.cpuPercent,
+    ),
     cell(String(member.threads ?? '')),
     cell(String(member.fd_count ?? '')),
     cell(displayText(member.state ?? '', 30)),
     cell(String(member.oom_score ?? '')),
   ];
   return element('tr', {}, cells);
+}
+
+/** With a bar behind its value, as long as its share of the largest. */
+function barCell(text: string, share: number): HTMLElement {
+  const created = cell(text);
+  created.className = 'bar-cell';
+  created.style.setProperty('--share', `${Math.round(Math.min(share, 1) * 100)}%`);
+  return created;
 }
 
 function cell(text: string): HTMLElement {

@@ -19,6 +19,12 @@ export interface Mark {
   readonly toMs: number;
   readonly class: string;
   readonly label: string;
+  /** In the mark itself, as much as there is room for. */
+  readonly text?: string;
+  /** From the top, where marks may overlap. */
+  readonly row?: number;
+  /** After the label, for the pointer alone: it has lines. */
+  readonly more?: string | undefined;
   readonly onClick: (() => void) | undefined;
 }
 
@@ -74,6 +80,7 @@ export class EventLane {
   setMarks(marks: readonly Mark[], shown: ShownTime): void {
     this.#all = withOwnKeys([...marks].sort((a, b) => a.fromMs - b.fromMs));
     setShown(this.element, marks.length > 0);
+    this.element.style.setProperty('--rows', String(1 + Math.max(0, ...marks.map(({ row = 0 }) => row))));
     this.place(shown);
   }
 
@@ -102,7 +109,8 @@ export class EventLane {
 
   #create(first: DrawnMark): { readonly element: HTMLElement; readonly update: (drawn: DrawnMark) => void } {
     let drawn = first;
-    const created = element('div', { attributes: { role: 'option' } });
+    const text = element('span', { class: 'mark-text', attributes: { 'aria-hidden': 'true' } });
+    const created = element('div', { attributes: { role: 'option' } }, [text]);
     created.addEventListener('click', () => drawn.mark.onClick?.());
     created.addEventListener('focus', () => {
       const before = this.#marks.querySelector('[tabindex="0"]');
@@ -113,9 +121,12 @@ export class EventLane {
     });
     const update = (next: DrawnMark) => {
       drawn = next;
-      const { label, onClick } = next.mark;
+      const { label, more, row = 0, onClick } = next.mark;
+      const title = more === undefined ? label : `${label}\n${more}`;
       created.className = `mark ${next.mark.class}${onClick === undefined ? '' : ' leads-somewhere'}`;
-      if (created.title !== label) created.title = label;
+      if (created.title !== title) created.title = title;
+      setText(text, next.mark.text ?? '');
+      created.style.setProperty('--row', String(row));
       setAttribute(created, 'aria-label', label);
       setStop(created, next.mark.key === this.#currentKey);
       created.style.left = `${next.left * 100}%`;

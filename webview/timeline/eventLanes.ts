@@ -2,6 +2,7 @@ import type { CallView, EpisodeView, LifecycleView, PhaseView } from '../../src/
 import { kindWords, lifecycleWords, severityWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { element } from '../parts/element.ts';
+import { callMarks } from './callMarks.ts';
 import { EventLane, type ShownTime } from './eventLane.ts';
 import { clockOf } from '../parts/timeFormat.ts';
 import { episodeKey } from '../parts/words.ts';
@@ -83,17 +84,7 @@ export class EventLanes {
       })),
       shown,
     );
-    this.#calls.setMarks(
-      calls.map((call) => ({
-        key: `${call.startMs} ${call.kind}`,
-        fromMs: call.startMs,
-        toMs: call.endMs ?? Number.POSITIVE_INFINITY,
-        class: `call-${call.status}`,
-        label: `${wordsOf(call.kind)} call, ${call.status}, ${clockOf(call.startMs, 1000)}`,
-        onClick: inspect(call.startMs),
-      })),
-      shown,
-    );
+    this.#calls.setMarks(callMarks(calls, inspect), shown);
   }
 
   place(shown: ShownTime): void {

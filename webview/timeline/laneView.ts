@@ -4,9 +4,16 @@ import { AREA_COLORS, bandKey, bandName, stackOf, type PaintedAreas } from './ar
 import type { Lane, LaneSeries } from './lanes.ts';
 import { LineChart, type PlotView } from './lineChart.ts';
 import { humanKb } from '../../src/core/words/humanUnits.ts';
+import { LaneControls, type ControlHandlers } from './laneControls.ts';
+import { LEAST_HEIGHT, MOST_HEIGHT } from './laneLayout.ts';
+import { splitter } from '../parts/splitter.ts';
 import { areaQuantity, quantityOf } from './quantity.ts';
 import { highestIn, nearest, valueAt } from './seriesBuffer.ts';
 import type { ChartColor, Theme } from '../parts/theme.ts';
+
+export interface LaneViewHandlers extends ControlHandlers {
+  readonly onHeight: (height: number, isDone: boolean) => void;
+}
 
 /** One lane: its title, a legend that reads out the crosshair, and the plot. */
 export class LaneView {
@@ -18,12 +25,14 @@ export class LaneView {
   readonly #bandSection: Section<readonly LegendBand[]>;
   #bandValues: readonly HTMLElement[] = [];
   readonly #chart: LineChart;
+  readonly #controls: LaneControls;
+  readonly #plot = element('div', { class: 'plot' }, [this.#canvas]);
   /** Who has which colour keeps it, whoever comes and grows. */
   readonly #places = new Map<string, number>();
   #painted: PaintedAreas | undefined;
   #view: PlotView | undefined;
 
-  constructor(lane: Lane, theme: Theme) {
+  constructor(lane: Lane, theme: Theme, handlers: LaneViewHandlers) {
     this.lane = lane;
     this.#legend = lane.series.map((line) => {
       const value = element('span', { class: 'legend-value' });
@@ -39,12 +48,24 @@ export class LaneView {
       this.#bandValues = bands.map(() => element('span', { class: 'legend-value' }));
       return bands.map(({ name, color, isFaint }, i) => bandItem({ name, color, isFaint }, this.#bandValues[i]));
     });
+    this.#controls = new LaneControls(lane, handlers);
     this.element = element('div', { class: `lane lane-${lane.id}` }, [
       element('div', { class: 'lane-head' }, [
+        this.#controls.fold,
         element('h3', { text: lane.title }),
         element('div', { class: 'legend' }, [...this.#legend.map(({ item }) => item), this.#bands]),
+        this.#controls.more,
       ]),
-      element('div', { class: 'plot' }, [this.#canvas]),
+      this.#plot,
+      splitter({
+        label: `Height of ${lane.title}`,
+        orientation: () => 'horizontal',
+        least: LEAST_HEIGHT,
+        most: () => MOST_HEIGHT,
+        isReversed: false,
+        size: () => this.#plot.offsetHeight,
+        onSize: handlers.onHeight,
+      }),
     ]);
     this.#chart = new LineChart(this.#canvas, lane, theme);
   }
@@ -54,6 +75,13 @@ export class LaneView {
     this.#chart.draw(this.#view, theme);
     const bands = areas === undefined || areas.bands.length === 0 ? [] : areas.bands;
     this.#bandSection.update(bands.map((band) => ({ name: bandName(band), ...this.#colorOf(band) })));
+  }
+
+  arrange({ isFolded, isFitted, height }: { isFolded: boolean; isFitted: boolean; height: number | undefined }): void {
+    this.element.classList.toggle('is-folded', isFolded);
+    this.#controls.update(isFolded, isFitted);
+    this.#chart.isFitted = isFitted;
+    this.#plot.style.height = height === undefined ? '' : `${height}px`;
   }
 
   setTheme(theme: Theme): void {

@@ -42,6 +42,8 @@ export class LineChart {
   #ticks: readonly TimeTick[] = [];
   #areas: PaintedAreas | undefined;
   #theme: Theme;
+  /** The axis begins at the lowest value in view, and not at nothing. */
+  isFitted = false;
 
   constructor(canvas: HTMLCanvasElement, lane: Lane, theme: Theme) {
     this.#lane = lane;
@@ -123,7 +125,14 @@ export class LineChart {
     if (y?.type === 'linear') {
       const step = axisStep(this.#lane.series[0]?.name ?? 'threads', max, TICKS);
       y.max = Math.ceil(max / step) * step;
+      y.min = 0;
       Object.assign(y.ticks ?? {}, { stepSize: step });
+      const lowest = this.isFitted ? lowestIn(datasets, span) : Number.POSITIVE_INFINITY;
+      if (lowest < max) {
+        const fine = axisStep(this.#lane.series[0]?.name ?? 'threads', max - lowest, TICKS);
+        [y.min, y.max] = [Math.floor(lowest / fine) * fine, Math.ceil(max / fine) * fine];
+        Object.assign(y.ticks ?? {}, { stepSize: fine });
+      }
     }
     this.#chart.update('none');
   }
@@ -177,6 +186,14 @@ export class LineChart {
     }
     return max * 1.04;
   }
+}
+
+function lowestIn(datasets: readonly ChartDataset<'line', Point[]>[], span: TimeSpan): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { data } of datasets) {
+    for (const { x, y } of data) if (x >= span.fromMs && x <= span.toMs && y < lowest) lowest = y;
+  }
+  return lowest;
 }
 
 /** Dashed, from the last sample to the limit; thinner on both sides, the earliest and the latest; and that limit. */

@@ -2,8 +2,17 @@ import { incidentRefFrom, sessionRefFrom } from '../../src/core/panel/panelProto
 import { arrayOf, integerOf, isRecord, numberOf } from '../../src/core/words/json.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
-import { drawerLayoutFrom, type DrawerLayout } from './drawerLayout.ts';
+import { laneLayoutFrom, type LaneLayout } from './laneLayout.ts';
 import type { TimeSpan } from './viewport.ts';
+
+export interface DrawerLayout {
+  readonly side: 'below' | 'right';
+  /** Pixels; `undefined`: a share of the window. */
+  readonly height: number | undefined;
+  readonly width: number | undefined;
+  /** It shows the output, and not the moment. */
+  readonly isOutput: boolean;
+}
 
 /** What the webview remembers of itself while it is hidden, when VS Code discards the page. */
 export interface PanelMemory {
@@ -18,6 +27,7 @@ export interface PanelMemory {
   readonly lanes: readonly string[];
   readonly isTable: boolean;
   readonly drawer: DrawerLayout;
+  readonly layout: LaneLayout;
 }
 
 export function panelMemoryFrom(value: unknown): PanelMemory {
@@ -33,5 +43,16 @@ export function panelMemoryFrom(value: unknown): PanelMemory {
     lanes: arrayOf(record['lanes']).filter((lane) => typeof lane === 'string'),
     isTable: record['isTable'] === true,
     drawer: drawerLayoutFrom(record['drawer']),
+    layout: laneLayoutFrom(record['layout']),
+  };
+}
+
+function drawerLayoutFrom(value: unknown): DrawerLayout {
+  const record = isRecord(value) ? value : {};
+  return {
+    side: record['side'] === 'right' ? 'right' : 'below',
+    height: numberOf(record['height']),
+    width: numberOf(record['width']),
+    isOutput: record['isOutput'] === true,
   };
 }

@@ -178,10 +178,17 @@ export class PlotSurface {
         return () => this.#moveTo(viewport.whole.fromMs);
       case 'End':
         return () => this.#moveTo(viewport.whole.toMs);
+      // The keys of DevTools' Performance panel and of Perfetto.
+      case 'a':
+        return () => this.#change(() => viewport.pan(-0.2));
+      case 'd':
+        return () => this.#change(() => viewport.pan(0.2));
       case '+':
       case '=':
+      case 'w':
         return () => this.#change(() => viewport.zoom(ZOOM_STEP, centreMs));
       case '-':
+      case 's':
         return () => this.#change(() => viewport.zoom(1 / ZOOM_STEP, centreMs));
       case '0':
       case 'Escape':

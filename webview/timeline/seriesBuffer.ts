@@ -42,6 +42,11 @@ export class SeriesBuffer {
     return Object.fromEntries(source?.lines ?? []);
   }
 
+  /** Of the whole session, however close the view is. */
+  wholeLines(): SeriesSet {
+    return Object.fromEntries(this.#whole?.lines ?? []);
+  }
+
   /** New samples at the end; false when the whole is to be asked for: some were missed, or the lines grew too long. */
   append({ after, series }: AppendedSamples, lastMs: number, snapshotCount: number): boolean {
     if (this.#whole === undefined || this.#snapshotCount === 0 || after > this.#snapshotCount) return false;

@@ -37,6 +37,11 @@ export class SessionSeries {
     return this.#buffer.lines(this.#viewport.span);
   }
 
+  /** What is known of all of it, for the overview. */
+  get wholeLines(): SeriesSet {
+    return this.#buffer.wholeLines();
+  }
+
   async loadWhole(): Promise<void> {
     await this.#turns.take('whole', async () => {
       const slice = await this.#ask(undefined);

@@ -13,6 +13,8 @@ export interface ToolHandlers {
 
 /** Among the lanes that are shown on demand: the CPU of each process. */
 export const CPU_AREAS = 'cpu-areas';
+/** And the axis as time since the start. */
+export const RELATIVE_TIME = 'relative-time';
 
 /** Buttons for everything that the mouse and the keys do on the timelines. */
 export class TimelineTools {
@@ -39,7 +41,11 @@ export class TimelineTools {
     const centreMs = () => (viewport.span.fromMs + viewport.span.toMs) / 2;
     this.#reset = change('Whole', 'Show the whole session', () => viewport.reset());
     this.#follow = change('Follow', 'Follow the newest samples', () => viewport.follow());
-    const more = [...LANES.filter(({ isOptional }) => isOptional), { id: CPU_AREAS, title: 'CPU by process' }];
+    const more = [
+      ...LANES.filter(({ isOptional }) => isOptional),
+      { id: CPU_AREAS, title: 'CPU by process' },
+      { id: RELATIVE_TIME, title: 'Time since the start' },
+    ];
     const optional = more.map(({ id, title }) =>
       checkbox(title, this.#lanes.has(id), (isShown) => {
         if (isShown) this.#lanes.add(id);
@@ -65,7 +71,7 @@ export class TimelineTools {
       ]),
       element('p', {
         class: 'hint',
-        text: 'Drag to zoom, click for a moment. Wheel or + and − zoom, arrows move, Esc shows all, F follows. P plays the session, comma and full stop step.',
+        text: 'Drag to zoom, click for a moment. Wheel, + and − or W and S zoom, A and D pan, arrows move, Esc shows all, F follows. P plays the session, comma and full stop step.',
         attributes: { id: 'plot-keys' },
       }),
     ]);

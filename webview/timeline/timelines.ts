@@ -2,12 +2,14 @@ import type { ShownAreas } from './sessionAreas.ts';
 import type { EpisodeView, ForecastView, SeriesSet } from '../../src/core/panel/sessionView.ts';
 import { element, setShown, setText } from '../parts/element.ts';
 import { EventLanes, type LaneEvents } from './eventLanes.ts';
-import { LANES } from './lanes.ts';
-import { LaneView } from './laneView.ts';
+import type { LaneLayout } from './laneLayout.ts';
+import { LaneStack } from './laneStack.ts';
+import { OverviewStrip } from './overviewStrip.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT } from './lineChart.ts';
 import { PlotSurface } from './plotSurface.ts';
 import type { Theme } from '../parts/theme.ts';
-import { clockOf, momentOf, timeTicks } from '../parts/timeFormat.ts';
+import { clockOf, momentOf, sinceWords, timeTicks } from '../parts/timeFormat.ts';
+import { throughMarkElement, throughMarks, type ThroughMark } from './throughMarks.ts';
 import type { Viewport } from './viewport.ts';
 
 export interface TimelinesHandlers {
@@ -16,6 +18,8 @@ export interface TimelinesHandlers {
   readonly onEpisode: (episode: EpisodeView) => void;
   /** Of the session's life, its calls or its phases. */
   readonly onMark: (ms: number) => void;
+  readonly layout: LaneLayout;
+  readonly onLayout: () => void;
 }
 
 /** Room for one label of the time axis. */
@@ -27,24 +31,31 @@ export class Timelines {
   readonly #viewport: Viewport;
   readonly #surface: PlotSurface;
   readonly #events: EventLanes;
-  readonly #lanes = element('div', { class: 'lanes' });
+  readonly #lanes: LaneStack;
+  readonly #strip: OverviewStrip;
   readonly #axis = element('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
   readonly #time = element('div', { class: 'axis-time', attributes: { 'aria-hidden': 'true' } });
   readonly #highlight = element('div', { class: 'highlight' });
   readonly #cursor = element('div', { class: 'cursor', attributes: { 'aria-hidden': 'true' } });
+  readonly #through = element('div', { class: 'through' });
+  #throughMarks: readonly ThroughMark[] = [];
   readonly #veil = element('div', { class: 'veil' });
   readonly #forecast = element('p', { class: 'forecast' });
-  readonly #views = new Map<string, LaneView>();
-  readonly #wanted = new Set<string>();
   readonly #resize = new ResizeObserver(() => this.redraw());
   #theme: Theme;
   #series: SeriesSet = {};
   #forecasts: readonly ForecastView[] = [];
   #areas: ShownAreas = {};
   #cursorMs: number | undefined;
+  #startMs: number | undefined;
+  #isRelative = false;
+  #whole: SeriesSet = {};
   #highlighted: { readonly fromMs: number; readonly toMs: number } | undefined;
 
   constructor(viewport: Viewport, theme: Theme, handlers: TimelinesHandlers) {
+    const { layout, onLayout } = handlers;
+    this.#lanes = new LaneStack(theme, layout, { onChange: () => this.redraw(), onLayout });
+    this.#strip = new OverviewStrip(viewport, handlers.onViewport);
     this.#viewport = viewport;
     this.#theme = theme;
     this.#events = new EventLanes({
@@ -65,10 +76,16 @@ export class Timelines {
     this.#cursor.hidden = true;
     this.#forecast.hidden = true;
     this.#veil.hidden = true;
-    const plots = element('div', { class: 'plots' }, [this.#lanes, this.#highlight, this.#surface.element]);
+    const plots = element('div', { class: 'plots' }, [
+      this.#lanes.element,
+      this.#highlight,
+      this.#through,
+      this.#surface.element,
+    ]);
     this.element = element('div', { class: 'timelines-frame' }, [
       this.#forecast,
       element('div', { class: 'timelines' }, [
+        this.#strip.element,
         this.#events.element,
         element('div', { class: 'axis-row' }, [this.#axis, this.#time]),
         plots,
@@ -79,16 +96,26 @@ export class Timelines {
     this.#resize.observe(plots);
   }
 
+  get layout(): LaneLayout {
+    return this.#lanes.layout;
+  }
+
   /** Optional lanes by their id. */
   showLane(id: string, isShown: boolean): void {
-    if (isShown) this.#wanted.add(id);
-    else this.#wanted.delete(id);
+    this.#lanes.want(id, isShown);
+    this.redraw();
+  }
+
+  /** The axis tells the time of the day, or the time since the start. */
+  setRelative(isRelative: boolean): void {
+    this.#isRelative = isRelative;
     this.redraw();
   }
 
   /** The lines, and the limits that are ahead of them at the instant that is shown. */
-  setSeries(series: SeriesSet, forecasts: readonly ForecastView[]): void {
+  setSeries(series: SeriesSet, whole: SeriesSet, forecasts: readonly ForecastView[]): void {
     this.#series = series;
+    this.#whole = whole;
     this.#forecasts = forecasts;
     setText(this.#forecast, forecasts.map(({ sentence }) => sentence).join(' '));
     setShown(this.#forecast, forecasts.length > 0);
@@ -100,8 +127,13 @@ export class Timelines {
     this.#areas = areas;
   }
 
-  setEvents(events: LaneEvents): void {
+  setEvents(events: LaneEvents & { readonly startMs: number | undefined }): void {
+    this.#startMs = events.startMs;
+    this.#strip.setEpisodes(events.episodes);
     this.#events.update(events, this.#viewport);
+    this.#throughMarks = throughMarks(events.lifecycle, events.episodes);
+    this.#through.replaceChildren(...this.#throughMarks.map((mark) => throughMarkElement(mark)));
+    this.#placeThrough();
   }
 
   /** The moment or episode that the user stands at. */
@@ -120,18 +152,14 @@ export class Timelines {
 
   setTheme(theme: Theme): void {
     this.#theme = theme;
-    for (const view of this.#views.values()) view.setTheme(theme);
+    this.#lanes.setTheme(theme);
   }
 
   redraw(): void {
     const { span } = this.#viewport;
-    const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(this.#plotWidth() / TICK_PIXELS));
-    this.#chooseLanes();
-    const shown = { series: this.#series, forecasts: this.#forecasts, span, ticks };
-    for (const view of this.#views.values()) {
-      const { areas } = view.lane;
-      view.draw(shown, areas && this.#areas[areas], this.#theme);
-    }
+    const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(this.#plotWidth() / TICK_PIXELS), this.#originMs);
+    this.#lanes.draw({ series: this.#series, forecasts: this.#forecasts, span, ticks }, this.#areas, this.#theme);
+    this.#strip.draw(this.#whole.tree_rss_kb ?? this.#whole.vm_rss_kb, this.#theme);
     this.#axis.replaceChildren(
       ...ticks.map(({ ms, label }) => {
         const tick = element('span', { class: 'tick', text: label });
@@ -140,6 +168,7 @@ export class Timelines {
       }),
     );
     this.#events.place(this.#viewport);
+    this.#placeThrough();
     this.#surface.place();
     this.#placeHighlight();
     this.#placeCursor();
@@ -152,45 +181,28 @@ export class Timelines {
 
   dispose(): void {
     this.#resize.disconnect();
-    for (const view of this.#views.values()) view.destroy();
+    this.#lanes.dispose();
     this.element.remove();
   }
 
   #plotWidth(): number {
-    return Math.max(1, this.#lanes.clientWidth - GUTTER_LEFT - GUTTER_RIGHT);
+    return Math.max(1, this.#lanes.element.clientWidth - GUTTER_LEFT - GUTTER_RIGHT);
   }
 
-  /** A lane exists while it is wanted and has something to show. */
-  #chooseLanes(): void {
-    for (const lane of LANES) {
-      const hasData = lane.series.some(
-        ({ name, limitReach }) => limitReach === undefined && this.#series[name] !== undefined,
-      );
-      const isAhead = lane.series.some(({ name }) => this.#forecasts.some(({ series }) => series === name));
-      const isShown = hasData && (!lane.isOptional || isAhead || this.#wanted.has(lane.id));
-      const view = this.#views.get(lane.id);
-      if (isShown === (view !== undefined)) continue;
-      if (view !== undefined) {
-        view.destroy();
-        this.#views.delete(lane.id);
-        continue;
-      }
-      const created = new LaneView(lane, this.#theme);
-      this.#views.set(lane.id, created);
-      const after = LANES.slice(LANES.indexOf(lane) + 1).flatMap(({ id }) => this.#views.get(id)?.element ?? []);
-      this.#lanes.insertBefore(created.element, after[0] ?? null);
-    }
+  get #originMs(): number | undefined {
+    return this.#isRelative ? this.#startMs : undefined;
   }
 
   /** Without a crosshair the legends tell the values under the cursor or else the newest visible ones. */
   #readAt(crosshairMs: number | undefined): void {
     const isAtRest = crosshairMs === undefined && this.#cursorMs === undefined;
     const ms = crosshairMs ?? this.#cursorMs ?? this.#viewport.span.toMs;
-    const spoken = [...this.#views.values()].map((view) => view.readAt(ms, isAtRest)).filter((words) => words !== '');
+    const spoken = this.#lanes.readAt(ms, isAtRest);
     this.#surface.describe([momentOf(ms), ...spoken].join('. '));
     setShown(this.#time, crosshairMs !== undefined);
     if (crosshairMs === undefined) return;
-    setText(this.#time, clockOf(crosshairMs, 500));
+    const since = this.#startMs === undefined ? '' : ` · ${sinceWords(crosshairMs - this.#startMs)}`;
+    setText(this.#time, `${clockOf(crosshairMs, 500)}${since}`);
     const x = GUTTER_LEFT + this.#surface.shareOf(crosshairMs) * this.#plotWidth();
     this.#time.style.transform = `translateX(${x}px) translateX(-50%)`;
   }
@@ -205,6 +217,19 @@ export class Timelines {
     const x = GUTTER_LEFT + this.#surface.shareOf(ms) * this.#plotWidth();
     this.#cursor.style.transform = `translateX(${x}px)`;
     this.#veil.style.left = `${x}px`;
+  }
+
+  /** A death may be told after the last sample: it stands at the edge. */
+  #placeThrough(): void {
+    const { whole, span } = this.#viewport;
+    const width = this.#plotWidth();
+    for (const [i, { ms }] of this.#throughMarks.entries()) {
+      const mark = this.#through.children[i];
+      if (!(mark instanceof HTMLElement)) continue;
+      const at = Math.min(Math.max(ms, whole.fromMs), whole.toMs);
+      setShown(mark, at >= span.fromMs && at <= span.toMs);
+      mark.style.transform = `translateX(${GUTTER_LEFT + this.#surface.shareOf(at) * width}px)`;
+    }
   }
 
   #placeHighlight(): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AgentLogs } from '../agentLogs.ts';
+import { textUnder } from '../logHead.ts';
 import { claudeStream } from './claudeStream.ts';
 import { claudeTranscript } from './claudeTranscript.ts';
 
@@ -13,4 +14,6 @@ export const claude: AgentLogs = {
     },
   ],
   idInCommand: (command) => /(?:^| )--(?:session-id|resume)[= ]([0-9a-f-]{36})(?= |$)/.exec(command)?.[1],
+  // Two folders can have one name: /srv/a-b and /srv/a/b.
+  belongs: (log, { cwd }) => (textUnder('cwd', log.lines()) ?? cwd) === cwd,
 };

@@ -13,6 +13,8 @@ export const codex: AgentLogs = {
   },
   belongs: (log, { cwd }) => {
     const record = firstRecord(log.lines());
+    // Its helpers write logs of their own.
+    if (recordOf(recordOf(record?.['payload'])?.['source'])?.['subagent'] !== undefined) return false;
     return (stringOf(recordOf(record?.['payload'])?.['cwd']) ?? stringOf(record?.['cwd'])) === cwd;
   },
 };

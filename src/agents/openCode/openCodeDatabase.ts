@@ -89,14 +89,14 @@ function withDatabase<T>({ DatabaseSync }: Sqlite, path: string, use: (database:
 }
 
 function sessionIn(database: DatabaseSync, { id, cwd, startMs, endMs }: SessionWanted): string | undefined {
-  const byId = id === undefined ? undefined : database.prepare('SELECT id FROM session WHERE id = ?').get(id);
   const row =
-    byId ??
-    database
-      .prepare(
-        'SELECT id FROM session WHERE directory = ? AND time_updated >= ? AND time_created <= ? ORDER BY time_updated DESC LIMIT 1',
-      )
-      .get(cwd, startMs - SLACK_MS, endMs + SLACK_MS);
+    id === undefined
+      ? database
+          .prepare(
+            'SELECT id FROM session WHERE directory = ? AND time_updated >= ? AND time_created <= ? ORDER BY time_updated DESC LIMIT 1',
+          )
+          .get(cwd, startMs - SLACK_MS, endMs + SLACK_MS)
+      : database.prepare('SELECT id FROM session WHERE id = ?').get(id);
   return typeof row?.['id'] === 'string' ? row['id'] : undefined;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Command, CommandContext } from '../command.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { nativeProgram } from '../launcher.ts';
 import { loadBundle } from '../loadBundle.ts';
 import { printable } from '../terminal.ts';
 import type * as McpBundle from '../../mcp/mcpBundle.ts';
@@ -25,17 +26,29 @@ export const integrate: Command = {
     const { name } = AGENT_CONFIGS[agent] ?? { name: agent };
     const isRemoved = args.isSet('remove');
     const isDryRun = args.isSet('dry-run');
-    const done = integrateAgent({ agent, command: serverCommand(context), isRemoved, isDryRun, env, home });
-    if (!done.ok) throw new CommandError(`${printable(done.path)} was left as it is: ${done.why}.`);
-    if (done.before === done.after) {
-      terminal.out(
-        `${name} ${isRemoved ? 'has no entry of ours' : 'has it already'} (${printable(done.path)}): nothing to do.`,
-      );
+    const hookProgram = nativeProgram(programPath, {});
+    const files = integrateAgent({
+      agent,
+      command: serverCommand(context),
+      hookProgram,
+      isRemoved,
+      isDryRun,
+      env,
+      home,
+    });
+    const failed = files.find((file) => !file.ok);
+    if (failed?.ok === false) throw new CommandError(`${printable(failed.path)} was left as it is: ${failed.why}.`);
+    const changed = files.flatMap((file) => (file.ok && file.before !== file.after ? [file] : []));
+    if (changed.length === 0) {
+      const paths = files.map(({ path }) => printable(path)).join(', ');
+      terminal.out(`${name} ${isRemoved ? 'has no entry of ours' : 'has it already'} (${paths}): nothing to do.`);
       return 0;
     }
-    for (const line of changedLines(done.before, done.after)) terminal.out(printable(line));
-    const would = isDryRun ? 'would be changed' : 'is changed';
-    terminal.out(`${printable(done.path)} ${would}.${isDryRun ? '' : ` ${name} sees it when it starts next.`}`);
+    for (const { path, before, after } of changed) {
+      for (const line of changedLines(before, after)) terminal.out(printable(line));
+      terminal.out(`${printable(path)} ${isDryRun ? 'would be' : 'is'} changed.`);
+    }
+    if (!isDryRun) terminal.out(`${name} sees it when it starts next.`);
     return 0;
   },
 };

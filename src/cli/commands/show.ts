@@ -4,7 +4,7 @@ import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { resumeCommand } from '../../core/session/resumeCommand.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
-import { numberOf, recordOf, stringOf } from '../../core/words/json.ts';
+import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
@@ -38,7 +38,8 @@ export const show: Command = {
       anomaly: (anomaly) => episodes.push(anomaly),
       ...(place.state === 'running' && { moment: (moment: Moment) => (latest = [...latest.slice(-2), moment]) }),
     });
-    const verdict = verdictOf(place, files, latest);
+    const stalledSeq = episodes.episodes().findLast(({ kind }) => kind === 'stalled')?.last_seq;
+    const verdict = verdictOf(place, files, { latest, stalledSeq });
     if (args.isSet('json')) outJson(place, files, { verdict, terminal });
     else for (const line of asText(place, files, { verdict, episodes, terminal })) terminal.out(line);
     return Promise.resolve(0);
@@ -72,9 +73,13 @@ function outJson(
 }
 
 /** What a running session does is known from its latest samples alone. */
-function verdictOf(place: SessionPlace, { summary }: SessionFiles, latest: readonly Moment[]): Verdict {
+function verdictOf(
+  place: SessionPlace,
+  { summary }: SessionFiles,
+  { latest, stalledSeq }: { readonly latest: readonly Moment[]; readonly stalledSeq: number | undefined },
+): Verdict {
   const isRunning = place.state === 'running';
-  const activity = isRunning ? activityOf(latest) : undefined;
+  const activity = isRunning ? activityOf(latest, stalledSeq) : undefined;
   return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
 }
 
@@ -106,6 +111,7 @@ function asText(
     ...optional('peak of tree', numberOf(summary?.['peak_tree_rss_kb']), humanKb),
     ...resumeLine(summary),
   ];
+  lines.push(...unsureLines(place.name, summary));
   const { failures } = files;
   if (failures !== undefined)
     lines.push('', wrapped(failures.suspect.sentence, columns, '  '), ...failureCounts(failures));
@@ -128,6 +134,16 @@ function asText(
     lines.push('', `${file}: ${count} damaged line${count === 1 ? '' : 's'} left out.`);
   }
   return lines;
+}
+
+function unsureLines(name: string, summary: SessionFiles['summary']): string[] {
+  const paths = arrayOf(summary?.['transcript_candidates']).flatMap((path) => stringOf(path) ?? []);
+  if (paths.length === 0) return [];
+  return [
+    '',
+    `Nothing proves which log is its own. Say so: session-diagnostics link ${name} FILE`,
+    ...paths.slice(0, 5).map((path) => `  ${printable(path)}`),
+  ];
 }
 
 function resumeLine(summary: SessionFiles['summary']): string[] {

@@ -116,6 +116,24 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     },
   ],
   [
+    'mcp',
+    {
+      group: 'For programs',
+      examples: [
+        ['mcp --stdio', 'started by an agent'],
+        ["mcp --ask why_did_it_die '{}'", 'the same question once, from a shell'],
+      ],
+    },
+  ],
+  [
+    'integrate',
+    {
+      group: 'For programs',
+      takes: ['claude', 'codex', 'gemini', 'copilot', 'opencode', 'qwen', 'cursor'],
+      examples: [['integrate claude --dry-run', 'what would change in its configuration']],
+    },
+  ],
+  [
     'verdict',
     {
       group: 'For programs',

@@ -21,8 +21,11 @@ const WAITS: readonly (readonly [RegExp, Activity])[] = [
   ],
 ];
 
-/** `undefined` when there is too little to tell by. */
-export function activityOf(latest: readonly Moment[]): Activity | undefined {
+/**
+ * `undefined` when there is too little to tell by.
+ * @param stalledSeq the last sample on which it was found to have stalled
+ */
+export function activityOf(latest: readonly Moment[], stalledSeq?: number): Activity | undefined {
   const last = latest.at(-1);
   if (last === undefined) return undefined;
   const { state, wchan = '', cpu_percent: cpu, ours } = last.snapshot;
@@ -37,7 +40,8 @@ export function activityOf(latest: readonly Moment[]): Activity | undefined {
   if ((ours?.tree_cpu_percent ?? cpu ?? 0) >= WORKING_PERCENT || !isSilent) return 'working';
   if (state !== 'sleeping') return undefined;
   const hasChild = last.tree?.processes.some((one) => one.ppid === last.snapshot.pid && !isDead(one)) === true;
-  if (wait === 'waiting_child' && !hasChild) return 'idle';
+  if (stalledSeq !== undefined && stalledSeq === last.snapshot.seq) return 'stalled';
+  if (wait === 'waiting_child' && last.tree !== undefined && !hasChild) return 'idle';
   return wait ?? 'idle';
 }
 

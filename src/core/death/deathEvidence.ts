@@ -47,6 +47,15 @@ export function logEvidence(kills: readonly OomKill[]): readonly Evidence[] {
   return kills.map((kill) => ({ kind: 'kernel_log', ts: kill.ts, pid: kill.pid, name: kill.comm }));
 }
 
+/** What a program of Node is called by the kernel. */
+const NODE_COMMS: ReadonlySet<string> = new Set(['node', 'MainThread', 'node-MainThread']);
+
+/** The recorder that was lost was killed for memory itself. */
+export function recorderKillEvidence({ oom, recorderPid }: DeathFacts): readonly Evidence[] {
+  const kills = (oom.log ?? []).filter(({ pid, comm }) => pid === recorderPid && NODE_COMMS.has(comm));
+  return logEvidence(kills).map((item) => ({ ...item, relation: 'recorder' }));
+}
+
 /** A crash is in the log before its process is gone; writing a core file may come in between. */
 const CRASH_AT_DEATH_MS = 10_000;
 

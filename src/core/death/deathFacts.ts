@@ -52,6 +52,8 @@ export interface DeathFacts {
   readonly isRebooted: boolean;
   /** The session was recovered: its recorder and its agent were both found gone. */
   readonly isRecorderLost: boolean;
+  /** Of the one that was lost. */
+  readonly recorderPid?: number;
   /** Only the recording was ended, by its user; the process it was attached to goes on. */
   readonly isLeftRunning: boolean;
 }
@@ -146,6 +148,8 @@ export interface OomKill {
   readonly ts: string;
   /** A memory group ran into its limit, or the machine out of memory. */
   readonly scope: 'group' | 'system';
+  /** The memory group that it was in, where the log tells. */
+  readonly group?: string;
 }
 
 /** One process that died of a fault of its own, as the kernel logged it. */

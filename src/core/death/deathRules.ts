@@ -8,6 +8,7 @@ import {
   killerEvidence,
   markerEvidence,
   memoryEvidence,
+  recorderKillEvidence,
   tmuxEvidence,
 } from './deathEvidence.ts';
 import type { DeathFacts } from './deathFacts.ts';
@@ -20,7 +21,7 @@ import { endedBySignal, wrapperTimedOut } from './signalRules.ts';
 import { senderEvidence } from './signalSender.ts';
 import { forwardedSignal, terminalLost } from './terminalRules.ts';
 import type { Verdict } from '../session/verdict.ts';
-import type { Confidence } from '../words/vocabulary.ts';
+import type { Confidence, VerdictDetail } from '../words/vocabulary.ts';
 
 /** A rule's conclusion; the exit status and our own signals are added to the evidence of every verdict. */
 export type DeathRule = (facts: DeathFacts) => Verdict | undefined;
@@ -57,8 +58,16 @@ function leftRunning({ isLeftRunning }: DeathFacts): Verdict | undefined {
 function launchFailed({ launchError, at }: DeathFacts): Verdict | undefined {
   if (launchError === undefined) return undefined;
   const evidence = [{ kind: 'launch_error', ts: at, name: launchError.code }] as const;
-  return { outcome: 'failed', cause: 'launch_failed', layer: 'environment', confidence: 'certain', evidence };
+  const detail = LAUNCH_DETAILS[launchError.code];
+  const common = { outcome: 'failed', cause: 'launch_failed', layer: 'environment', confidence: 'certain' } as const;
+  return { ...common, ...(detail !== undefined && { detail }), evidence };
 }
+
+const LAUNCH_DETAILS: { readonly [code in string]?: VerdictDetail } = {
+  ENOENT: 'missing_program',
+  EACCES: 'permission',
+  EPERM: 'permission',
+};
 
 /** Whatever status follows our own TERM or KILL, it was we who ended the session. */
 function endedByUs({ ownSignal, exit }: DeathFacts): Verdict | undefined {
@@ -108,11 +117,12 @@ function recorderLost(facts: DeathFacts): Verdict | undefined {
   if (facts.exit !== undefined || (facts.mode === 'attach' && !facts.isRecorderLost)) return undefined;
   const evidence = [
     ...(facts.isRebooted ? [{ kind: 'reboot', ts: facts.at } as const] : []),
-    ...(facts.isRecorderLost ? gapEvidence(facts) : []),
+    ...(facts.isRecorderLost ? [...recorderKillEvidence(facts), ...gapEvidence(facts)] : []),
     ...soFar(facts),
   ];
   const confidence = facts.isRebooted ? 'certain' : 'likely';
-  return { outcome: 'lost', cause: 'lost', layer: 'lifecycle', confidence, evidence };
+  const detail = facts.isRebooted ? ({ detail: 'reboot' } as const) : {};
+  return { outcome: 'lost', cause: 'lost', layer: 'lifecycle', confidence, ...detail, evidence };
 }
 
 function vanished(facts: DeathFacts): Verdict | undefined {
@@ -147,7 +157,8 @@ function heapLimit(facts: DeathFacts): Verdict | undefined {
   const isQuoted = facts.trackedComm === undefined || OTHER_ENGINES.test(facts.trackedComm);
   const confidence = isAbort ? 'certain' : isQuoted ? 'possible' : 'likely';
   const evidence = [...markerEvidence(facts, 'v8_heap_limit'), ...memoryEvidence(facts)];
-  return { outcome: 'died', cause: 'heap_limit', layer: 'environment', confidence, evidence };
+  const common = { outcome: 'died', cause: 'heap_limit', layer: 'environment', detail: 'v8_heap' } as const;
+  return { ...common, confidence, evidence };
 }
 
 /** What these print of V8 they quote, or pass on from a child. */
@@ -218,9 +229,15 @@ function exitOfAgent({ agent, exit }: DeathFacts): Verdict | undefined {
   return meaning && { outcome: 'failed', cause: 'exit_nonzero', confidence: 'likely', evidence: [], ...meaning };
 }
 
+const NOT_FOUND = 127;
+
 function exitNonzero(facts: DeathFacts): Verdict | undefined {
   if (facts.exit === undefined || facts.exit.code === null) return undefined;
-  const word = LAST_WORD_NAMES.find((name) => isLastWord(facts, name));
+  const { code } = facts.exit;
+  // Scripts try programs and go on; shells and env give up with this code.
+  const word = LAST_WORD_NAMES.find(
+    (name) => isLastWord(facts, name) && (name !== 'missing_program' || code === NOT_FOUND),
+  );
   const layer = word && layerOfLastWord(word);
   const evidence = [
     ...markerEvidence(facts, 'panic'),

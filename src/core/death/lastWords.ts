@@ -1,5 +1,8 @@
 import type { Layer, VerdictDetail } from '../words/vocabulary.ts';
 
+/** `Error: `, `[ERROR] API Error: `, `{"status":"error","message":"`: what agents put before what their service answered. */
+const ANSWER = String.raw`^(?:(?:\{"(?:status|type)":"error","message":"|\[?(?:\w*Error|error|ERROR|fatal)\]?: )+(?:\[?API Error: )?|\[?API Error: )`;
+
 /** What a program's last words say of why it gave up: shapes that runtimes and tools print, at a line's start. */
 export const LAST_WORDS = {
   memory_error:
@@ -17,6 +20,15 @@ export const LAST_WORDS = {
   dns: /^(?:\w+(?:\.\w+)*\.)?gaierror: |^(?:(?:\w*Error|Uncaught): ?)*getaddrinfo (?:ENOTFOUND|EAI_AGAIN)\b|^curl: \(6\) |^(?:ssh|fatal|wget|E): .{0,200}(?:[Cc]ould not resolve host|Temporary failure in name resolution|unable to resolve host)/,
   refused: /^ConnectionRefusedError: |^(?:(?:\w*Error|Uncaught): ?)*connect ECONNREFUSED\b|^curl: \(7\) /,
   tls: /^(?:\w+(?:\.\w+)*\.)?SSL(?:CertVerification)?Error: |^curl: \((?:35|60)\) |^(?:(?:\w*Error|Uncaught): ?)*(?:unable to (?:verify|get local issuer)|self.signed certificate)/,
+  auth: new RegExp(
+    `${ANSWER}(?:401\\b|Unauthorized\\b|[Ii](?:nvalid|ncorrect) API key|Invalid authentication credentials)|^Invalid API key\\b`,
+  ),
+  rate_limit: new RegExp(`${ANSWER}(?:429\\b|Too [Mm]any [Rr]equests|[Rr]ate limit (?:reached|exceeded))`),
+  overloaded: new RegExp(
+    `${ANSWER}(?:529\\b|50[0234] (?:Internal|Bad Gateway|Service|Gateway|\\{)|Overloaded\\b|overloaded_error)`,
+  ),
+  missing_program:
+    /^(?:\S{1,200}: )?(?:(?:line )?\d{1,6}: )?\S.{0,200}: (?:command )?not found$|^(?:\/usr\/bin\/)?env: .{1,200}: No such file or directory$/,
   missing_module:
     /^(?:ModuleNotFoundError|ImportError): |^(?:(?:\w*Error|Uncaught): ?)*Cannot find (?:module|package) '|^Can't locate .{1,200} in @INC\b/,
   missing_file: /^FileNotFoundError: |^(?:(?:\w*Error|Uncaught): ?)*ENOENT: no such file or directory/,

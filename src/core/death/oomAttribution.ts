@@ -63,6 +63,8 @@ export function memberOomKill(facts: DeathFacts): Attribution | undefined {
   if (unseen.length > 0) return attribution('possible', facts, unseen);
   // A counter of its own group that stood still says that the machine's kills were elsewhere.
   if (oom.groupDelta !== undefined || (oom.systemDelta ?? 0) === 0) return undefined;
+  // The log names those that were killed, and none of them can have been of the session.
+  if (oom.arePidsOurs === true && recent.length > 0) return undefined;
   // A child that lived shorter than the sampling interval was never seen as a member.
   if (!isOfOthers(recent, facts) && (recent.length > 0 || oom.log === undefined)) {
     return attribution('possible', facts, recent);

@@ -181,7 +181,8 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   launch_error: ({ name }) => `the system refused to start the command with ${name ?? 'an error'}`,
   kernel_oom_counter: ({ value }) => `the kernel's count of OOM kills on this machine ${rose(value)}`,
   cgroup_oom_counter: ({ value }) => `the OOM kill counter of its memory group ${rose(value)}`,
-  kernel_log: ({ pid, name, value }) => {
+  kernel_log: ({ pid, name, value, relation }) => {
+    if (relation === 'recorder') return 'the kernel log says that the recorder was killed for memory';
     const who = `${processText(pid)}${name === undefined ? '' : ` (${name})`}`;
     return value === undefined
       ? `the kernel log names ${who} as killed for memory`

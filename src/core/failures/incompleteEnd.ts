@@ -41,7 +41,8 @@ interface EndFacts {
 /** An exit with 0 is a success only if nothing says otherwise. */
 export function withTranscriptEnds(verdict: Verdict, facts: EndFacts, ends: TranscriptEnds | undefined): Verdict {
   const end = ends && decisive(ends);
-  if (end === undefined || end.name === 'answered' || facts.exit?.code !== 0) return verdict;
+  if (end === undefined || end.name === 'answered') return verdict;
+  if (facts.exit?.code !== 0) return withReason(verdict, end);
   const isAsked = ASKED.has(facts.ownSignal?.why ?? '');
   if (verdict.outcome !== 'succeeded' && !isAsked) return verdict;
   const told: Evidence = { kind: 'transcript_end', name: end.name };
@@ -61,6 +62,17 @@ export function withTranscriptEnds(verdict: Verdict, facts: EndFacts, ends: Tran
     ...(detail !== undefined && { detail }),
     evidence,
   };
+}
+
+/** It gave up with a code that says nothing, and its log says of what. */
+function withReason(verdict: Verdict, { name, failure }: TranscriptEnd): Verdict {
+  if (verdict.cause !== 'exit_nonzero' || verdict.layer !== 'unknown' || failure === undefined) return verdict;
+  const layer = layerOf(failure.diagnosis.category);
+  const detail = verdict.detail ?? detailOf(failure.symptom);
+  if (layer === undefined || (layer !== 'environment' && layer !== 'model')) return verdict;
+  const evidence: readonly Evidence[] = [...verdict.evidence, { kind: 'transcript_end', name }];
+  const confidence = verdict.confidence === 'certain' ? 'likely' : verdict.confidence;
+  return { ...verdict, layer, confidence, ...(detail !== undefined && { detail }), evidence };
 }
 
 /** It may clean up and exit with 0 after these. */
@@ -84,7 +96,9 @@ function decisive({ log, stream }: TranscriptEnds): TranscriptEnd | undefined {
   if (stream === undefined || log === undefined) return stream ?? log;
   if (stream.name === 'answered' && log.name !== 'answered') return MEANINGS[log.name][2] === 'certain' ? log : stream;
   if (stream.name === 'answered' || MEANINGS[stream.name][2] === 'certain') return stream;
-  return log.name !== 'answered' && MEANINGS[log.name][2] === 'certain' ? log : stream;
+  if (log.name === 'answered') return stream;
+  const knowsMore = log.failure !== undefined && stream.failure === undefined;
+  return knowsMore || MEANINGS[log.name][2] === 'certain' ? log : stream;
 }
 
 const BY_CODE: { readonly [code in NonNullable<Symptom['code']>]?: VerdictDetail } = {

@@ -1,6 +1,6 @@
 import type { Failures, FailureSource } from '../session/failures.ts';
 import { isOpenRule, type JoinRule } from '../words/ruleNames.ts';
-import { suspectOf } from './suspect.ts';
+import { withSources } from './withSources.ts';
 import { msFromIso } from '../words/time.ts';
 import type { JobCompletion } from './transcriptTally.ts';
 import { isOomKillEvidence, type Verdict } from '../session/verdict.ts';
@@ -59,7 +59,9 @@ export function joinEvidence(failures: Failures, evidence: ProcessEvidence): Fai
   const sources = failures.sources.map((source) => corrected(source, verdict));
   const contradicted = contradictedJobs(evidence, sources);
   if (contradicted.length === 0 && sources.every((source, i) => source === failures.sources[i])) return failures;
-  return withSources(failures, [...sources, ...contradicted], verdict);
+  const death = CALLS_FAIL_OF[verdict.cause]?.[0];
+  const endedBy = sources.some((source) => source.rule === 'open_at_death') ? death : failures.ended_by;
+  return withSources(failures, [...sources, ...contradicted], endedBy);
 }
 
 function corrected(source: FailureSource, verdict: Verdict): FailureSource {
@@ -118,47 +120,4 @@ function contradictedJobs(evidence: ProcessEvidence, sources: readonly FailureSo
     found.push(ruledBy('completed_but_killed', untold));
   }
   return found;
-}
-
-/** Counts move with their sources; failures that were counted and not listed stay where they were. */
-function withSources(failures: Failures, sources: readonly FailureSource[], verdict: Verdict): Failures {
-  const counts: Partial<Record<FailureCategory, number>> = { ...failures.counts };
-  const firm: Partial<Record<FailureCategory, number>> = {};
-  const add = (category: FailureCategory, by: number): void => {
-    const sum = (counts[category] ?? 0) + by;
-    if (sum > 0) counts[category] = sum;
-    else delete counts[category];
-  };
-  for (const source of failures.sources) add(source.category, -1);
-  for (const source of sources) {
-    add(source.category, 1);
-    if (source.confidence !== 'possible') firm[source.category] = (firm[source.category] ?? 0) + 1;
-  }
-  const death = CALLS_FAIL_OF[verdict.cause]?.[0];
-  const endedBy = sources.some((source) => source.rule === 'open_at_death') ? death : failures.ended_by;
-  const openTurns = failures.sources.filter((source) => source.rule === 'turn_open_at_end').length;
-  const unclosed = openTurns + failures.unclosed_turns.in_middle + failures.unclosed_calls;
-  return {
-    ...failures,
-    counts,
-    sources,
-    ...(endedBy !== undefined && { ended_by: endedBy }),
-    suspect: suspectOf({
-      counts: withoutOpen(counts, sources),
-      firm,
-      unclosed,
-      ended_by: endedBy,
-      lines: { total: failures.total_lines, malformed: failures.malformed_lines },
-      sources,
-    }),
-  };
-}
-
-/** Open calls are told as unclosed: as failures they would be counted twice. */
-function withoutOpen(counts: Failures['counts'], sources: readonly FailureSource[]): Failures['counts'] {
-  const open = sources.filter(
-    (source) => source.category === 'unknown' && /_at_(?:end|death)$/.test(source.rule),
-  ).length;
-  const { unknown = 0, ...rest } = counts;
-  return unknown - open > 0 ? { ...rest, unknown: unknown - open } : rest;
 }

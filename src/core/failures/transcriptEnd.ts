@@ -9,6 +9,8 @@ export type EndSign =
   | { readonly type: 'text' }
   /** A reply was cut off because it had become too long. */
   | { readonly type: 'output_cut' }
+  /** A turn is over here if the agent has answered; after a call's result it goes on. */
+  | { readonly type: 'pause' }
   /** The record with which a finished turn or run of this format always ends. */
   | {
       readonly type: 'result';
@@ -28,6 +30,10 @@ export interface TranscriptEnd {
 export interface HealthyEnd {
   /** A run of this format always ends with a result: without one it did not get there. */
   readonly isResultDue: boolean;
+  /** Its turns are named after their sessions: there is no main one. */
+  readonly hasNamedTurns?: true;
+  /** Those who write this format end where their last call was answered as well: an open turn proves nothing. */
+  readonly mayEndAtResult?: true;
 }
 
 /** Of a turn that tries more than this, the last ones tell. */
@@ -47,6 +53,8 @@ export class TranscriptEnding {
   #hasText = false;
   #isOutputCut = false;
   #failure: Symptom | undefined;
+  /** A request that failed and may be made again: the failure of the turn if nothing goes on. */
+  #retry: Symptom | undefined;
   #result: Extract<EndSign, { readonly type: 'result' }> | undefined;
 
   constructor(healthy: HealthyEnd) {
@@ -54,20 +62,21 @@ export class TranscriptEnding {
   }
 
   take(event: TranscriptEvent): void {
+    if (!isAttempt(event)) this.#retry = undefined;
     switch (event.type) {
       case 'turn_opened':
-        if (event.scope === MAIN) this.#begin();
+        if (this.#isMain(event.scope)) this.#begin();
         break;
       case 'turn_active':
-        if (event.scope !== MAIN) break;
+        if (!this.#isMain(event.scope)) break;
         if (event.is_prompt === true) this.#begin();
         this.#goOn();
         break;
       case 'turn_closed':
-        if (event.scope === MAIN) this.#isTurnOpen = false;
+        if (this.#isMain(event.scope)) this.#isTurnOpen = false;
         break;
       case 'call_opened':
-        if (event.scope === MAIN) this.#attempt(event.call, event.tool_kind);
+        if (this.#isMain(event.scope)) this.#attempt(event.call, event.tool_kind);
         break;
       case 'call_ok':
         this.#settle(event.call, 'ok');
@@ -78,7 +87,9 @@ export class TranscriptEnding {
       case 'failed':
         if (event.symptom.origin !== 'job' && event.symptom.is_notice !== true) this.#failure = event.symptom;
         break;
-      case 'retrying': // what became of it is told by what follows
+      case 'retrying':
+        this.#retry = event.symptom;
+        break;
       case 'job_completed':
       case 'phase':
         break;
@@ -90,6 +101,7 @@ export class TranscriptEnding {
       this.#hasText = true;
       this.#last = 'said';
     } else if (sign.type === 'output_cut') this.#isOutputCut = true;
+    else if (sign.type === 'pause') this.#isTurnOpen &&= this.#last !== 'said';
     else {
       if (this.#result !== undefined) this.#forget(); // of another run in the same file
       this.#result = sign;
@@ -106,23 +118,35 @@ export class TranscriptEnding {
     if (this.#last === 'nothing' && this.#result === undefined && !this.#isTurnOpen && this.#failure === undefined) {
       return undefined;
     }
-    const failure = this.#failure && { symptom: this.#failure, diagnosis: classify(this.#failure) };
-    const limit = failure === undefined ? undefined : limitOf(failure);
-    const name = limit ?? this.#nameOf(isCut, failure !== undefined);
+    const symptom = this.#failure ?? this.#lastRetry();
+    const failure = symptom && { symptom, diagnosis: classify(symptom) };
+    const isOver = this.#failure !== undefined || !this.#isTurnOpen;
+    const limit = failure === undefined || !isOver ? undefined : limitOf(failure, this.#isOutputCut);
+    const name = limit ?? this.#nameOf(isCut, this.#failure !== undefined);
     return { name, ...(failure !== undefined && FAILED.has(name) && { failure }) };
+  }
+
+  /** Agents also ask for titles and guesses while they rest: what fails there ends nothing. */
+  #lastRetry(): Symptom | undefined {
+    return this.#isTurnOpen || this.#result?.status === 'failed' ? this.#retry : undefined;
   }
 
   #nameOf(isCut: boolean, hasFailed: boolean): TranscriptEndName {
     const status = this.#result?.status;
     if (status === 'failed') return 'error_result';
     if (status === 'aborted') return 'aborted';
+    if (this.#isOutputCut && !this.#isTurnOpen) return 'output_limit';
     if (status === undefined && hasFailed && !this.#isTurnOpen) return 'turn_failed';
-    if (status === undefined && (this.#isTurnOpen || this.#healthy.isResultDue)) return this.#whereItStops(isCut);
-    if (this.#isOutputCut) return 'output_limit';
+    if (status === undefined && this.#isUnfinished()) return this.#whereItStops(isCut);
     if (status === undefined && this.#openCalls().length > 0) return 'call_open';
     if (this.#didNothing()) return 'nothing_done';
     if (this.#wasDenied()) return 'all_denied';
     return 'answered';
+  }
+
+  #isUnfinished(): boolean {
+    if (this.#healthy.mayEndAtResult === true && this.#last === 'result') return false;
+    return this.#isTurnOpen || this.#healthy.isResultDue;
   }
 
   #whereItStops(isCut: boolean): TranscriptEndName {
@@ -130,7 +154,8 @@ export class TranscriptEnding {
     if (isCut) return 'cut_in_line';
     if (this.#last === 'result') return 'result_unanswered';
     if (this.#healthy.isResultDue) return 'no_result';
-    return this.#attempts.size === 0 && !this.#hasText ? 'nothing_done' : 'turn_open';
+    const isIdle = this.#attempts.size === 0 && !this.#hasText && this.#lastRetry() === undefined;
+    return isIdle ? 'nothing_done' : 'turn_open';
   }
 
   #didNothing(): boolean {
@@ -170,6 +195,10 @@ export class TranscriptEnding {
     this.#hasText = false;
   }
 
+  #isMain(scope: string): boolean {
+    return scope === MAIN || this.#healthy.hasNamedTurns === true;
+  }
+
   #goOn(): void {
     if (this.#result !== undefined) this.#forget(); // another turn, whose beginning this format does not tell
     this.#isTurnOpen = true;
@@ -199,7 +228,24 @@ export class TranscriptEnding {
 
 const MAIN = 'main';
 const LOOKS: ReadonlySet<ToolKind> = new Set(['read', 'search']);
-const FAILED: ReadonlySet<TranscriptEndName> = new Set(['error_result', 'turn_failed']);
+/** What failed last says why. */
+const FAILED: ReadonlySet<TranscriptEndName> = new Set([
+  'error_result',
+  'turn_failed',
+  'turn_open',
+  'result_unanswered',
+  'no_result',
+  'nothing_done',
+]);
+
+/** It is not known yet whether the request that was made again succeeds. */
+function isAttempt(event: TranscriptEvent): boolean {
+  return (
+    event.type === 'phase' ||
+    event.type === 'job_completed' ||
+    (event.type === 'turn_active' && event.is_attempt === true)
+  );
+}
 
 function isDenied(symptom: Symptom): boolean {
   return classify(symptom).category === 'sandbox_approval';
@@ -207,9 +253,13 @@ function isDenied(symptom: Symptom): boolean {
 
 const CONTEXT_RULES: ReadonlySet<RuleName> = new Set(['context_exceeded', 'field_context_exceeded']);
 
-function limitOf({ symptom, diagnosis }: NonNullable<TranscriptEnd['failure']>): TranscriptEndName | undefined {
+function limitOf(
+  { symptom, diagnosis }: NonNullable<TranscriptEnd['failure']>,
+  isOutputCut: boolean,
+): TranscriptEndName | undefined {
   if (symptom.code === 'max_turns') return 'turn_limit';
   if (symptom.code === 'budget') return 'budget_limit';
   if (/output token maximum|max_output_tokens/.test(symptom.said ?? '')) return 'output_limit';
-  return CONTEXT_RULES.has(diagnosis.rule) ? 'context_limit' : undefined;
+  if (!CONTEXT_RULES.has(diagnosis.rule)) return undefined;
+  return isOutputCut ? 'output_limit' : 'context_limit';
 }

@@ -149,6 +149,10 @@ export const SUMMARY_FIELDS: FieldMeanings = {
   termination_reason: { form: 'word', meaning: 'Who ended it, in AutoSkillit’s words.' },
   kill_reason: { form: 'text', meaning: 'What killed it; empty when nothing did.' },
   transcript: { form: 'text', meaning: 'The agent’s own log of the session.', unreadable: '`null`: not found.' },
+  transcript_candidates: {
+    form: 'list',
+    meaning: 'Logs that may be its own, where nothing proves which; `link` says it.',
+  },
   agent: { form: 'word', meaning: 'Which agent ran.' },
   cores: { form: 'count', meaning: 'Processor cores it could use: high CPU is judged against them.' },
   verdict: { form: 'record', meaning: 'What happened to the process, and how that is known.' },

@@ -113,6 +113,10 @@ export interface CallView {
   readonly endMs: number | undefined;
   readonly kind: ToolKind;
   readonly status: 'ok' | 'failed' | 'open';
+  /** Its command, or what says most of it; for this machine alone. */
+  readonly asked?: string | undefined;
+  /** The first lines of what came back. */
+  readonly answer?: string | undefined;
 }
 
 /** A stretch that a trace names: the whole of it at depth 0, its phases at depth 1. Without `endMs` it goes on. */

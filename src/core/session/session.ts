@@ -33,6 +33,8 @@ export interface Summary {
   readonly claude_code_log: string | null;
   /** The transcript of whichever agent it was; for Claude Code the same as `claude_code_log`. */
   readonly transcript: string | null;
+  /** Logs that may be its transcript where nothing proves which; a person may say so. */
+  readonly transcript_candidates?: readonly string[];
   readonly agent: AgentKind;
   readonly label: string | null;
   /** Cores the agent could use: high CPU is judged against it. */

@@ -8,6 +8,8 @@ export interface AgentConfig {
   /** Where the entry stands in the file; our name goes below it. */
   readonly at: readonly string[];
   path(place: ConfigPlace): string;
+  /** Where it keeps its hooks, if it has any. */
+  hooksPath?(place: ConfigPlace): string;
   entry(command: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
@@ -32,6 +34,7 @@ export const AGENT_CONFIGS: Readonly<Record<string, AgentConfig>> = {
     format: 'json',
     at: ['mcpServers'],
     path: ({ home, env }) => join(env['CLAUDE_CONFIG_DIR'] || home, '.claude.json'),
+    hooksPath: (place) => join(folder(place, 'CLAUDE_CONFIG_DIR', '.claude'), 'settings.json'),
     entry: (command) => ({ type: 'stdio', ...split(command) }),
   },
   codex: {

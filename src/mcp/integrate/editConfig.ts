@@ -18,7 +18,10 @@ type Entry = Readonly<Record<string, unknown>>;
 
 /** Everything that is not our entry stays, byte for byte. */
 export function withEntry(config: AgentConfig, text: string, entry: Entry): Edited {
-  const edited = config.format === 'json' ? withJson(config, text, entry) : withToml(config, text, entry);
+  const edited: Edited =
+    config.format === 'json'
+      ? { ok: true, text: withJsonAt(text, [...config.at, ENTRY_NAME], entry) }
+      : withToml(config, text, entry);
   if (!edited.ok) return edited;
   const [before, after] = [valueOf(config, text), valueOf(config, edited.text)];
   const isRight =
@@ -28,22 +31,32 @@ export function withEntry(config: AgentConfig, text: string, entry: Entry): Edit
 }
 
 /** What we wrote goes as it came; where somebody has changed the file since, our entry alone goes. */
-export function withoutEntry(config: AgentConfig, text: string, backup: string | undefined, entry: Entry): Edited {
+export function withoutEntry(config: AgentConfig, text: string, backup: string, entry: Entry): Edited {
   if (entryIn(config, valueOf(config, text)) === undefined) return { ok: true, text };
-  const written = backup === undefined ? undefined : withEntry(config, backup, entry);
-  if (backup !== undefined && written?.ok === true) {
-    if (written.text === text) return { ok: true, text: backup };
-    const added = insertionOf(backup, written.text);
-    if (added !== undefined && text.split(added).length === 2) return { ok: true, text: text.replace(added, () => '') };
-  }
-  if (config.format === 'json') {
-    const edits = modify(text, [...config.at, ENTRY_NAME], undefined, { formattingOptions: formattingOf(text) });
-    return { ok: true, text: applyEdits(text, edits) };
-  }
+  const restored = undone(text, backup, withEntry(config, backup, entry));
+  if (restored !== undefined) return { ok: true, text: restored };
+  if (config.format === 'json') return { ok: true, text: withJsonAt(text, [...config.at, ENTRY_NAME], undefined) };
   const cut = text.replace(tomlTable(config), '');
   return cut === text
     ? { ok: false, why: 'our entry stands in a form that we did not write: remove it by hand' }
     : { ok: true, text: cut };
+}
+
+/** As it was, or without exactly what we added; `undefined` where neither can be told. */
+export function undone(text: string, backup: string, written: Edited): string | undefined {
+  if (!written.ok) return undefined;
+  if (written.text === text) return backup;
+  const added = insertionOf(backup, written.text);
+  return added !== undefined && added !== '' && text.split(added).length === 2
+    ? text.replace(added, () => '')
+    : undefined;
+}
+
+/** A value set in, or taken out of, a JSON text whose every other byte stays; -1 is a place behind the last of a list. */
+export function withJsonAt(text: string, path: readonly (string | number)[], value: unknown): string {
+  const from = text.trim() === '' ? '{}\n' : text;
+  const options = { formattingOptions: formattingOf(text), isArrayInsertion: path.at(-1) === -1 };
+  return applyEdits(from, modify(from, [...path], value, options));
 }
 
 /** The entry that is there; `undefined` without one. Throws where the text is no configuration. */
@@ -81,12 +94,6 @@ export function valueOf({ format }: Pick<AgentConfig, 'format'>, text: string): 
 /** The parsers make objects without a prototype, which equal no others. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
-}
-
-function withJson(config: AgentConfig, text: string, entry: Entry): Edited {
-  const formattingOptions = formattingOf(text);
-  const from = text.trim() === '' ? '{}\n' : text;
-  return { ok: true, text: applyEdits(from, modify(from, [...config.at, ENTRY_NAME], entry, { formattingOptions })) };
 }
 
 /** A table may stand at the end of any TOML file. */

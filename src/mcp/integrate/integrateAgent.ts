@@ -16,7 +16,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AGENT_CONFIGS, type AgentConfig, type ConfigPlace } from './agentConfigs.ts';
-import { entryIn, problemOf, valueOf, withEntry, withoutEntry } from './editConfig.ts';
+import { entryIn, problemOf, valueOf, withEntry, withoutEntry, type Edited } from './editConfig.ts';
+import { withHooks, withoutHooks } from './editHooks.ts';
 
 export { AGENT_CONFIGS } from './agentConfigs.ts';
 
@@ -24,6 +25,8 @@ export interface IntegrateOptions extends ConfigPlace {
   readonly agent: string;
   /** How the agent starts our server. */
   readonly command: readonly string[];
+  /** The native program, which its hooks call; without it there are none. */
+  readonly hookProgram: string | undefined;
   readonly isRemoved: boolean;
   readonly isDryRun: boolean;
 }
@@ -34,46 +37,82 @@ export type Integrated =
 
 const BACKUP = '.before-session-diagnostics';
 
-/** Adds our server to an agent's own configuration, or takes it out again. A file that cannot be read stays as it is. */
-export function integrateAgent({ agent, command, isRemoved, isDryRun, ...place }: IntegrateOptions): Integrated {
+/** One file of an agent, and what becomes of its text. */
+interface Change {
+  readonly config: AgentConfig;
+  readonly path: string;
+  readonly add: (text: string) => Edited;
+  readonly remove: (text: string, backup: string) => Edited;
+}
+
+/**
+ * Adds our server, and our hooks where an agent has some, to its own configuration, or takes them out again. A file that
+ * cannot be read stays as it is, and then so do the others.
+ */
+export function integrateAgent(options: IntegrateOptions): readonly Integrated[] {
+  const planned = changesOf(options).map((change) => planOf(change, options));
+  if (options.isDryRun || planned.some(({ ok }) => !ok)) return planned;
+  return planned.map((one) => (one.ok && one.after !== one.before ? written(one, options.isRemoved) : one));
+}
+
+function changesOf({ agent, command, hookProgram, ...place }: IntegrateOptions): readonly Change[] {
   const config = AGENT_CONFIGS[agent];
-  if (config === undefined) return { ok: false, path: '', why: `there is no agent ${agent}` };
-  const named = config.path(place);
+  if (config === undefined) return [];
+  const entry = config.entry(command);
+  const hooks = config.hooksPath?.(place);
+  return [
+    {
+      config,
+      path: config.path(place),
+      // Written by us for the same command: nothing to do.
+      add: (text) =>
+        isDeepStrictEqual(entryIn(config, valueOf(config, text)), entry)
+          ? { ok: true, text }
+          : withEntry(config, text, entry),
+      remove: (text, backup) => withoutEntry(config, text, backup, entry),
+    },
+    ...(hooks === undefined || hookProgram === undefined
+      ? []
+      : [
+          {
+            config: { ...config, at: ['hooks'] },
+            path: hooks,
+            add: (text: string) => withHooks(text, hookProgram),
+            remove: (text: string, backup: string) => withoutHooks(text, backup, hookProgram),
+          },
+        ]),
+  ];
+}
+
+function planOf({ config, path: named, add, remove }: Change, { isRemoved }: IntegrateOptions): Integrated {
   try {
     // Through links: what the link leads to is the file, and the link stays one.
     const path = existsSync(named) ? realpathSync(named) : named;
-    const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    const before = textOf(path);
     const problem = problemOf(config, before);
     if (problem !== undefined) return { ok: false, path, why: problem };
-    const edited = isRemoved ? removed(config, { path, before, command }) : added(config, { before, command });
-    if (!edited.ok) return { ok: false, path, why: edited.why };
-    if (!isDryRun && edited.text !== before) write(path, { before, after: edited.text, isRemoved });
-    return { ok: true, path, before, after: edited.text };
+    const edited = isRemoved ? remove(before, textOf(path + BACKUP)) : add(before);
+    return edited.ok ? { ok: true, path, before, after: edited.text } : { ok: false, path, why: edited.why };
   } catch (error) {
-    return {
-      ok: false,
-      path: named,
-      why: `it could not be read or written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
-    };
+    return { ok: false, path: named, why: unreachable(error) };
   }
 }
 
-function added(
-  config: AgentConfig,
-  { before, command }: { readonly before: string; readonly command: readonly string[] },
-) {
-  const entry = config.entry(command);
-  const present = entryIn(config, valueOf(config, before));
-  // Written by us for the same command: nothing to do.
-  return isDeepStrictEqual(present, entry) ? { ok: true as const, text: before } : withEntry(config, before, entry);
+function written(planned: Extract<Integrated, { ok: true }>, isRemoved: boolean): Integrated {
+  try {
+    write(planned.path, { ...planned, isRemoved });
+    return planned;
+  } catch (error) {
+    return { ok: false, path: planned.path, why: unreachable(error) };
+  }
 }
 
-function removed(
-  config: AgentConfig,
-  { path, before, command }: { readonly path: string; readonly before: string; readonly command: readonly string[] },
-) {
-  const backup = path + BACKUP;
-  return withoutEntry(config, before, existsSync(backup) ? readFileSync(backup, 'utf8') : '', config.entry(command));
+function unreachable(error: unknown): string {
+  return `it could not be read or written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** Whole or not at all, with the mode and the owner that the file had; what was there lies beside it. */

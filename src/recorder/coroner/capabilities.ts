@@ -134,7 +134,7 @@ function exitNoticeCapability(carrier: ExitCarrier | undefined): Capability {
     ...without,
     detail:
       status === NO_SUCH_KERNEL
-        ? 'this kernel does not tell them (Linux 6.15 does), or the container forbids to ask'
+        ? 'this kernel does not tell them (Linux 6.15 does, to root also older ones), or the container forbids to ask'
         : `${program} failed when it was tried`,
   };
 }

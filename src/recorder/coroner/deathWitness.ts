@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import type { DeathFacts, OomFacts } from '../../core/death/deathFacts.ts';
+import type { DeathFacts, OomFacts, OomKill } from '../../core/death/deathFacts.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import type { SignalSender } from '../../core/death/deathFacts.ts';
 import { msFromIso } from '../../core/words/time.ts';
@@ -10,6 +10,7 @@ import { BornPids } from './bornPids.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
+import { OpenFiles } from '../proc/openFiles.ts';
 import { isProcessAlive, ownProcess } from '../proc/ownProcess.ts';
 import { senderByPid, SignalWitness } from './signalWitness.ts';
 import { MemoryGroups } from '../proc/systemReadings.ts';
@@ -47,6 +48,7 @@ export interface MemberKill {
 
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
+  readonly openFiles = new OpenFiles();
   readonly #options: WitnessOptions;
   readonly #counters: OomCounters;
   readonly #log: KernelLog | undefined;
@@ -57,6 +59,8 @@ export class DeathWitness {
   #passedOn: SignalSender | undefined;
   #threads: { readonly of: number; readonly pids: ReadonlySet<number> } | undefined;
   readonly #arePidsOurs = isInitialPidNamespace();
+  /** The recorder's: what was gone before its first sample began there as well. */
+  readonly #ownGroup: string | undefined;
   readonly #toldPids = new Set<number>();
   readonly #born = new BornPids();
   #groupKind: OomFacts['group'];
@@ -66,7 +70,9 @@ export class DeathWitness {
 
   constructor(options: WitnessOptions) {
     this.#options = options;
-    this.#counters = new OomCounters(new MemoryGroups({ procRoot: '/proc', fileRoot: '' }), '/proc');
+    const groups = new MemoryGroups({ procRoot: '/proc', fileRoot: '' });
+    this.#ownGroup = groups.directoriesOf(process.pid)[0];
+    this.#counters = new OomCounters(groups, '/proc');
     const opened = openKernelLog({
       path: options.kernelLogPath,
       from: options.kernelLogFrom,
@@ -79,7 +85,8 @@ export class DeathWitness {
   }
 
   /** With every sample, while the tracked process lives. */
-  sample(trackedPid: number, memberPids: Iterable<number>): void {
+  sample(trackedPid: number, memberPids: readonly number[]): void {
+    this.openFiles.look(memberPids);
     this.#counters.sample(trackedPid, performance.now());
     this.#lookUp(trackedPid);
     if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);
@@ -141,9 +148,7 @@ export class DeathWitness {
     const marked = seen?.oomKills.filter(this.#isSince) ?? [];
     const group = this.#groupKind;
     const kills = log ?? (marked.length > 0 ? marked : undefined);
-    const unseen = (kills ?? []).filter(({ pid, ts }) =>
-      this.#born.isUnseen(pid, { endMs: msFromIso(ts) ?? 0, trackedPid }),
-    );
+    const unseen = (kills ?? []).filter((kill) => this.#isUnseen(kill, trackedPid) && this.#isInOwnGroup(kill));
     const oom: OomFacts = {
       ...this.#counters.atDeath(performance.now()),
       log: kills,
@@ -156,6 +161,16 @@ export class DeathWitness {
     const disk = readDiskSpace({ working_directory: cwd, temporary_directory: tmpdir(), log_root: logRoot });
     const crashes = this.#log?.crashes().filter(this.#isSince) ?? [];
     return { oom, crashes, killers, disk, sender: seen?.sender ?? this.#passedOnFor(exit) };
+  }
+
+  #isUnseen({ pid, ts }: OomKill, trackedPid: number): boolean {
+    return this.#born.isUnseen(pid, { endMs: msFromIso(ts) ?? 0, trackedPid });
+  }
+
+  /** What nobody has seen is ours at most where we are; what is killed in groups of others is theirs. */
+  #isInOwnGroup({ group }: OomKill): boolean {
+    const own = this.#counters.group ?? this.#ownGroup;
+    return group === undefined || group === '/' || own === undefined || own.endsWith(group) || isBelow(group, own);
   }
 
   /** The log's clock is read to a tenth of a second. */
@@ -204,6 +219,11 @@ async function openTrace(): Promise<TraceReader | undefined> {
   const bootId = readBootId() ?? '';
   const isAlive = (identity: Enrollment['recorder']): boolean => isProcessAlive(identity, bootId);
   return (await openPrivateTrace({ self: ownProcess(), isAlive })) ?? openSharedTrace(SHARED_TRACE);
+}
+
+/** `own` has the path of its file system before it. */
+function isBelow(group: string, own: string): boolean {
+  return group.split('/').some((_, depth, names) => depth > 1 && own.endsWith(names.slice(0, depth).join('/')));
 }
 
 /** The root group has every process of the machine: nobody asks for the parents of them all. */

@@ -9,7 +9,7 @@ export interface ExitCarrier {
 
 const CARRIERS = ['native', 'perl', 'python3'] as const;
 
-/** `off`, or the only carrier to be used: who wants to see how the others do. */
+/** `off`, or the only carrier to be used: who wants to see how the others do. `events`: as on an older kernel. */
 const VARIABLE = 'SESSION_DIAGNOSTICS_EXIT_NOTICE';
 
 /** What the carriers exit with on a kernel that does not tell. */
@@ -19,6 +19,9 @@ export const NO_SUCH_KERNEL = 5;
 export function findExitCarrier(native: string | undefined, env: NodeJS.ProcessEnv): ExitCarrier | undefined {
   if (process.platform !== 'linux') return undefined;
   const wanted = env[VARIABLE];
+  if (wanted === 'events' && native !== undefined) {
+    return { kind: 'native', command: [native, 'exit-of', '--by-events'] };
+  }
   for (const kind of CARRIERS) {
     const command = wanted === undefined || wanted === '' || wanted === kind ? commandOf(kind, native) : undefined;
     if (command !== undefined) return { kind, command };

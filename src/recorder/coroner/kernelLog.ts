@@ -40,6 +40,7 @@ export class KernelLog {
   readonly #crashes: KernelCrash[] = [];
   readonly #buffer = Buffer.allocUnsafeSlow(RECORD_BYTES);
   #scope: OomKill['scope'] = 'system';
+  #chosen: { readonly pid: number; readonly group: string } | undefined;
   /** What is read now was logged after this. */
   #readUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -93,9 +94,14 @@ export class KernelLog {
     if (parsed === undefined) return;
     const constraint = /^oom-kill:constraint=(\w+)/.exec(parsed.text)?.[1];
     if (constraint !== undefined) this.#scope = constraint === 'CONSTRAINT_MEMCG' ? 'group' : 'system';
+    const chosen = CHOSEN.exec(parsed.text);
+    if (chosen !== null) this.#chosen = { pid: Number(chosen[2]), group: chosen[1] ?? '' };
     const ts = (): string => this.#wallTime(parsed.timeUs);
     const kill = killIn(parsed.text);
-    if (kill !== undefined) keep(this.#kills, { ...kill, ts: ts(), scope: kill.scope ?? this.#scope });
+    if (kill !== undefined) {
+      const group = this.#chosen?.pid === kill.pid ? { group: this.#chosen.group } : {};
+      keep(this.#kills, { ...kill, ...group, ts: ts(), scope: kill.scope ?? this.#scope });
+    }
     const crash = crashIn(parsed.text);
     if (crash !== undefined) keep(this.#crashes, { ...crash, ts: ts() });
   }
@@ -119,6 +125,9 @@ function parseRecord(record: string): { readonly text: string; readonly timeUs: 
   if (priority === undefined || timeUs === undefined || text === undefined || Number(priority) > 7) return undefined;
   return { text, timeUs: Number(timeUs) };
 }
+
+/** "oom-kill:constraint=CONSTRAINT_MEMCG,...,oom_memcg=/a,task_memcg=/a/b,task=python3,pid=9,uid=0", just before. */
+const CHOSEN = /^oom-kill:constraint=.{0,4096},task_memcg=(.{1,4096}),task=.{0,64},pid=(\d{1,10}),uid=\d{1,10}$/;
 
 /** The name is a process's own and may hold anything, a closing bracket too: what follows it ends it. */
 const KILLED =
@@ -166,9 +175,10 @@ function crashIn(text: string): Omit<KernelCrash, 'ts'> | undefined {
   return seccompIn(text);
 }
 
-/** A crowded log must not fill our memory. */
+/** A crowded log must not fill our memory; the latest are those that matter. */
 function keep<T>(kept: T[], item: T): void {
-  if (kept.length < MAX_KEPT) kept.push(item);
+  kept.push(item);
+  if (kept.length > MAX_KEPT) kept.shift();
 }
 
 function errorCode(error: unknown): string {

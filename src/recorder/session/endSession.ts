@@ -32,6 +32,8 @@ export interface SessionEnd {
   /** The anomalies of its end included. */
   readonly series: Progress;
   readonly leftovers: readonly Leftover[];
+  /** What its processes were seen to hold open for writing. */
+  readonly openFiles?: ReadonlySet<string>;
   readonly redactions: Readonly<Record<string, number>>;
 }
 
@@ -46,7 +48,7 @@ export interface Ending {
 /** The one way in which a session ends: judged with its transcript, then published with whoever died with it. */
 export function endSession(end: SessionEnd): Ending {
   const { root, store, enrollment, facts, leftovers } = end;
-  const judged = judgeEnd({ enrollment, facts, dir: store.dir }, root, end.surroundings);
+  const judged = judgeEnd({ enrollment, facts, dir: store.dir, openFiles: end.openFiles }, root, end.surroundings);
   const lifecycle = (event: LifecycleEventName, details: Pick<LifecycleEvent, 'reason' | 'context'>): void =>
     store.appendLifecycle({
       timestamp: isoFromMs(Date.now()),
@@ -88,7 +90,7 @@ export function deathNews(
 
 function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | undefined): Summary {
   const { enrollment, facts, series } = end;
-  const { failures = null, transcript = null } = judged;
+  const { failures = null, transcript = null, candidates } = judged;
   const verdict = withIncident(judged.verdict, incident);
   const startMs = msFromIso(enrollment.enrolled_at) ?? 0;
   const elapsedMs = Math.max(0, Math.round(end.elapsedMs));
@@ -112,6 +114,7 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     tracked_comm_drift: series.hasDrifted,
     claude_code_log: enrollment.agent === 'claude' ? transcript : null,
     transcript,
+    ...(candidates !== undefined && { transcript_candidates: candidates }),
     agent: enrollment.agent,
     label: enrollment.label,
     cores: enrollment.cores,

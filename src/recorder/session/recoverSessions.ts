@@ -133,6 +133,7 @@ function prepareLost({ root, surroundings }: RecoverOptions, enrollment: Enrollm
     lastSnapshot: progress.lastSnapshot,
     isRebooted: enrollment.boot_id !== '' && enrollment.boot_id !== readBootId(),
     isRecorderLost: true,
+    recorderPid: enrollment.recorder.pid,
   });
   output.close();
   const last = detector.finish(leftovers);

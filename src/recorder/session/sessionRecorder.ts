@@ -144,6 +144,7 @@ export class SessionRecorder {
       elapsedMs,
       series: this.#recording.progress,
       leftovers,
+      openFiles: this.#witness.openFiles.seen,
       redactions,
     });
     return publish(await (told ?? (news && joinIncident(news))));
@@ -230,10 +231,8 @@ export class SessionRecorder {
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
     this.#status.follow(tracked, this.#elapsedMs());
-    this.#witness.sample(
-      tracked.pid,
-      (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid),
-    );
+    const pids = (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid);
+    this.#witness.sample(tracked.pid, pids);
     if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
       this.#enrollment = {
         ...this.#enrollment,

@@ -79,7 +79,7 @@ function verdictOf(session: SessionReader): Verdict {
   const evidence = verdict.evidence
     .slice(0, MOST_EVIDENCE)
     .map((item) => (item.name === undefined ? item : { ...item, name: clippedLabel(item.name) }));
-  return { ...verdict, evidence };
+  return { ...verdict, evidence, ...(session.activity !== undefined && { activity: session.activity }) };
 }
 
 function worstFirst(episodes: readonly EpisodeView[]): readonly EpisodeView[] {

@@ -13,6 +13,7 @@ import type { Enrollment, LifecycleEvent } from '../../core/session/session.ts';
 import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
 import { snapshotFrom } from '../../core/session/snapshot.ts';
 import { msFromIso } from '../../core/words/time.ts';
+import type { Activity } from '../../core/words/vocabulary.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { findSession, readSummary, transcriptOf, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
@@ -20,6 +21,7 @@ import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
 import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
 import { JsonlTail } from './jsonlTail.ts';
+import { latestActivity } from './latestActivity.ts';
 import { MemoryTail } from './memoryTail.ts';
 import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
@@ -60,6 +62,7 @@ export class SessionReader {
   #revision = 0;
   #overviewRevision = 0;
   #resets = 0;
+  #activity: Activity | undefined;
 
   constructor(ref: SessionRef, root: LogRoot) {
     this.ref = ref;
@@ -114,6 +117,11 @@ export class SessionReader {
 
   get isRunning(): boolean {
     return this.#place?.state === 'running';
+  }
+
+  /** What it does while it runs. */
+  get activity(): Activity | undefined {
+    return this.#activity;
   }
 
   get revision(): number {
@@ -178,8 +186,13 @@ export class SessionReader {
     const hasNewCalls = this.#readTranscript(place);
     const hasNewSamples = isReset || this.#samples.count > countBefore;
     if (hasNewSamples || hasNewFacts) this.#judgeUnjudged(place);
+    const activityBefore = this.#activity;
+    if (hasNewSamples || hasNewFacts) {
+      this.#activity = this.isRunning ? latestActivity(place.dir, this.#anomalies) : undefined;
+    }
     const isOverviewChanged =
       hasNewFacts ||
+      this.#activity !== activityBefore ||
       isReset ||
       hasNewCalls ||
       this.#anomalies.length !== anomaliesBefore ||

@@ -4,23 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { verdictFrom, type Verdict } from '../../../src/core/session/verdict.ts';
-import { verdictSentence } from '../../../src/core/death/verdictSentence.ts';
+import { verdictFrom } from '../../../src/core/session/verdict.ts';
+import { judgeAll, KINDS, python, type Kind, type Told } from './deathKinds.ts';
 import { published, startCli, testRoot } from '../builtCli.ts';
-
-/** Real deaths, each with what is true of it, written down before it was run. */
-interface Kind {
-  readonly what: string;
-  readonly command: readonly string[];
-  readonly cause: string;
-  readonly layer: string;
-  /** What it fills there is nobody else's. */
-  readonly cwd?: string;
-  readonly detail?: string;
-  /** What the sentence must say, or must not. */
-  readonly says?: RegExp;
-  readonly never?: RegExp;
-}
 
 const root = testRoot();
 const full = mkdtempSync(join(tmpdir(), 'death-kinds-'));
@@ -31,233 +17,18 @@ after(() => {
   rmSync(full, { recursive: true, force: true });
 });
 
-const python = (...lines: readonly string[]) => ['python3', '-c', lines.join('\n')];
-const itself = (signal: string) => python('import os, signal', `os.kill(os.getpid(), signal.${signal})`);
-const says = (text: string, code: number) =>
-  python('import sys', `print(${JSON.stringify(text)}, file=sys.stderr)`, `sys.exit(${code})`);
-const STUBBORN = python('import signal, time', 'signal.signal(signal.SIGTERM, signal.SIG_IGN)', 'time.sleep(30)');
-const TIMED_OUT = { cause: 'timed_out', layer: 'environment', detail: 'wrapper_timeout' };
-const NOBODY = /from outside/;
-
-const KINDS: readonly Kind[] = [
-  { what: 'exit 0', command: ['true'], cause: 'completed', layer: 'none' },
-  { what: 'exit 7', command: ['sh', '-c', 'exit 7'], cause: 'exit_nonzero', layer: 'unknown', says: /code 7/ },
-  { what: 'a real-time signal', command: itself('SIGRTMIN'), cause: 'terminated', layer: 'lifecycle', never: NOBODY },
-  { what: 'kill -9 of itself', command: itself('SIGKILL'), cause: 'killed', layer: 'lifecycle', never: NOBODY },
-  {
-    what: 'SIGTERM of itself',
-    command: itself('SIGTERM'),
-    cause: 'terminated',
-    layer: 'lifecycle',
-    says: /by SIGTERM/,
-    never: NOBODY,
-  },
-  {
-    what: 'SIGQUIT',
-    command: itself('SIGQUIT'),
-    cause: 'interrupted',
-    layer: 'user',
-    says: /by SIGQUIT/,
-    never: /keyboard|SIGINT/,
-  },
-  {
-    what: 'SIGALRM',
-    command: ['perl', '-e', 'alarm 1; sleep 20'],
-    cause: 'terminated',
-    layer: 'lifecycle',
-    detail: 'alarm',
-    says: /alarm of its own/,
-    never: NOBODY,
-  },
-  {
-    what: 'SIGPIPE',
-    command: ['perl', '-e', 'kill PIPE => $$; sleep 20'],
-    cause: 'terminated',
-    layer: 'lifecycle',
-    detail: 'pipe_closed',
-    says: /nobody read its output/,
-    never: NOBODY,
-  },
-  {
-    what: 'CPU limit',
-    command: ['prlimit', '--cpu=1:9', 'perl', '-e', '1 while 1'],
-    cause: 'terminated',
-    layer: 'environment',
-    detail: 'cpu_limit',
-    says: /CPU time/,
-    never: NOBODY,
-  },
-  {
-    what: 'file size limit',
-    command: [
-      'prlimit',
-      '--fsize=1000',
-      'perl',
-      '-e',
-      'open F, ">/tmp/death-kinds-$$"; unlink "/tmp/death-kinds-$$"; syswrite F, "x" x 900 for 1..9; sleep 20',
-    ],
-    cause: 'terminated',
-    layer: 'environment',
-    detail: 'file_size_limit',
-    never: NOBODY,
-  },
-  { what: 'segmentation fault', command: itself('SIGSEGV'), cause: 'crashed', layer: 'lifecycle' },
-  { what: 'abort', command: itself('SIGABRT'), cause: 'crashed', layer: 'lifecycle' },
-  { what: 'timeout', command: ['timeout', '1.5', 'sleep', '30'], ...TIMED_OUT },
-  { what: 'timeout -s KILL', command: ['timeout', '-s', 'KILL', '1.5', 'sleep', '30'], ...TIMED_OUT },
-  { what: 'timeout --preserve-status', command: ['timeout', '--preserve-status', '1.5', 'sleep', '30'], ...TIMED_OUT },
-  { what: 'timeout -k, and TERM is ignored', command: ['timeout', '-k', '0.5', '1.5', ...STUBBORN], ...TIMED_OUT },
-  {
-    what: 'SIGTERM of itself long before a timeout',
-    command: ['timeout', '--preserve-status', '60', ...itself('SIGTERM')],
-    cause: 'terminated',
-    layer: 'lifecycle',
-  },
-  {
-    what: 'a quoted message of V8',
-    command: says('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory', 1),
-    cause: 'heap_limit',
-    layer: 'environment',
-    says: /possible/,
-  },
-  {
-    what: 'a quoted EMFILE',
-    command: says('Error: EMFILE: too many open files, open', 1),
-    cause: 'fd_exhaustion',
-    layer: 'environment',
-    says: /possible|likely/,
-  },
-  {
-    what: 'inotify instances used up',
-    command: says("Error: EMFILE: too many open files, watch '/x'", 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'inotify',
-  },
-  {
-    what: 'inotify watches used up',
-    command: says("Error: ENOSPC: System limit for number of file watchers reached, watch '/x'", 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'inotify',
-  },
-  {
-    what: 'MemoryError',
-    command: python(
-      'import resource',
-      'resource.setrlimit(resource.RLIMIT_AS, (1 << 28, 1 << 28))',
-      'x = bytearray(1 << 30)',
-    ),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'memory_error',
-  },
-  {
-    what: 'java heap',
-    command: says('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'java_heap',
-  },
-  {
-    what: 'fork refused',
-    command: says('bash: fork: retry: Resource temporarily unavailable', 254),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'fork_limit',
-  },
-  {
-    what: 'no thread',
-    command: says("RuntimeError: can't start new thread", 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'thread_limit',
-  },
-  {
-    what: 'no name',
-    command: python('import socket', 'socket.getaddrinfo("no-such-name.invalid", 80)'),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'dns',
-  },
-  {
-    what: 'connection refused',
-    command: python('import socket', 'socket.create_connection(("127.0.0.1", 1))'),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'refused',
-  },
-  {
-    what: 'a module is missing',
-    command: python('import no_such_module_at_all'),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'missing_module',
-  },
-  {
-    what: 'a file is missing',
-    command: python('open("/no/such/file")'),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'missing_file',
-  },
-  {
-    what: 'no permission',
-    command: says("PermissionError: [Errno 13] Permission denied: '/x'", 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'permission',
-  },
-  {
-    what: 'read-only',
-    command: says("OSError: [Errno 30] Read-only file system: '/x'", 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'read_only',
-  },
-  {
-    what: 'certificate',
-    command: says('ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed', 1),
-    cause: 'exit_nonzero',
-    layer: 'environment',
-    detail: 'tls',
-  },
-  {
-    what: 'an error nobody caught',
-    command: python('raise ValueError("no")'),
-    cause: 'exit_nonzero',
-    layer: 'unknown',
-    detail: 'uncaught_exception',
-  },
-  {
-    what: 'an assertion',
-    command: python('assert 1 == 2'),
-    cause: 'exit_nonzero',
-    layer: 'unknown',
-    detail: 'assertion',
-  },
-  {
-    what: 'words about errors, and then a failing test',
-    command: says('the docs mention ECONNREFUSED and MemoryError\n3 tests failed', 1),
-    cause: 'exit_nonzero',
-    layer: 'unknown',
-  },
-  ...(hasTmpfs
-    ? [
-        {
-          what: 'inodes',
-          cwd: full,
-          command: python('for i in range(99): open(f"f{i}", "w").close()'),
-          cause: 'disk_full',
-          layer: 'environment',
-          says: /possible|likely|certain/,
-        },
-      ]
-    : []),
-];
+const INODES: Kind = {
+  what: 'inodes',
+  cwd: full,
+  command: python('for i in range(99): open(f"f{i}", "w").close()'),
+  cause: 'disk_full',
+  layer: 'environment',
+  says: /possible|likely|certain/,
+};
+const ALL = hasTmpfs ? [...KINDS, INODES] : KINDS;
 
 /** Four at a time; the machine is shared with what they are measured by. */
-async function runAll(kinds: readonly Kind[]): Promise<readonly Verdict[]> {
+async function runAll(kinds: readonly Kind[]): Promise<readonly Told[]> {
   const waiting = [...kinds.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -271,38 +42,10 @@ async function runAll(kinds: readonly Kind[]): Promise<readonly Verdict[]> {
   return kinds.map((kind, index) => {
     const verdict = verdictFrom(root.json('sessions', `kind-${index}`, 'summary.json')['verdict']);
     assert.ok(verdict, kind.what);
-    return verdict;
+    return { kind, verdict };
   });
 }
 
-function wrongOf(kind: Kind, verdict: Verdict): string | undefined {
-  const sentence = verdictSentence(verdict);
-  const isRight =
-    verdict.cause === kind.cause &&
-    verdict.layer === kind.layer &&
-    (kind.detail === undefined || verdict.detail === kind.detail) &&
-    (kind.says?.test(sentence) ?? true) &&
-    !(kind.never?.test(sentence) ?? false);
-  return isRight ? undefined : `${kind.what}: ${verdict.cause}/${verdict.layer}/${verdict.detail ?? '-'}: ${sentence}`;
-}
-
 test('real deaths of many kinds are told right, and certain is never wrong', async (t) => {
-  const verdicts = await runAll(KINDS);
-  const wrong: string[] = [];
-  const table = new Map(['certain', 'likely', 'possible'].map((word) => [word, { all: 0, wrong: 0 }]));
-  for (const [index, kind] of KINDS.entries()) {
-    const verdict = verdicts[index];
-    const row = verdict && table.get(verdict.confidence);
-    if (verdict === undefined || row === undefined) continue;
-    const told = wrongOf(kind, verdict);
-    row.all += 1;
-    if (told === undefined) continue;
-    row.wrong += 1;
-    wrong.push(told);
-  }
-  for (const [word, { all, wrong: bad }] of table) t.diagnostic(`${word}: ${all} told, ${bad} wrong`);
-  assert.equal(table.get('certain')?.wrong, 0, wrong.join('\n'));
-  const likely = table.get('likely') ?? { all: 0, wrong: 0 };
-  assert.ok(likely.wrong <= 0.03 * likely.all, wrong.join('\n'));
-  assert.deepEqual(wrong, []);
+  judgeAll(await runAll(ALL), (line) => t.diagnostic(line));
 });

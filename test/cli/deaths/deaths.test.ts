@@ -265,7 +265,7 @@ describe('a real OOM kill', () => {
     t.after(() => group.remove());
     const agent = [
       'import subprocess, sys',
-      `code = subprocess.call(["sh", "-c", "echo $$ > ${group.procs}; exec python3 -c \\"kept = []\\nwhile True: kept.append(bytearray(4 << 20))\\""])`,
+      `code = subprocess.call(["sh", "-c", "echo $$ > ${group.procs}; exec python3 -c \\"import time; time.sleep(0.6)\\nkept = []\\nwhile True: kept.append(bytearray(4 << 20))\\""])`,
       'sys.exit(1 if code else 0)',
     ].join('\n');
     const { shown } = await deathOf(['python3', '-c', agent]);

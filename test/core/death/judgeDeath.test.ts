@@ -671,6 +671,20 @@ describe('who sent the signal', () => {
   });
 });
 
+test('a recorder that was killed for memory is said to be, by its pid and as the program that it is', () => {
+  const lost = (comm: string) =>
+    verdictSentence(
+      judgeDeath({
+        ...FACTS,
+        isRecorderLost: true,
+        recorderPid: 77,
+        oom: { ...BLIND, log: [{ pid: 77, comm, ts: AT, scope: 'system' }] },
+      }),
+    );
+  assert.match(lost('node'), /the recorder was killed for memory/);
+  assert.doesNotMatch(lost('java'), /killed for memory/);
+});
+
 test('how long nobody watched is counted to when a lost session was found, and a full table of inodes is no free space', () => {
   const lastSnapshot = snapshot({ vm_rss_kb: 1000 });
   const foundAt = '2026-03-01T12:02:00.000+00:00';

@@ -69,7 +69,11 @@ describe('the kernel log', () => {
     writeFileSync(path, '');
     const opened = openKernelLog({ path, from: 'now', ...clocks });
     assert.ok(opened.ok);
-    appendFileSync(path, records);
+    // The kernel hands out one record at a read.
+    for (const record of records.split(/(?<=\n)/)) {
+      appendFileSync(path, record);
+      opened.log.readOn();
+    }
     const found = of(opened.log);
     opened.log.close();
     rmSync(folder, { recursive: true });
@@ -85,6 +89,15 @@ describe('the kernel log', () => {
   test('a name with brackets or an escaped newline is read as it is', () => {
     assert.equal(killsIn(`3,424,1000,-;${killLine('a) b (c')}\n`)[0]?.comm, 'a) b (c');
     assert.equal(killsIn(`3,424,1000,-;${killLine('a\\x0ab')}\n`)[0]?.comm, 'a\\x0ab');
+  });
+
+  test('the memory group of a kill is told by the line before it, and by no other', () => {
+    const chosen = (pid: number): string =>
+      `6,423,999,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,c,task=x,pid=${pid},uid=0\n`;
+    const killed = `3,424,1000,-;${killLine('x')}\n`;
+    const pid = killsIn(killed)[0]?.pid ?? 0;
+    assert.equal(killsIn(chosen(pid) + killed)[0]?.group, '/a/b,c');
+    assert.equal(killsIn(chosen(pid + 1) + killed)[0]?.group, undefined);
   });
 
   for (const [text, expected] of [

@@ -18,6 +18,11 @@ const ENDS = [
   ['kill -KILL $$', { code: null, signal: 'SIGKILL' }],
   ['kill -SEGV $$', { code: null, signal: 'SIGSEGV' }],
   ['kill -40 $$', { code: null, signal: 'SIGRTMIN+6' }],
+  // Its first thread ends with 0 and leaves the rest to another one.
+  [
+    `exec python3 -c 'import ctypes, os, threading, time; threading.Thread(target=lambda: (time.sleep(0.3), os._exit(7))).start(); ctypes.CDLL(None).pthread_exit(None)'`,
+    { code: 7, signal: null },
+  ],
 ] as const;
 
 /** A shell that ends in its own way once it reads a line. Its parent is this process, never who is asked. */
@@ -30,7 +35,7 @@ function victim(t: TestContext, end: string) {
   }));
 }
 
-for (const kind of ['native', 'perl', 'python3'] as const) {
+for (const kind of ['native', 'events', 'perl', 'python3'] as const) {
   const carrier = findExitCarrier(NATIVE, { SESSION_DIAGNOSTICS_EXIT_NOTICE: kind });
   const [program, ...args] = carrier?.command ?? ['false'];
   const isTold = spawnSync(program, args, { stdio: ['pipe', 'ignore', 'ignore'] }).status;

@@ -44,6 +44,8 @@ export interface AgentUnderTest {
   readonly licence: string;
   /** Not free: run only when asked for by name. */
   readonly isOptIn?: true;
+  /** Asked to stop, it goes on to its end. */
+  readonly ignoresTerm?: true;
   readonly tools: Tools;
   readonly command: (surroundings: Surroundings) => AgentCommand;
 }
@@ -239,6 +241,7 @@ const copilot: AgentUnderTest = {
 
 const cline: AgentUnderTest = {
   kind: 'cline',
+  ignoresTerm: true,
   package: { name: 'cline', version: '3.0.65', program: 'cline' },
   licence: 'Apache-2.0',
   tools: {

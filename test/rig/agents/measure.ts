@@ -63,7 +63,9 @@ export async function measureRun(part: Part, isKept = false): Promise<RunScore> 
   }
 }
 
-export function scoreRun({ session, summary, labels, marks, situation: { name, ending } }: Run): RunScore {
+export function scoreRun({ session, summary, labels, marks, hasGoneOn, situation }: Run): RunScore {
+  const { name } = situation;
+  const ending: Ending = hasGoneOn ? { type: 'answer' } : situation.ending;
   const path = typeof summary['transcript'] === 'string' ? summary['transcript'] : undefined;
   const printed = join(session, 'stdout.log');
   const isOwn = path !== undefined && path !== printed;

@@ -18,6 +18,8 @@ export interface Run {
   readonly summary: Readonly<Record<string, unknown>>;
   /** Of the calls that the model asked for, in their order. */
   readonly labels: readonly Labels[];
+  /** The agent was asked to stop and did not. */
+  readonly hasGoneOn: boolean;
   readonly marks: readonly string[];
   readonly folder: string;
 }
@@ -90,9 +92,15 @@ async function runOne({ agent, program, situation, word, calls }: Asked, place: 
   if (ending.type === 'signal') await signal(root, place.open, ending.signal);
   await started.finished;
   await published(root);
+  const hasGoneOn = agent.ignoresTerm === true && ending.type === 'signal' && ending.signal === 'SIGTERM';
   writeFileSync(
     join(root, KEPT),
-    JSON.stringify({ situation, labels: calls.map(({ labels }) => labels), marks: calls.map(({ mark }) => mark) }),
+    JSON.stringify({
+      situation,
+      hasGoneOn,
+      labels: calls.map(({ labels }) => labels),
+      marks: calls.map(({ mark }) => mark),
+    }),
   );
   return keptRun(place.folder, word);
 }
@@ -102,9 +110,9 @@ const KEPT = 'situation.json';
 /** A run whose folder is still there. */
 export function keptRun(folder: string, word = 'task-1'): Run {
   const session = join(folder, word, 'sessions/run-1');
-  const kept = JSON.parse(readFileSync(join(folder, word, KEPT), 'utf8')) as Pick<
+  const kept = JSON.parse(readFileSync(join(folder, word, KEPT), 'utf8')) as Omit<
     Run,
-    'situation' | 'labels' | 'marks'
+    'session' | 'summary' | 'folder'
   >; // ours
   const summary = JSON.parse(readFileSync(join(session, 'summary.json'), 'utf8')) as Run['summary']; // ours, too
   return { session, summary, ...kept, folder };
@@ -125,7 +133,7 @@ function environment(command: AgentCommand, { home, cwd }: Pick<Surroundings, 'h
 }
 
 async function signal(root: string, open: string, name: NodeJS.Signals): Promise<void> {
-  await until('the command of the open call', () => existsSync(open), 60_000);
+  await until('the command of the open call', () => existsSync(open), LIMIT_S * 1000);
   await delay(NOTED_MS);
   const enrollment = JSON.parse(readFileSync(join(root, 'running/run-1/enrollment.json'), 'utf8')) as {
     readonly pid: number;

@@ -50,6 +50,25 @@ describe('the moment in its drawer', { skip: browserPath() === undefined && 'no 
     });
   }
 
+  test('tells the moment in groups, signals by name, who has the most with a bar, and nothing that was not read', async () => {
+    const panel = await harness.open([root.path], { selected: leak.ref, seq: 1250 });
+    const { page } = panel;
+    await page.getByRole('heading', { name: /sample 1250/ }).waitFor();
+    const groups = await page.locator('.value-group h3').allInnerTexts();
+    assert.deepEqual(groups, ['Memory', 'Files', 'CPU', 'Signals', 'Process']);
+    const values = await page.locator('.values').innerText();
+    assert.match(values, /Kernel’s OOM score\s+770/);
+    assert.match(values, /Caught\s+HUP, INT, QUIT/);
+    assert.doesNotMatch(values, /not read|0000|Pending/);
+    const names = await page.locator('.tree tbody th').allInnerTexts();
+    assert.deepEqual(names, ['claude', 'bash', 'node', 'esbuild', 'rg']);
+    const shares = await page
+      .locator('.tree tbody td:nth-child(3)')
+      .evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).style.getPropertyValue('--share')));
+    assert.deepEqual(shares, ['13%', '0%', '100%', '2%', '0%']);
+    await panel.close();
+  });
+
   test('stands where it was put, as large as it was made, by mouse and by keyboard', async () => {
     const panel = await harness.open([root.path], { selected: leak.ref, seq: 1250, width: 1400 });
     const { page } = panel;

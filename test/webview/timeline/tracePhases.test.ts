@@ -49,7 +49,7 @@ describe('a trace in the panel', { skip: browserPath() === undefined && 'no Chro
       );
     await page.locator('.lane-of-phases .mark').nth(2).waitFor();
     assert.deepEqual(await marks('phases'), ['Trace 0+100', 'Decision 10+40', 'Verify 50+50']);
-    assert.deepEqual(await marks('calls'), ['Shell call, failed 20+20']);
+    assert.deepEqual(await marks('calls'), ['Shell call, failed, 20 s 20+20']);
     // Nothing was sampled: what looks at samples is not offered, and its keys do nothing.
     await page.getByRole('group', { name: 'Timelines' }).getByRole('button', { name: 'Zoom in' }).waitFor();
     assert.deepEqual(await page.getByRole('checkbox').allInnerTexts(), []);
