@@ -1,4 +1,4 @@
-import type { MemoryGauge, MemoryLevel } from '../proc/memoryGauge.ts';
+import type { MemoryGauge, MemoryLevel } from './memoryGauge.ts';
 import { statOf } from '../proc/ownProcess.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import { checkedTarget, type Identification } from './checkedTarget.ts';

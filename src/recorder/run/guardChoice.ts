@@ -1,4 +1,4 @@
-import type { MemoryLevel } from '../proc/memoryGauge.ts';
+import type { MemoryLevel } from './memoryGauge.ts';
 
 export interface MeasuredProcess {
   readonly pid: number;

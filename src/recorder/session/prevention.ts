@@ -1,6 +1,6 @@
 import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
 import type { Sampler } from '../proc/sampler.ts';
-import { MemoryGauge } from '../proc/memoryGauge.ts';
+import { MemoryGauge } from '../run/memoryGauge.ts';
 import type { Identification } from '../run/checkedTarget.ts';
 import { Guard, type GuardEvent, type GuardMode } from '../run/guard.ts';
 import { reachedLimits, removeLimitGroups, type Limits, type ReachedLimits } from '../run/limitGroups.ts';

@@ -1,6 +1,6 @@
-import { pageKb } from './procFiles.ts';
-import { SystemReader, type SystemRoots } from './systemReadings.ts';
-import { KeptTexts, TextReader } from './textReader.ts';
+import { pageKb } from '../proc/procFiles.ts';
+import { SystemReader, type SystemRoots } from '../proc/systemReadings.ts';
+import { KeptTexts, TextReader } from '../proc/textReader.ts';
 
 /** How full the memory is that a process may run out of: its control group's, else the machine's. */
 export interface MemoryLevel {
