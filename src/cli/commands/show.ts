@@ -19,6 +19,7 @@ import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { localMinute } from '../sessionTable.ts';
+import { preventionLines } from '../preventionLines.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 export const show: Command = {
@@ -123,6 +124,7 @@ function asText(
     const where = first_seq === last_seq ? `sample ${first_seq}` : `samples ${first_seq} to ${last_seq}`;
     lines.push(`  ${styled(colour, severity.padEnd(8))} ${kindWords(kind)}, ${where}`);
   }
+  lines.push(...preventionLines({ verdict, summary, lifecycle: files.lifecycle }));
   const leftovers = leftoversFrom(summary);
   if (leftovers.length > 0) {
     lines.push('', `Left behind: ${leftovers.length}. End them: session-diagnostics cleanup ${place.name}`);

@@ -86,6 +86,11 @@ test('--guard end ends the tool that it has stopped, and the agent goes on', { s
   assert.equal(verdict.cause, 'completed');
   const done = lifecycle.map(({ event }) => event).filter((event) => event.startsWith('process_'));
   assert.deepEqual(done, ['process_frozen', 'process_ended']);
+  const { stdout } = await runCli(['show', 'ended', '--log-dir', root.path]);
+  assert.match(
+    stdout,
+    /Its own limit: 200 MiB of memory\n {2}Process frozen: \d+ python3, \d+ MiB, at \d+ MiB of 200 MiB\n/,
+  );
 });
 
 test('--guard tell touches nobody', { skip, timeout: 120_000 }, async () => {

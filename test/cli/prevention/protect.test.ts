@@ -41,7 +41,7 @@ async function survives(id: string, name: string, flags: readonly string[]): Pro
     '--id',
     id,
     '--interval',
-    '1',
+    '0.1',
     ...flags,
     '--',
     ...command,
@@ -67,6 +67,9 @@ test('with --protect the agent outlives what its tools do to the memory', { skip
     `with --protect ${ROUNDS - died.length} of ${ROUNDS} agents went on (died: ${died.join(', ') || 'none'})`,
   );
   t.diagnostic(`without it     ${bare - without.length} of ${bare} (died: ${without.join(', ') || 'none'})`);
+  const shown = async (id: string): Promise<string> => (await runCli(['show', id, '--log-dir', root.path])).stdout;
+  assert.match((await shown('bare-0')).replaceAll(/\s+/g, ' '), /with `run --protect` the kernel takes one of them/);
+  assert.match(await shown('protected-0'), /\d+ of its processes were to go before it/);
   assert.ok(died.length <= Math.floor(ROUNDS / 20), died.join(', '));
   assert.ok(without.length > died.length, 'the overloads kill nobody here, so they prove nothing');
 });
