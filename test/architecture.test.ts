@@ -117,6 +117,8 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
+  'src/sessions/machine': [],
+  'src/sessions/unrecorded': ['machine', 'readTranscript.ts'],
   'src/recorder/proc': [],
   'src/recorder/run': ['proc'],
   'src/recorder/coroner': ['proc'],

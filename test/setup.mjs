@@ -39,6 +39,11 @@ const tools = [
   { isThere: () => found('zsh') && found('fish'), apt: 'zsh fish', forWhat: 'completion in these shells' },
   { isThere: () => found('man'), apt: 'man-db', forWhat: 'the manual page' },
   { isThere: () => found('tmux'), apt: 'tmux', forWhat: 'the terminal tests' },
+  {
+    isThere: () => existsSync('/lib/systemd/systemd-journal-remote'),
+    apt: 'systemd-journal-remote',
+    forWhat: 'journals to ask why of',
+  },
   { isThere: () => found('gcc'), apt: 'gcc libc6-dev', forWhat: 'crash fixtures' },
   { isThere: () => found('musl-gcc'), apt: 'musl-tools', forWhat: 'the launcher’s small build' },
   { isThere: () => found('make') && found('g++'), apt: 'make g++', forWhat: "the editor's native modules" },

@@ -1,14 +1,18 @@
 import type { TranscriptFormat } from './transcriptFormat.ts';
 
+/** Whose logs are meant, and what moves them. */
+export interface LogHome {
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+}
+
 /** Of which session a log is looked for. */
-export interface LogSearch {
+export interface LogSearch extends LogHome {
   readonly cwd: string;
   /** Redacted, as it was recorded. */
   readonly command: string;
   readonly startMs: number;
   readonly endMs: number;
-  readonly env: NodeJS.ProcessEnv;
-  readonly home: string;
 }
 
 /** Files of one folder that may be an agent's own logs. `*` in the folder stands for any one folder. */
@@ -23,6 +27,8 @@ export interface AgentLogs {
   readonly formats: readonly TranscriptFormat[];
   /** Where its own logs may be, the environment variables that move them included. */
   readonly places?: (search: LogSearch) => readonly LogPlace[];
+  /** Where all of its logs are, whatever session they are of: the same places with a `*` for what only a session tells. */
+  readonly everywhere?: (where: LogHome) => readonly LogPlace[];
   /** The agent's own id of the session, where the command line gives one. */
   readonly idInCommand?: (command: string) => string | undefined;
   /**
@@ -31,7 +37,7 @@ export interface AgentLogs {
    */
   readonly belongs?: (log: LogHead, search: LogSearch) => boolean;
   /** A database that holds its sessions, in the place of files. */
-  readonly databases?: (search: LogSearch) => readonly string[];
+  readonly databases?: (where: LogHome) => readonly string[];
 }
 
 export interface LogHead {

@@ -24,6 +24,7 @@ import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
 import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
+import { why } from './commands/why.ts';
 import { commandWords } from './guide/commandWords.ts';
 
 /** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */
@@ -32,6 +33,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['attach', attach],
   ['list', list],
   ['show', show],
+  ['why', why],
   ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],

@@ -1,14 +1,16 @@
 import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
 import { suspectedLayer } from '../core/failures/suspect.ts';
 import { listedEnd } from '../core/session/summaryVerdict.ts';
-import { CAUSES, wordOf } from '../core/words/vocabulary.ts';
+import { CAUSES, wordOf, type Outcome } from '../core/words/vocabulary.ts';
 import { causeWords, wordsOf } from '../core/words/vocabularyWords.ts';
 import { clipped, printable, type Terminal } from './terminal.ts';
 
 /** What one line of `list` is made of. */
 export interface ListedSession {
   readonly dir_name: string;
-  readonly state: 'running' | 'finished';
+  readonly state: 'running' | 'finished' | 'log_only';
+  /** Of a session that is known from its log only. */
+  readonly outcome?: Outcome;
   readonly timestamp: string;
   readonly success: boolean;
   readonly subtype: string;
@@ -57,16 +59,24 @@ function row(cells: readonly string[], widths: readonly number[]): string {
 }
 
 function endedAs(session: ListedSession): string {
-  if (session.state === 'running') return 'Running';
+  if (isRunning(session)) return session.state === 'log_only' ? 'Running (log only)' : 'Running';
+  return session.state === 'log_only' ? `${endWords(session)} (log only)` : endWords(session);
+}
+
+function isRunning({ state, outcome }: ListedSession): boolean {
+  return state === 'running' || outcome === 'running';
+}
+
+function endWords(session: ListedSession): string {
   // A later version's cause is told in its own word.
   if (session.cause !== null && wordOf(CAUSES, session.cause) === undefined) return printable(wordsOf(session.cause));
-  const { outcome, cause } = listedEnd(session);
+  const { outcome, cause } = listedEnd({ ...session, state: 'finished' });
   if (cause !== undefined) return causeWords(cause);
   return outcome === 'lost' ? 'Lost' : session.success ? 'Completed' : 'Failed';
 }
 
 function colourOf(session: ListedSession): 'cyan' | 'green' | 'yellow' | 'red' {
-  if (session.state === 'running') return 'cyan';
+  if (isRunning(session)) return 'cyan';
   if (session.success) return 'green';
   return session.cause === 'stopped' || session.cause === 'interrupted' ? 'yellow' : 'red';
 }

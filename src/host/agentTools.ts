@@ -33,13 +33,18 @@ export function registerAgentTools(cli: RecorderCli, backend: Backend, version: 
     }),
   );
   const servers = lm.registerMcpServerDefinitionProvider('sessionDiagnostics', {
-    provideMcpServerDefinitions: async () => {
+    provideMcpServerDefinitions: () => {
       if (!setting('enabled')) return [];
-      const args = [cli.path, 'mcp', '--stdio', ...(await rootFlags(backend))];
       const { ELECTRON_RUN_AS_NODE = null } = childEnvironment({});
+      const args = [cli.path, 'mcp', '--stdio'];
       return [
         new McpStdioServerDefinition('Session Diagnostics', process.execPath, args, { ELECTRON_RUN_AS_NODE }, version),
       ];
+    },
+    // Asked for at each start of the editor the list starts nothing; where the sessions are is asked when it is used.
+    resolveMcpServerDefinition: async (server: McpStdioServerDefinition) => {
+      server.args = [...server.args, ...(await rootFlags(backend))];
+      return server;
     },
   });
   return Disposable.from(...tools, servers);

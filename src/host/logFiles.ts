@@ -24,7 +24,7 @@ export function startOnLogFile(start: () => void): Disposable {
 }
 
 /** What the server has to know of the user's choices; only what was set explicitly goes before the workspace's file. */
-export function logFileSettings(): { readonly [name: string]: string | number | boolean | undefined } {
+export function logFileSettings(): { readonly [name: string]: string | number | boolean | object | undefined } {
   return {
     logFileProblems: setting('logFileProblems'),
     logFileInlayHints: setting('logFileInlayHints'),
@@ -32,5 +32,6 @@ export function logFileSettings(): { readonly [name: string]: string | number | 
     enabled: explicitSetting('enabled'),
     samplingInterval: explicitSetting('samplingInterval'),
     logDirectory: explicitSetting('logDirectory'),
+    agentLogs: setting('agentLogs'),
   };
 }

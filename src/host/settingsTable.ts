@@ -1,5 +1,14 @@
+import { isRecord } from '../core/words/json.ts';
+
 /** Every setting with its default: package.json's contributions are compared with this table by a test. */
 export const SECTION = 'sessionDiagnostics';
+
+/** Whether and where agents' own logs are sessions of their own. */
+export interface AgentLogs {
+  readonly enabled: boolean;
+  readonly places: readonly string[];
+  readonly days: number;
+}
 
 export interface Settings {
   readonly enabled: boolean;
@@ -16,6 +25,7 @@ export interface Settings {
   readonly terminalCommand: boolean;
   readonly metricsPort: number;
   readonly otlpEndpoint: string;
+  readonly agentLogs: AgentLogs;
 }
 
 export interface SettingRow<V> {
@@ -41,6 +51,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   terminalCommand: { default: true, accepts: isBoolean, isMachineScoped: false },
   metricsPort: { default: 0, accepts: isPort, isMachineScoped: true },
   otlpEndpoint: { default: '', accepts: isHttpAddress, isMachineScoped: true },
+  agentLogs: { default: { enabled: true, places: [], days: 90 }, accepts: isAgentLogs, isMachineScoped: true },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]; // the table's own keys
@@ -68,6 +79,12 @@ function isNumberFrom(least: number, most: number): (value: unknown) => value is
 
 function isPort(value: unknown): value is number {
   return Number.isInteger(value) && isNumberFrom(0, 65_535)(value);
+}
+
+function isAgentLogs(value: unknown): value is AgentLogs {
+  if (!isRecord(value)) return false;
+  const { enabled, places, days } = value;
+  return isBoolean(enabled) && isStringList(places) && isNumberFrom(1, 3650)(days);
 }
 
 function isCommandTable(value: unknown): value is Readonly<Record<string, readonly string[]>> {

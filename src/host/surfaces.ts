@@ -144,11 +144,14 @@ export interface RowText {
   /** A paragraph each. */
   readonly tooltip?: readonly string[];
   readonly isCollapsed?: boolean;
+  /** Its rows are shown with it. */
+  readonly isOpen?: boolean;
 }
 
 /** A row of a view. Its tooltip is text and never Markdown, in which an address alone becomes a link. */
-export function treeRow({ label, description, tooltip, isCollapsed = false }: RowText): TreeItem {
-  const collapsed = isCollapsed ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+export function treeRow({ label, description, tooltip, isCollapsed = false, isOpen = false }: RowText): TreeItem {
+  const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
+  const collapsed = isCollapsed ? Collapsed : isOpen ? Expanded : None;
   const row = new TreeItem(plainText(label), collapsed);
   if (description !== undefined) row.description = plainText(description);
   if (tooltip !== undefined) row.tooltip = tooltip.map((paragraph) => plainText(paragraph)).join('\n\n');

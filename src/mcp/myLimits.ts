@@ -4,7 +4,7 @@ import { msFromIso } from '../core/words/time.ts';
 import { readEnrollment } from '../logs/sessionIndex.ts';
 import { ProcFiles } from '../recorder/proc/procFiles.ts';
 import { parseFdSoftLimit } from '../recorder/proc/procReader.ts';
-import { freeBlocksOf } from '../recorder/proc/diskSpace.ts';
+import { freeBlocksOf } from '../recorder/proc/workingDisk.ts';
 import { SystemReader } from '../recorder/proc/systemReadings.ts';
 import type { FoundSession } from '../sessions/readFound.ts';
 import { ToolError, type Tool } from './answer.ts';

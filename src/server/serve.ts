@@ -8,6 +8,7 @@ import {
   type QueryReply,
 } from '../core/panel/serverProtocol.ts';
 import { recordOf } from '../core/words/json.ts';
+import { agentLogsFrom } from '../core/panel/agentLogsSetting.ts';
 import { answerQuery } from './panel/answerQuery.ts';
 import { ChangeReporter } from './panel/changeReporter.ts';
 import { rootsFrom, sessionsFrom } from './hostParameters.ts';
@@ -21,9 +22,9 @@ const LATE_LOOK_MS = 100;
 
 /** Connects everything to one client; `roots` are for one that names none itself. */
 export function serve(connection: Connection, roots: readonly string[]): void {
-  const catalog = new SessionCatalog();
+  const catalog = new SessionCatalog(() => reporter.unrecordedChanged());
   const readers = new SessionReaders(catalog);
-  const reporter = new ChangeReporter(catalog, readers, (method, params) => {
+  const reporter: ChangeReporter = new ChangeReporter(catalog, readers, (method, params) => {
     void connection.sendNotification(method, params);
   });
   const setRoots = (params: unknown) => {
@@ -39,7 +40,12 @@ export function serve(connection: Connection, roots: readonly string[]): void {
   let language: LanguageServing | undefined;
   connection.onInitialize(({ initializationOptions }) => {
     firstRoots = recordOf(initializationOptions)?.['roots'] === undefined ? { roots } : initializationOptions;
-    language = serveLanguage(connection, { catalog, options: initializationOptions });
+    catalog.setAgentLogs(agentLogsFrom(initializationOptions));
+    language = serveLanguage(connection, {
+      catalog,
+      options: initializationOptions,
+      onSettings: (settings) => catalog.setAgentLogs(agentLogsFrom(settings)),
+    });
     return { capabilities: language.capabilities };
   });
   connection.onInitialized(() => setRoots(firstRoots));

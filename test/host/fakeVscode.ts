@@ -143,9 +143,12 @@ export const lm = {
   },
   registerMcpServerDefinitionProvider: (
     _id: string,
-    provider: { readonly provideMcpServerDefinitions: () => Promise<readonly FakeServer[]> },
+    provider: {
+      readonly provideMcpServerDefinitions: () => readonly FakeServer[];
+      readonly resolveMcpServerDefinition: (server: FakeServer) => Promise<FakeServer>;
+    },
   ) => {
-    editor.servers = provider.provideMcpServerDefinitions;
+    editor.servers = () => Promise.all(provider.provideMcpServerDefinitions().map(provider.resolveMcpServerDefinition));
     return new Disposable();
   },
   selectChatModels: () => Promise.resolve(editor.models),

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
+import { homeEnvironment } from '../agents/homeEnvironment.ts';
 import { installedBrowser, launchBrowser } from './browser.ts';
 import { installedCodeServer, serveEditor } from './codeServer.ts';
 import { packagedExtension } from './packagedExtension.ts';
@@ -65,7 +66,7 @@ export async function openEditor(options: RigOptions = {}): Promise<Editor> {
     home,
     folder: places.workspace,
     vsix: packagedExtension(),
-    env: { ...process.env, XDG_DATA_HOME: join(home, 'share'), ...options.env },
+    env: { ...process.env, ...homeEnvironment(home), ...options.env },
     ...(options.settings !== undefined && { settings: options.settings }),
     isTrusted: options.isTrusted ?? true,
   });

@@ -14,6 +14,11 @@ export interface StateWords {
 }
 
 export function stateOf(row: SessionRow): StateWords {
+  const { text, tone } = endedState(row);
+  return row.logOnly === undefined ? { text, tone } : { text: `${text} (log only)`, tone };
+}
+
+function endedState(row: SessionRow): StateWords {
   if (row.isRunning) return { text: 'Running', tone: 'running' };
   const text = row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause);
   if (row.outcome === 'succeeded') return { text, tone: 'good' };

@@ -110,8 +110,8 @@ export class SessionHeader {
     this.#grown = undefined;
     setText(this.#title, displayText(row.title, 200));
     this.#title.title = displayText(overview.command);
-    // A trace is written by somebody else's process.
-    setShown(this.#stop, row.isRunning && !isTraceName(row.ref.id));
+    // A trace is written by somebody else's process, and so is a log.
+    setShown(this.#stop, row.isRunning && row.logOnly === undefined && !isTraceName(row.ref.id));
     setShown(this.#cleanUp, leftovers.length > 0);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { recordOf, stringOf } from '../../core/words/json.ts';
-import type { AgentLogs, LogSearch } from '../agentLogs.ts';
+import type { AgentLogs, LogHome, LogPlace, LogSearch } from '../agentLogs.ts';
 import { codexExec } from './codexExec.ts';
 import { codexRollout } from './codexRollout.ts';
 import { firstRecord } from '../logHead.ts';
 
 export const codex: AgentLogs = {
   formats: [codexRollout, codexExec],
-  places: (search) => {
-    const sessions = join(search.env['CODEX_HOME'] ?? join(search.home, '.codex'), 'sessions');
-    return daysOf(search).map((day) => ({ folder: join(sessions, ...day), name: /^rollout-.*\.jsonl$/ }));
-  },
+  places: (search) => daysOf(search).map((day) => onDay(search, day)),
+  everywhere: (where) => [onDay(where, ['*', '*', '*'])],
   belongs: (log, { cwd }) => {
     const record = firstRecord(log.lines());
     // Its helpers write logs of their own.
@@ -18,6 +16,10 @@ export const codex: AgentLogs = {
     return (stringOf(recordOf(record?.['payload'])?.['cwd']) ?? stringOf(record?.['cwd'])) === cwd;
   },
 };
+
+function onDay({ env, home }: LogHome, day: readonly string[]): LogPlace {
+  return { folder: join(env['CODEX_HOME'] ?? join(home, '.codex'), 'sessions', ...day), name: /^rollout-.*\.jsonl$/ };
+}
 
 const DAY_MS = 86_400_000;
 /** A session that ran for a month is looked for in its first and last days. */

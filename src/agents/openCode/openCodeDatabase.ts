@@ -50,6 +50,45 @@ export function openSession(path: string, wanted: SessionWanted): OpenedSession 
   };
 }
 
+export interface DatabaseSession {
+  readonly id: string;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+/** The sessions of a database that changed since, the newest first; none where Node cannot read it. */
+export function recentSessions(
+  path: string,
+  { sinceMs, most }: { readonly sinceMs: number; readonly most: number },
+): readonly DatabaseSession[] {
+  const module = sqlite();
+  if (module === undefined) return [];
+  const rows = withDatabase(module, path, (database) =>
+    database
+      .prepare(
+        'SELECT id, time_created, time_updated FROM session WHERE time_updated >= ? ORDER BY time_updated DESC LIMIT ?',
+      )
+      .all(Math.round(sinceMs), most),
+  );
+  return (rows ?? []).flatMap(({ id, time_created: createdMs, time_updated: updatedMs }) =>
+    typeof id === 'string' && typeof createdMs === 'number' && typeof updatedMs === 'number'
+      ? [{ id, createdMs, updatedMs }]
+      : [],
+  );
+}
+
+/** The log of one of them, named `DATABASE#ID` as whoever found it does. */
+export function readNamedSession(name: string, take: (line: string) => void): boolean {
+  const at = name.lastIndexOf('.db#') + 3;
+  const module = at < 3 ? undefined : sqlite();
+  if (module === undefined) return false;
+  const done = withDatabase(module, name.slice(0, at), (database) => {
+    readSession(database, name.slice(at + 1), take);
+    return true;
+  });
+  return done === true;
+}
+
 /**
  * Opened so that the agent that writes it notices nothing: read-only, and with its log of changes, but without ever
  * writing to the memory that readers share (`readonly_shm`, os_unix.c). A database that says it has such a log and has

@@ -8,11 +8,12 @@ import { openHandles } from '../../logs/handles.ts';
 import { readLines } from '../../logs/jsonLines.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { UsageError } from '../failure.ts';
 import { judgedTrace, type JudgedTrace } from '../../sessions/judgedTrace.ts';
 import { outWithList } from '../outWithList.ts';
 import { readTranscript } from '../../sessions/readTranscript.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
+import { newestLogPath } from '../unrecordedSessions.ts';
 
 type Analysis =
   | ({ readonly file: string; readonly file_kind: 'proc_trace' } & JudgedTrace)
@@ -20,21 +21,22 @@ type Analysis =
   | { readonly file: string; readonly error: { readonly code: string; readonly message: string } };
 
 export const analyze: Command = {
-  usage: 'FILE...',
-  summary: 'Anomalies of a proc_trace.jsonl, failures in an agent’s transcript; detects which it is',
-  flagHelp: [['--standard', 'judges process traces exactly as AutoSkillit does']],
-  flags: { standard: { type: 'boolean' } },
-  run: (context) => {
+  usage: '[FILE...]',
+  summary:
+    'Anomalies of a proc_trace.jsonl, failures in an agent’s transcript; detects which it is; without a file the newest log of an agent here',
+  flagHelp: [['--standard', 'judges process traces exactly as AutoSkillit does'], ...LOG_FLAG_HELP],
+  flags: { standard: { type: 'boolean' }, ...LOG_FLAGS },
+  run: async (context) => {
     const { args, terminal, cwd } = context;
-    if (args.positionals.length === 0) throw new UsageError('Analyze what? Give at least one file.');
+    const names = args.positionals.length > 0 ? args.positionals : [await newestLogPath(context)];
     let hasFailed = false;
-    for (const name of args.positionals) {
+    for (const name of names) {
       const analysis = analysisOf(context, resolve(cwd, name));
       if ('error' in analysis) hasFailed = true;
       if (args.isSet('json')) outJson(analysis, terminal);
       else for (const line of asText(analysis, terminal)) terminal.out(line);
     }
-    return Promise.resolve(hasFailed ? 1 : 0);
+    return hasFailed ? 1 : 0;
   },
 };
 

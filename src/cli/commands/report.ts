@@ -11,6 +11,8 @@ import { foundSession } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { excerptsOf } from '../../sessions/excerpts.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { reportedUnrecorded } from '../unrecordedSessions.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
 import { publicRedactor } from '../redactorFor.ts';
 import { environmentFacts, reportedSession } from '../../sessions/reportedSession.ts';
 
@@ -26,17 +28,19 @@ export const report: Command = {
     ['--out FILE', 'writes it there instead of to standard output'],
     ['--note TEXT', 'a note of yours; passes the redactor and is shown as yours'],
     ['--detailed', 'adds the first lines of errors, redacted: read them before you publish'],
+    ...LOG_FLAG_HELP,
   ],
   flags: {
     format: { type: 'string' },
     out: { type: 'string' },
     note: { type: 'string' },
     detailed: { type: 'boolean' },
+    ...LOG_FLAGS,
     // The editor says which one it is, and where else its sessions are.
     'editor-version': { type: 'string' },
     'also-in': { type: 'string', multiple: true },
   },
-  run: (context) => {
+  run: async (context) => {
     const { args, terminal, cwd } = context;
     const format = FORMATS.find((known) => known === (args.text('format') ?? FORMATS[0]));
     if (format === undefined) throw new UsageError(`--format is one of ${FORMATS.join(', ')}.`);
@@ -44,11 +48,18 @@ export const report: Command = {
     const isDetailed = args.isSet('detailed');
     if (isDetailed && format !== 'markdown')
       throw new UsageError('--detailed adds texts, which only markdown can hold.');
-    const sessions = args.positionals.map((id) => foundSession(context, id));
+    const reported = [];
+    const sessions: FoundSession[] = [];
+    for (const id of args.positionals) {
+      const unrecorded = await reportedUnrecorded(context, id);
+      const found = unrecorded === undefined ? foundSession(context, id) : undefined;
+      if (found !== undefined) sessions.push(found);
+      reported.push(unrecorded ?? (found && reportedSession(found)));
+    }
     const built = buildReport({
       createdMs: Date.now(),
       environment: environmentFacts(args.text('editor-version')),
-      sessions: sessions.map((found) => reportedSession(found)),
+      sessions: reported.filter((session) => session !== undefined),
     });
     if (!built.ok) throw new CommandError(built.message);
     const text = rendered(format, built.report, () => addedTexts(context, sessions));
@@ -67,7 +78,7 @@ export const report: Command = {
       }
       terminal.err(`Wrote ${path}. Nothing was sent anywhere.`);
     }
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

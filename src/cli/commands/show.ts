@@ -18,8 +18,11 @@ import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
+import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
 import { preventionLines } from '../preventionLines.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
+import { showUnrecorded } from '../unrecordedSessions.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 export const show: Command = {
@@ -27,10 +30,12 @@ export const show: Command = {
   summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
   readsSessions: true,
   takesBundles: true,
-  flagHelp: [],
-  flags: {},
-  run: (context) => {
+  flagHelp: LOG_FLAG_HELP,
+  flags: LOG_FLAGS,
+  run: async (context) => {
     const { args, terminal } = context;
+    const [given = ''] = args.positionals;
+    if (isUnrecordedId(given) && (await showUnrecorded(context, given))) return 0;
     const found = namedSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();
@@ -43,7 +48,7 @@ export const show: Command = {
     const verdict = verdictOf(place, files, { latest, stalledSeq });
     if (args.isSet('json')) outJson(place, files, { verdict, terminal });
     else for (const line of asText(place, files, { verdict, episodes, terminal })) terminal.out(line);
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

@@ -54,6 +54,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'why',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [
+        ['why', 'the newest session that nobody recorded and that stopped in the middle of its work'],
+        ['why --since 2d', 'all of the last two days'],
+      ],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],

@@ -2,7 +2,7 @@ import { TMUX_LOSSES } from '../session/tmuxLoss.ts';
 import { KILL_WORDS } from '../session/killCall.ts';
 import { PROCESS_KINDS } from '../session/processKind.ts';
 import { SIGNAL_NAMES } from '../words/signals.ts';
-import { TRANSCRIPT_ENDS } from '../words/vocabulary.ts';
+import { MACHINE_RECORDS, TRANSCRIPT_ENDS } from '../words/vocabulary.ts';
 import { DISK_PLACES, KILLER_NAMES, type DiskSpace } from './deathFacts.ts';
 import { MARKER_NAMES } from './outputMarkers.ts';
 import { KERNEL_REASONS } from './signalSender.ts';
@@ -50,6 +50,7 @@ export const EVIDENCE_NAMES = [
   ...INODES,
   ...TMUX_LOSSES,
   ...TRANSCRIPT_ENDS,
+  ...MACHINE_RECORDS,
   ...MEASURES,
 ] as const;
 export type EvidenceName = (typeof EVIDENCE_NAMES)[number];

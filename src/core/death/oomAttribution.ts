@@ -1,4 +1,4 @@
-import { counterEvidence, logEvidence, memoryEvidence } from './deathEvidence.ts';
+import { counterEvidence, isMemoryShort, logEvidence, memoryEvidence } from './deathEvidence.ts';
 import type { DeathFacts, OomKill } from './deathFacts.ts';
 import { isSentByProcess } from './signalSender.ts';
 import { msFromIso } from '../words/time.ts';
@@ -40,7 +40,15 @@ export function trackedOomKill(facts: DeathFacts): Attribution | undefined {
   }
   // An unchanged counter of its own group says that the machine's kills were elsewhere.
   if (oom.groupDelta !== undefined || (oom.systemDelta ?? 0) <= accounted) return undefined;
-  return attribution(exit === undefined ? 'possible' : 'likely', facts, []);
+  return attribution(exit === undefined || isSmall(facts) ? 'possible' : 'likely', facts, []);
+}
+
+const SMALL_KB = 32 * 1024;
+
+/** The kernel takes the largest: somewhere on the machine was a larger one, unless this one grew within a moment. */
+function isSmall({ lastSnapshot }: DeathFacts): boolean {
+  const rssKb = lastSnapshot?.vm_rss_kb;
+  return rssKb !== undefined && rssKb < SMALL_KB && !isMemoryShort(lastSnapshot);
 }
 
 /** Whether a SIGKILL can still have been the kernel's, after `trackedOomKill` found nothing. */

@@ -1,6 +1,7 @@
 import { SCRIPT_RUNNERS } from './deathFacts.ts';
 import { LAST_WORD_NAMES } from './lastWords.ts';
 import { humanBytes, humanKb, humanSeconds } from '../words/humanUnits.ts';
+import { machineClause, unrecordedPhrase } from './machineWords.ts';
 import { ownCommandClause } from './ownCommand.ts';
 import { senderClause, senderPhrase } from './signalSender.ts';
 import { signalOfNumber } from '../words/signals.ts';
@@ -83,6 +84,8 @@ export function evidenceSentence(item: Evidence): string {
 }
 
 function happened(verdict: Verdict): string {
+  const unrecorded = unrecordedPhrase(verdict);
+  if (unrecorded !== undefined) return unrecorded;
   const status = verdict.evidence.find(isExitEvidence);
   if (verdict.cause === 'exit_nonzero') {
     const exited = `Exited by itself with code ${status?.value ?? 'unknown'}`;
@@ -210,6 +213,7 @@ const CLAUSES: { readonly [kind in EvidenceKind]: (item: Evidence) => string } =
   signal_sender: senderClause,
   own_command: ownCommandClause,
   transcript_end: ({ name }) => ENDS[name ?? ''] ?? 'its log ends early',
+  machine_log: machineClause,
 };
 
 const MARKERS: Readonly<Record<string, string>> = {

@@ -32,6 +32,16 @@ const MEANINGS: { readonly [end in Exclude<TranscriptEndName, 'answered'>]: Mean
   output_limit: ['limit_reached', 'model', 'certain'],
 };
 
+/** What an end of a log means where it is no answer. */
+export function meaningOfEnd(end: Exclude<TranscriptEndName, 'answered'>): {
+  readonly cause: Cause;
+  readonly layer: Layer;
+  readonly confidence: Confidence;
+} {
+  const [cause, layer, confidence] = MEANINGS[end];
+  return { cause, layer, confidence };
+}
+
 /** What of the facts of an end decides whether its log has a say. */
 interface EndFacts {
   readonly exit: { readonly code: number | null } | undefined;

@@ -178,6 +178,7 @@ const EVIDENCE: Meanings<EvidenceKind> = {
   signal_sender: 'who sent the signal, as the kernel or the launcher saw it',
   own_command: 'a command of the agent’s own ends processes, of which it can be one',
   transcript_end: 'how the agent’s own log, or what it printed, stops',
+  machine_log: 'what the machine remembers of a session that nobody recorded',
 };
 
 const CONFIDENCES: Meanings<Confidence> = {

@@ -103,6 +103,8 @@ export interface SampleRows {
 
 export interface SessionPlaceView {
   readonly isRunning: boolean;
+  /** Where the log of a session lies that nobody recorded. */
+  readonly folder?: string;
 }
 
 export interface IncidentQuery {

@@ -44,6 +44,15 @@ export interface SessionRow {
   readonly warnings: number;
   /** What the failures of the transcript point at, when they point at something. */
   readonly suspect: string | undefined;
+  /** Known from its agent's own log only: nobody recorded it. */
+  readonly logOnly?: LogOnlyView | undefined;
+}
+
+export interface LogOnlyView {
+  /** The last sign of life in the log. */
+  readonly lastMs: number;
+  /** Where the agent worked. */
+  readonly folder: string | undefined;
 }
 
 /** The measured series of a session. The names are the file's own, where the file has them. */
@@ -144,7 +153,7 @@ export interface Overview {
   readonly signal: string | undefined;
   readonly verdict: Verdict;
   readonly verdictSentence: string;
-  /** One sentence per item of `verdict.evidence`, in its order. */
+  /** One sentence per item of `verdict.evidence`, in its order; what is known besides follows. */
   readonly evidenceSentences: readonly string[];
   readonly episodes: readonly EpisodeView[];
   readonly lifecycle: readonly LifecycleView[];

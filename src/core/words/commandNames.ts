@@ -7,6 +7,7 @@ export const PALETTE_COMMANDS = [
   'exportReport',
   'askAgent',
   'analyzeLog',
+  'findOutWhy',
   'showOnTimeline',
   'openLogFolder',
   'openOutput',

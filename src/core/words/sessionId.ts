@@ -18,3 +18,8 @@ export function newSessionId(isoDate: string, random: string): string {
 export function isSafeName(name: string): boolean {
   return /^[^-.]/.test(name) && name.length <= 255 && !/[/\\\0]/.test(name);
 }
+
+/** The id of a session that nobody recorded, made of its log's place: `log-claude-3f2a9c81d001`. */
+export function isUnrecordedId(id: string): boolean {
+  return /^log-[a-z]{1,20}-[0-9a-f]{12}$/.test(id);
+}

@@ -63,6 +63,7 @@ export const EVIDENCE_KINDS = [
   'signal_sender',
   'own_command',
   'transcript_end',
+  'machine_log',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
@@ -124,6 +125,29 @@ export const ACTIVITIES = [
   'done_not_exited',
 ] as const;
 export type Activity = (typeof ACTIVITIES)[number];
+
+/** What a machine remembers that ends a session, or tells why one ended; `none`: it remembers nothing of it. */
+export const MACHINE_RECORDS = [
+  'kernel_oom',
+  'user_oom',
+  'unit_oom',
+  'crash',
+  'core_dump',
+  'hung_task',
+  'disk_error',
+  'unit_stopped',
+  'unit_failed',
+  'logged_out',
+  'suspended',
+  'shut_down',
+  'started_again',
+  'power_lost',
+  'tmux_started',
+  'disk_full_now',
+  'inodes_gone_now',
+  'none',
+] as const;
+export type MachineRecordKind = (typeof MACHINE_RECORDS)[number];
 
 /** How an agent's own log, or what it printed, stops. */
 export const TRANSCRIPT_ENDS = [

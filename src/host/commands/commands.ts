@@ -10,6 +10,7 @@ import { attachSession } from './attachSession.ts';
 import type { Backend } from '../backend.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
 import { exportReport } from './exportReport.ts';
+import { findOutWhy, pickDead } from './findOutWhy.ts';
 import { disabled, queryFailed, showProblem } from '../messages.ts';
 import type { SessionPanel } from '../views/panelTab.ts';
 import { pickSession, pickSessions, sessionArgument, sessionArguments } from './pickSession.ts';
@@ -108,6 +109,12 @@ export function registerCommands(parts: CommandParts): Commands {
       return withSession(value, find, (session) => askAnAgent(cli, session));
     },
     analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
+    findOutWhy: (value) =>
+      withSession(
+        value,
+        () => pickDead(backend),
+        (session) => findOutWhy(cli, session),
+      ),
     showOnTimeline: (value, seq) =>
       withSession(value, looked('Show on Timeline'), (session) =>
         panel.show(session, typeof seq === 'number' ? seq : undefined),
@@ -180,9 +187,9 @@ function userPlaces(): { readonly home: string; readonly path: string } {
   return { home: homedir(), path: process.env['PATH'] ?? '' };
 }
 
-/** A trace is written by a process that is not ours to know. */
-function hasProcess({ ref }: SessionRow): boolean {
-  return !isTraceName(ref.id);
+/** A trace, or an agent's own log, is written by a process that is not ours to stop. */
+function hasProcess({ ref, logOnly }: SessionRow): boolean {
+  return !isTraceName(ref.id) && logOnly === undefined;
 }
 
 function isFailed({ isRunning, outcome }: SessionRow): boolean {

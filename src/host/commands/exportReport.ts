@@ -2,6 +2,7 @@ import { env, Uri, window, workspace, version } from 'vscode';
 import type { CliCall, CliFlags } from '../../core/words/cliCall.ts';
 import { displayText } from '../../core/words/displayText.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
+import { setting } from '../settings.ts';
 import { cliFailed, showProblem } from '../messages.ts';
 import type { RecorderCli } from '../recorderCli.ts';
 import { askForText, notify, pick, tell } from '../surfaces.ts';
@@ -18,7 +19,7 @@ export async function exportReport(cli: RecorderCli, sessions: readonly SessionR
 
 function reportCall(sessions: readonly SessionRef[], added: CliFlags): CliCall {
   const [root = '', ...others] = new Set(sessions.map((session) => session.root));
-  const places = { 'log-dir': root, 'also-in': others };
+  const places = { 'log-dir': root, 'also-in': others, 'logs-in': setting('agentLogs').places };
   return {
     command: 'report',
     flags: { format: 'markdown', 'editor-version': version, ...places, ...added },

@@ -31,6 +31,8 @@ export interface PickOptions {
   readonly isFirst?: (row: SessionRow) => boolean;
   /** Of whatever the filter lets through; all of it when left out. */
   readonly isWanted?: (row: SessionRow) => boolean;
+  /** What is said where there is none. */
+  readonly nothing?: string;
 }
 
 /** Asks for a session; the only one there is needs no question. */
@@ -62,7 +64,7 @@ export async function pickSessions(
 /** None when there is none to choose; then the person has been told. */
 async function sessionChoices(
   backend: Backend,
-  { filter = 'all', isFirst = () => false, isWanted = () => true }: PickOptions,
+  { filter = 'all', isFirst = () => false, isWanted = () => true, nothing }: PickOptions,
 ): Promise<readonly Choice<SessionRef>[]> {
   const reply = await backend.query('listSessions', { filter, text: '', offset: 0, limit: SHOWN });
   if (!reply.ok) {
@@ -73,12 +75,17 @@ async function sessionChoices(
   if (rows.length === 0) {
     // What cannot be read may well hold sessions.
     const [unread] = reply.value.roots.flatMap((root) => rootProblem(root) ?? []);
-    tell(unread ?? (filter === 'running' ? 'No session is running.' : 'No session has been recorded yet.'));
+    tell(unread ?? nothing ?? (filter === 'running' ? 'No session is running.' : 'No session has been recorded yet.'));
   }
   return rows.map((row) => ({
     label: displayText(row.title, 120),
-    description: row.isRunning ? 'Running' : row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause),
+    description: `${endWords(row)}${row.logOnly === undefined ? '' : ' (log only)'}`,
     detail: row.ref.id,
     value: row.ref,
   }));
+}
+
+function endWords({ isRunning, cause, outcome }: SessionRow): string {
+  if (isRunning) return 'Running';
+  return cause === undefined ? wordsOf(outcome) : causeWords(cause);
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { displayText } from '../../core/words/displayText.ts';
 import { isRecord, stringOf } from '../../core/words/json.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
+import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import type { Backend } from '../backend.ts';
 import { cliFailed, revealFolder, serverFailed, showProblem } from '../messages.ts';
 import type { RecorderCli } from '../recorderCli.ts';
@@ -66,6 +67,9 @@ export async function openLogFolder(backend: Backend, session: SessionRef | unde
   const root = session?.root ?? (await backend.roots())[0];
   if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
   const places = session === undefined ? [] : ['running', 'sessions'].map((part) => `${root}/${part}/${session.id}`);
+  const place = session && isUnrecordedId(session.id) ? await backend.query('place', { session }) : undefined;
+  // Of a session that nobody recorded its agent's own log is all there is.
+  if (place?.ok === true && place.value.folder !== undefined) places.push(place.value.folder);
   const path = [...places, root].find((place) => existsSync(place));
   if (path !== undefined) return await revealFolder(path);
   tell(`There is no folder ${root}. The next session makes it.`);

@@ -8,12 +8,15 @@ import type { EpisodeView, SessionRef, SessionRow } from '../../core/panel/sessi
 import type { Outcome, Severity } from '../../core/words/vocabulary.ts';
 import { causeWords, kindWords, wordsOf } from '../../core/words/vocabularyWords.ts';
 import { treeRow } from '../surfaces.ts';
+import type { LogOnlyGroup } from './logOnlyGroups.ts';
 
 /** What the Sessions view is made of. */
 export type SessionNode =
   | ListItem
   | { readonly type: 'episode'; readonly session: SessionRef; readonly episode: EpisodeView }
   | { readonly type: 'more'; readonly hidden: number }
+  /** Of sessions that nobody recorded. */
+  | { readonly type: 'group'; readonly group: LogOnlyGroup }
   | { readonly type: 'notice'; readonly text: string }
   /** The way out when nothing reads the sessions. */
   | { readonly type: 'restart' };
@@ -41,6 +44,7 @@ export function treeItem(node: SessionNode, nowMs: number): TreeItem {
   if (node.type === 'episode') return episodeItem(node.session, node.episode);
   if (node.type === 'incident') return incidentItem(node.row);
   if (node.type === 'more') return moreItem(node.hidden);
+  if (node.type === 'group') return groupItem(node.group);
   if (node.type === 'restart') return restartItem();
   return noticeItem(node.text);
 }
@@ -49,6 +53,19 @@ function moreItem(hidden: number): TreeItem {
   const item = treeRow({ label: `Show more (${hidden})` });
   item.command = { command: commandId('showMoreSessions'), title: 'Show More' };
   item.iconPath = new ThemeIcon('ellipsis');
+  return item;
+}
+
+function groupItem({ id, label, rows, isOpen }: LogOnlyGroup): TreeItem {
+  const stopped = rows.filter(
+    ({ isRunning, outcome }) => !isRunning && outcome !== 'succeeded' && outcome !== 'stopped',
+  ).length;
+  const description = `log only · ${rows.length}${stopped === 0 ? '' : ` · ${stopped} ended badly`}`;
+  const tooltip = ['Sessions that nobody recorded, known from the logs that their agents keep.'];
+  const item = treeRow({ label, description, tooltip, isCollapsed: !isOpen, isOpen });
+  item.id = `log only ${id}`;
+  item.iconPath = LOG_ONLY;
+  item.contextValue = 'group';
   return item;
 }
 
@@ -85,14 +102,29 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
   const description = descriptionOf(row, nowMs);
   const item = treeRow({ label, description, tooltip: tooltipOf(row), isCollapsed });
   item.id = JSON.stringify(row.ref);
-  item.iconPath = OUTCOME_ICONS[row.outcome];
+  item.iconPath = row.logOnly === undefined ? OUTCOME_ICONS[row.outcome] : logOnlyIcon(row);
   // A trace has no process to stop, none to clean up after, and is its own log.
-  item.contextValue = isTraceName(row.ref.id) ? 'session.trace' : row.isRunning ? 'session.running' : 'session.ended';
+  item.contextValue = contextOf(row);
   item.accessibilityInformation = { label: `${label}, ${row.outcome}, ${description}` };
   // Only carries the badge; the scheme is nobody's, so nothing can be opened through it.
   if (isCollapsed) item.resourceUri = badgeUri(row);
   item.command = { command: commandId('openPanel'), title: 'Open', arguments: [row.ref] };
   return item;
+}
+
+function contextOf(row: SessionRow): string {
+  if (row.logOnly !== undefined) return 'session.logOnly';
+  if (isTraceName(row.ref.id)) return 'session.trace';
+  return row.isRunning ? 'session.running' : 'session.ended';
+}
+
+const LOG_ONLY = new ThemeIcon('note');
+
+/** A note, for there is nothing but a log; its colour tells how it ended. */
+function logOnlyIcon({ isRunning, outcome }: SessionRow): ThemeIcon {
+  if (isRunning) return OUTCOME_ICONS.running;
+  const colour = outcome === 'lost' ? new ThemeColor('testing.iconErrored') : OUTCOME_ICONS[outcome].color;
+  return colour === undefined ? LOG_ONLY : new ThemeIcon('note', colour);
 }
 
 function descriptionOf(row: SessionRow, nowMs: number): string {
@@ -101,6 +133,7 @@ function descriptionOf(row: SessionRow, nowMs: number): string {
     row.agent === 'other' ? undefined : row.agent,
     row.cause === undefined || row.cause === 'completed' || row.isRunning ? undefined : causeWords(row.cause),
     seconds === undefined ? undefined : humanSeconds(Math.max(0, seconds)),
+    row.logOnly === undefined ? undefined : 'log only',
     counted(row.criticals, 'critical', 'critical'),
     counted(row.warnings, 'warning', 'warnings'),
   ]
@@ -118,8 +151,14 @@ function tooltipOf(row: SessionRow): readonly string[] {
     displayText(row.title, 500),
     `${wordsOf(row.outcome)}${row.cause === undefined ? '' : ` (${causeWords(row.cause)})`}${started}`,
     ...(row.suspect === undefined ? [] : [`Suspect: ${displayText(row.suspect, 100)}`]),
+    ...(row.logOnly === undefined ? [] : [logOnlyWords(row.logOnly)]),
     row.ref.id,
   ];
+}
+
+function logOnlyWords({ lastMs, folder }: NonNullable<SessionRow['logOnly']>): string {
+  const where = folder === undefined ? '' : ` in ${displayText(folder, 300)}`;
+  return `Log only: nobody recorded it. Last sign of life ${new Date(lastMs).toLocaleString()}${where}`;
 }
 
 function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {

@@ -5,6 +5,7 @@ import {
   FileDecoration,
   ThemeColor,
   window,
+  workspace,
   type TreeDataProvider,
   type TreeView,
   type Uri,
@@ -17,6 +18,7 @@ import type { Backend } from '../backend.ts';
 import { queryFailed } from '../messages.ts';
 import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
 import { labelView, pickAndType } from '../surfaces.ts';
+import { logOnlyGroups } from './logOnlyGroups.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
 const PAGE = 200;
@@ -49,6 +51,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     getTreeItem: (node) => treeItem(node, nowMs()),
     getChildren: async (node) => {
       if (node === undefined) return await sessionNodes();
+      if (node.type === 'group') return node.group.rows.map((row): SessionNode => ({ type: 'session', row }));
       return node.type === 'session' ? await episodeNodes(node.row) : [];
     },
   };
@@ -67,9 +70,18 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     const hidden = matching - rows.length;
     return [
       ...problems.map((text): SessionNode => ({ type: 'notice', text })),
-      ...withIncidents(rows, incidents),
+      ...withIncidents(
+        rows.filter(({ logOnly }) => logOnly === undefined),
+        incidents,
+      ),
+      ...unrecordedNodes(rows),
       ...(hidden > 0 ? [{ type: 'more', hidden } as const] : []),
     ];
+  };
+  const unrecordedNodes = (rows: readonly SessionRow[]): SessionNode[] => {
+    const found = rows.filter(({ logOnly }) => logOnly !== undefined);
+    const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    return logOnlyGroups(found, folders, nowMs()).map((group) => ({ type: 'group', group }));
   };
   const episodeNodes = async (row: SessionRow): Promise<SessionNode[]> => {
     const reply = await backend.query('overview', { session: row.ref });

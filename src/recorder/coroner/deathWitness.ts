@@ -5,7 +5,7 @@ import type { Enrollment } from '../../core/session/session.ts';
 import type { SignalSender } from '../../core/death/deathFacts.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import { readBootId } from '../proc/bootId.ts';
-import { readDiskSpace } from '../proc/diskSpace.ts';
+import { readDiskSpace } from '../proc/workingDisk.ts';
 import { BornPids } from './bornPids.ts';
 import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';

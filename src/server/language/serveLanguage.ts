@@ -36,10 +36,17 @@ export interface LanguageServing {
   filesChanged(paths: readonly string[]): void;
 }
 
+interface LanguageParts {
+  readonly catalog: SessionCatalog;
+  readonly options: unknown;
+  /** As they came: others read theirs out of them. */
+  readonly onSettings?: (settings: unknown) => void;
+}
+
 /** Serves the log files themselves to one client; `options` are those of its initialize request. */
 export function serveLanguage(
   connection: Connection,
-  { catalog, options }: { readonly catalog: SessionCatalog; readonly options: unknown },
+  { catalog, options, onSettings = () => undefined }: LanguageParts,
 ): LanguageServing {
   const documents = new LogDocuments();
   const listeners: (() => void)[] = [];
@@ -59,6 +66,7 @@ export function serveLanguage(
   documents.listen(connection);
   connection.onDidChangeConfiguration(({ settings: changed }) => {
     settings = languageSettingsFrom(changed);
+    onSettings(changed);
     for (const listener of listeners) listener();
   });
   for (const feature of FEATURES) feature.connect(connection, context);

@@ -1,5 +1,5 @@
 import { sampledMs } from '../../core/session/snapshot.ts';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { areasOf, type AreasView } from '../../core/panel/areasView.ts';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
 import { integerOf, recordOf, type JsonRecord } from '../../core/words/json.ts';
@@ -40,8 +40,10 @@ const ANSWERS: Answers = {
   place: ({ catalog }, { session }) => {
     const root = catalog.rootAt(session.root);
     const place = root === undefined ? undefined : findSession(root, session.id);
-    if (place === undefined) return failed('no_such_session');
-    return { ok: true, value: { isRunning: place.state === 'running' } };
+    const log = place === undefined ? catalog.unrecorded(session) : undefined;
+    if (place === undefined && log === undefined) return failed('no_such_session');
+    const folder = log === undefined ? {} : { folder: dirname(log.file.path) };
+    return { ok: true, value: { isRunning: place?.state === 'running' || log?.writer !== undefined, ...folder } };
   },
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),

@@ -65,6 +65,13 @@ export class ChangeReporter {
     this.#readOn();
   }
 
+  /** The list has other sessions that nobody recorded; one of them may be looked at. */
+  unrecordedChanged(): void {
+    this.#toldBadges = undefined;
+    this.#lookForAlerts();
+    this.#reportWatched();
+  }
+
   /** `paths` of files and directories that were created, changed or removed. */
   filesChanged(paths: readonly string[]): void {
     const listing = this.#catalog.roots.flatMap(({ path, running, sessions, index }) => [

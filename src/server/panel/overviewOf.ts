@@ -12,6 +12,7 @@ import type { Verdict } from '../../core/session/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
 import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
 import { clippedLabel, clippedRecord } from './clippedRecord.ts';
+import { unrecordedNotes, unrecordedRow } from './unrecordedRows.ts';
 import type { SessionReader } from './sessionReader.ts';
 
 const MAX_COMMAND = 2000;
@@ -21,7 +22,7 @@ const MOST_EVIDENCE = 50;
 const MOST_SOURCES = 1000;
 
 export function overviewOf(reader: SessionReader): Overview {
-  const { summary, enrollment, samples, isRunning } = reader;
+  const { summary, enrollment, samples, isRunning, log } = reader;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const label = stringOf(summary?.['label']) ?? enrollment?.label ?? '';
   const verdict = verdictOf(reader);
@@ -41,6 +42,7 @@ export function overviewOf(reader: SessionReader): Overview {
     criticals: episodes.filter(({ severity }) => severity === 'critical').length,
     warnings: episodes.filter(({ severity }) => severity === 'warning').length,
     suspect: failures?.suspect.layer,
+    ...(log !== undefined && { logOnly: unrecordedRow(log, reader.ref.root).logOnly }),
   };
   const cwd = stringOf(summary?.['cwd']) ?? enrollment?.cwd;
   const endMs = isRunning ? undefined : msFromIso(summary?.['end_ts']);
@@ -57,7 +59,10 @@ export function overviewOf(reader: SessionReader): Overview {
     signal: optionalLabel(summary?.['signal']),
     verdict,
     verdictSentence: verdictSentence(verdict),
-    evidenceSentences: verdict.evidence.map((item) => evidenceSentence(item)),
+    evidenceSentences: [
+      ...verdict.evidence.map((item) => evidenceSentence(item)),
+      ...(log === undefined ? [] : unrecordedNotes(log)),
+    ],
     episodes: worstFirst(episodes).slice(0, MOST_EPISODES),
     lifecycle: reader.lifecycle.flatMap(lifecycleView),
     calls: reader.transcript.calls(),

@@ -4,7 +4,10 @@ import { agentKindOf } from '../../core/session/agentKind.ts';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
 import type { ListQuery, RootStatus, SessionPage } from '../../core/panel/serverProtocol.ts';
-import type { SessionRow } from '../../core/panel/sessionView.ts';
+import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import type { AgentLogsSetting } from '../../core/panel/agentLogsSetting.ts';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
 import { listedEnd, outcomeOf } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import { BAD_OUTCOMES, SEVERITIES, type Severity } from '../../core/words/vocabulary.ts';
@@ -16,6 +19,8 @@ import { listTraces } from '../../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { codeOf } from './jsonlTail.ts';
+import { UnrecordedBook } from './unrecordedBook.ts';
+import { isMatching, unrecordedRow } from './unrecordedRows.ts';
 
 /** A thousand traces take 80 ms to list; a recorded session that is looked at asks several times a second. */
 const TRACES_KEPT_MS = 2000;
@@ -27,8 +32,10 @@ interface Entry {
   readonly words: string;
 }
 
-/** Every session of all roots. Read when somebody asks, kept until something changes. */
+/** Every session of all roots, and those that nobody recorded. Read when somebody asks, kept until something changes. */
 export class SessionCatalog {
+  readonly #unrecorded: UnrecordedBook;
+  #unrecordedCount = 0;
   #roots: readonly LogRoot[] = [];
   #entries: readonly Entry[] | undefined;
   #traces: { readonly entries: readonly Entry[]; readonly readMs: number } | undefined;
@@ -38,8 +45,24 @@ export class SessionCatalog {
   readonly #incidents = new IncidentBook();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
 
+  /** Told when a session that nobody recorded is found, or is found otherwise. */
+  constructor(onUnrecorded: () => void = () => undefined) {
+    this.#unrecorded = new UnrecordedBook(onUnrecorded);
+  }
+
+  /** Whether and where agents' own logs are sessions of their own. */
+  setAgentLogs(setting: AgentLogsSetting | undefined): void {
+    this.#unrecorded.configure(setting, this.#roots[0]);
+  }
+
+  /** Of a reference that is no recorded session's. */
+  unrecorded(ref: SessionRef): UnrecordedLog | undefined {
+    return ref.root === this.#roots[0]?.path ? this.#unrecorded.find(ref.id) : undefined;
+  }
+
   setRoots(paths: readonly string[]): void {
     this.#roots = [...new Set(paths)].map((path) => logRootAt(path));
+    this.#unrecorded.configure(this.#unrecorded.setting, this.#roots[0]);
     this.invalidate();
   }
 
@@ -67,17 +90,34 @@ export class SessionCatalog {
           (filter === 'failed' && session.state === 'finished' && isFailure(session)) ||
           (filter === 'anomalous' && this.#isAnomalous(root, session))),
     );
-    const rows = matching.slice(offset, offset + limit).map((entry) => this.#row(entry));
+    const logs = this.#logsOf(entries, offset + limit).filter((row) => isMatching(row, { filter, text: wanted }));
+    const recorded = matching.slice(offset, offset + limit).map((entry) => this.#row(entry));
+    const rows = [...recorded, ...logs.slice(Math.max(0, offset - matching.length))].slice(0, limit);
     return {
       rows,
       incidents: this.incidents().flatMap((booked) =>
         rows.some(({ ref }) => isInIncident(booked, ref)) ? booked.row : [],
       ),
-      matching: matching.length,
-      total: entries.length,
+      matching: matching.length + logs.length,
+      total: entries.length + this.#unrecordedCount,
       running: entries.filter(({ session }) => session.state === 'running').length,
       roots: this.#status,
     };
+  }
+
+  /** Behind the recorded ones, the newest first. */
+  #logsOf(entries: readonly Entry[], most: number): readonly SessionRow[] {
+    const [first] = this.#roots;
+    if (first === undefined) return [];
+    const recorded = this.#roots.map((root) => ({
+      root,
+      sessions: entries.flatMap((entry) =>
+        entry.root === root && !isTraceName(entry.session.dir_name) ? entry.session : [],
+      ),
+    }));
+    const logs = this.#unrecorded.logs(recorded, most);
+    this.#unrecordedCount = logs.length;
+    return logs.map((log) => unrecordedRow(log, first.path));
   }
 
   /** The newest first. */

@@ -1,17 +1,14 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { failuresFrom } from '../../core/session/readFailures.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
+import type { Anomaly } from '../../core/session/anomaly.ts';
 import { integerOf, numberOf, type JsonRecord } from '../../core/words/json.ts';
-import { lifecycleEventFrom } from '../../core/session/readSession.ts';
 import { SampleStore } from '../../core/panel/sampleStore.ts';
 import type { MomentPick } from '../../core/panel/serverProtocol.ts';
 import type { Enrollment, LifecycleEvent } from '../../core/session/session.ts';
 import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
-import { snapshotFrom } from '../../core/session/snapshot.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Activity } from '../../core/words/vocabulary.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
@@ -19,19 +16,16 @@ import { findSession, readSummary, transcriptOf, type SessionPlace } from '../..
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
 import type { Stretch } from './findLine.ts';
-import { judgedAnomalies, withoutSnapshot } from './judgedAnomalies.ts';
-import { JsonlTail } from './jsonlTail.ts';
+import { writtenStamp } from './writtenStamp.ts';
+import { followLog, unrecordedSummary } from './unrecordedReading.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
+import { judgedAnomalies } from './judgedAnomalies.ts';
+import { MOST_ANOMALIES, sessionTails, type SessionFile } from './sessionTails.ts';
 import { latestActivity } from './latestActivity.ts';
 import { MemoryTail } from './memoryTail.ts';
 import { OutputReader } from './outputReader.ts';
 import { Stretches } from './stretches.ts';
 import { TranscriptTail } from '../../sessions/transcriptTail.ts';
-
-/** The lane and the list show no more; the file holds the rest. */
-const MOST_EVENTS = 2000;
-const MOST_ANOMALIES = 50_000;
-
-type SessionFile = 'trace' | 'anomalies' | 'lifecycle';
 
 export interface Progress {
   /** A file was replaced: what was read before is void. */
@@ -57,15 +51,23 @@ export class SessionReader {
   #summaryStamp: string | undefined;
   #enrollment: Enrollment | undefined;
   #codes = new Map<string, string>();
-  #tails = this.#newTails();
+  #tails = sessionTails({
+    samples: () => this.#samples,
+    anomalies: () => this.#anomalies,
+    lifecycle: () => this.#lifecycle,
+  });
   readonly #transcript: TranscriptTail;
   #revision = 0;
   #overviewRevision = 0;
   #resets = 0;
   #activity: Activity | undefined;
+  readonly #unrecorded: () => UnrecordedLog | undefined;
+  #log: UnrecordedLog | undefined;
 
-  constructor(ref: SessionRef, root: LogRoot) {
+  /** @param unrecorded the session's log, when it is no recorded one's */
+  constructor(ref: SessionRef, root: LogRoot, unrecorded: () => UnrecordedLog | undefined = () => undefined) {
     this.ref = ref;
+    this.#unrecorded = unrecorded;
     this.#root = root;
     this.#transcript = new TranscriptTail(root);
   }
@@ -107,7 +109,7 @@ export class SessionReader {
   failures(verdict: Verdict): Failures | undefined {
     const told = this.#summary?.['failures'];
     if (told !== undefined) return failuresFrom(told);
-    const isByItself = this.isRunning || isTraceName(this.ref.id);
+    const isByItself = this.isRunning || this.#log !== undefined || isTraceName(this.ref.id);
     return this.#transcript.failures(isByItself ? undefined : verdict);
   }
 
@@ -116,7 +118,12 @@ export class SessionReader {
   }
 
   get isRunning(): boolean {
-    return this.#place?.state === 'running';
+    return this.#place?.state === 'running' || this.#log?.writer !== undefined;
+  }
+
+  /** Of a session that nobody recorded. */
+  get log(): UnrecordedLog | undefined {
+    return this.#log;
   }
 
   /** What it does while it runs. */
@@ -167,8 +174,8 @@ export class SessionReader {
     const before = this.#place;
     const place = findSession(this.#root, this.ref.id);
     this.#place = place;
-    if (place === undefined) return false;
-    const summaryStamp = stampOf(join(place.dir, SUMMARY_FILE)) ?? stampOf(join(place.dir, META_FILE));
+    if (place === undefined) return this.#readLog();
+    const summaryStamp = writtenStamp(join(place.dir, SUMMARY_FILE)) ?? writtenStamp(join(place.dir, META_FILE));
     const hasNewFacts = before?.state !== place.state || summaryStamp !== this.#summaryStamp;
     if (hasNewFacts) {
       this.#summaryStamp = summaryStamp;
@@ -201,6 +208,18 @@ export class SessionReader {
     if (isReset) this.#resets += 1;
     if (isOverviewChanged) this.#overviewRevision += 1;
     if (hasNewSamples || isOverviewChanged) this.#revision += 1;
+    return true;
+  }
+
+  /** Without a directory there may be its agent's log. */
+  #readLog(): boolean {
+    const before = JSON.stringify(this.#log);
+    this.#log = this.#unrecorded();
+    if (this.#log === undefined) return false;
+    const isNew = JSON.stringify(this.#log) !== before;
+    if (isNew) this.#summary = unrecordedSummary(this.#log, this.#root);
+    const news = Number(followLog(this.#transcript, this.#log) || isNew);
+    [this.#overviewRevision, this.#revision] = [this.#overviewRevision + news, this.#revision + news];
     return true;
   }
 
@@ -257,37 +276,5 @@ export class SessionReader {
       enrollment: this.#enrollment,
       most: MOST_ANOMALIES,
     });
-  }
-
-  #newTails(): { readonly [file in SessionFile]: JsonlTail } {
-    return {
-      trace: new JsonlTail('proc_trace.jsonl', (value) => {
-        const snapshot = snapshotFrom(value, this.#samples.count);
-        if (snapshot !== undefined) this.#samples.append(snapshot);
-        return snapshot !== undefined;
-      }),
-      anomalies: new JsonlTail('anomalies.jsonl', (value) => {
-        const anomaly = anomalyFrom(value);
-        if (anomaly !== undefined && this.#anomalies.length < MOST_ANOMALIES) {
-          this.#anomalies.push(withoutSnapshot(anomaly));
-        }
-        return anomaly !== undefined;
-      }),
-      lifecycle: new JsonlTail('lifecycle.jsonl', (value) => {
-        const event = lifecycleEventFrom(value);
-        if (event !== undefined && this.#lifecycle.length < MOST_EVENTS) this.#lifecycle.push(event);
-        return event !== undefined;
-      }),
-    };
-  }
-}
-
-/** Another one when the file was written again: a transcript may be linked to a session long after its end. */
-function stampOf(path: string): string | undefined {
-  try {
-    const { ino, mtimeMs } = statSync(path);
-    return `${ino} ${mtimeMs}`;
-  } catch {
-    return undefined;
   }
 }

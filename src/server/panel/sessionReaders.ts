@@ -40,7 +40,7 @@ export class SessionReaders {
     const root = this.#catalog.rootAt(ref.root);
     if (root === undefined) return undefined;
     const key = sessionKey(ref);
-    const reader = this.#readers.get(key) ?? new SessionReader(ref, root);
+    const reader = this.#readers.get(key) ?? new SessionReader(ref, root, () => this.#catalog.unrecorded(ref));
     this.#readers.delete(key);
     this.#readers.set(key, reader);
     this.#forgetOthers();

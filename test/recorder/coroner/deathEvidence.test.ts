@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { DeathWitness } from '../../../src/recorder/coroner/deathWitness.ts';
-import { readDiskSpace } from '../../../src/recorder/proc/diskSpace.ts';
+import { readDiskSpace } from '../../../src/recorder/proc/workingDisk.ts';
 import { openKernelLog, type KernelLog } from '../../../src/recorder/coroner/kernelLog.ts';
 import { isFaultLogged } from './faultLog.ts';
 import { findKillers } from '../../../src/recorder/coroner/killers.ts';
