@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { statOf } from '../../../src/recorder/proc/ownProcess.ts';
 import { makeMemoryGroup, type MemoryGroup } from '../deaths/memoryGroup.ts';
 import { runCli, showSession, startCli, testRoot, until } from '../builtCli.ts';
 import { everybodysScores, OVERLOADS, overloadedAgent } from './overloads.ts';
@@ -123,6 +125,25 @@ os._exit(0)
   assert.ok(Number(contexts.at(-1)?.['raised_count']) >= 2);
   assert.equal(contexts.at(-1)?.['restored_count'], 1);
 });
+
+test(
+  'attach --protect does the same for an agent that runs already, until the recording is ended',
+  { timeout: 60_000 },
+  async (t) => {
+    const agent = spawn('python3', ['-c', 'import subprocess; subprocess.call(["sleep", "60"])'], { stdio: 'ignore' });
+    t.after(() => agent.kill('SIGKILL'));
+    const pid = agent.pid ?? 0;
+    const tool = await until('its tool', () => descendantsOf(pid).find((child) => statOf(child)?.comm === 'sleep'));
+    t.after(() => process.kill(tool, 'SIGKILL'));
+    const own = scoreOf(pid);
+    const attached = startCli(['attach', '--log-dir', root.path, '--id', 'attached', '--protect', String(pid)]);
+    await until('the tool to go first', () => Number(scoreOf(tool)) >= Math.min(1000, Number(own) + 500));
+    assert.equal(scoreOf(pid), own);
+    attached.child.kill('SIGINT');
+    await attached.finished;
+    assert.equal(scoreOf(tool), own);
+  },
+);
 
 function scoreOf(pid: number): string {
   try {
