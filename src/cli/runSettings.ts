@@ -1,6 +1,8 @@
 import type { LogRoot } from '../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS, pruneSessions } from '../logs/retention.ts';
 import { readWorkspaceConfig } from '../logs/workspaceConfig.ts';
+import { wordOf } from '../core/words/vocabulary.ts';
+import { GUARD_MODES, type GuardMode } from '../recorder/run/guard.ts';
 import type { Limits } from '../recorder/run/limitGroups.ts';
 import type { PreventionSettings } from '../recorder/session/prevention.ts';
 import type { Arguments } from './arguments.ts';
@@ -26,6 +28,7 @@ export const RUN_FLAGS = {
   'otlp-endpoint': { type: 'string' },
   'on-end': { type: 'string' },
   protect: { type: 'boolean' },
+  guard: { type: 'string' },
   'memory-limit': { type: 'string' },
   'pids-limit': { type: 'string' },
   'cpu-limit': { type: 'string' },
@@ -63,7 +66,21 @@ export function runSettings(context: CommandContext): RunSettings {
 
 /** What was asked for, so that the session dies less often. */
 export function preventionSettings({ args }: CommandContext): PreventionSettings {
-  return { protects: args.isSet('protect'), limits: limitsOf(args), limitGroups: args.texts('limit-group') };
+  return {
+    protects: args.isSet('protect'),
+    guard: guardOf(args),
+    limits: limitsOf(args),
+    limitGroups: args.texts('limit-group'),
+  };
+}
+
+function guardOf(args: Arguments): GuardMode | undefined {
+  const text = args.text('guard');
+  const mode = wordOf(GUARD_MODES, text);
+  if (text !== undefined && mode === undefined) {
+    throw new UsageError(`--guard takes tell, freeze or end, not "${text}".`);
+  }
+  return mode;
 }
 
 function limitsOf(args: Arguments): Limits {

@@ -11,7 +11,7 @@
 #include <time.h>
 
 /* CHECKED: Node looks at it first, and makes what it asks for. */
-enum kind { SWITCH, TEXT, NUMBER, SECONDS, ID, STREAM_WORD, ADDRESS, CHECKED };
+enum kind { SWITCH, TEXT, NUMBER, SECONDS, ID, STREAM_WORD, ADDRESS, GUARD_WORD, CHECKED };
 
 /* A test compares this table with the command line's own. */
 static const struct {
@@ -29,6 +29,7 @@ static const struct {
     {"on-end", TEXT},
     {"stdin", STREAM_WORD},
     {"protect", SWITCH},
+    {"guard", GUARD_WORD},
     {"memory-limit", CHECKED},
     {"pids-limit", CHECKED},
     {"cpu-limit", CHECKED},
@@ -77,6 +78,7 @@ static bool is_right(enum kind kind, const char *value) {
     case ID: return is_id(value);
     case STREAM_WORD: return strcmp(value, "inherit") == 0 || strcmp(value, "close") == 0;
     case ADDRESS: return is_address(value);
+    case GUARD_WORD: return strcmp(value, "tell") == 0 || strcmp(value, "freeze") == 0 || strcmp(value, "end") == 0;
   }
   return false;
 }

@@ -40,6 +40,7 @@ export const run: Command = {
     ['--grace S', `seconds between TERM and KILL (${DEFAULT_GRACE_SECONDS})`],
     ['--label TEXT', 'a note kept with the session'],
     PROTECT_HELP,
+    ['--guard tell|freeze|end', 'before the memory is full: tells of, stops, or stops and ends the tool that fills it'],
     ['--memory-limit N', 'all of it together may take so much memory, such as 8G'],
     ['--pids-limit N', 'it may be so many processes and threads'],
     ['--cpu-limit N', 'it may use so many cores, such as 1.5'],

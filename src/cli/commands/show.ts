@@ -22,6 +22,7 @@ import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { readStory } from '../../sessions/readStory.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
+import { preventionLines } from '../preventionLines.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
 import { showUnrecorded } from '../unrecordedSessions.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
@@ -140,6 +141,7 @@ function asText(
     const where = first_seq === last_seq ? `sample ${first_seq}` : `samples ${first_seq} to ${last_seq}`;
     lines.push(`  ${styled(colour, severity.padEnd(8))} ${kindWords(kind)}, ${where}`);
   }
+  lines.push(...preventionLines({ verdict, summary, lifecycle: files.lifecycle }));
   const leftovers = leftoversFrom(summary);
   if (leftovers.length > 0) {
     lines.push('', `Left behind: ${leftovers.length}. End them: session-diagnostics cleanup ${place.name}`);

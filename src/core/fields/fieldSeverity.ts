@@ -70,6 +70,8 @@ const BY_VALUE: Readonly<Record<string, Readonly<Record<string, Severity | undef
     tmux_lost: 'critical',
     heartbeat_missed: 'warning',
     leftovers_found: 'warning',
+    process_frozen: 'warning',
+    process_ended: 'warning',
     anomaly_detected: 'warning',
   },
   state: { zombie: 'warning', dead: 'warning', 'disk-sleep': 'warning' },

@@ -133,6 +133,9 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   simultaneous_deaths: 'several sessions died within seconds: look for one cause',
   process_protected: 'a tool of the agent goes before the agent when memory runs out, or that was undone at the end',
   limit_set: 'the session was given a limit of its own, or that was taken away at the end',
+  process_frozen: 'the guard stopped a process that was about to fill the memory',
+  process_thawed: 'what the guard had stopped goes on',
+  process_ended: 'the guard ended the process that it had stopped',
   sessions_pruned: 'the oldest finished sessions were removed',
   on_end_finished: 'the command of --on-end has got the verdict, and ended',
 };

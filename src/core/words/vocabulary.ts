@@ -238,6 +238,9 @@ export const LIFECYCLE_EVENTS = [
   'simultaneous_deaths',
   'process_protected',
   'limit_set',
+  'process_frozen',
+  'process_thawed',
+  'process_ended',
   'sessions_pruned',
   'on_end_finished',
 ] as const;

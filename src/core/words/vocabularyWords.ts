@@ -77,6 +77,9 @@ const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
   simultaneous_deaths: 'Simultaneous deaths',
   process_protected: 'Agent protected',
   limit_set: 'Limit set',
+  process_frozen: 'Process frozen',
+  process_thawed: 'Process thawed',
+  process_ended: 'Process ended',
   sessions_pruned: 'Old sessions removed',
   on_end_finished: 'End told to a command',
 };

@@ -1,6 +1,8 @@
 import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
 import type { Sampler } from '../proc/sampler.ts';
-import { MemoryGauge } from '../proc/memoryGauge.ts';
+import { MemoryGauge } from '../run/memoryGauge.ts';
+import type { Identification } from '../run/checkedTarget.ts';
+import { Guard, type GuardEvent, type GuardMode } from '../run/guard.ts';
 import { reachedLimits, removeLimitGroups, type Limits, type ReachedLimits } from '../run/limitGroups.ts';
 import { Protection } from '../run/protection.ts';
 
@@ -8,6 +10,7 @@ import { Protection } from '../run/protection.ts';
 export interface PreventionSettings {
   /** A tool of the agent goes before the agent when memory runs out. */
   readonly protects: boolean;
+  readonly guard: GuardMode | undefined;
   readonly limits: Limits;
   /** The control groups that hold it to them; empty without limits. */
   readonly limitGroups: readonly string[];
@@ -17,6 +20,10 @@ export interface PreventionOptions {
   readonly settings: PreventionSettings;
   readonly sampler: Sampler;
   readonly tell: Tell;
+  readonly by: Identification;
+  readonly graceMs: number;
+  /** Takes a sample out of turn. */
+  readonly sampleNow: () => Promise<void>;
 }
 
 export type Tell = (
@@ -36,18 +43,25 @@ const MOST_TOLD = 20;
 export class Prevention {
   readonly #options: PreventionOptions;
   readonly #protection: Protection | undefined;
+  readonly #guard: Guard | undefined;
   readonly #gauge = new MemoryGauge();
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
 
   constructor(options: PreventionOptions) {
     this.#options = options;
-    this.#protection = options.settings.protects && process.platform === 'linux' ? new Protection() : undefined;
+    const { settings, sampler, by, graceMs } = options;
+    if (process.platform !== 'linux') return;
+    if (settings.protects) this.#protection = new Protection();
+    if (settings.guard !== undefined) {
+      const tell = (event: GuardEvent): void => this.#tellGuard(event);
+      this.#guard = new Guard({ mode: settings.guard, sampler, gauge: this.#gauge, by, graceMs, tell });
+    }
   }
 
   start(): void {
     this.#tellLimits('set');
-    if (this.#protection === undefined) return;
+    if (this.#protection === undefined && this.#guard === undefined) return;
     this.#look();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
@@ -55,6 +69,7 @@ export class Prevention {
   /** Undoes what can be undone. */
   end(): void {
     clearInterval(this.#timer);
+    this.#guard?.end();
     this.#gauge.close();
     if (this.#protection === undefined) return;
     const { raised, restored, refused } = this.#protection.restore();
@@ -88,13 +103,24 @@ export class Prevention {
   }
 
   #look(): void {
+    if (this.#protection !== undefined) this.#protect(this.#protection);
+    this.#guard?.look(performance.now());
+  }
+
+  #protect(protection: Protection): void {
     const { sampler, tell } = this.#options;
     const agentPid = sampler.tracked.pid;
     const share = this.#gauge.shareOf(agentPid);
-    for (const { pid, comm, from, to } of this.#protection?.look(agentPid, sampler.started(), share) ?? []) {
+    for (const { pid, comm, from, to } of protection.look(agentPid, sampler.started(), share)) {
       this.#told += 1;
       if (this.#told > MOST_TOLD) continue;
       tell('process_protected', { reason: 'raised', context: { pid, comm, from, to } });
     }
+  }
+
+  #tellGuard({ event, reason, process: { pid, comm, rssKb }, level }: GuardEvent): void {
+    const around = level === undefined ? {} : { used_kb: level.usedKb, limit_kb: level.limitKb };
+    this.#options.tell(event, { reason, context: { pid, comm, rss_kb: rssKb, ...around } });
+    if (event === 'process_frozen') void this.#options.sampleNow();
   }
 }

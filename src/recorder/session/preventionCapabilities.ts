@@ -9,7 +9,12 @@ export function preventionCapabilities(native: string | undefined, platform = pr
     status: 'ok',
     detail: 'raises the oom_score_adj of what the agent starts, which needs no right',
   };
-  return [protect, limitCapability(native)];
+  const guard: Capability = {
+    name: '--guard',
+    status: 'ok',
+    detail: 'stops processes of this user by signals, and the watchdog beside the recorder lets them go on',
+  };
+  return [protect, guard, limitCapability(native)];
 }
 
 function limitCapability(native: string | undefined): Capability {

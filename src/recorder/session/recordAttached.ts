@@ -134,6 +134,7 @@ async function watch(
     graceMs: options.graceSeconds * 1000,
     redactions,
     prevention: options.prevention,
+    native: options.native,
     surroundings: options.surroundings,
     root: options.root,
     detector,

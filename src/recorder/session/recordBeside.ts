@@ -137,6 +137,7 @@ async function recordToItsEnd(
     graceMs: options.graceSeconds * 1000,
     redactions,
     prevention: options.prevention,
+    native: options.native,
     surroundings: options.surroundings,
     root: options.root,
     detector: detectorFor(enrollment),

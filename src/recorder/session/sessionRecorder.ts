@@ -84,7 +84,14 @@ export class SessionRecorder {
     const { prevention: settings } = options;
     this.#prevention =
       settings &&
-      new Prevention({ settings, sampler, tell: (event, details) => this.#recording.lifecycle(event, details) });
+      new Prevention({
+        settings,
+        sampler,
+        by: { bootId: enrollment.boot_id, native: options.native },
+        graceMs: options.graceMs,
+        tell: (event, details) => this.#recording.lifecycle(event, details),
+        sampleNow: () => this.#recording.sampleNow(),
+      });
   }
 
   start(): void {

@@ -34,6 +34,8 @@ export interface SessionRecorderOptions {
   /** Called four times a second. */
   readonly onLook?: () => void;
   readonly prevention?: PreventionSettings;
+  /** The native program; `undefined` where there is none. */
+  readonly native?: string | undefined;
 }
 
 /** How an end was noticed. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { statOf } from '../../../src/recorder/proc/ownProcess.ts';
 import { makeMemoryGroup, type MemoryGroup } from '../deaths/memoryGroup.ts';
 import { runCli, showSession, startCli, testRoot, until } from '../builtCli.ts';
 import { everybodysScores, OVERLOADS, overloadedAgent } from './overloads.ts';
@@ -41,7 +43,7 @@ async function survives(id: string, name: string, flags: readonly string[]): Pro
     '--id',
     id,
     '--interval',
-    '1',
+    '0.1',
     ...flags,
     '--',
     ...command,
@@ -67,6 +69,9 @@ test('with --protect the agent outlives what its tools do to the memory', { skip
     `with --protect ${ROUNDS - died.length} of ${ROUNDS} agents went on (died: ${died.join(', ') || 'none'})`,
   );
   t.diagnostic(`without it     ${bare - without.length} of ${bare} (died: ${without.join(', ') || 'none'})`);
+  const shown = async (id: string): Promise<string> => (await runCli(['show', id, '--log-dir', root.path])).stdout;
+  assert.match((await shown('bare-0')).replaceAll(/\s+/g, ' '), /with `run --protect` the kernel takes one of them/);
+  assert.match(await shown('protected-0'), /\d+ of its processes were to go before it/);
   assert.ok(died.length <= Math.floor(ROUNDS / 20), died.join(', '));
   assert.ok(without.length > died.length, 'the overloads kill nobody here, so they prove nothing');
 });
@@ -120,6 +125,25 @@ os._exit(0)
   assert.ok(Number(contexts.at(-1)?.['raised_count']) >= 2);
   assert.equal(contexts.at(-1)?.['restored_count'], 1);
 });
+
+test(
+  'attach --protect does the same for an agent that runs already, until the recording is ended',
+  { timeout: 60_000 },
+  async (t) => {
+    const agent = spawn('python3', ['-c', 'import subprocess; subprocess.call(["sleep", "60"])'], { stdio: 'ignore' });
+    t.after(() => agent.kill('SIGKILL'));
+    const pid = agent.pid ?? 0;
+    const tool = await until('its tool', () => descendantsOf(pid).find((child) => statOf(child)?.comm === 'sleep'));
+    t.after(() => process.kill(tool, 'SIGKILL'));
+    const own = scoreOf(pid);
+    const attached = startCli(['attach', '--log-dir', root.path, '--id', 'attached', '--protect', String(pid)]);
+    await until('the tool to go first', () => Number(scoreOf(tool)) >= Math.min(1000, Number(own) + 500));
+    assert.equal(scoreOf(pid), own);
+    attached.child.kill('SIGINT');
+    await attached.finished;
+    assert.equal(scoreOf(tool), own);
+  },
+);
 
 function scoreOf(pid: number): string {
   try {
