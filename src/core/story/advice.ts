@@ -2,7 +2,6 @@ import { displayText } from '../words/displayText.ts';
 import { humanKb } from '../words/humanUnits.ts';
 import { failedOf, hasDetail, isMissing, isOomKilled, limitOf, missingName, roomFor } from './adviceWhen.ts';
 import type { StoryFacts, StoryLine } from './storyFacts.ts';
-import type { VerdictDetail } from '../words/vocabulary.ts';
 
 /** What to do about it, and whether trying again is of use. */
 export interface Advice {
@@ -10,8 +9,6 @@ export interface Advice {
   readonly holds: (facts: StoryFacts) => boolean;
   readonly say: (facts: StoryFacts) => string;
 }
-
-const OF_THE_NAME: ReadonlySet<VerdictDetail> = new Set(['missing_program', 'missing_file', 'permission']);
 
 /** The first that holds is told: from the most particular to what is true of many. */
 export const ADVICE: readonly Advice[] = [
@@ -44,10 +41,9 @@ export const ADVICE: readonly Advice[] = [
     say: () => 'Raise its memory limit (see ulimit -v and the container), or let it work on less at once.',
   },
   {
-    // Its own program: one that was mistyped is no more to be installed than one that may not be executed.
+    // Its own program: mostly mistyped, and no more to be installed than one that may not be executed.
     name: 'could not start',
-    holds: ({ verdict: { cause, detail } }) =>
-      cause === 'launch_failed' && (detail === undefined || OF_THE_NAME.has(detail)),
+    holds: ({ verdict }) => verdict.cause === 'launch_failed',
     say: () => 'Check the name of the command, PATH, and that it may be executed.',
   },
   {

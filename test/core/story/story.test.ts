@@ -193,6 +193,7 @@ const ADVISED: { readonly [rule: string]: Partial<StoryFacts> } = {
   'raise the heap of node': of({ cause: 'heap_limit' }),
   'raise the heap of java': of({ detail: 'java_heap' }),
   'less memory at once': of({ detail: 'memory_error' }),
+  'could not start': of({ cause: 'launch_failed', detail: 'missing_program' }),
   'install what is missing': {
     exitCode: 127,
     lastWords: { stream: 'stderr', lines: ['bash: line 1: pytest: command not found'] },
@@ -217,7 +218,6 @@ const ADVISED: { readonly [rule: string]: Partial<StoryFacts> } = {
   'give it more time': of({ cause: 'timed_out' }),
   'raise the limit of turns': of({ cause: 'limit_reached' }),
   'a missing file': of({ detail: 'missing_file' }),
-  'could not start': of({ cause: 'launch_failed' }),
   'keep the terminal': of({ cause: 'terminal_lost' }),
   'it did nothing': of({ cause: 'did_nothing' }),
   'it ended in its task': of({ cause: 'ended_mid_task' }),
