@@ -1,10 +1,16 @@
 import { constants } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { secretsOfEnvironment } from '../core/privacy/redact.ts';
+import { printable } from './terminal.ts';
+import { readStory } from '../sessions/readStory.ts';
+import { findSession, readSummary } from '../logs/sessionFiles.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { BAD_OUTCOMES } from '../core/words/vocabulary.ts';
+import { clippedText } from '../core/words/displayText.ts';
+import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/run/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/session/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
-import { badEndLine } from './badEndLine.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
@@ -93,4 +99,16 @@ function launchedAgent(args: Arguments): LaunchedAgent {
 
 function errnoName(errno: number): string {
   return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? 'UNKNOWN';
+}
+
+const MAX_CHARACTERS = 400;
+
+/** What `run` says on a terminal once its session has ended badly; nothing of one that went well or was stopped. */
+export function badEndLine(root: LogRoot, id: string): string | undefined {
+  const place = findSession(root, id);
+  const verdict = place && sessionVerdict({ isRunning: false, summary: readSummary(place.dir) });
+  if (place === undefined || verdict === undefined || !BAD_OUTCOMES.has(verdict.outcome)) return undefined;
+  const text = readStory({ root, place }, Date.now())[0]?.text;
+  if (text === undefined) return undefined;
+  return `session-diagnostics: ${clippedText(printable(text), MAX_CHARACTERS)} More: session-diagnostics show ${id}`;
 }

@@ -52,7 +52,7 @@ describe('memory by process', { skip: browserPath() === undefined && 'no Chromiu
     assert.deepEqual(await words(lane(panel, 'memory')), [
       'Whole tree 150 MiB (peak 942 MiB)',
       'Limit 1000 MiB (15% used, 850 MiB left)',
-      'Available on the machine 4.8 GiB (above)',
+      'Available on the machine 4.8 GiB (off the chart)',
       'vitest peak 792 MiB',
       'claude peak 150 MiB',
     ]);
