@@ -242,3 +242,26 @@ export const TREE_FIELDS: FieldMeanings = {
     },
   }),
 };
+
+/** Lines of processes.jsonl: one of each process when it was first seen, and one when it was gone. */
+export const PROCESS_FIELDS: FieldMeanings = {
+  pid: { form: 'pid', meaning: 'Its process id.' },
+  start_ticks: {
+    form: 'ticks',
+    meaning: 'When it started, in clock ticks since boot; with the pid it names one process for good.',
+    source: '/proc/<pid>/stat, starttime',
+  },
+  ppid: { form: 'pid', meaning: 'The process that started it, or that took it over.', source: '/proc/<pid>/stat' },
+  comm: {
+    form: 'text',
+    meaning: 'Name of the process, cut to 15 characters by the kernel.',
+    source: '/proc/<pid>/stat',
+  },
+  command: {
+    form: 'text',
+    meaning: 'Its command line, without secrets and cut to 4096 bytes.',
+    source: '/proc/<pid>/cmdline',
+  },
+  first_ts: { form: 'instant', meaning: 'The sample that saw it first as this program.' },
+  last_ts: { form: 'instant', meaning: 'The first sample that saw it no more.' },
+};

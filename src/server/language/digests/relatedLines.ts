@@ -50,6 +50,7 @@ export async function relatedLines(
     case 'devboy_trace':
       return await ofCall(document, line, sources);
     case 'summary':
+    case 'processes':
     case 'devboy_meta':
     case 'config':
       return NONE; // their values are links

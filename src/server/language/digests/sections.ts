@@ -39,6 +39,7 @@ export async function sectionsOf(document: LogDocument, digests: FileDigests): P
     case 'devboy_trace':
       return await ofTranscript(document, digests);
     case 'summary':
+    case 'processes':
     case 'devboy_meta':
     case 'config':
       return [];

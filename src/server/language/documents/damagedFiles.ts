@@ -7,7 +7,14 @@ import type { LogFileKind } from './fileKind.ts';
 import type { LogDocument } from './logDocument.ts';
 
 /** Not transcripts: they are their agents' to write, and one that runs is always in the middle of a line. */
-const OURS: ReadonlySet<LogFileKind> = new Set(['session_index', 'proc_trace', 'tree', 'anomalies', 'lifecycle']);
+const OURS: ReadonlySet<LogFileKind> = new Set([
+  'session_index',
+  'proc_trace',
+  'tree',
+  'processes',
+  'anomalies',
+  'lifecycle',
+]);
 
 /** The line that a crash or a full disk tore off at the end of a file that nobody writes on. */
 export function tornTailOf(document: LogDocument): number | undefined {

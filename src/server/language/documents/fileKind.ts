@@ -7,6 +7,7 @@ const LOG_FILE_KINDS = [
   'session_index',
   'proc_trace',
   'tree',
+  'processes',
   'anomalies',
   'lifecycle',
   'summary',
@@ -53,6 +54,7 @@ function recordKind(record: JsonRecord): LogFileKind | undefined {
   if (record['event'] === 'anomaly') return has('kind', 'severity') ? 'anomalies' : undefined;
   if (has('captured_at', 'vm_rss_kb')) return 'proc_trace';
   if (has('ts', 'seq') && Array.isArray(record['processes'])) return 'tree';
+  if (has('pid', 'start_ticks') && (has('command', 'first_ts') || has('last_ts'))) return 'processes';
   if (has('timestamp', 'session_id') && wordOf(LIFECYCLE_EVENTS, record['event'])) return 'lifecycle';
   if (has('phase', 'skill', 'session_id', 'payload')) return 'devboy_trace';
   // Codex' and Gemini's records have a session_id as well; nobody else counts snapshots.

@@ -46,6 +46,7 @@ async function lensesOf(document: LogDocument, path: string, context: LanguageCo
     case 'transcript':
     case 'devboy_trace':
       return await ofTranscript(document, context);
+    case 'processes':
     case 'devboy_meta':
     case 'config':
       return [];

@@ -101,6 +101,7 @@ async function wholeProblems(document: LogDocument, sources: ProblemSources): Pr
       return await transcriptProblems(document, sources);
     case 'proc_trace':
     case 'tree':
+    case 'processes':
     case 'lifecycle':
     case 'summary':
     case 'devboy_meta':
