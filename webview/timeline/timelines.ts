@@ -147,6 +147,7 @@ export class Timelines {
     if (ms === this.#cursorMs) return;
     this.#cursorMs = ms;
     this.#placeCursor();
+    this.#placeThrough();
     this.#readAt(undefined);
   }
 
@@ -223,11 +224,14 @@ export class Timelines {
   #placeThrough(): void {
     const { whole, span } = this.#viewport;
     const width = this.#plotWidth();
-    for (const [i, { ms }] of this.#throughMarks.entries()) {
+    for (const [i, { ms, label }] of this.#throughMarks.entries()) {
       const mark = this.#through.children[i];
       if (!(mark instanceof HTMLElement)) continue;
       const at = Math.min(Math.max(ms, whole.fromMs), whole.toMs);
-      setShown(mark, at >= span.fromMs && at <= span.toMs);
+      // In a replay nobody knows yet what comes.
+      const isKnown = this.#cursorMs === undefined || at <= this.#cursorMs;
+      setShown(mark, isKnown && at >= span.fromMs && at <= span.toMs);
+      if (mark.firstElementChild instanceof HTMLElement) setText(mark.firstElementChild, isKnown ? label : '');
       mark.style.transform = `translateX(${GUTTER_LEFT + this.#surface.shareOf(at) * width}px)`;
     }
   }
