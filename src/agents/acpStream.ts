@@ -82,7 +82,7 @@ function readUpdate(update: JsonRecord, scope: string, emit: Emit): void {
   const tool_kind = KIND_OF.get(update['kind']) ?? 'other';
   if (kind === 'tool_call') {
     const command = shellCommandKind(update['rawInput']);
-    emit({ type: 'call_opened', call, scope, tool_kind, command });
+    emit({ type: 'call_opened', call, scope, tool_kind, command, asked: update['rawInput'] });
   }
   if (update['status'] === 'completed') emit({ type: 'call_ok', call });
   else if (update['status'] === 'failed') emit({ type: 'call_failed', call, symptom: symptomOf(update) });

@@ -27,13 +27,13 @@ function readStep(step: JsonRecord, emit: Emit): void {
     if (call === undefined) continue;
     const tool_kind = toolKindOf(record['function_name']);
     const command = shellCommandKind(record['arguments']);
-    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, asked: record['arguments'] });
   }
   for (const result of arrayOf(recordOf(step['observation'])?.['results'])) {
     const call = stringOf(recordOf(result)?.['source_call_id']);
     if (call === undefined) continue;
     const symptom = toldFailure(contentText(recordOf(result)?.['content']));
-    if (symptom === undefined) emit({ type: 'call_ok', call });
+    if (symptom === undefined) emit({ type: 'call_ok', call, answer: recordOf(result)?.['content'] });
     else emit({ type: 'call_failed', call, symptom });
   }
   emit({ type: calls.length > 0 ? 'turn_active' : 'turn_closed', scope: MAIN });

@@ -93,7 +93,8 @@ function readItem(event: string, record: JsonRecord, payload: JsonRecord, scope:
     const command =
       tool_kind === 'shell' ? commandOf(recordOf(payload['tool'])?.['input'] ?? item['detail'], item) : undefined;
     const kill = shellKill(recordOf(payload['tool'])?.['input']) ?? shellKill(item['input']) ?? shellKill(item);
-    emit({ type: 'call_opened', call, scope, tool_kind, command, kill });
+    const asked = recordOf(payload['tool'])?.['input'] ?? item['input'] ?? item;
+    emit({ type: 'call_opened', call, scope, tool_kind, command, kill, asked });
   } else emit({ type: 'call_ok', call });
 }
 

@@ -41,7 +41,7 @@ export function readLooseRecord(record: JsonRecord, emit: Emit): void {
   else if (call === undefined) return;
   else if (CALL_OPENED.test(event)) {
     const [command, kill] = [inLayers(layers, shellCommandKind), inLayers(layers, shellKill)];
-    emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)), command, kill });
+    emit({ type: 'call_opened', call, scope, tool_kind: toolKindOf(toolOf(layers)), command, kill, asked: layers });
   } else emit({ type: 'call_ok', call });
 }
 

@@ -22,7 +22,7 @@ export function shellKill(args: unknown): KillCall | undefined {
   return command === undefined ? undefined : killCallOf(command);
 }
 
-function shellCommandOf(args: unknown): string | undefined {
+export function shellCommandOf(args: unknown): string | undefined {
   if (typeof args === 'string') {
     const parsed = args.startsWith('{') && args.length <= MAX_ARGUMENTS ? parseJson(args) : undefined;
     return parsed?.ok === true && isRecord(parsed.value) ? shellCommandOf(parsed.value) : undefined;

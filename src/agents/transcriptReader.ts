@@ -29,6 +29,8 @@ export interface TranscriptAnalyzer {
   /** What is known so far; cheap, and callable at any time on a live log. */
   snapshotOf(): Failures;
   calls(): readonly CallSpan[];
+  /** Those that are waited for where the log ends. */
+  openCalls(): readonly CallSpan[];
   /** Background jobs that claim to have completed: for the join with process evidence. */
   jobs(): readonly JobCompletion[];
   /** What the healthy end of a session looks like is its format's: an answer, a result, a shutdown. */
@@ -170,6 +172,10 @@ class Analyzer implements TranscriptAnalyzer {
 
   calls(): readonly CallSpan[] {
     return this.#tally.calls();
+  }
+
+  openCalls(): readonly CallSpan[] {
+    return this.#tally.openCalls();
   }
 
   kills(): readonly CalledKill[] {

@@ -4,6 +4,7 @@ import { secretsOfEnvironment } from '../core/privacy/redact.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/run/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/session/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
+import { badEndLine } from './badEndLine.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
@@ -63,6 +64,8 @@ export async function runBeside(given: CommandContext): Promise<number> {
     native: nativeProgram(context.programPath, context.env),
   });
   if (published?.ok === true) {
+    const line = badEndLine(root, settings.id);
+    if (line !== undefined) link.tell(line);
     await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);

@@ -38,7 +38,7 @@ export function foundSession(context: CommandContext, given: string): FoundSessi
   if (given === LAST) return lastEnded(roots);
   const id = isTraceName(given) ? given : checkedId(given);
   throw new CommandError(
-    `There is no session ${id} in ${roots[0]?.path}. \`session-diagnostics list\` names those there are.`,
+    `There is no session ${id} in ${roots[0]?.path}. Run \`session-diagnostics list\` to see them.`,
   );
 }
 

@@ -128,7 +128,7 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
   };
   const listeners = [
     workspace.onDidChangeConfiguration((event) => {
-      const isOurs = ['logDirectory', 'additionalLogDirectories'].some((name) =>
+      const isOurs = ['logDirectory', 'additionalLogDirectories', 'stallMinutes'].some((name) =>
         event.affectsConfiguration(`${SECTION}.${name}`),
       );
       if (isOurs) void reconfigure();
@@ -177,7 +177,7 @@ async function applyRoots(parts: Running): Promise<void> {
     additionalLogDirectories: setting('additionalLogDirectories'),
     workspaceFolders: folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
   });
-  parts.server.setRoots({ roots: parts.roots });
+  parts.server.setRoots({ roots: parts.roots, stallMinutes: setting('stallMinutes') });
   parts.watcher.setRoots(parts.roots);
 }
 

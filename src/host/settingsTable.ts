@@ -20,6 +20,7 @@ export interface Settings {
   readonly agents: Readonly<Record<string, readonly string[]>>;
   readonly protect: boolean;
   readonly notifications: boolean;
+  readonly stallMinutes: number;
   readonly logFileProblems: boolean;
   readonly logFileInlayHints: boolean;
   readonly terminalCommand: boolean;
@@ -46,6 +47,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
   protect: { default: false, accepts: isBoolean, isMachineScoped: false },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
+  stallMinutes: { default: 10, accepts: isNumberFrom(0, 100_000), isMachineScoped: false },
   logFileProblems: { default: true, accepts: isBoolean, isMachineScoped: false },
   logFileInlayHints: { default: false, accepts: isBoolean, isMachineScoped: false },
   terminalCommand: { default: true, accepts: isBoolean, isMachineScoped: false },

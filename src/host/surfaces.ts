@@ -154,8 +154,25 @@ export function treeRow({ label, description, tooltip, isCollapsed = false, isOp
   const collapsed = isCollapsed ? Collapsed : isOpen ? Expanded : None;
   const row = new TreeItem(plainText(label), collapsed);
   if (description !== undefined) row.description = plainText(description);
-  if (tooltip !== undefined) row.tooltip = tooltip.map((paragraph) => plainText(paragraph)).join('\n\n');
+  if (tooltip !== undefined) row.tooltip = tooltipText(tooltip);
   return row;
+}
+
+/** A row's tooltip, once somebody points at it. */
+export function withTooltip(row: TreeItem, paragraphs: readonly string[]): TreeItem {
+  row.tooltip = tooltipText(paragraphs);
+  return row;
+}
+
+function tooltipText(paragraphs: readonly string[]): string {
+  return paragraphs
+    .map((paragraph) =>
+      paragraph
+        .split('\n')
+        .map((line) => plainText(line))
+        .join('\n'),
+    )
+    .join('\n\n');
 }
 
 /** What a terminal's own hover says of the variables that are ours. */

@@ -6,6 +6,7 @@ import { openFile } from './door.ts';
 import { entriesOf, isOwnFile, removeTree, statOf, withFolder, writeIn, type Folder } from './folders.ts';
 import { createLineWriter, dropTornTail, type LineWriter, type OnWriteFailure } from './lineWriter.ts';
 import { appendLifecycleLine } from './lifecycleLog.ts';
+import { PROCESSES_FILE } from './processCommands.ts';
 import { RUNNING, SESSIONS, type LogRoot } from './logRoot.ts';
 import { unwritable } from './owners.ts';
 import { appendIndexLine, ENROLLMENT_FILE, indexLineOf, SUMMARY_FILE } from './sessionIndex.ts';
@@ -22,6 +23,7 @@ const SERIES = {
   tree: 'tree.jsonl',
   anomalies: 'anomalies.jsonl',
   lifecycle: 'lifecycle.jsonl',
+  processes: PROCESSES_FILE,
 } as const;
 
 /** A session that is being recorded: `running/<id>/`. */
@@ -30,7 +32,7 @@ export interface RunningSession {
   readonly dirName: string;
   /** `DEVICE:INODE` of the directory as it was made; `undefined` when it was gone again at once. */
   readonly identity: string | undefined;
-  append(file: 'proc_trace' | 'tree' | 'anomalies', record: object): void;
+  append(file: 'proc_trace' | 'tree' | 'anomalies' | 'processes', record: object): void;
   /** To this session's file and to the log over all sessions. */
   appendLifecycle(event: LifecycleEvent): void;
   writeEnrollment(enrollment: Enrollment): void;

@@ -23,6 +23,16 @@ void die_as(int status) {
   _exit(128 + number); /* the first process of a container does not die of a signal */
 }
 
+/*
+ * On a terminal a bad end is told in one line, before the prompt: the recorder says it as it publishes. An end that was
+ * typed needs no word.
+ */
+bool is_to_be_told(int status) {
+  if (saved.terminal < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return false;
+  bool is_typed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGQUIT);
+  return !is_typed && !(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT);
+}
+
 static void stop_like(int number) {
   siginfo_t now = {0};
   /* Continued meanwhile: then nobody would continue us. */

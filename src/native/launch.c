@@ -18,6 +18,8 @@
 
 #define TICK_MS 250
 #define PUBLICATION_MS 2000
+/* A person who waits for the prompt may wait this long to be told why there was a bad end. */
+#define TOLD_MS 1500
 /* A recorder that has made no folder by then makes none. */
 #define HANDOVER_MS 60000
 /* Small pieces that follow each other this closely are passed on together: a wake-up costs more than a line. */
@@ -34,7 +36,7 @@ static int report_fd = -1;
 
 /* The agent's end. */
 bool has_ended;
-static bool is_drained, is_lingering;
+static bool has_told_end, is_drained, is_lingering;
 static int agent_status;
 static int64_t started_ms, ended_at_ms;
 static uint64_t to_pass[STREAMS];
@@ -47,6 +49,7 @@ void say(const char *format, ...) {
 }
 
 void say_to_terminal(const char *text) {
+  has_told_end = has_ended;
   if (report_fd >= 0) dprintf(report_fd, "T%s\n", text);
   else if (saved.terminal >= 0) dprintf(saved.terminal, "%s\n", text);
 }
@@ -179,9 +182,9 @@ static void linger(void) {
 }
 
 /* The caller asked for what comes with publication; or all of the container ends with us. */
-static void wait_for_publication(void) {
-  int64_t until = now_ms() + PUBLICATION_MS;
-  while (recorder_fd >= 0 && !is_published && !is_unrecorded && now_ms() < until) {
+static void wait_for_publication(int64_t longest_ms, const bool *is_enough) {
+  int64_t until = now_ms() + longest_ms;
+  while (recorder_fd >= 0 && !is_published && !*is_enough && !is_unrecorded && now_ms() < until) {
     look_around(until - now_ms());
     note_exit(agent_status, ended_at_ms);
   }
@@ -192,7 +195,8 @@ static int supervise(void) {
   while (!has_passed_all()) look_around(-1);
   tell_drained();
   release_sentinel();
-  if (report_fd >= 0 || getpid() == 1) wait_for_publication();
+  if (report_fd >= 0 || getpid() == 1) wait_for_publication(PUBLICATION_MS, &is_published);
+  else if (is_to_be_told(agent_status)) wait_for_publication(TOLD_MS, &has_told_end);
   linger();
   die_as(agent_status);
   return 1;

@@ -159,6 +159,8 @@ int start_agent(const struct options *options, const struct agent_ends *ends, ch
 void hear_signals(int signals_fd);
 /* As the agent ended. */
 void die_as(int status);
+/* A bad end is, on a terminal. */
+bool is_to_be_told(int status);
 
 /* launch.c */
 extern pid_t agent;

@@ -1,4 +1,4 @@
-import { arrayOf, isRecord } from '../core/words/json.ts';
+import { arrayOf, isRecord, numberOf } from '../core/words/json.ts';
 import { sessionRefFrom } from '../core/panel/panelProtocol.ts';
 import type { SessionRef } from '../core/panel/sessionView.ts';
 import { textsOf } from './resolveRoots.ts';
@@ -7,6 +7,11 @@ import { textsOf } from './resolveRoots.ts';
 
 export function rootsFrom(params: unknown): readonly string[] {
   return isRecord(params) ? textsOf(params['roots']) : [];
+}
+
+/** Who does not say wants no such news: another editor's client shows none. */
+export function stallMinutesFrom(params: unknown): number {
+  return Math.max(0, (isRecord(params) ? numberOf(params['stallMinutes']) : undefined) ?? 0);
 }
 
 export function sessionsFrom(params: unknown): readonly SessionRef[] {

@@ -11,9 +11,10 @@ import { recordOf } from '../core/words/json.ts';
 import { agentLogsFrom } from '../core/panel/agentLogsSetting.ts';
 import { answerQuery } from './panel/answerQuery.ts';
 import { ChangeReporter } from './panel/changeReporter.ts';
-import { rootsFrom, sessionsFrom } from './hostParameters.ts';
+import { rootsFrom, sessionsFrom, stallMinutesFrom } from './hostParameters.ts';
 import { serveLanguage, type LanguageServing } from './language/serveLanguage.ts';
 import { logPlacesFrom, resolveRoots } from './resolveRoots.ts';
+import { STALL_LOOK_MS } from './panel/stallNews.ts';
 import { SessionCatalog } from './panel/sessionCatalog.ts';
 import { SessionReaders } from './panel/sessionReaders.ts';
 
@@ -31,6 +32,7 @@ export function serve(connection: Connection, roots: readonly string[]): void {
     catalog.setRoots(rootsFrom(params));
     readers.clear();
     reporter.reset();
+    reporter.stallMinutes = stallMinutesFrom(params);
   };
   const fromHost: { readonly [M in keyof HostNotifications]: (params: unknown) => void } = {
     'sessionDiagnostics/roots': setRoots,
@@ -64,5 +66,6 @@ export function serve(connection: Connection, roots: readonly string[]): void {
     clearTimeout(lateLook);
     lateLook = setTimeout(() => reporter.filesChanged([]), LATE_LOOK_MS);
   });
+  setInterval(() => reporter.lookForStalls(), STALL_LOOK_MS).unref();
   connection.listen();
 }

@@ -15,8 +15,11 @@ import type { Verdict } from '../core/session/verdict.ts';
 import { openHandles } from '../logs/handles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { readHead } from '../logs/readHead.ts';
+import { readAllLines } from '../logs/jsonLines.ts';
+import { failuresOfOutput } from '../core/failures/capturedOutput.ts';
 import { readLastWord } from './lastWord.ts';
 import { otherSessions } from './otherSessions.ts';
+import { printedLast } from './printedLast.ts';
 import { readTranscript, type TranscriptLines } from './readTranscript.ts';
 
 /** A session whose processes have ended, before anything of it is published. */
@@ -59,7 +62,8 @@ export function judgeEnd(ended: EndedSession, root: LogRoot, surroundings: Agent
   const verdict = withTranscriptEnds(judged, facts, ends);
   if (found !== undefined && 'candidates' in found)
     return { verdict, failures: undefined, transcript: undefined, ...found };
-  return { verdict, failures: read && failuresOf(read, verdict), transcript: read?.path };
+  const failures = read === undefined ? judgedByOutput(ended, root, verdict) : failuresOf(read, verdict);
+  return { verdict, failures, transcript: read?.path };
 }
 
 interface ReadLog {
@@ -98,6 +102,33 @@ function transcriptOf(
     return found.type === 'unsure' ? { candidates: found.paths } : readFoundLogs(found, { enrollment, dir, root });
   } catch {
     return undefined; // unreadable, or gone while we looked: the session has no transcript then
+  }
+}
+
+/** Without an agent's log its captured output has to do, and only after an end that was a failure of its own. */
+function judgedByOutput(
+  { enrollment, facts, dir }: EndedSession,
+  root: LogRoot,
+  verdict: Verdict,
+): Failures | undefined {
+  const exitCode = facts.exit?.code ?? 0;
+  if (exitCode === 0 || verdict.cause !== 'exit_nonzero') return undefined;
+  try {
+    const printed = printedLast(dir);
+    // What a known agent prints on stdout may be about anything: it answers there.
+    if (printed === undefined || (enrollment.agent !== 'other' && printed.stream === 'stdout')) return undefined;
+    const name = `${printed.stream}.log`;
+    let line = 0;
+    readAllLines(join(dir, name), () => (line += 1));
+    return failuresOfOutput({
+      text: printed.lines.join('\n'),
+      exitCode,
+      endTs: facts.at,
+      line,
+      handle: openHandles(root).handleOf(join(root.sessions, enrollment.session_id, name))(line),
+    });
+  } catch {
+    return undefined; // nothing was captured, or it is gone
   }
 }
 

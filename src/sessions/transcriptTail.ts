@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { CallTexts } from '../agents/callTexts.ts';
 import { openDatabaseTranscript, type DatabaseTranscript } from '../agents/databaseTranscript.ts';
 import { createTranscriptAnalyzer, type TranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
@@ -29,6 +30,7 @@ export class TranscriptTail {
   #path: string | undefined;
   #analyzer: TranscriptAnalyzer | undefined;
   #phases = new TracePhases();
+  #texts = new CallTexts();
   #offset = 0;
   #database: DatabaseTranscript | undefined;
   #stamp = '';
@@ -57,9 +59,14 @@ export class TranscriptTail {
     this.#offset = 0;
     const phases = new TracePhases();
     this.#phases = phases;
+    const texts = new CallTexts();
+    this.#texts = texts;
     this.#analyzer = createTranscriptAnalyzer({
       handleOf: openHandles(this.#root).handleOf(path),
-      onEvent: (event, at) => phases.take(event, at),
+      onEvent: (event, at) => {
+        phases.take(event, at);
+        texts.take(event, at);
+      },
     });
   }
 
@@ -104,14 +111,21 @@ export class TranscriptTail {
     return joinEvidence(told, { verdict, jobs: this.#analyzer?.jobs() ?? [] });
   }
 
+  /** What a story tells of it. */
+  get log(): { readonly analyzer: TranscriptAnalyzer; readonly texts: CallTexts } | undefined {
+    return this.#analyzer === undefined ? undefined : { analyzer: this.#analyzer, texts: this.#texts };
+  }
+
   calls(): readonly CallView[] {
     const spans = this.#analyzer?.calls() ?? [];
-    return spans.slice(-MOST_CALLS).flatMap(callView);
+    return spans.slice(-MOST_CALLS).flatMap((span) => callView(span, this.#texts));
   }
 
   callsOpenAt(ms: number): readonly CallView[] {
     const spans = this.#analyzer?.calls() ?? [];
-    const open = spans.flatMap(callView).filter(({ startMs, endMs }) => startMs <= ms && (endMs ?? Infinity) > ms);
+    const open = spans
+      .flatMap((span) => callView(span, this.#texts))
+      .filter(({ startMs, endMs }) => startMs <= ms && (endMs ?? Infinity) > ms);
     return open.slice(-MOST_OPEN);
   }
 
@@ -137,8 +151,10 @@ export class TranscriptTail {
   }
 }
 
-function callView(span: CallSpan): CallView[] {
+function callView(span: CallSpan, texts: CallTexts): CallView[] {
   const startMs = msFromIso(span.opened_ts);
   if (startMs === undefined) return []; // `codex exec --json` has no times
-  return [{ startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status }];
+  return [
+    { startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status, ...texts.ofCall(span) },
+  ];
 }

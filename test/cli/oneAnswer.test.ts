@@ -271,7 +271,7 @@ test('the marks of the editor in the agent’s log count the failures that the p
     const lens = await client.ask<CodeLens[]>('codeLens', pathToFileURL(logOf('recorded-oom')).href);
     assert.deepEqual(
       lens.map(({ command }) => command?.title),
-      ['killed for memory', 'open at death'].map((rule) => `Resource failure (${rule}): copy its handle`),
+      ['killed for memory', 'still running when the agent ended'].map((rule) => `${rule} · Copy handle`),
     );
   } finally {
     await client.stop();

@@ -51,7 +51,7 @@ inEditor(
       const badge = panel.getByRole('button', { name: /Memory limit near/ }).first();
       await badge.waitFor({ timeout: 40_000 });
       await until('the kernel to end it', () => names('running').length === 0, 40_000);
-      await panel.locator('.verdict', { hasText: /^Killed by the kernel's OOM killer \(certain\)/ }).waitFor();
+      await panel.locator('.verdict', { hasText: /^Out of memory: the kernel killed / }).waitFor();
       await badge.click();
       await panel.getByRole('heading', { name: /sample \d+/ }).waitFor();
       await panel.getByRole('rowheader', { name: 'python3' }).waitFor();

@@ -21,7 +21,7 @@ inEditor(
     await panel.getByRole('heading', { name: 'No agent log' }).waitFor();
     await panel.getByRole('button', { name: 'Link agent log…' }).click();
     await rig.pick('kept-elsewhere.jsonl');
-    await panel.getByText(/^Environment suspect: the only failure, a network failure/).waitFor();
+    await panel.getByText(/^The only failure, a network failure/).waitFor();
     await rig.picture('linked-by-hand');
     const missingTool = { ok: false, stderr: 'bash: jq: command not found', exit_code: 127 };
     const trace = [

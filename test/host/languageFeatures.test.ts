@@ -121,7 +121,7 @@ inEditor('a lens shows the moment in the panel', async () => {
 inEditor("a transcript's failure is marked, and its handle is copied when asked for", async () => {
   await open(join(rig.workspace, 'transcript.jsonl'), 7);
   await rig.page.locator('.squiggly-error, .squiggly-warning, .squiggly-info').first().waitFor();
-  await lens('copy its handle').click();
+  await lens('Copy handle').click();
   await rig.page.locator('.notifications-toasts', { hasText: /src:[0-9a-f]{12}:L7 is on the clipboard/ }).waitFor();
   await rig.picture('language-transcript');
   await rig.command('Notifications: Clear All Notifications');

@@ -18,8 +18,8 @@ const { pickSession, pickSessions } = await import('../../src/host/commands/pick
 const { runSession } = await import('../../src/host/commands/runSession.ts');
 const { analyzeLog, linkTranscript, openLogFolder, showOverSessions, stopSession } =
   await import('../../src/host/commands/sessionCommands.ts');
-const { treeItem } = await import('../../src/host/views/sessionItems.ts');
-const { labelView, notify, statusEntry } = await import('../../src/host/surfaces.ts');
+const { sessionTooltip, treeItem } = await import('../../src/host/views/sessionItems.ts');
+const { labelView, notify, statusEntry, withTooltip } = await import('../../src/host/surfaces.ts');
 const { Uri, window, workspace } = await import('vscode');
 
 /** What somebody can put into a log, a file's name, a tmux session or a program's last words. */
@@ -140,9 +140,17 @@ const WAYS: { readonly [way: string]: (text: string) => unknown } = {
     );
   },
   'an anomaly': (text) => {
-    const anomaly = { type: 'critical_anomaly', session: SESSION(text), title: text, kind: 'other', seq: 1 } as Alert;
+    const told = { session: SESSION(text), title: text, kind: 'other', seq: 1, sentence: text } as const;
+    const anomaly: Alert = { type: 'critical_anomaly', ...told };
     createAlerts(
       backendOf(text, (fire) => fire(anomaly)),
+      ACTIONS,
+    );
+  },
+  'a hang': (text) => {
+    const hang: Alert = { type: 'stalled', session: SESSION(text), title: text, sentence: text };
+    createAlerts(
+      backendOf(text, (fire) => fire(hang)),
       ACTIONS,
     );
   },
@@ -216,6 +224,11 @@ const WAYS: { readonly [way: string]: (text: string) => unknown } = {
     await editor.commands.get('sessionDiagnostics.refreshSessions')?.();
   },
   'a row of the view': (text) => treeItem({ type: 'session', row: rowOf(text) }, 0),
+  'the story of a row': (text) => {
+    const item = treeItem({ type: 'session', row: rowOf(text) }, 0);
+    const line = { topic: 'words', text, quoted: [text], because: [text] } as const;
+    withTooltip(item, sessionTooltip(rowOf(text), [line]));
+  },
   'an incident of the view': (text) => {
     const row = { ref: SESSION(text), sentence: text, why: text, sessions: [], firstMs: 0 };
     treeItem({ type: 'incident', row } as never, 0);

@@ -32,11 +32,11 @@ inEditor('nothing of an untrusted workspace is run or used as a path, and sessio
   await page.locator('.pane-body .monaco-list-row', { hasText: 'exit 3' }).first().click();
   const panel = await rig.panel();
   await panel.getByText('This workspace is not trusted').waitFor();
-  await panel.getByText('Exited by itself with code 3').first().waitFor();
+  await panel.getByText('Failed with exit code 3').first().waitFor();
 
   await rig.command('Session Diagnostics: Run Agent Session');
   await page.locator('.notification-toast', { hasText: 'The session was not started.' }).waitFor();
-  await page.getByPlaceholder('Which agent shall be run').waitFor({ state: 'hidden' });
+  await page.getByPlaceholder('Select an agent to run').waitFor({ state: 'hidden' });
   await rig.picture('untrusted');
   assert.equal(existsSync(join(rig.workspace, 'trap')), false);
 });

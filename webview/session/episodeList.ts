@@ -1,7 +1,7 @@
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanKb, humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { EpisodeView } from '../../src/core/panel/sessionView.ts';
-import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
+import { anomalySentence } from '../../src/core/anomalies/anomalySentence.ts';
 import { SEVERITIES } from '../../src/core/words/vocabulary.ts';
 import { kindWords, severityWords } from '../../src/core/words/vocabularyWords.ts';
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
@@ -47,7 +47,7 @@ export class EpisodeList {
         setText(severity, severityWords(episode.severity));
         setText(kind, kindWords(episode.kind));
         setText(facts, isLater ? `${factsOf(episode)} · later` : factsOf(episode));
-        choose.title = episode.kind === 'stalled' ? displayText(stallSentence(episode.detail), 400) : detailOf(episode);
+        choose.title = anomalySentence(episode.kind, episode.detail) ?? detailOf(episode);
         setAttribute(choose, 'aria-pressed', String(episodeKey(episode) === this.#selected));
       };
       return { element: element('li', {}, [choose]), update };

@@ -1,7 +1,7 @@
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { CallView, EpisodeView, LifecycleView, MomentView } from '../../src/core/panel/sessionView.ts';
-import { stallSentence } from '../../src/core/anomalies/stallSentence.ts';
+import { anomalySentence } from '../../src/core/anomalies/anomalySentence.ts';
 import { kindWords, lifecycleWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { detailOf } from './episodeList.ts';
 import { element, setShown, setText } from '../parts/element.ts';
@@ -64,16 +64,13 @@ export class MomentPanel {
 }
 
 function causeOf(episode: EpisodeView): string {
-  const detail =
-    episode.kind === 'stalled'
-      ? displayText(stallSentence(episode.detail), 400)
-      : detailOf(episode).replaceAll('\n', ' · ');
+  const detail = anomalySentence(episode.kind, episode.detail) ?? detailOf(episode).replaceAll('\n', ' · ');
   return detail === '' ? kindWords(episode.kind) : `${kindWords(episode.kind)}. ${detail}`;
 }
 
 function callsOf({ openCalls, ms }: MomentView): readonly HTMLElement[] {
-  const words = ({ kind, startMs, endMs }: CallView) =>
-    `${wordsOf(kind)} call, open for ${humanSeconds((ms - startMs) / 1000)}${endMs === undefined ? ', no result is known' : ''}`;
+  const words = ({ kind, startMs, endMs, asked }: CallView) =>
+    `${wordsOf(kind)} call${asked === undefined ? '' : `, ${displayText(asked, 200)}`}, open for ${humanSeconds((ms - startMs) / 1000)}${endMs === undefined ? ', no result is known' : ''}`;
   return listOf(
     `Open calls (${openCalls.length})`,
     openCalls.map((call) => words(call)),

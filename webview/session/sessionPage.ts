@@ -16,6 +16,7 @@ import { SessionSeries } from '../timeline/sessionSeries.ts';
 import { forecastsOf, isLive, SessionStateOwner, type SessionState } from './sessionState.ts';
 import { layOut, show, type SessionParts } from './sessionParts.ts';
 import { TimeNavigation, type MomentWish } from './timeNavigation.ts';
+import { Story } from './story.ts';
 import { SuspectCard } from './suspectCard.ts';
 import type { Theme } from '../parts/theme.ts';
 import { CPU_AREAS, RELATIVE_TIME, TimelineTools } from '../timeline/timelineTools.ts';
@@ -46,10 +47,9 @@ export class SessionView {
     this.#onRemember = options.onRemember;
     this.#restore = options.memory;
     const header = new SessionHeader((action) => this.#act(action), options.onIncident);
-    const suspect = new SuspectCard(
-      (handle) => link.post({ type: 'openHandle', session, handle }),
-      () => this.#act('linkTranscript'),
-    );
+    const openHandle = (handle: string): void => link.post({ type: 'openHandle', session, handle });
+    const story = new Story(openHandle);
+    const suspect = new SuspectCard(openHandle, () => this.#act('linkTranscript'));
     const episodes = new EpisodeList((episode) => this.standAt(episode.firstSeq, episode));
     const timelines = new Timelines(this.#viewport, options.theme, {
       onViewport: () => this.#viewportChanged(),
@@ -109,7 +109,7 @@ export class SessionView {
     const body = element('div', { class: 'session-body' });
     setShown(body, false);
     const { bar } = this.#navigation;
-    this.#parts = { body, header, episodes, suspect, tools, bar, timelines, table, moment, output, drawer };
+    this.#parts = { body, header, story, episodes, suspect, tools, bar, timelines, table, moment, output, drawer };
     this.element = element('article', { class: 'session' }, [this.#failure.element, body]);
     for (const lane of options.memory.lanes) this.#showLane(lane, true);
     layOut(this.#parts, {

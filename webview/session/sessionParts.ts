@@ -10,12 +10,14 @@ import type { OutputPanel } from './outputPanel.ts';
 import type { SampleTable } from './sampleTable.ts';
 import type { SessionHeader } from './sessionHeader.ts';
 import { highlightOf, isLive, pointBeforeEnd, type SessionState } from './sessionState.ts';
+import type { Story } from './story.ts';
 import type { SuspectCard } from './suspectCard.ts';
 
 /** What the page is made of: each part is told what changed, and asks nobody. */
 export interface SessionParts {
   readonly body: HTMLElement;
   readonly header: SessionHeader;
+  readonly story: Story;
   readonly episodes: EpisodeList;
   readonly suspect: SuspectCard;
   readonly tools: TimelineTools;
@@ -31,8 +33,8 @@ export function layOut(
   parts: SessionParts,
   on: { readonly output: () => void; readonly key: (key: string) => void },
 ): void {
-  const { body, header, episodes, suspect, tools, bar, timelines, table, drawer } = parts;
-  const output = button({ label: 'Output', description: 'Open Output', onClick: on.output });
+  const { body, header, story, episodes, suspect, tools, bar, timelines, table, drawer } = parts;
+  const output = button({ label: 'Output', description: 'Open Output: what the agent printed', onClick: on.output });
   const timelineSection = element('section', { class: 'timeline-section', attributes: { 'aria-label': 'Timelines' } }, [
     element('div', { class: 'timeline-head' }, [tools.element, bar.element, output]),
     timelines.element,
@@ -44,6 +46,7 @@ export function layOut(
   });
   body.append(
     header.element,
+    story.element,
     episodes.element,
     element('div', { class: 'work' }, [
       element('div', { class: 'work-main' }, [timelineSection, suspect.element]),
@@ -54,12 +57,13 @@ export function layOut(
 
 /** The one place where state becomes what is seen; the lines are drawn by whoever has them. */
 export function show(parts: SessionParts, now: SessionState, before: SessionState): void {
-  const { body, header, episodes, suspect, tools, bar, timelines } = parts;
+  const { body, header, story, episodes, suspect, tools, bar, timelines } = parts;
   const { overview, moment, episode, point, isStale } = now;
   const isNewOverview = overview !== before.overview;
   if (overview !== undefined && isNewOverview) {
     setShown(body, true);
     parts.output.startMs = overview.startMs;
+    story.update(overview);
     suspect.update(overview);
     episodes.update(overview.episodes);
     parts.table.setEpisodes(overview.episodes);
@@ -74,6 +78,7 @@ export function show(parts: SessionParts, now: SessionState, before: SessionStat
     const early = pointBeforeEnd(now)?.ms;
     episodes.setReplayPoint(early);
     suspect.setReplayPoint(early);
+    story.setReplayPoint(early);
     timelines.setCursor(point?.ms);
   }
   tools.update(isLive(now));

@@ -1,10 +1,11 @@
 import { displayText } from '../../src/core/words/displayText.ts';
 import type { Failures, FailureSource } from '../../src/core/session/failures.ts';
-import type { Overview } from '../../src/core/panel/sessionView.ts';
+import type { FailureTextView, Overview } from '../../src/core/panel/sessionView.ts';
+import { CAPTURED_OUTPUT } from '../../src/core/words/agentTable.ts';
 import { suspectedLayer } from '../../src/core/failures/suspect.ts';
 import { msFromIso } from '../../src/core/words/time.ts';
 import { FAILURE_CATEGORIES, type FailureCategory } from '../../src/core/words/vocabulary.ts';
-import { categoryWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
+import { categoryWords, detailWords, openWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 import { element, Section, setShown } from '../parts/element.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
@@ -16,23 +17,25 @@ export class SuspectCard {
   readonly element = element('section', { class: 'card suspect', attributes: { 'aria-label': 'Failures' } });
   readonly #section: Section<CardContent>;
   #failures: Failures | undefined;
+  #texts: Overview['failureTexts'] = [];
   #replayMs: number | undefined;
   /** Failures that had been logged by the instant shown. */
   #soFar: number | undefined;
 
   constructor(onOpenHandle: (handle: string) => void, onLink: () => void) {
-    this.#section = new Section(this.element, ({ failures, soFar }) =>
-      failures === undefined ? unlinked(onLink) : cardOf(failures, soFar, onOpenHandle),
+    this.#section = new Section(this.element, (content) =>
+      content.failures === undefined ? unlinked(onLink) : cardOf(content.failures, content, onOpenHandle),
     );
   }
 
-  update({ failures, row }: Overview): void {
+  update({ failures, failureTexts, row }: Overview): void {
     const isUnlinked = failures === undefined && !row.isRunning && row.outcome !== 'succeeded' && row.agent !== 'other';
     const hasFailures = failures !== undefined && (failures.sources.length > 0 || failures.suspect.layer !== 'none');
     setShown(this.element, hasFailures || isUnlinked);
     this.#failures = failures;
+    this.#texts = failureTexts.slice(0, MOST_SOURCES);
     this.#soFar = this.#countSoFar();
-    this.#section.update({ failures, soFar: this.#soFar });
+    this.#section.update({ failures, failureTexts: this.#texts, soFar: this.#soFar });
   }
 
   /** In a replay: whom the failures point at is known at the end only; until then they are counted. */
@@ -41,7 +44,7 @@ export class SuspectCard {
     const soFar = this.#countSoFar();
     if (soFar === this.#soFar) return;
     this.#soFar = soFar;
-    this.#section.update({ failures: this.#failures, soFar });
+    this.#section.update({ failures: this.#failures, failureTexts: this.#texts, soFar });
   }
 
   #countSoFar(): number | undefined {
@@ -52,7 +55,7 @@ export class SuspectCard {
   }
 }
 
-interface CardContent extends Pick<Overview, 'failures'> {
+interface CardContent extends Pick<Overview, 'failures' | 'failureTexts'> {
   /** `undefined`: all of them. */
   readonly soFar: number | undefined;
 }
@@ -68,7 +71,7 @@ function unlinked(onLink: () => void): readonly HTMLElement[] {
 
 function cardOf(
   failures: Failures,
-  soFar: number | undefined,
+  { failureTexts, soFar }: CardContent,
   onOpenHandle: (handle: string) => void,
 ): readonly HTMLElement[] {
   const { suspect, counts } = failures;
@@ -94,11 +97,13 @@ function cardOf(
     element('ul', { class: `bars layer-${suspect.layer}` }, bars),
     element('p', { class: 'quiet', text: rangeOf(failures) }),
     element('details', {}, [
-      element('summary', { text: `Where it stands in the log (${sources.length})` }),
+      element('summary', {
+        text: `${failures.format === CAPTURED_OUTPUT ? 'In its output' : 'In the agent’s log'} (${sources.length})`,
+      }),
       element(
         'ul',
         { class: 'sources' },
-        sources.slice(0, MOST_SOURCES).map((source) => sourceItem(source, onOpenHandle)),
+        sources.slice(0, MOST_SOURCES).map((source, at) => sourceItem(source, failureTexts[at], onOpenHandle)),
       ),
       sources.length > MOST_SOURCES
         ? element('p', { class: 'quiet', text: `${sources.length - MOST_SOURCES} more are in summary.json.` })
@@ -113,8 +118,16 @@ function headOf({ suspect, sources }: Failures, soFar: number | undefined): read
   // How sure one is of suspecting nobody is no news.
   const confidence = isOneNamed ? ` (${suspect.confidence})` : '';
   const sentence =
-    soFar === undefined ? displayText(suspect.sentence) + confidence : `${soFar} of ${sources.length} failures so far.`;
+    soFar === undefined
+      ? displayText(withoutHeading(suspect.sentence, title)) + confidence
+      : `${soFar} of ${sources.length} failures so far.`;
   return [element('h2', { text: title }), element('p', { class: 'suspect-sentence', text: sentence })];
+}
+
+/** The heading says it already. */
+function withoutHeading(sentence: string, title: string): string {
+  const rest = sentence.startsWith(`${title}: `) ? sentence.slice(title.length + 2) : sentence;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures): string {
@@ -124,22 +137,43 @@ function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures):
   return `${when}${total_lines.toLocaleString('en')} lines read${damaged}`;
 }
 
-function sourceItem(source: FailureSource, onOpenHandle: (handle: string) => void): HTMLElement {
+function sourceItem(
+  source: FailureSource,
+  told: FailureTextView | null | undefined,
+  onOpenHandle: (handle: string) => void,
+): HTMLElement {
   const ms = msFromIso(source.ts);
+  const open = openWords(source.rule);
   const facts = [
-    categoryWords(source.category),
-    displayText(source.rule, 80).replaceAll('_', ' '),
-    ...(source.tool_kind === undefined ? [] : [`${source.tool_kind} call`]),
+    open === undefined
+      ? (detailWords(source.category, source.detail) ?? categoryWords(source.category))
+      : wordsOf(open),
+    ...(told?.asked !== undefined || source.tool_kind === undefined ? [] : [`${source.tool_kind} call`]),
     ...(source.exit_code === undefined ? [] : [`exit code ${source.exit_code}`]),
     ...(ms === undefined ? [] : [momentOf(ms)]),
   ];
-  const handle = displayText(source.handle, 40);
   return element('li', {}, [
-    element('span', { text: facts.join(' · ') }),
+    ...textsOf(source, told),
+    element('span', { class: 'quiet', text: facts.join(' · ') }),
     button({
-      label: handle,
-      description: `Open line ${source.line} of the log, ${handle}`,
+      label: `Line ${source.line}`,
+      description: `Open line ${source.line} of the agent’s log`,
       onClick: () => onOpenHandle(source.handle),
     }),
   ]);
+}
+
+/** The command and what it said, as a terminal would show them. */
+function textsOf(source: FailureSource, told: FailureTextView | null | undefined): readonly HTMLElement[] {
+  const { asked, answer } = told ?? {};
+  const said = answer
+    ?.split('\n')
+    .map((line) => displayText(line, 300))
+    .join('\n');
+  return [
+    ...(asked === undefined
+      ? []
+      : [element('code', { text: `${source.tool_kind === 'shell' ? '$ ' : ''}${displayText(asked, 300)}` })]),
+    ...(said === undefined ? [] : [element('pre', { text: said })]),
+  ];
 }

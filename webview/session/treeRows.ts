@@ -1,14 +1,14 @@
+import { withoutFolder } from '../../src/core/words/commandText.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanKb } from '../../src/core/words/humanUnits.ts';
-import type { MomentView } from '../../src/core/panel/sessionView.ts';
-import type { TreeMember } from '../../src/core/session/tree.ts';
+import type { MomentView, NamedMember } from '../../src/core/panel/sessionView.ts';
 import { element, type Child } from '../parts/element.ts';
 
 /** Deeper than this the indentation stays: there has to be room for a name at 400 px. */
 const DEEPEST = 8;
 
 interface Placed {
-  readonly member: TreeMember;
+  readonly member: NamedMember;
   readonly depth: number;
 }
 
@@ -16,7 +16,7 @@ interface Placed {
 const MOST_ANCESTORS = 64;
 
 /** Of each process with those below it. */
-function memoryBelow(processes: readonly TreeMember[]): ReadonlyMap<number, number> {
+function memoryBelow(processes: readonly NamedMember[]): ReadonlyMap<number, number> {
   const parents = new Map(processes.map(({ pid, ppid }) => [pid, ppid]));
   const sums = new Map<number, number>();
   for (const { pid, rss_kb = 0 } of processes) {
@@ -33,9 +33,9 @@ function memoryBelow(processes: readonly TreeMember[]): ReadonlyMap<number, numb
  * Parents before their children, each child one level deeper, of siblings the one with the most memory below it first;
  * every process once, even where parents form a circle.
  */
-export function placeInTree(processes: readonly TreeMember[]): readonly Placed[] {
+export function placeInTree(processes: readonly NamedMember[]): readonly Placed[] {
   const pids = new Set(processes.map(({ pid }) => pid));
-  const childrenOf = new Map<number | undefined, TreeMember[]>();
+  const childrenOf = new Map<number | undefined, NamedMember[]>();
   const below = memoryBelow(processes);
   const sorted = processes.toSorted((a, b) => (below.get(b.pid) ?? 0) - (below.get(a.pid) ?? 0));
   for (const member of sorted) {
@@ -46,8 +46,8 @@ export function placeInTree(processes: readonly TreeMember[]): readonly Placed[]
     else siblings.push(member);
   }
   const placed: Placed[] = [];
-  const seen = new Set<TreeMember>();
-  const place = (roots: readonly TreeMember[]) => {
+  const seen = new Set<NamedMember>();
+  const place = (roots: readonly NamedMember[]) => {
     // A stack of our own: the tree of a fork bomb is deeper than the engine's.
     const open: Placed[] = roots.map((member) => ({ member, depth: 0 })).toReversed();
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -101,10 +101,12 @@ interface Largest {
   readonly cpuPercent: number;
 }
 
-function rowOf(member: TreeMember, depth: number, most: Largest): HTMLElement {
+function rowOf(member: NamedMember, depth: number, most: Largest): HTMLElement {
+  const place = depth === 0 ? 'Top of the tree' : `Level ${depth}`;
+  const command = member.command === undefined || member.command === '' ? undefined : member.command;
   const name = element('th', {
-    text: displayText(member.comm ?? 'unnamed', 60),
-    title: depth === 0 ? 'Top of the tree' : `Level ${depth}`,
+    text: displayText(command === undefined ? (member.comm ?? 'unnamed') : withoutFolder(command), 90),
+    title: command === undefined ? place : `${place}\n${displayText(command)}`,
     attributes: { scope: 'row' },
   });
   name.style.paddingInlineStart = `${6 + Math.min(depth, DEEPEST) * 14}px`;

@@ -99,7 +99,13 @@ export class LaneView {
       setShown(item, points !== undefined && !(view.areas !== undefined && line.isInAreas === true));
       if (points === undefined) continue;
       const at = valueAt(points, ms);
-      const words = at === undefined ? 'not read' : quantityOf(line.name, at);
+      const peak = isAtRest && at === undefined ? highestIn(points, view.span) : undefined;
+      const words =
+        at === undefined
+          ? peak === undefined
+            ? 'not read'
+            : `${line.limitReach === undefined ? 'peak ' : ''}${quantityOf(line.name, peak)}`
+          : quantityOf(line.name, at);
       const note = this.#noteOf(line, { view, at, ms, isAtRest });
       setText(value, note === undefined ? words : `${words} ${note}`);
       if (at !== undefined && line.limitReach === undefined) spoken.push(`${line.label} ${words}`);
@@ -143,7 +149,7 @@ export class LaneView {
       const share = view.series.limit_share === undefined ? undefined : valueAt(view.series.limit_share, ms);
       if (share !== undefined) return `(${Math.round(share / 10)}% used, ${humanKb(at * (1 - share / 1000))} left)`;
     }
-    if (this.#chart.isOutOfReach(line, view)) return '(above)';
+    if (this.#chart.isOutOfReach(line, view)) return '(off the chart)';
     if (!isAtRest || line.limitReach !== undefined || at === undefined) return undefined;
     const peak = highestIn(view.series[line.name], view.span);
     const words = quantityOf(line.name, peak);

@@ -71,7 +71,7 @@ export class TimelineTools {
       ]),
       element('p', {
         class: 'hint',
-        text: 'Drag to zoom, click for a moment. Wheel, + and − or W and S zoom, A and D pan, arrows move, Esc shows all, F follows. P plays the session, comma and full stop step.',
+        text: 'Drag to zoom, click for a moment. Wheel, + and − or W and S zoom, A and D pan, arrows move, Esc shows all, F follows. P plays the session, “,” and “.” step.',
         attributes: { id: 'plot-keys' },
       }),
     ]);

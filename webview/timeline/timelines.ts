@@ -194,7 +194,7 @@ export class Timelines {
     return this.#isRelative ? this.#startMs : undefined;
   }
 
-  /** Without a crosshair the legends tell the values under the cursor or else the newest visible ones. */
+  /** Without a crosshair the legends tell the values under the cursor, else the peaks or, live, the newest visible ones. */
   #readAt(crosshairMs: number | undefined): void {
     const isAtRest = crosshairMs === undefined && this.#cursorMs === undefined;
     const ms = crosshairMs ?? this.#cursorMs ?? this.#viewport.span.toMs;

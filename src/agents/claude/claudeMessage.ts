@@ -25,6 +25,7 @@ export function openCall(block: JsonRecord, scope: string, emit: Emit): void {
     call,
     scope,
     tool_kind: kind,
+    asked: input,
     ...(kind === 'shell' && {
       command: shellCommandKind(input),
       kill: shellKill(input),
@@ -43,7 +44,7 @@ export function closeCall(block: JsonRecord, detail: unknown, emit: Emit, dialec
   const call = stringOf(block['tool_use_id']);
   const text = contentText(block['content']);
   if (!isFailed(block, text, detail)) {
-    emit({ type: 'call_ok', call });
+    emit({ type: 'call_ok', call, answer: text });
     return;
   }
   const report = text.startsWith('Command') ? shellReport(text) : undefined;

@@ -42,7 +42,7 @@ function readAssistant(blocks: readonly JsonRecord[], emit: Emit): void {
     hasCalls = true;
     const tool_kind = toolKindOf(block['name']);
     const command = tool_kind === 'shell' ? shellCommandKind(block['input']) : undefined;
-    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, asked: block['input'] });
   }
   emit({ type: hasCalls ? 'turn_active' : 'turn_closed', scope: MAIN });
 }
@@ -53,6 +53,6 @@ function closeCall(block: JsonRecord, emit: Emit): void {
   const symptom =
     clineFailure(block['content']) ??
     (block['is_error'] === true ? { origin: 'call' as const, said, output: said, never_ran: true } : undefined);
-  if (symptom === undefined) emit({ type: 'call_ok', call });
+  if (symptom === undefined) emit({ type: 'call_ok', call, answer: block['content'] });
   else emit({ type: 'call_failed', call, symptom });
 }

@@ -62,13 +62,13 @@ function readEvent(event: JsonRecord, emit: Emit): void {
       if (!isTool || call === undefined) break;
       const tool_kind = toolKindOf(event['toolName']);
       const command = tool_kind === 'shell' ? shellCommandKind(event['input']) : undefined;
-      emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+      emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, asked: event['input'] });
       break;
     }
     case 'content_end': {
       if (!isTool) break;
       const symptom = clineFailure(event['output']);
-      if (symptom === undefined) emit({ type: 'call_ok', call });
+      if (symptom === undefined) emit({ type: 'call_ok', call, answer: event['output'] });
       else emit({ type: 'call_failed', call, symptom: { ...symptom, tool_kind: toolKindOf(event['toolName']) } });
       break;
     }

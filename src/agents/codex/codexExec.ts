@@ -83,7 +83,7 @@ function startItem(item: JsonRecord | undefined, threads: number, emit: Emit): v
   const kind = ITEM_KINDS.get(stringOf(item?.['type']) ?? '');
   if (call === undefined || kind === undefined) return;
   const [command, kill] = [shellCommandKind(item), shellKill(item)];
-  emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command, kill });
+  emit({ type: 'call_opened', call, scope: MAIN, tool_kind: kind, command, kill, asked: item });
 }
 
 function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit): void {
@@ -107,7 +107,7 @@ function completeItem(item: JsonRecord | undefined, threads: number, emit: Emit)
       call,
       symptom: { ...symptomOf(item, status), tool_kind: kind, command: shellCommandKind(item) },
     });
-  } else emit({ type: 'call_ok', call });
+  } else emit({ type: 'call_ok', call, answer: item['aggregated_output'] });
 }
 
 function symptomOf(item: JsonRecord, status: 'failed' | 'declined'): Symptom {

@@ -152,6 +152,7 @@ function openCall(item: JsonRecord, call: string, running: Map<number, string>, 
     tool_kind,
     command: shellCommandKind(args),
     kill: shellKill(args),
+    asked: args ?? item['arguments'] ?? item['input'],
     timeout_ms: numberOf(args?.['timeout_ms']),
   });
 }
@@ -173,5 +174,5 @@ function closeCall(item: JsonRecord, call: string | undefined, running: Map<numb
   }
   if (outcome.type === 'running' && call !== undefined && running.size < MAX_RUNNING)
     running.set(outcome.session, call);
-  emit({ type: 'call_ok', call });
+  emit({ type: 'call_ok', call, answer: item['output'] });
 }

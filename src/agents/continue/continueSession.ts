@@ -34,10 +34,17 @@ function readCall(state: JsonRecord, emit: Emit): void {
   if (call === undefined) return;
   const tool_kind = toolKindOf(asked?.['name']);
   const command = tool_kind === 'shell' ? shellCommandKind(state['parsedArgs'] ?? asked?.['arguments']) : undefined;
-  emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+  emit({
+    type: 'call_opened',
+    call,
+    scope: MAIN,
+    tool_kind,
+    command,
+    asked: state['parsedArgs'] ?? asked?.['arguments'],
+  });
   const symptom = symptomOf(state['status'], textOf(state));
   if (symptom !== undefined) emit({ type: 'call_failed', call, symptom });
-  else if (state['status'] === 'done') emit({ type: 'call_ok', call });
+  else if (state['status'] === 'done') emit({ type: 'call_ok', call, answer: textOf(state) });
 }
 
 function textOf(state: JsonRecord): string {

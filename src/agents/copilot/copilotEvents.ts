@@ -72,7 +72,7 @@ function readCall(type: unknown, data: JsonRecord, emit: Emit): void {
       if (call === undefined) break;
       const tool_kind = toolKindOf(data['toolName']);
       const command = tool_kind === 'shell' ? shellCommandKind(data['arguments']) : undefined;
-      emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+      emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, asked: data['arguments'] });
       break;
     }
     case 'tool.execution_complete':
@@ -108,7 +108,7 @@ function closeCall(data: JsonRecord, call: string | undefined, emit: Emit): void
   } else if (exitCode !== undefined && exitCode !== 0) {
     const output = bounded(content).replace(NOTE, '');
     emit({ type: 'call_failed', call, symptom: { origin: 'call', exit_code: exitCode, output } });
-  } else emit({ type: 'call_ok', call });
+  } else emit({ type: 'call_ok', call, answer: content });
 }
 
 function endJob(exitCode: number | undefined, emit: Emit): void {

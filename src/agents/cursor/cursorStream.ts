@@ -60,7 +60,7 @@ function readCall(record: JsonRecord, emit: Emit): void {
   const args = recordOf(body)?.['args'];
   if (record['subtype'] === 'started') {
     const command = tool_kind === 'shell' ? shellCommandKind(args) : undefined;
-    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, asked: args });
   } else if (record['subtype'] === 'completed') {
     const symptom = symptomOf(recordOf(recordOf(body)?.['result']) ?? {}, tool_kind);
     if (symptom === undefined) emit({ type: 'call_ok', call });

@@ -94,7 +94,8 @@ function readCall(record: JsonRecord, seen: Set<string>, emit: Emit): void {
   if (seen.has(`ended ${call}`)) return;
   if (!isSeen(`opened ${call}`, seen)) {
     const [command, kill] = [shellCommandKind(record['args']), shellKill(record['args'])];
-    emit({ type: 'call_opened', call, scope: MAIN, tool_kind: toolKindOf(record['name']), command, kill });
+    const asked = record['args'];
+    emit({ type: 'call_opened', call, scope: MAIN, tool_kind: toolKindOf(record['name']), command, kill, asked });
   }
   if (!isEnded) return;
   seen.add(`ended ${call}`);
@@ -107,7 +108,7 @@ function readCall(record: JsonRecord, seen: Set<string>, emit: Emit): void {
     emit({ type: 'call_failed', call, symptom: geminiSymptom(record['errorType'], message, output) });
   } else if (shell !== undefined && hasFailed(shell)) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
-  } else emit({ type: 'call_ok', call });
+  } else emit({ type: 'call_ok', call, answer: output });
 }
 
 /** result: [{functionResponse: {response: {output} | {error}}}] */

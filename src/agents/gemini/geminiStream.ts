@@ -36,7 +36,8 @@ function readRecord(record: JsonRecord, emit: Emit): void {
       const call = stringOf(record['tool_id']);
       const tool_kind = toolKindOf(record['tool_name']);
       const [command, kill] = [shellCommandKind(record['parameters']), shellKill(record['parameters'])];
-      if (call !== undefined) emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, kill });
+      const asked = record['parameters'];
+      if (call !== undefined) emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, kill, asked });
       break;
     }
     case 'tool_result':
@@ -87,5 +88,5 @@ function closeCall(record: JsonRecord, emit: Emit): void {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', ...shell } });
   } else if (SHELL_SAYS.test(output)) {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', output } });
-  } else emit({ type: 'call_ok', call });
+  } else emit({ type: 'call_ok', call, answer: output });
 }

@@ -31,10 +31,10 @@ function readTool(part: JsonRecord, emit: Emit): void {
   const tool_kind = toolKindOf(part['tool']);
   const command = tool_kind === 'shell' ? shellCommandKind(state['input']) : undefined;
   const timeout_ms = integerOf(recordOf(state['input'])?.['timeout']);
-  emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, timeout_ms });
+  emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, timeout_ms, asked: state['input'] });
   if (state['status'] !== 'completed' && state['status'] !== 'error') return; // pending, running
   const symptom = symptomOf(part['tool'], state);
-  if (symptom === undefined) emit({ type: 'call_ok', call });
+  if (symptom === undefined) emit({ type: 'call_ok', call, answer: state['output'] });
   else emit({ type: 'call_failed', call, symptom: { ...symptom, duration_ms: durationOf(state) } });
 }
 

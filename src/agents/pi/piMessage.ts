@@ -21,13 +21,14 @@ export function openCall(id: unknown, name: unknown, args: unknown, emit: Emit):
     scope: MAIN,
     tool_kind,
     command: tool_kind === 'shell' ? shellCommandKind(args) : undefined,
+    asked: args,
   });
 }
 
 export function closeCall(record: JsonRecord, content: unknown, emit: Emit): void {
   const call = stringOf(record['toolCallId']);
   if (booleanOf(record['isError']) !== true) {
-    emit({ type: 'call_ok', call });
+    emit({ type: 'call_ok', call, answer: content });
     return;
   }
   emit({ type: 'call_failed', call, symptom: symptomOf(contentText(content), toolKindOf(record['toolName'])) });

@@ -55,7 +55,7 @@ function readAssistant(parts: readonly JsonRecord[], emit: Emit): void {
     hasCalls = true;
     const tool_kind = toolKindOf(functionCall?.['name']);
     const command = tool_kind === 'shell' ? shellCommandKind(functionCall?.['args']) : undefined;
-    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command });
+    emit({ type: 'call_opened', call, scope: MAIN, tool_kind, command, asked: functionCall?.['args'] });
   }
   emit({ type: hasCalls ? 'turn_active' : 'turn_closed', scope: MAIN });
 }
@@ -70,7 +70,7 @@ function closeCall(result: JsonRecord, told: JsonRecord | undefined, emit: Emit)
   if (result['status'] === 'cancelled') {
     emit({ type: 'call_failed', call, symptom: { origin: 'call', code: 'user_interrupt' } });
   } else if (isFailed) emit({ type: 'call_failed', call, symptom: symptomOf(result, response) });
-  else emit({ type: 'call_ok', call });
+  else emit({ type: 'call_ok', call, answer: response?.['output'] });
 }
 
 /** What a person was shown is more than what the model was told: the shell's own record of the command. */

@@ -24,7 +24,7 @@ import { clipped, printable } from '../terminal.ts';
 
 export const attach: Command = {
   usage: 'PID | --tmux NAME',
-  summary: 'Records a process or a tmux session that already runs, with its whole tree',
+  summary: 'Records a process or a tmux session that already runs, with everything it starts',
   flagHelp: [
     ['--id ID', 'the session’s name, instead of a fresh one'],
     ['--interval S', `seconds between samples, from 0.1 (${DEFAULT_INTERVAL_SECONDS})`],

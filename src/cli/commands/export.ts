@@ -5,8 +5,7 @@ import { UsageError } from '../failure.ts';
 
 export const exportCommand: Command = {
   usage: 'ID... --otlp-endpoint URL',
-  summary:
-    'Sends ended sessions to an OpenTelemetry receiver: numbers, times and closed vocabularies only, as in a report',
+  summary: 'Sends ended sessions to an OpenTelemetry receiver: numbers, times and fixed words only, as in a report',
   readsSessions: true,
   flagHelp: [['--otlp-endpoint URL', `the receiver, such as http://127.0.0.1:4318, instead of $${ENDPOINT_VARIABLE}`]],
   flags: { 'otlp-endpoint': { type: 'string' } },

@@ -32,7 +32,7 @@ export const incidents: Command = {
     const incident = readIncident(root, id);
     if (incident === undefined) {
       throw new CommandError(
-        `There is no incident ${id} in ${root.path}. \`session-diagnostics incidents\` names those there are.`,
+        `There is no incident ${id} in ${root.path}. Run \`session-diagnostics incidents\` to see them.`,
       );
     }
     if (args.isSet('json')) terminal.out(JSON.stringify(incident));

@@ -104,7 +104,7 @@ function asText(found: DeathPatterns, { days, timeZone, terminal }: Wording): st
     [`By hour (${timeZone})`, found.by_hour],
     [`By weekday (${timeZone})`, found.by_weekday],
     ['By agent', found.by_agent],
-    ['By age: of those that reached it, how many died at it', found.by_age],
+    ['Deaths by age (of the sessions that got this old)', found.by_age],
     ['By size of output', found.by_output_size],
   ] as const) {
     if (groups.length > 0) lines.push('', styled('bold', title), ...groups.map((group) => groupLine(group, terminal)));

@@ -20,7 +20,7 @@ const FORMATS = ['markdown', 'json', 'skillevolve'] as const;
 
 export const report: Command = {
   usage: 'ID... [--format markdown|json|skillevolve] [--out FILE]',
-  summary: 'A bug report that can be pasted in public: numbers and closed vocabularies only, no text of the session',
+  summary: 'A bug report that can be pasted in public: numbers and fixed words only, no text of the session',
   readsSessions: true,
   takesBundles: true,
   flagHelp: [

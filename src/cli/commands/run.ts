@@ -8,6 +8,7 @@ import { recordRun } from '../../recorder/session/recordRun.ts';
 import { makeLimitGroups, type Limits } from '../../recorder/run/limitGroups.ts';
 import { exitCodeOf, type Launch } from '../../recorder/run/spawnAgent.ts';
 import type { Arguments } from '../arguments.ts';
+import { badEndLine } from '../badEndLine.ts';
 import { BESIDE_FLAGS, runBeside } from '../besideRun.ts';
 import { chosenRoot, recordingSwitchedOff } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -138,6 +139,9 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     },
   });
   if (end.isPublished) {
+    const line =
+      isBackground || !process.stderr.isTTY || args.isSet('quiet') ? undefined : badEndLine(root, settings.id);
+    if (line !== undefined) terminal.err(line);
     await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);

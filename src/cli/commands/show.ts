@@ -17,7 +17,9 @@ import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/se
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
+import type { StoryLine } from '../../core/story/storyFacts.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
+import { readStory } from '../../sessions/readStory.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
 import { preventionLines } from '../preventionLines.ts';
@@ -46,16 +48,22 @@ export const show: Command = {
     });
     const stalledSeq = episodes.episodes().findLast(({ kind }) => kind === 'stalled')?.last_seq;
     const verdict = verdictOf(place, files, { latest, stalledSeq });
-    if (args.isSet('json')) outJson(place, files, { verdict, terminal });
-    else for (const line of asText(place, files, { verdict, episodes, terminal })) terminal.out(line);
+    const story = readStory(found, Date.now());
+    if (args.isSet('json')) outJson(place, files, { verdict, story, terminal });
+    else for (const line of asText(place, files, { verdict, story, episodes, terminal })) terminal.out(line);
     return 0;
   },
 };
 
+interface Told {
+  readonly verdict: Verdict;
+  readonly story: readonly StoryLine[];
+}
+
 function outJson(
   place: SessionPlace,
   files: KnownSession,
-  { verdict, terminal }: { readonly verdict: Verdict; readonly terminal: Terminal },
+  { verdict, story, terminal }: Told & { readonly terminal: Terminal },
 ): void {
   const { summary, enrollment } = files;
   const incidentId = incidentIdOf(files);
@@ -64,6 +72,7 @@ function outJson(
     state: place.state,
     summary: summary ?? enrollment ?? null,
     verdict,
+    story,
   };
   const after = {
     failures: recordOf(summary?.['failures']) ?? files.failures ?? null,
@@ -94,9 +103,10 @@ function asText(
   files: KnownSession,
   {
     verdict,
+    story,
     episodes: gathered,
     terminal,
-  }: { readonly verdict: Verdict; readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
+  }: Told & { readonly episodes: EpisodeGatherer; readonly terminal: Terminal },
 ): string[] {
   const { summary, enrollment, snapshotCount } = files;
   const { columns, styled } = terminal;
@@ -106,7 +116,9 @@ function asText(
     `${styled('bold', printable(place.name))}  ${place.state}`,
     ...(command === '' ? [] : [wrapped(printable(command), columns, '  ')]),
     '',
-    wrapped(verdictSentence(verdict), columns, '  '),
+    ...storyLines(story, terminal),
+    '',
+    wrapped(`Evidence: ${verdictSentence(verdict)}`, columns, '  '),
     ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
     ...incidentLine(files),
     '',
@@ -141,6 +153,17 @@ function asText(
     lines.push('', `${file}: ${count} damaged line${count === 1 ? '' : 's'} left out.`);
   }
   return lines;
+}
+
+/** The answer first; what it printed is quoted, so that nobody takes it for our words. */
+function storyLines(story: readonly StoryLine[], { columns, styled }: Terminal): string[] {
+  return story.flatMap(({ topic, text, quoted }, index) => {
+    const told = wrapped(printable(topic === 'advice' ? `What to do: ${text}` : text), columns, '  ');
+    return [
+      index === 0 ? styled('bold', told) : told,
+      ...quoted.map((line) => styled('dim', `  | ${printable(line)}`)),
+    ];
+  });
 }
 
 function unsureLines(name: string, summary: SessionFiles['summary']): string[] {

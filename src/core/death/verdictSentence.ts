@@ -18,7 +18,7 @@ export function verdictSentence(verdict: Verdict): string {
   }
   const reasons = reasonsOf(verdict).map((item) => evidenceClause(item));
   const because = reasons.length === 0 ? '' : `: ${joined(reasons)}`;
-  const why = verdict.detail === undefined ? '' : `, ${DETAILS[verdict.detail]}`;
+  const why = verdict.detail === undefined ? '' : `, because ${DETAIL_CLAUSES[verdict.detail]}`;
   return `${happened(verdict)}${why} (${verdict.confidence})${because}.`;
 }
 
@@ -26,7 +26,7 @@ function running({ activity }: Verdict): string {
   return activity === undefined ? 'Still running.' : `Still running: ${ACTIVITY[activity]}.`;
 }
 
-const ACTIVITY: { readonly [activity in Activity]: string } = {
+export const ACTIVITY: { readonly [activity in Activity]: string } = {
   working: 'it is at work',
   idle: 'it waits, and nothing of it computes',
   waiting_child: 'it waits for a process that it started',
@@ -42,40 +42,46 @@ const ACTIVITY: { readonly [activity in Activity]: string } = {
   done_not_exited: 'it has given its result, and has not ended',
 };
 
-const DETAILS: { readonly [detail in VerdictDetail]: string } = {
-  memory_error: 'for it could get no more memory',
-  java_heap: "for Java's heap was full",
-  v8_heap: "for its JavaScript engine's heap was full",
-  stack_overflow: 'for its stack was full',
-  uncaught_exception: 'for nobody caught an error of its own',
-  assertion: 'for an assertion of its own failed',
-  fork_limit: 'for no more processes could be started',
-  thread_limit: 'for no more threads could be started',
-  cpu_limit: 'for its limit of CPU time was used up',
-  file_size_limit: 'for a file reached the largest size that it may have',
-  seccomp: 'for it made a system call that its sandbox forbids',
-  read_only: 'for the file system is read-only',
-  quota: 'for a quota was used up',
-  inodes: 'for the file system had no inodes left',
-  inotify: 'for the limit of file watchers was reached',
-  dns: 'for a name could not be looked up',
-  refused: 'for a connection was refused',
-  tls: 'for a secure connection could not be made',
-  auth: 'for its credentials were not accepted',
-  rate_limit: 'for the service limits how often it may be asked',
-  overloaded: 'for the service was overloaded or out of order',
-  missing_program: 'for a program was missing',
-  missing_module: 'for a module was missing',
-  missing_file: 'for a file was missing',
-  permission: 'for it lacked a permission',
-  parent_death: 'for its parent had ended',
-  pipe_closed: 'for nobody read its output any more',
-  alarm: 'by an alarm of its own',
-  wrapper_timeout: 'by the time limit of a program around it',
-  reboot: 'for the machine was started again',
-  suspend: 'for the machine was suspended',
-  own_limit: 'for it reached its own limit, which it was started with',
+/** Why, as a clause of its own. */
+export const DETAIL_CLAUSES: { readonly [detail in VerdictDetail]: string } = {
+  memory_error: 'it could get no more memory',
+  java_heap: "Java's heap was full",
+  v8_heap: "its JavaScript engine's heap was full",
+  stack_overflow: 'its stack was full',
+  uncaught_exception: 'an error of its own was not caught',
+  assertion: 'an assertion of its own failed',
+  fork_limit: 'no more processes could be started',
+  thread_limit: 'no more threads could be started',
+  cpu_limit: 'its limit of CPU time was used up',
+  file_size_limit: 'a file reached the largest size that it may have',
+  seccomp: 'it made a system call that its sandbox forbids',
+  read_only: 'the file system is read-only',
+  quota: 'a quota was used up',
+  inodes: 'the file system had no inodes left',
+  inotify: 'the limit of file watchers was reached',
+  dns: 'a host name could not be looked up',
+  refused: 'a connection was refused',
+  tls: 'a secure connection could not be made',
+  auth: 'its login was not accepted',
+  rate_limit: 'the service limits how often it may be asked',
+  overloaded: 'the service was overloaded or out of order',
+  missing_program: 'a program was missing',
+  missing_module: 'a module was missing',
+  missing_file: 'a file was missing',
+  permission: 'it lacked a permission',
+  parent_death: 'its parent had ended',
+  pipe_closed: 'nobody read its output any more',
+  alarm: 'an alarm that it had set itself ran out',
+  wrapper_timeout: 'the time limit of a program around it was over',
+  reboot: 'the machine was started again',
+  suspend: 'the machine was suspended',
+  own_limit: 'it reached its own limit, which it was started with',
 };
+
+/** What happened, without how sure that is and what says so. */
+export function happenedSentence(verdict: Verdict): string {
+  return happened(verdict);
+}
 
 /** One item of evidence as a sentence. */
 export function evidenceSentence(item: Evidence): string {
@@ -115,13 +121,13 @@ const HAPPENED: {
   completed: 'Completed',
   oom_kill: "Killed by the kernel's OOM killer",
   heap_limit: 'Ran into the heap limit of its JavaScript engine',
-  killed: 'Killed with SIGKILL, not by the OOM killer as far as can be seen',
+  killed: 'Killed with SIGKILL, as far as can be seen not by the kernel for memory',
   timed_out: 'Ended because its time was up',
   stopped: 'Stopped on request',
   launch_failed: 'Could not be started',
   fd_exhaustion: 'Gave up because no file descriptor was left',
   disk_full: 'Gave up because the disk was full',
-  vanished: 'Gone without a trace: the process was attached to, so its exit status is not known',
+  vanished: 'Ended while it was attached, so its exit code is not known',
   lost: 'Lost: the recorder ended before the session did, so its end was not seen',
   terminal_lost: 'Ended because its terminal went away',
   ended_mid_task: 'Exited with code 0 in the middle of its work',

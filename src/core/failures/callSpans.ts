@@ -3,6 +3,8 @@ import type { ToolKind } from '../words/vocabulary.ts';
 
 /** One call of the agent, for a timeline: kind and status, nothing of its content. */
 export interface CallSpan {
+  /** The log's own name of it, which never leaves the program. */
+  readonly id: string;
   readonly opened_ts: string | undefined;
   readonly closed_ts: string | undefined;
   readonly tool_kind: ToolKind;
@@ -27,5 +29,12 @@ export class CallSpans {
 }
 
 function spanOf(call: OpenCall, closedTs: string | undefined, status: CallSpan['status']): CallSpan {
-  return { opened_ts: call.at.ts, closed_ts: closedTs, tool_kind: call.tool_kind, status, line: call.at.line };
+  return {
+    id: call.id,
+    opened_ts: call.at.ts,
+    closed_ts: closedTs,
+    tool_kind: call.tool_kind,
+    status,
+    line: call.at.line,
+  };
 }

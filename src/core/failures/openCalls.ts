@@ -3,6 +3,7 @@ import type { CommandKind } from './transcriptEvents.ts';
 import type { ToolKind } from '../words/vocabulary.ts';
 
 export interface OpenCall {
+  readonly id: string;
   readonly scope: string;
   readonly tool_kind: ToolKind;
   readonly command: CommandKind | undefined;
@@ -29,7 +30,8 @@ export class OpenCalls {
   readonly #failed = new Set<string>();
   #givenUp = 0;
 
-  add(id: string, call: OpenCall): void {
+  add(call: OpenCall): void {
+    const { id } = call;
     const round = this.#roundOf(call.scope);
     if (round.sawResult) {
       round.round++;

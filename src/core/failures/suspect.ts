@@ -216,7 +216,11 @@ function sentenceFor(
   const count = sumOf(evidence.counts, layer);
   const kinds = listed(because.map((category) => phraseOf(category, evidence)));
   const ended = evidence.ended_by === undefined ? undefined : phraseOf(evidence.ended_by, evidence);
-  const absolved = layer === 'environment' && (evidence.counts.model ?? 0) === 0 ? '; the model was not at fault' : '';
+  // A model that called tools wrongly, or a mere guess, clears nobody.
+  const { model = 0, tool_schema: misused = 0 } = evidence.counts;
+  const isCleared =
+    layer === 'environment' && model + misused === 0 && confidenceIn(layer, evidence, total) === 'likely';
+  const absolved = isCleared ? '; the model was not at fault' : '';
   if (total === 1 && ended !== undefined) {
     return `${OPENINGS[layer]}: the only failure, a ${ended} failure, ended the session${absolved}.`;
   }

@@ -27,8 +27,11 @@ export type TranscriptEvent =
       readonly kill?: KillCall | undefined;
       /** The limit the agent asked for. */
       readonly timeout_ms?: number | undefined;
+      /** Its arguments as the log has them: for a person at this machine. */
+      readonly asked?: unknown;
     }
-  | { readonly type: 'call_ok'; readonly call: string | undefined }
+  /** `answer`: what came back, as the log has it. */
+  | { readonly type: 'call_ok'; readonly call: string | undefined; readonly answer?: unknown }
   | { readonly type: 'call_failed'; readonly call: string | undefined; readonly symptom: Symptom }
   /** A failure outside any call: of the model's service, a background job or the session. */
   | { readonly type: 'failed'; readonly symptom: Symptom }

@@ -90,7 +90,7 @@ export class TranscriptTally {
       case 'call_opened': {
         this.#endedBy = undefined;
         const { call, scope, tool_kind, command, timeout_ms, kill } = event;
-        this.#open.add(call, { scope, tool_kind, command, timeout_ms, kill, at });
+        this.#open.add({ id: call, scope, tool_kind, command, timeout_ms, kill, at });
         if (tool_kind === 'shell' || kill !== undefined) this.#lastShell = { kill, ts: at.ts };
         break;
       }
@@ -153,6 +153,11 @@ export class TranscriptTally {
 
   calls(): readonly CallSpan[] {
     return this.#spans.with(this.#open.all());
+  }
+
+  /** What is waited for where the log ends. */
+  openCalls(): readonly CallSpan[] {
+    return new CallSpans().with(this.#open.unclosed().atEnd);
   }
 
   /** The kills among the open calls, and that of the last shell call. */

@@ -80,7 +80,7 @@ export function incidentSentence(incident: Incident): string {
 }
 
 export function incidentReason({ candidates: [best] }: Incident): string {
-  return best === undefined ? 'what they had in common is not known' : `${HAPPENED[best.name]} (${best.confidence})`;
+  return best === undefined ? 'no common cause was found' : `${HAPPENED[best.name]} (${best.confidence})`;
 }
 
 export function candidateSentence({ name, confidence }: IncidentCandidate): string {

@@ -165,6 +165,7 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
   },
   place: (value) => withSession(value, (session) => ({ session })),
   overview: (value) => withSession(value, (session) => ({ session })),
+  story: (value) => withSession(value, (session) => ({ session })),
   series: (value) =>
     withSession(value, (session) => ({
       session,

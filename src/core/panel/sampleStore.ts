@@ -72,6 +72,17 @@ export class SampleStore {
     if (oom_score !== undefined && ours?.oom_score_adj !== undefined) {
       this.#formula ??= provenOomFormula(oom_score, ours.oom_score_adj);
     }
+    // Who has no memory any more is ending: a line down to 0 is a slope that never was.
+    if (snapshot.vm_rss_kb !== 0) this.#putProcess(snapshot);
+    if (ours === undefined) return;
+    this.#data.put('mem_available_kb', ours.mem_available_kb);
+    if (ours.tree_rss_kb !== 0) this.#putTree(ours);
+    this.#data.put('disk_free_kb', ours.disk_free_kb);
+    this.#data.put('disk_used_kb', diskUsedKb(ours));
+  }
+
+  #putProcess(snapshot: Snapshot): void {
+    const { oom_score, ours } = snapshot;
     this.#data.put('vm_rss_kb', snapshot.vm_rss_kb);
     this.#data.put('oom_score', oom_score);
     this.#data.put('oom_share', calibratedOomShare(oom_score, ours?.oom_score_adj, this.#formula));
@@ -79,17 +90,16 @@ export class SampleStore {
     this.#data.put('fd_soft_limit', Number.isFinite(snapshot.fd_soft_limit) ? snapshot.fd_soft_limit : undefined);
     this.#data.put('cpu_percent', snapshot.cpu_percent);
     this.#data.put('threads', snapshot.threads);
-    if (ours === undefined) return;
+  }
+
+  #putTree(ours: NonNullable<Snapshot['ours']>): void {
     this.#data.put('tree_rss_kb', ours.tree_rss_kb);
     this.#data.put('cgroup_memory_kb', ours.cgroup_memory_kb);
     this.#data.put('cgroup_memory_limit_kb', ours.cgroup_memory_limit_kb);
     this.#data.put('limit_share', perMille(ours.cgroup_memory_kb, ours.cgroup_memory_limit_kb));
-    this.#data.put('mem_available_kb', ours.mem_available_kb);
     this.#data.put('tree_fd_count', ours.tree_fd_count);
     this.#data.put('tree_cpu_percent', ours.tree_cpu_percent);
     this.#data.put('tree_process_count', ours.tree_process_count);
-    this.#data.put('disk_free_kb', ours.disk_free_kb);
-    this.#data.put('disk_used_kb', diskUsedKb(ours));
   }
 
   /** What the plot can show of a range; `undefined` edges are the session's own. */

@@ -1,3 +1,4 @@
+import type { StoryLine } from '../story/storyFacts.ts';
 import type { AreaKind, AreasView } from './areasView.ts';
 import type { FindOutputQuery, FoundOutput, OutputQuery, OutputView } from './outputView.ts';
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
@@ -113,6 +114,10 @@ export interface IncidentQuery {
   readonly pixels: number;
 }
 
+export interface StoryView {
+  readonly story: readonly StoryLine[];
+}
+
 /** Every query with its parameters and its result; the LSP method is `queryMethod(name)`. */
 export interface Queries {
   readonly listSessions: { readonly params: ListQuery; readonly result: SessionPage };
@@ -120,6 +125,8 @@ export interface Queries {
   readonly place: { readonly params: { readonly session: SessionRef }; readonly result: SessionPlaceView };
   readonly overview: { readonly params: { readonly session: SessionRef }; readonly result: Overview };
   readonly series: { readonly params: SeriesQuery; readonly result: SeriesSlice };
+  /** What happened in a session, for a hover: without reading its series. */
+  readonly story: { readonly params: { readonly session: SessionRef }; readonly result: StoryView };
   readonly areas: { readonly params: AreasQuery; readonly result: AreasView };
   readonly output: { readonly params: OutputQuery; readonly result: OutputView };
   readonly findOutput: { readonly params: FindOutputQuery; readonly result: FoundOutput };
@@ -132,6 +139,7 @@ export const QUERY_NAMES = [
   'listSessions',
   'place',
   'overview',
+  'story',
   'series',
   'areas',
   'output',
@@ -209,13 +217,18 @@ export type Alert =
       readonly title: string;
       readonly kind: AnomalyKind | 'other';
       readonly seq: number | undefined;
+      /** What it says, in numbers. */
+      readonly sentence: string;
     }
+  /** A call is open, and nothing has moved for as long as the user has set. */
+  | { readonly type: 'stalled'; readonly session: SessionRef; readonly title: string; readonly sentence: string }
   | {
       readonly type: 'unexpected_death';
       readonly session: SessionRef;
       readonly title: string;
       readonly outcome: Outcome;
       readonly cause: Cause;
+      /** The first line of the session's story, and its last words. */
       readonly verdictSentence: string;
     }
   /** Several sessions at once; none of them is told alone. */
@@ -235,6 +248,8 @@ export interface HostNotifications {
 
 export interface RootsParams {
   readonly roots: readonly string[];
+  /** How long a session may hang before its user is told; 0 for never. */
+  readonly stallMinutes?: number;
 }
 
 export interface WatchParams {

@@ -1,6 +1,7 @@
 import type { Failures } from '../session/failures.ts';
 import type { JsonRecord } from '../words/json.ts';
 import type { Leftover } from '../session/session.ts';
+import type { StoryLine } from '../story/storyFacts.ts';
 import type { TreeMember } from '../session/tree.ts';
 import type { Verdict } from '../session/verdict.ts';
 import type { AgentKind, AnomalyKind, Cause, Outcome, Severity, ToolKind } from '../words/vocabulary.ts';
@@ -128,6 +129,12 @@ export interface CallView {
   readonly answer?: string | undefined;
 }
 
+/** What a failure's call asked for and what it was answered; for this machine alone. */
+export interface FailureTextView {
+  readonly asked: string | undefined;
+  readonly answer: string | undefined;
+}
+
 /** A stretch that a trace names: the whole of it at depth 0, its phases at depth 1. Without `endMs` it goes on. */
 export interface PhaseView {
   readonly startMs: number;
@@ -152,7 +159,9 @@ export interface Overview {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly verdict: Verdict;
+  /** The first line of the story. */
   readonly verdictSentence: string;
+  readonly story: readonly StoryLine[];
   /** One sentence per item of `verdict.evidence`, in its order; what is known besides follows. */
   readonly evidenceSentences: readonly string[];
   readonly episodes: readonly EpisodeView[];
@@ -162,6 +171,8 @@ export interface Overview {
   /** Of a trace; empty for everything else. */
   readonly phases: readonly PhaseView[];
   readonly failures: Failures | undefined;
+  /** Of each of the failures' sources, in their order. */
+  readonly failureTexts: readonly (FailureTextView | null)[];
   readonly leftovers: readonly Leftover[];
   /** The limits ahead of a session that runs. */
   readonly forecasts: readonly ForecastView[];
@@ -176,13 +187,18 @@ export interface Damage {
   readonly code: string | undefined;
 }
 
+/** A process with its command line, where it was recorded. */
+export interface NamedMember extends TreeMember {
+  readonly command?: string | undefined;
+}
+
 export interface MomentView {
   readonly seq: number;
   readonly ms: number;
   /** The sample's line as the file has it, strings clipped. */
   readonly snapshot: JsonRecord;
   /** In the file's order; `undefined` when no tree was recorded for this sample. */
-  readonly processes: readonly TreeMember[] | undefined;
+  readonly processes: readonly NamedMember[] | undefined;
   readonly hiddenProcesses: number;
   /** The agent's calls that had begun and not returned, the oldest first. */
   readonly openCalls: readonly CallView[];

@@ -146,11 +146,20 @@ export function agentRow(kind: Kind | 'other'): AgentRow | undefined {
 }
 
 type AgentFormat = (typeof AGENTS)[Kind]['formats'][number] | (typeof PROTOCOL_FORMATS)[number];
+/** What a session without an agent's log printed, which its failures were read from. */
+export const CAPTURED_OUTPUT = 'captured_output';
+
 /** `unknown`: a log whose format nobody recognised; `other`: one of a later version's file. */
-export type FormatName = AgentFormat | 'generic_jsonl' | 'unknown' | 'other';
+export type FormatName = AgentFormat | 'generic_jsonl' | typeof CAPTURED_OUTPUT | 'unknown' | 'other';
 
 /** Every format that an agent's log or stream can have. */
 export const AGENT_FORMATS: readonly AgentFormat[] = [
   ...new Set([...KNOWN_AGENTS.flatMap((kind): readonly AgentFormat[] => AGENTS[kind].formats), ...PROTOCOL_FORMATS]),
 ];
-export const FORMAT_NAMES: readonly FormatName[] = [...AGENT_FORMATS, 'generic_jsonl', 'unknown', 'other'];
+export const FORMAT_NAMES: readonly FormatName[] = [
+  ...AGENT_FORMATS,
+  'generic_jsonl',
+  CAPTURED_OUTPUT,
+  'unknown',
+  'other',
+];

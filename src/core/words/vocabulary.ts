@@ -10,8 +10,6 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** Nobody wanted it so. */
 export const BAD_OUTCOMES: ReadonlySet<Outcome> = new Set(['incomplete', 'failed', 'died', 'lost']);
-/** What a person is told of unasked: a command that says by its exit code that it failed has said so itself. */
-export const UNEXPECTED_ENDS: ReadonlySet<Outcome> = new Set(['incomplete', 'died', 'lost']);
 
 export const CAUSES = [
   'completed',

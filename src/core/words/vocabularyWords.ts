@@ -179,6 +179,23 @@ const DETAIL_WORDS: { readonly [category in FailureCategory]: Readonly<Record<st
   unknown: {},
 };
 
+/** What stands open has not failed by a rule of its own. */
+const RULES: Readonly<Record<string, string>> = {
+  open_at_death: 'still running when the agent ended',
+  call_open_at_end: 'still running when the log ended',
+  turn_open_at_end: 'unfinished when the log ended',
+};
+
+/** Of a call or turn that has no end; `undefined` of what has failed. */
+export function openWords(rule: string): string | undefined {
+  return Object.hasOwn(RULES, rule) ? RULES[rule] : undefined;
+}
+
+/** By which sign a failure was recognised, as a person reads it. */
+export function ruleWords(rule: string): string {
+  return openWords(rule) ?? (rule === 'unrecognised' ? 'failed' : rule.replaceAll('_', ' '));
+}
+
 /** `undefined` where the category's own words say it all. */
 export function detailWords(category: FailureCategory, detail: string | undefined): string | undefined {
   const words = DETAIL_WORDS[category];

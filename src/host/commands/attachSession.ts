@@ -23,7 +23,7 @@ export async function attachSession(cli: RecorderCli, backend: Backend): Promise
         showProblem({ what: 'The running processes cannot be listed.', why: String(error), next: '', action: 'log' });
         return [];
       }),
-    { title: 'Attach to Running Process', placeHolder: 'Which process shall be recorded?' },
+    { title: 'Attach to Running Process', placeHolder: 'Select a process to record' },
   );
   if (chosen === undefined) return undefined;
   const [root] = await backend.roots();

@@ -82,7 +82,7 @@ async function chooseCommand(): Promise<readonly string[] | undefined> {
   choices.push({ label: 'Command…', icon: 'terminal', description: 'Type any command line', value: 'typed' });
   const chosen = await pick(choices, {
     title: 'Run Agent Session',
-    placeHolder: 'Which agent shall be run and recorded?',
+    placeHolder: 'Select an agent to run',
   });
   if (chosen === undefined) return undefined;
   if (chosen === 'typed') return await askForCommand();

@@ -83,7 +83,8 @@ export async function openHandle(cli: RecorderCli, session: SessionRef, handle: 
   const file = isRecord(result.json) ? stringOf(result.json['file']) : undefined;
   const line = isRecord(result.json) ? Number(result.json['line']) : Number.NaN;
   if (file === undefined || !Number.isSafeInteger(line)) return showProblem(cliFailed('The line was not found.', ''));
-  const editor = await window.showTextDocument(Uri.file(file), { preview: true });
-  const range = editor.document.lineAt(Math.min(Math.max(0, line - 1), editor.document.lineCount - 1)).range;
-  editor.revealRange(range);
+  const document = await workspace.openTextDocument(Uri.file(file));
+  const { range } = document.lineAt(Math.min(Math.max(0, line - 1), document.lineCount - 1));
+  // Selected, so that the line is marked also in a file that is too short to be scrolled.
+  await window.showTextDocument(document, { preview: true, selection: range });
 }

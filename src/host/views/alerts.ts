@@ -3,7 +3,6 @@ import { displayText } from '../../core/words/displayText.ts';
 import type { IncidentRef } from '../../core/panel/incidentView.ts';
 import type { Alert } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
-import { kindWords } from '../../core/words/vocabularyWords.ts';
 import type { Backend } from '../backend.ts';
 import { setting } from '../settings.ts';
 import { notify } from '../surfaces.ts';
@@ -18,7 +17,7 @@ export interface AlertActions {
   readonly exportReport: (session: SessionRef) => void;
 }
 
-/** Interrupts a person for a critical anomaly or an unexpected death; the server tells each of them once. */
+/** Interrupts a person for a bad end, a hang or a critical anomaly; the server tells each of them once. */
 export function createAlerts(backend: Backend, actions: AlertActions): Disposable {
   return backend.onAlert((alert) => {
     if (setting('notifications')) void interrupt(alert, actions);
@@ -38,8 +37,6 @@ async function interrupt(alert: Alert, actions: AlertActions): Promise<void> {
 }
 
 function alertText(alert: Exclude<Alert, { readonly type: 'simultaneous_deaths' }>): string {
-  const title = displayText(alert.title, 80);
-  return alert.type === 'critical_anomaly'
-    ? `${title}: ${kindWords(alert.kind)} (critical anomaly).`
-    : `${title}: ${displayText(alert.verdictSentence, 300)}`;
+  const said = alert.type === 'unexpected_death' ? alert.verdictSentence : alert.sentence;
+  return `${displayText(alert.title, 80)}: ${displayText(said, 400)}`;
 }

@@ -5,6 +5,7 @@ import { displayText } from '../../core/words/displayText.ts';
 import { humanSeconds } from '../../core/words/humanUnits.ts';
 import type { IncidentRow, ListItem } from '../../core/panel/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
+import type { StoryLine } from '../../core/story/storyFacts.ts';
 import type { Outcome, Severity } from '../../core/words/vocabulary.ts';
 import { causeWords, kindWords, wordsOf } from '../../core/words/vocabularyWords.ts';
 import { treeRow } from '../surfaces.ts';
@@ -100,7 +101,8 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
   const isCollapsed = row.criticals + row.warnings > 0;
   const label = displayText(row.title, 200);
   const description = descriptionOf(row, nowMs);
-  const item = treeRow({ label, description, tooltip: tooltipOf(row), isCollapsed });
+  // Its tooltip is its story, which is read when somebody points at it.
+  const item = treeRow({ label, description, isCollapsed });
   item.id = JSON.stringify(row.ref);
   item.iconPath = row.logOnly === undefined ? OUTCOME_ICONS[row.outcome] : logOnlyIcon(row);
   // A trace has no process to stop, none to clean up after, and is its own log.
@@ -145,25 +147,29 @@ function counted(count: number, one: string, many: string): string | undefined {
   return count === 0 ? undefined : `${count} ${count === 1 ? one : many}`;
 }
 
-function tooltipOf(row: SessionRow): readonly string[] {
-  const started = row.startMs === undefined ? '' : `, started ${new Date(row.startMs).toLocaleString()}`;
+/** As the panel writes it. */
+const WITH_24_HOURS = { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' } as const;
+
+/** What happened in it, in a few lines; where that cannot be read, how it ended. */
+export function sessionTooltip(row: SessionRow, story: readonly StoryLine[]): readonly string[] {
+  const ended = row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause);
+  const told = story.map(({ text, quoted }) => [text, ...quoted].map((line) => displayText(line, 300)).join('\n'));
   return [
     displayText(row.title, 500),
-    `${wordsOf(row.outcome)}${row.cause === undefined ? '' : ` (${causeWords(row.cause)})`}${started}`,
-    ...(row.suspect === undefined ? [] : [`Suspect: ${displayText(row.suspect, 100)}`]),
+    ...(told.length === 0 ? [row.isRunning ? 'Running' : ended] : told),
     ...(row.logOnly === undefined ? [] : [logOnlyWords(row.logOnly)]),
-    row.ref.id,
+    `${row.startMs === undefined ? '' : `Started ${new Date(row.startMs).toLocaleString(undefined, WITH_24_HOURS)} · `}${row.ref.id}`,
   ];
 }
 
 function logOnlyWords({ lastMs, folder }: NonNullable<SessionRow['logOnly']>): string {
   const where = folder === undefined ? '' : ` in ${displayText(folder, 300)}`;
-  return `Log only: nobody recorded it. Last sign of life ${new Date(lastMs).toLocaleString()}${where}`;
+  return `Log only: nobody recorded it. Last sign of life ${new Date(lastMs).toLocaleString(undefined, WITH_24_HOURS)}${where}`;
 }
 
 function episodeItem(session: SessionRef, episode: EpisodeView): TreeItem {
   const times = episode.count === 1 ? '' : `${episode.count} samples · `;
-  const description = `${times}${new Date(episode.firstMs).toLocaleTimeString()}`;
+  const description = `${times}${new Date(episode.firstMs).toLocaleTimeString(undefined, { hourCycle: 'h23' })}`;
   const item = treeRow({ label: kindWords(episode.kind), description });
   item.iconPath = SEVERITY_ICONS[episode.severity];
   item.contextValue = 'episode';

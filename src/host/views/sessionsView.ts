@@ -16,8 +16,8 @@ import type { QueryFailure, SessionFilter } from '../../core/panel/serverProtoco
 import type { SessionRow } from '../../core/panel/sessionView.ts';
 import type { Backend } from '../backend.ts';
 import { queryFailed } from '../messages.ts';
-import { BADGE_SCHEME, treeItem, type SessionNode } from './sessionItems.ts';
-import { labelView, pickAndType } from '../surfaces.ts';
+import { BADGE_SCHEME, sessionTooltip, treeItem, type SessionNode } from './sessionItems.ts';
+import { labelView, pickAndType, withTooltip } from '../surfaces.ts';
 import { logOnlyGroups } from './logOnlyGroups.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
@@ -49,6 +49,12 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   const provider: TreeDataProvider<SessionNode> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (node) => treeItem(node, nowMs()),
+    // Only what is pointed at is read.
+    resolveTreeItem: async (item, node) => {
+      if (node.type !== 'session') return item;
+      const reply = await backend.query('story', { session: node.row.ref });
+      return withTooltip(item, sessionTooltip(node.row, reply.ok ? reply.value.story : []));
+    },
     getChildren: async (node) => {
       if (node === undefined) return await sessionNodes();
       if (node.type === 'group') return node.group.rows.map((row): SessionNode => ({ type: 'session', row }));

@@ -39,6 +39,7 @@ export class LinuxSampler {
   readonly #treeCpu = new TreeCpu();
   readonly #treeMemory: TreeMemory;
   readonly #kbPerPage = pageKb();
+  #lastGroups: string | undefined;
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
 
   constructor(options: LinuxSamplerOptions) {
@@ -86,7 +87,7 @@ export class LinuxSampler {
       if (row === tracked) own = facts;
       processes.push(treeMember(row, facts, cpu.percentOf(row.pid)));
     }
-    const system = this.#system.read(this.#files.read(tracked?.pid ?? process.pid, 'cgroup'));
+    const system = this.#system.read(this.#groupsOf(tracked?.pid ?? process.pid, own));
     const rssKb = this.#treeMemory.rssKb(processes, this.#system.machine);
     const tree = treeFields(processes, { rssKb, cpuPercent: cpu.totalPercent });
     const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
@@ -113,7 +114,7 @@ export class LinuxSampler {
     if (row === undefined || row.startTicks !== startTicks) return undefined;
     const atMs = this.#options.nowMs();
     const facts = reader.readCheapFacts(this.#files, pid, this.#kbPerPage);
-    const system = this.#system.read(this.#files.read(pid, 'cgroup'));
+    const system = this.#system.read(this.#groupsOf(pid, facts));
     const snapshot = this.#snapshots.read(row, facts, { system, disk: this.#disk.reading });
     return { atMs, snapshot: { ...snapshot, cpu_percent: this.#cpuSinceSample(row, atMs) } };
   }
@@ -147,6 +148,10 @@ export class LinuxSampler {
     return livingIn(this.#tree);
   }
 
+  argumentsOf(pid: number): readonly string[] {
+    return reader.argumentsFrom(this.#files.readOnce(pid, 'cmdline'));
+  }
+
   close(): void {
     this.#files.close();
     this.#system.close();
@@ -171,6 +176,15 @@ export class LinuxSampler {
       pid = member.row.ppid;
     }
     return chain;
+  }
+
+  /** A process that is ending has left its own groups for the root's, whose memory is the whole machine's. */
+  #groupsOf(pid: number, facts: CheapFacts | undefined): string | undefined {
+    const isEnding = (facts?.rssKb ?? 0) === 0;
+    if (isEnding && this.#lastGroups !== undefined) return this.#lastGroups;
+    const groups = this.#files.read(pid, 'cgroup');
+    if (!isEnding) this.#lastGroups = groups;
+    return groups;
   }
 
   /** Of another pane of the terminal: part of the session, and nothing that the agent started. */

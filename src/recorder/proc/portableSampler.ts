@@ -51,6 +51,10 @@ export class PortableSampler {
     );
   }
 
+  argumentsOf(pid: number): readonly string[] {
+    return this.#listed.get(pid)?.args ?? [];
+  }
+
   get tracked(): TrackedProcess {
     return this.#finder.tracked;
   }

@@ -130,7 +130,10 @@ export function parseFdSoftLimit(limits: string | undefined): number | undefined
 
 /** The words of a command line; none for a kernel thread or a zombie. */
 export function readArguments(files: ProcFiles, pid: number): readonly string[] {
-  const text = files.read(pid, 'cmdline');
+  return argumentsFrom(files.read(pid, 'cmdline'));
+}
+
+export function argumentsFrom(text: string | undefined): readonly string[] {
   if (text === undefined || text === '') return [];
   return text.replace(/\0+$/, '').split('\0');
 }

@@ -14,6 +14,8 @@ export interface Sampler {
   started(): readonly StartedProcess[];
   /** All of the tree that lives now, parents before their children. */
   processes(): readonly ProcessIdentity[];
+  /** The words of a member's command line; none when it is gone or hidden. */
+  argumentsOf(pid: number): readonly string[];
   readonly tracked: TrackedProcess;
   close(): void;
 }

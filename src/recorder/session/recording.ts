@@ -10,6 +10,7 @@ import type { AnomalyKind, LifecycleEventName } from '../../core/words/vocabular
 import { readFileSync } from 'node:fs';
 import { nextDelayMs } from '../proc/cadence.ts';
 import { Heartbeat, type Gap } from './heartbeat.ts';
+import { ProcessLedger } from './processLedger.ts';
 import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';
 import type { LastLook, Sample } from '../proc/sample.ts';
 import type { Sampler } from '../proc/sampler.ts';
@@ -18,7 +19,7 @@ import { withSockets } from '../proc/waitingSockets.ts';
 
 /** Where a recording's lines go. Every append is one whole line; a failing disk is the store's to report. */
 export interface SessionStore {
-  append(file: 'proc_trace' | 'tree' | 'anomalies', record: object): void;
+  append(file: 'proc_trace' | 'tree' | 'anomalies' | 'processes', record: object): void;
   appendLifecycle(event: LifecycleEvent): void;
 }
 
@@ -78,6 +79,7 @@ export class Recording {
   #sampleTimer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
   readonly #heartbeat = new Heartbeat();
+  readonly #ledger: ProcessLedger;
   #isEnded = false;
   #wasZombie = false;
   #writtenMs: number | undefined;
@@ -89,6 +91,10 @@ export class Recording {
     this.#anomalyCount = options.progress.anomalyCount;
     this.#peaks = options.progress.peaks;
     this.#lastSnapshot = options.progress.lastSnapshot;
+    this.#ledger = new ProcessLedger({
+      append: (record) => options.store.append('processes', record),
+      argumentsOf: (pid) => options.sampler.argumentsOf(pid),
+    });
   }
 
   /** What there is by now, an earlier recorder's part included. */
@@ -224,6 +230,7 @@ export class Recording {
     this.#peaks = withSnapshot(this.#peaks, snapshot);
     this.#options.store.append('proc_trace', snapshotRecord(snapshot));
     this.#options.store.append('tree', tree);
+    if (event === 'snapshot') this.#ledger.note(processes, ts);
     this.#keep(this.#options.detector.push({ snapshot, tree }).filter((anomaly) => this.#hasPassed(anomaly)));
     this.#writtenMs = uptimeMs();
   }

@@ -15,6 +15,7 @@ import type {
 import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
 import { treeSampleFrom } from '../../core/session/tree.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
+import { readStory } from '../../sessions/readStory.ts';
 import { clippedRecord } from './clippedRecord.ts';
 import { findLine } from './findLine.ts';
 import { isSameIncident } from './incidentBook.ts';
@@ -47,6 +48,12 @@ const ANSWERS: Answers = {
   },
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),
+  story: ({ catalog }, { session }) => {
+    const root = catalog.rootAt(session.root);
+    const place = root === undefined ? undefined : findSession(root, session.id);
+    if (root === undefined || place === undefined) return failed('no_such_session');
+    return { ok: true, value: { story: readStory({ root, place }, Date.now()) } };
+  },
   series: (sources, { session, fromMs, toMs, pixels }) =>
     withReader(sources, session, (reader) => {
       const { samples, revision, extent } = reader;
@@ -129,7 +136,7 @@ function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: Moment
       seq: sample.seq,
       ms: sample.ms,
       snapshot: clippedRecord(trace),
-      ...treeAt(dir, sample),
+      ...treeAt(dir, sample, reader),
       openCalls: reader.transcript.callsOpenAt(sample.ms),
       forecasts: forecastsAt(samples, sample.ms),
     },
@@ -139,6 +146,7 @@ function momentOf(reader: SessionReader, { seq, atMs, pick = 'nearest' }: Moment
 function treeAt(
   dir: string,
   { seq, ms }: { readonly seq: number; readonly ms: number },
+  { commands }: SessionReader,
 ): Pick<MomentView, 'processes' | 'hiddenProcesses'> {
   let line: unknown;
   try {
@@ -152,6 +160,7 @@ function treeAt(
     processes: processes?.slice(0, MOST_PROCESSES).map((member) => ({
       ...member,
       comm: member.comm?.slice(0, 100),
+      command: commands.of(member.pid, member.start_ticks),
       state: member.state?.slice(0, 100),
       wchan: member.wchan?.slice(0, 100),
     })),

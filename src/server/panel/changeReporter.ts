@@ -1,13 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { anomalyFrom } from '../../core/session/anomaly.ts';
-import type { ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
+import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
+import type { Alert, ServerNotifications, SessionChanged } from '../../core/panel/serverProtocol.ts';
 import { sessionKey, type SessionRef, type SessionRow } from '../../core/panel/sessionView.ts';
-import { UNEXPECTED_ENDS } from '../../core/words/vocabulary.ts';
-import { verdictSentence } from '../../core/death/verdictSentence.ts';
-import { META_FILE } from '../../logs/traceFolders.ts';
+import { anomalyNews } from '../../core/anomalies/anomalySentence.ts';
+import { shortStory, storyOf } from '../../core/story/storyOf.ts';
+import { BAD_OUTCOMES } from '../../core/words/vocabulary.ts';
 import { knownEnd } from '../../sessions/knownEnd.ts';
-import { DeathNews } from './deathNews.ts';
+import { findSession } from '../../logs/sessionFiles.ts';
+import { readStoryFacts } from '../../sessions/readStory.ts';
+import type { StoryFacts } from '../../core/story/storyFacts.ts';
+import { StallNews } from './stallNews.ts';
+import { META_FILE } from '../../logs/traceFolders.ts';
+import { DeathNews, HOLD_MS } from './deathNews.ts';
 import { JsonlTail } from './jsonlTail.ts';
 import { forecastsNow } from './overviewOf.ts';
 import type { SessionCatalog } from './sessionCatalog.ts';
@@ -32,6 +37,7 @@ export class ChangeReporter {
   readonly #readers: SessionReaders;
   readonly #notify: Notify;
   readonly #deaths: DeathNews;
+  readonly #stalls: StallNews;
   readonly #told = new Map<string, Progress>();
   #guarded = new Map<string, Guarded>();
   #isFirstLook = true;
@@ -43,7 +49,9 @@ export class ChangeReporter {
     this.#catalog = catalog;
     this.#readers = readers;
     this.#notify = notify;
-    this.#deaths = new DeathNews(catalog, (alert) => notify('sessionDiagnostics/alert', alert));
+    const tell = (alert: Alert): void => notify('sessionDiagnostics/alert', alert);
+    this.#deaths = new DeathNews(catalog, tell);
+    this.#stalls = new StallNews((row) => this.#factsOf(row), tell);
   }
 
   /** Other roots: nothing that is known of the old ones counts. */
@@ -176,15 +184,23 @@ export class ChangeReporter {
 
   #newGuarded(row: SessionRow): Guarded {
     const dir = join(row.ref.root, 'running', row.ref.id);
+    const key = sessionKey(row.ref);
     const told = new Set<string>();
     // What had happened before this server looked for the first time is no news.
     let isNews = !this.#isFirstLook;
+    const tell = (alert: Alert): void => {
+      if (isNews) this.#tellAnomaly(alert, key);
+    };
     const anomalies = new JsonlTail('anomalies.jsonl', (value) => {
       const anomaly = anomalyFrom(value);
       if (anomaly?.severity === 'critical' && !told.has(anomaly.kind)) {
         told.add(anomaly.kind);
-        const alert = { session: row.ref, title: row.title, kind: anomaly.kind, seq: anomaly.seq };
-        if (isNews) this.#notify('sessionDiagnostics/alert', { type: 'critical_anomaly', ...alert });
+        const news = newsOf(anomaly);
+        const isTold = told.has(news) && news !== anomaly.kind;
+        if (isNews) told.add(news);
+        const sentence = anomalyNews(anomaly.kind, anomaly.detail);
+        const alert = { session: row.ref, title: row.title, kind: anomaly.kind, seq: anomaly.seq, sentence };
+        if (!isTold) tell({ type: 'critical_anomaly', ...alert });
       }
       return anomaly !== undefined;
     });
@@ -203,21 +219,66 @@ export class ChangeReporter {
     this.#notify('sessionDiagnostics/sessionsChanged', { running: running.length, worst: worstOf(running) });
   }
 
+  /** How often they are looked for: a session that hangs changes no file that is watched. */
+  lookForStalls(): void {
+    this.#stalls.look([...this.#guarded.values()].map(({ row }) => row));
+  }
+
+  set stallMinutes(minutes: number) {
+    this.#stalls.afterSeconds = minutes * 60;
+  }
+
+  #factsOf(row: SessionRow): StoryFacts | undefined {
+    const root = this.#catalog.rootAt(row.ref.root);
+    try {
+      const place = root && findSession(root, row.ref.id);
+      return root && place && readStoryFacts({ root, place }, Date.now());
+    } catch {
+      return undefined; // closed to us: whoever asks for it is told why
+    }
+  }
+
+  /** What the kernel killed is mostly the agent itself, whose death is told a moment later. */
+  #tellAnomaly(alert: Alert, key: string): void {
+    const tell = (): void => this.#notify('sessionDiagnostics/alert', alert);
+    if (alert.type !== 'critical_anomaly' || alert.kind !== 'oom_kill') tell();
+    else
+      setTimeout(() => {
+        if (this.#guarded.has(key)) tell();
+      }, HOLD_MS);
+  }
+
   #ended(row: SessionRow): void {
     const dir = join(row.ref.root, 'sessions', row.ref.id);
     if (!existsSync(dir)) return; // removed, not ended
     const verdict = knownEnd(dir)?.verdict;
-    if (verdict === undefined || !UNEXPECTED_ENDS.has(verdict.outcome)) return;
+    if (verdict === undefined || !BAD_OUTCOMES.has(verdict.outcome)) return;
+    const facts = this.#factsOf(row);
     this.#deaths.died({
       type: 'unexpected_death',
       session: row.ref,
       title: row.title,
       outcome: verdict.outcome,
       cause: verdict.cause,
-      verdictSentence: verdictSentence(verdict),
+      verdictSentence: facts === undefined ? '' : shortStory(storyOf(facts)),
     });
   }
 }
+
+/** Memory that runs out is foretold, near and pressing: one piece of news. */
+function newsOf({ kind }: Anomaly): string {
+  return OF_MEMORY.has(kind) ? 'memory' : kind;
+}
+
+const OF_MEMORY: ReadonlySet<string> = new Set([
+  'oom_forecast',
+  'oom_critical',
+  'oom_spike',
+  'memory_limit_near',
+  'memory_pressure',
+  'tree_rss_growth',
+  'rss_growth',
+]);
 
 /** Its folder was there and is not any more: whoever shows it asks, and is told so. */
 function goneSession(session: SessionRef): SessionChanged {

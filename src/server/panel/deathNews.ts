@@ -5,7 +5,7 @@ import type { SessionCatalog } from './sessionCatalog.ts';
 type Death = Extract<Alert, { readonly type: 'unexpected_death' }>;
 
 /** The recorders of sessions that die together find each other within two seconds. */
-const HOLD_MS = 2500;
+export const HOLD_MS = 2500;
 /** Whoever dies last is to be counted. */
 const SETTLE_MS = 1500;
 

@@ -11,6 +11,9 @@ import { msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
 import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
 import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
+import { storyOf } from '../../core/story/storyOf.ts';
+import type { StoryLine } from '../../core/story/storyFacts.ts';
+import { storyFactsOf } from '../../sessions/storyFactsOf.ts';
 import { clippedLabel, clippedRecord } from './clippedRecord.ts';
 import { unrecordedNotes, unrecordedRow } from './unrecordedRows.ts';
 import type { SessionReader } from './sessionReader.ts';
@@ -46,6 +49,7 @@ export function overviewOf(reader: SessionReader): Overview {
   };
   const cwd = stringOf(summary?.['cwd']) ?? enrollment?.cwd;
   const endMs = isRunning ? undefined : msFromIso(summary?.['end_ts']);
+  const story = storyOfReader(reader, verdict);
   return {
     row,
     revision: reader.revision,
@@ -58,7 +62,8 @@ export function overviewOf(reader: SessionReader): Overview {
     exitCode: integerOf(summary?.['exit_code']),
     signal: optionalLabel(summary?.['signal']),
     verdict,
-    verdictSentence: verdictSentence(verdict),
+    verdictSentence: story[0]?.text ?? verdictSentence(verdict),
+    story,
     evidenceSentences: [
       ...verdict.evidence.map((item) => evidenceSentence(item)),
       ...(log === undefined ? [] : unrecordedNotes(log)),
@@ -68,10 +73,31 @@ export function overviewOf(reader: SessionReader): Overview {
     calls: reader.transcript.calls(),
     phases: reader.transcript.phases(),
     failures,
+    failureTexts: (failures?.sources ?? []).map((source) => reader.transcript.log?.texts.ofFailure(source) ?? null),
     leftovers: leftoversFrom(summary).map((leftover) => ({ ...leftover, comm: clippedLabel(leftover.comm) })),
     forecasts: forecastsNow(reader),
     damage: reader.damage,
   };
+}
+
+/** From what has been read of it already. */
+function storyOfReader(reader: SessionReader, verdict: Verdict): readonly StoryLine[] {
+  const { dir, isRunning, summary, enrollment, transcript, anomalies, commands } = reader;
+  if (dir === undefined) return [];
+  return storyOf(
+    storyFactsOf({
+      dir,
+      isRunning,
+      summary,
+      enrollment,
+      failures: reader.failures(verdict),
+      log: transcript.log,
+      oomKills: anomalies.filter(({ kind }) => kind === 'oom_kill'),
+      forecast: forecastsNow(reader)[0]?.sentence,
+      commandOf: (pid, startTicks) => commands.of(pid, startTicks),
+      nowMs: Date.now(),
+    }),
+  );
 }
 
 /** A session that has ended has no future. */

@@ -12,6 +12,7 @@ import type { Damage, SessionRef } from '../../core/panel/sessionView.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Activity } from '../../core/words/vocabulary.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
+import { ProcessCommands } from '../../logs/processCommands.ts';
 import { findSession, readSummary, transcriptOf, type SessionPlace } from '../../logs/sessionFiles.ts';
 import { readEnrollment, SUMMARY_FILE } from '../../logs/sessionIndex.ts';
 import { META_FILE } from '../../logs/traceFolders.ts';
@@ -56,6 +57,7 @@ export class SessionReader {
     anomalies: () => this.#anomalies,
     lifecycle: () => this.#lifecycle,
   });
+  readonly #commands = new ProcessCommands();
   readonly #transcript: TranscriptTail;
   #revision = 0;
   #overviewRevision = 0;
@@ -74,6 +76,12 @@ export class SessionReader {
 
   get transcript(): TranscriptTail {
     return this.#transcript;
+  }
+
+  /** The command lines of its processes. */
+  get commands(): ProcessCommands {
+    if (this.#place !== undefined) this.#commands.read(this.#place.dir);
+    return this.#commands;
   }
 
   get samples(): SampleStore {

@@ -49,7 +49,8 @@ function worker(
       const logs = join(home, `logs${number}`);
       mkdirSync(logs, { mode: 0o777 });
       execFileSync('chmod', ['1777', logs]);
-      const run = `${entry.command} --log-dir ${logs} --`;
+      // On a terminal a bad end is told in one line of ours, unless nobody wants it.
+      const run = `${entry.command}${one.stdin === 'terminal' ? ' --quiet' : ''} --log-dir ${logs} --`;
       const job = {
         ...one,
         script: one.script.replaceAll('{probe}', probe),

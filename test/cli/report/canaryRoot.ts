@@ -97,6 +97,9 @@ export function writeCanarySession(
     [0, 1, 2, 3].map((seq) => ({ ...(spell(snapshotTemplate(seq)) as object), ts: ts(seq), seq })),
   );
   write('tree.jsonl', [{ ts: ts(0), seq: 0, processes: spell(PROCESSES) }]);
+  const started = { pid: 4301, start_ticks: 1, ppid: 1, comm: spell('sh'), command: spell('sh -c x'), first_ts: ts(0) };
+  write('processes.jsonl', [started, { pid: 4301, start_ticks: 1, last_ts: ts(1) }]);
+  write('stderr.log', [spell('Error: x')]);
   write(
     'anomalies.jsonl',
     ['rss_growth', 'of_tomorrow'].map((kind) => spell(anomalyTemplate(kind))),

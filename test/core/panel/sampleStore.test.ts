@@ -81,3 +81,17 @@ test('what is pushed to a live plot are the samples that came, after a thinning 
   assert.deepEqual(pushed?.t, [COUNT - 3, COUNT - 2, COUNT - 1].map(msOf));
   assert.deepEqual(pushed?.v, [200_097, 200_098, 200_099]);
 });
+
+test('lines end at the last living sample: who is ending has no memory, and no slope to 0 was ever there', () => {
+  const dying = new SampleStore();
+  for (const [seq, vm_rss_kb] of [200_000, 372_000, 0].entries()) {
+    const ts = isoFromMs(msOf(seq));
+    dying.append({ ...snapshotAt(seq, vm_rss_kb), ts, captured_at: ts, seq, vm_rss_kb });
+  }
+  assert.equal(dying.count, 3);
+  const points = dying.slice({ ...whole, toMs: msOf(2) }).vm_rss_kb;
+  assert.deepEqual(
+    points?.v.filter((value) => value !== null),
+    [200_000, 372_000],
+  );
+});

@@ -125,7 +125,7 @@ test('every other file of the layout has its lenses too', async () => {
   const text = [line('start'), line('tool_call', { tool: 'bash' }), line('tool_result', { ok: false })].join('\n');
   const trace = scratch.write('trace.jsonl', text);
   await host.open(trace, text);
-  assert.match(told(await lenses(host, trace))[0] ?? '', /^3 .*: copy its handle$/);
+  assert.match(told(await lenses(host, trace))[0] ?? '', /^3 .* · Copy handle$/);
 });
 
 test('what only VS Code has is not offered to another editor', async () => {
@@ -156,7 +156,7 @@ test('a failure of a transcript gets its handle when it is asked for, and not be
   await host.open(uri, text);
   const [failure, ...others] = await lenses(host, uri);
   assert.deepEqual(others, []);
-  assert.equal(failure?.command?.title, 'Network failure (dns): copy its handle');
+  assert.equal(failure?.command?.title, 'dns · Copy handle');
   assert.equal(existsSync(join(root.path, '.handle-key')), false, 'looking writes nothing');
   const handle = await run(host, failure?.command);
   assert.match(String(handle), /^src:[0-9a-f]{12}:L7$/);

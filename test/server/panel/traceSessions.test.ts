@@ -99,7 +99,7 @@ test('a trace is followed while it is written, and its end is seen', () => {
   writeMeta(dir, { session_id: id, ended_at: traceTs(7), outcome: 'failure' });
   const overview = ask('overview', { session });
   assert.deepEqual([overview.row.outcome, overview.row.isRunning], ['failed', false]);
-  assert.equal(overview.verdictSentence, 'Failed, as its own record says (certain).');
+  assert.equal(overview.verdictSentence, 'Failed, as its own record says.');
   assert.equal(overview.failures?.unclosed_calls, 1);
   catalog.invalidate(); // as for every meta.json that is written
   assert.equal(listed().find(({ ref }) => ref.id.endsWith(id))?.outcome, 'failed');

@@ -37,10 +37,10 @@ function line(second: number, record: object): string {
   return `${jsonLine({ timestamp: at(second), sessionId: 's', uuid: 'u', ...record })}\n`;
 }
 
-const call = (second: number, id: string): string =>
+const call = (second: number, id: string, command?: string): string =>
   line(second, {
     type: 'assistant',
-    message: { id, role: 'assistant', content: [{ type: 'tool_use', id, name: 'Bash', input: {} }] },
+    message: { id, role: 'assistant', content: [{ type: 'tool_use', id, name: 'Bash', input: { command } }] },
   });
 const result = (second: number, id: string, text: string, isError: boolean): string =>
   line(second, {
@@ -65,11 +65,26 @@ test('the calls of a running session show as they come, and so do its failures, 
   assert.ok(reader.progress.overview > before, 'the panel is told to ask again');
 });
 
-test('nothing of what the transcript says is in the answer', () => {
-  writeFileSync(log, call(1, 'a') + result(2, 'a', 'Exit code 1\ncanarytext', true));
+test('calls carry their command and their first lines, failures and the story too, and none of it is in the failures', () => {
+  writeFileSync(
+    log,
+    call(1, 'a', 'npm-not-there test') +
+      result(2, 'a', 'Exit code 127\nsh: 1: npm-not-there: not found', true) +
+      call(3, 'b', 'cat fifo'),
+  );
   const reader = new SessionReader({ root: home, id: 'live' }, logRootAt(home));
   reader.refresh();
-  assert.ok(!JSON.stringify(overviewOf(reader)).includes('canarytext'));
+  const { calls, failures, failureTexts, story } = overviewOf(reader);
+  assert.deepEqual(
+    calls.map(({ asked, answer }) => [asked, answer]),
+    [
+      ['npm-not-there test', 'sh: 1: npm-not-there: not found'],
+      ['cat fifo', undefined],
+    ],
+  );
+  assert.deepEqual(failureTexts, [{ asked: 'npm-not-there test', answer: 'sh: 1: npm-not-there: not found' }]);
+  assert.ok(!JSON.stringify(failures).includes('npm-not-there'), 'which reports are made of');
+  assert.match(story[0]?.text ?? '', /in a shell call: `cat fifo`\.$/);
 });
 
 test('a transcript of fifty megabytes is read in parts, and at last completely', () => {

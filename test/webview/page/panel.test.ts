@@ -48,10 +48,10 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
   test('tells what happened in one sentence and shows what says so', async () => {
     const panel = await open();
     const { page } = panel;
-    assert.match(await page.locator('.verdict').innerText(), /^Killed by the kernel's OOM killer \(certain\):/);
+    assert.match(await page.locator('.verdict').innerText(), /^Out of memory: the kernel killed node \(pid 4301\) at /);
     await page.getByText('Evidence (5)').click();
     await page.getByText('The kernel log names pid 4301 (node) as killed for memory.').waitFor();
-    await page.getByText('Environment suspect: 6 of 7 failures').waitFor();
+    await page.getByText('6 of 7 failures').waitFor();
     assert.deepEqual(await page.locator('.lane h3').allInnerTexts(), [
       'Memory (RSS)',
       'OOM risk',
@@ -297,7 +297,7 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
       const panel = await open({ theme, seq: 1250, width: theme === 'light' ? 400 : 1280 });
       const { page } = panel;
       await page.getByRole('rowheader', { name: 'esbuild' }).waitFor();
-      await page.getByText('Where it stands in the log').click();
+      await page.getByText('In the agent’s log').click();
       await page.getByRole('checkbox', { name: 'Table' }).click();
       await page.getByRole('columnheader', { name: 'Memory, tree' }).waitFor();
       assert.deepEqual(await seriousFindings(page), []);

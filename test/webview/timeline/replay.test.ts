@@ -53,7 +53,7 @@ describe('a replay', { skip: browserPath() === undefined && 'no Chromium is inst
     await page.getByRole('slider', { name: 'Replay position' }).fill('1');
     await page.getByRole('heading', { name: /sample 1399/ }).waitFor();
     assert.match(await tree(), /Whole tree\s+1\.9 GiB/);
-    await page.locator('.verdict', { hasText: /^Killed by the kernel/ }).waitFor();
+    await page.locator('.verdict', { hasText: /^Out of memory: the kernel killed/ }).waitFor();
     await page.getByRole('button', { name: /Leave replay/ }).click();
     await page.locator('.moment').waitFor({ state: 'hidden' });
     assert.equal(await page.locator('.cursor').isVisible(), false);

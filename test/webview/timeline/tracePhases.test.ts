@@ -39,7 +39,7 @@ describe('a trace in the panel', { skip: browserPath() === undefined && 'no Chro
     const root = join(folder, '.devboy');
     const selected = { root, id: `2026-03-01/review/${id}` };
     const { page, complaints } = await harness.open([root], { selected });
-    await page.getByText('Failed, as its own record says (certain).').waitFor();
+    await page.getByText('Failed, as its own record says.').waitFor();
     const marks = async (lane: string) =>
       await page.locator(`.lane-of-${lane} .mark`).evaluateAll((elements) =>
         elements.map((element) => {

@@ -5,7 +5,7 @@ import { integerOf, recordOf } from '../../../core/words/json.ts';
 import { sampleSections } from '../../../core/fields/sampleSections.ts';
 import type { SessionRef } from '../../../core/panel/sessionView.ts';
 import { isOpenRule } from '../../../core/words/ruleNames.ts';
-import { kindWords, wordsOf } from '../../../core/words/vocabularyWords.ts';
+import { kindWords, ruleWords } from '../../../core/words/vocabularyWords.ts';
 import { logRootAt } from '../../../logs/logRoot.ts';
 import { findSession } from '../../../logs/sessionFiles.ts';
 import { locatedEpisodes } from '../digests/fileDigests.ts';
@@ -110,9 +110,9 @@ async function ofTranscript(document: LogDocument, context: LanguageContext): Pr
   const facts = await context.digests.transcripts.ofDocument(document);
   // What is open at the end has not failed: the agent may be at it.
   const failures = (facts?.failures ?? []).filter(({ rule }) => !isOpenRule(rule));
-  return failures.map(({ line, category, rule }) =>
+  return failures.map(({ line, rule }) =>
     lens(line - 1, {
-      title: `${wordsOf(category)} failure (${rule.replaceAll('_', ' ')}): copy its handle`,
+      title: `${ruleWords(rule)} · Copy handle`,
       command: SERVER_COMMANDS.tellHandle,
       arguments: [document.uri, line],
     }),

@@ -1,0 +1,47 @@
+import { withoutFolder } from '../words/commandText.ts';
+import { displayText } from '../words/displayText.ts';
+import type { ProcessFact } from './storyFacts.ts';
+import type { ToolKind } from '../words/vocabulary.ts';
+
+const MAX_COMMAND = 160;
+
+/** A command as a line of a story shows it. */
+export function commandWords(command: string): string {
+  const shown = displayText(withoutFolder(command.trim()), MAX_COMMAND).replaceAll('`', "'");
+  return `\`${shown}\``;
+}
+
+/** `python3 build.py` (pid 25984) */
+export function processWords({
+  pid,
+  comm,
+  command,
+}: Pick<ProcessFact, 'comm' | 'command'> & { pid?: number | undefined }): string {
+  const name =
+    command === undefined || command.trim() === '' ? displayText(comm ?? 'a process', 40) : commandWords(command);
+  return pid === undefined ? name : `${name} (pid ${pid})`;
+}
+
+const CALLS: { readonly [kind in ToolKind]: string } = {
+  shell: 'a shell call',
+  read: 'a read call',
+  edit: 'an edit call',
+  search: 'a search call',
+  web: 'a web call',
+  mcp: 'an MCP call',
+  subagent: 'a subagent call',
+  other: 'a tool call',
+};
+
+export function callWords(kind: ToolKind): string {
+  return CALLS[kind];
+}
+
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** The first line of a text of a log. */
+export function firstLine(text: string, most = 200): string {
+  return displayText((text.split('\n').find((line) => line.trim() !== '') ?? '').trim(), most);
+}
