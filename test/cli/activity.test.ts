@@ -48,7 +48,7 @@ for (const [index, [activity, code, words, signal]] of CASES.entries()) {
       const shown = await runCli(['show', id, '--json', '--log-dir', root.path]);
       return shown.code === 0 && shown.stdout.includes(`"activity":"${activity}"`);
     });
-    if (activity === 'idle') assert.match(panelSays(id), /Still running: it waits/);
+    if (activity === 'idle') assert.match(panelSays(id), /Running: it waits/);
     const said = await runCli(['show', id, '--log-dir', root.path]);
     assert.match(said.stdout.replaceAll(/\s+/g, ' '), words);
   });

@@ -12,8 +12,8 @@ import { judgedTrace, type JudgedTrace } from '../../sessions/judgedTrace.ts';
 import { outWithList } from '../outWithList.ts';
 import { readTranscript } from '../../sessions/readTranscript.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
-import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
-import { newestLogPath } from '../unrecordedSessions.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
+import { newestLogPath } from '../unrecorded/unrecordedSessions.ts';
 
 type Analysis =
   | ({ readonly file: string; readonly file_kind: 'proc_trace' } & JudgedTrace)

@@ -7,7 +7,7 @@ import { searchedRoots } from '../chosenRoot.ts';
 import { listedLog, type ListedLog } from '../../sessions/unrecorded/listedLog.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { sessionTable } from '../sessionTable.ts';
-import { LOG_FLAG_HELP, LOG_FLAGS, openLogIndex, unrecordedLogs } from '../unrecordedLogs.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS, openLogIndex, unrecordedLogs } from '../unrecorded/unrecordedLogs.ts';
 
 export const list: Command = {
   usage: '[--running|--failed|--anomalies] [--logs]',

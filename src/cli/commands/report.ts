@@ -11,8 +11,8 @@ import { foundSession } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { excerptsOf } from '../../sessions/excerpts.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { reportedUnrecorded } from '../unrecordedSessions.ts';
-import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
+import { reportedUnrecorded } from '../unrecorded/unrecordedSessions.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
 import { publicRedactor } from '../redactorFor.ts';
 import { environmentFacts, reportedSession } from '../../sessions/reportedSession.ts';
 

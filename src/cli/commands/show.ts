@@ -23,8 +23,8 @@ import { readStory } from '../../sessions/readStory.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
 import { preventionLines } from '../preventionLines.ts';
-import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecordedLogs.ts';
-import { showUnrecorded } from '../unrecordedSessions.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
+import { showUnrecorded } from '../unrecorded/unrecordedSessions.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 export const show: Command = {

@@ -10,8 +10,8 @@ import { searchedRoots } from '../chosenRoot.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { clipped, printable } from '../terminal.ts';
-import { LOG_FLAG_HELP, LOG_FLAGS, openLogIndex, unrecordedLogs } from '../unrecordedLogs.ts';
-import { machineText, unrecordedText } from '../unrecordedText.ts';
+import { LOG_FLAG_HELP, LOG_FLAGS, openLogIndex, unrecordedLogs } from '../unrecorded/unrecordedLogs.ts';
+import { machineText, unrecordedText } from '../unrecorded/unrecordedText.ts';
 
 export const why: Command = {
   usage: '[ID|FILE|PID|last] [--since T]',

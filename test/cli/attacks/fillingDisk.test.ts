@@ -8,16 +8,20 @@ import { runCli, testRoot } from '../builtCli.ts';
 const root = testRoot();
 after(() => root.remove());
 
-/** Fills its folder at 3 MiB/s until not a byte more is to be had; a disk of 64 MiB is full in 20 s. */
+/** Fills its folder at 3 MiB/s by the clock, however late it is called, until not a byte more is to be had. */
 const FILLING = `
 const { openSync, writeSync } = require('node:fs');
 const fd = openSync('data', 'w');
-const piece = Buffer.alloc(384 * 1024, 1);
+const piece = Buffer.alloc(128 * 1024, 1);
+const began = performance.now();
+let written = 0;
 let isFull = false;
 setInterval(() => {
   if (isFull) process.exit(0);
-  try { writeSync(fd, piece); } catch { isFull = true; }
-}, 125);
+  try {
+    for (; written < (performance.now() - began) * 3 * 1048.576; written += piece.length) writeSync(fd, piece);
+  } catch { isFull = true; }
+}, 40);
 `;
 
 test(

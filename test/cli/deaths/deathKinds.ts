@@ -51,7 +51,7 @@ export const KINDS: readonly Kind[] = [
     cause: 'terminated',
     layer: 'lifecycle',
     detail: 'alarm',
-    says: /alarm of its own/,
+    says: /alarm that it had set itself/,
     never: NOBODY,
   },
   {

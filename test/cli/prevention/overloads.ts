@@ -26,7 +26,7 @@ const NODE_HOG = 'const kept=[]; setInterval(() => kept.push(Buffer.alloc(4 << 2
 const SMALL_HOG = 'kept = bytearray(b"1" * (12 << 20))\nimport time; time.sleep(3)';
 const STORM = `import subprocess, sys, time\nchildren = []\nwhile True:\n  children.append(subprocess.Popen([sys.executable, "-c", ${JSON.stringify(SMALL_HOG)}])); time.sleep(0.02)`;
 /** A compiled program that keeps all that it reads until there is a line's end, which never comes. */
-const COMPILED = 'while :; do head -c 4000000 /dev/zero; sleep 0.01; done | tail';
+const COMPILED = 'while head -c 4000000 /dev/zero; do sleep 0.01; done | tail';
 
 /** What agents' tools do to the memory, by name; each overloads a group of 200 MB that holds the agent. */
 export const OVERLOADS: Readonly<Record<string, readonly Tool[]>> = {

@@ -1,15 +1,15 @@
-import { recordOf } from '../core/words/json.ts';
-import type { ReportedSession } from '../core/report/reportBuild.ts';
-import { SeriesTally } from '../core/report/seriesTally.ts';
-import { openHandles } from '../logs/handles.ts';
-import { AT_ONCE } from '../sessions/unrecorded/logIndex.ts';
-import { failuresOfLog, summaryOfLog } from '../sessions/unrecorded/logSummary.ts';
-import { isUnrecordedId } from '../core/words/sessionId.ts';
-import type { UnrecordedLog } from '../sessions/unrecorded/unrecordedLog.ts';
-import { chosenRoot } from './chosenRoot.ts';
-import type { CommandContext } from './command.ts';
-import { CommandError } from './failure.ts';
-import { wrapped } from './terminal.ts';
+import { recordOf } from '../../core/words/json.ts';
+import type { ReportedSession } from '../../core/report/reportBuild.ts';
+import { SeriesTally } from '../../core/report/seriesTally.ts';
+import { openHandles } from '../../logs/handles.ts';
+import { AT_ONCE } from '../../sessions/unrecorded/logIndex.ts';
+import { failuresOfLog, summaryOfLog } from '../../sessions/unrecorded/logSummary.ts';
+import { isUnrecordedId } from '../../core/words/sessionId.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
+import { chosenRoot } from '../chosenRoot.ts';
+import type { CommandContext } from '../command.ts';
+import { CommandError } from '../failure.ts';
+import { wrapped } from '../terminal.ts';
 import { openLogIndex } from './unrecordedLogs.ts';
 import { unrecordedText } from './unrecordedText.ts';
 

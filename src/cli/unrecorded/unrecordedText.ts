@@ -1,13 +1,13 @@
-import { isInTheMiddle } from '../sessions/unrecorded/judgeLog.ts';
-import { findingSentence } from '../core/death/machineWords.ts';
-import { evidenceSentence, verdictSentence } from '../core/death/verdictSentence.ts';
-import { displayText } from '../core/words/displayText.ts';
-import { agentRow } from '../core/words/agentTable.ts';
-import { isoFromMs } from '../core/words/time.ts';
-import type { Looked } from '../sessions/machine/looked.ts';
-import type { UnrecordedLog } from '../sessions/unrecorded/unrecordedLog.ts';
-import { localMinute } from './sessionTable.ts';
-import { printable, wrapped, type Terminal } from './terminal.ts';
+import { isInTheMiddle } from '../../sessions/unrecorded/judgeLog.ts';
+import { findingSentence } from '../../core/death/machineWords.ts';
+import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { displayText } from '../../core/words/displayText.ts';
+import { agentRow } from '../../core/words/agentTable.ts';
+import { isoFromMs } from '../../core/words/time.ts';
+import type { Looked } from '../../sessions/machine/looked.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
+import { localMinute } from '../sessionTable.ts';
+import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 /** A session that is known from its agent's own log only, for the person at this machine. */
 export function unrecordedText(log: UnrecordedLog, terminal: Terminal): string[] {

@@ -1,10 +1,16 @@
 import { resolve } from 'node:path';
-import { listSessions } from '../logs/sessionIndex.ts';
-import { AT_ONCE, DEFAULT_DAYS, LogIndex, NEWEST_LOGS, type MachineRecords } from '../sessions/unrecorded/logIndex.ts';
-import { recordedLogPaths } from '../sessions/unrecorded/recordedLogs.ts';
-import type { UnrecordedLog } from '../sessions/unrecorded/unrecordedLog.ts';
-import { chosenRoot, searchedRoots } from './chosenRoot.ts';
-import type { CommandContext } from './command.ts';
+import { listSessions } from '../../logs/sessionIndex.ts';
+import {
+  AT_ONCE,
+  DEFAULT_DAYS,
+  LogIndex,
+  NEWEST_LOGS,
+  type MachineRecords,
+} from '../../sessions/unrecorded/logIndex.ts';
+import { recordedLogPaths } from '../../sessions/unrecorded/recordedLogs.ts';
+import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
+import { chosenRoot, searchedRoots } from '../chosenRoot.ts';
+import type { CommandContext } from '../command.ts';
 
 /** Flags of every command that looks at agents' own logs. */
 export const LOG_FLAGS = { 'logs-in': { type: 'string', multiple: true } } as const;
