@@ -3,21 +3,34 @@ import type { StoryLine, StoryTopic } from '../../src/core/story/storyFacts.ts';
 import { element, Section, setShown, type Child } from '../parts/element.ts';
 import { button } from '../parts/toolkit.ts';
 
-/** What happened, under the sentence of the header that says what ended it: a line each, with what it rests on. */
+/** Windows of this height have room for the whole story above the charts. */
+const TALL_PX = 1000;
+
+/**
+ * What happened, under the sentence of the header that says what ended it: a line each, with what it rests on. In a low
+ * window one line of it, so that the charts stay in sight.
+ */
 export class Story {
-  readonly element = element('section', { class: 'story', attributes: { 'aria-label': 'What happened' } });
+  readonly element = element('details', { class: 'story' });
+  readonly #lead = element('summary');
+  readonly #lines = element('div', { class: 'story-lines' });
   readonly #section: Section<readonly StoryLine[]>;
   #hasLines = false;
   #isPast = false;
 
   constructor(onOpenHandle: (handle: string) => void) {
-    this.#section = new Section(this.element, (lines) => lines.map((line) => lineOf(line, onOpenHandle)));
+    this.element.append(this.#lead, this.#lines);
+    this.element.open = window.innerHeight >= TALL_PX;
+    this.#section = new Section(this.#lines, (lines) => lines.map((line) => lineOf(line, onOpenHandle)));
   }
 
   update({ story }: Pick<Overview, 'story'>): void {
     const lines = story.filter(({ topic }) => topic !== 'end');
     this.#hasLines = lines.length > 0;
     this.#section.update(lines);
+    // What to do is what a reader wants next; where nothing is to be done, what it did.
+    const lead = lines.find(({ topic }) => topic === 'advice') ?? lines[0];
+    if (lead !== undefined) this.#lead.replaceChildren(...leadOf(lead));
     this.#show();
   }
 
@@ -39,6 +52,14 @@ const HEADS: { readonly [topic in StoryTopic]: string } = {
   words: 'Last words',
   advice: 'What to do',
 };
+
+function leadOf({ topic, text, quoted }: StoryLine): readonly Node[] {
+  const said = quoted.length === 0 ? withCode(text) : [(quoted.at(-1) ?? '').trim()];
+  return [
+    element('span', { class: 'story-topic', text: HEADS[topic] }),
+    element('span', { class: 'story-lead' }, said),
+  ];
+}
 
 /** Commands stand between backticks, which no command of a story holds itself. */
 function withCode(text: string): readonly Child[] {
