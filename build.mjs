@@ -19,8 +19,7 @@ export const BUNDLES = {
       // Everything but a plain `run` is in a file of its own, which that does not load.
       splitting: true,
       chunkNames: 'cli-[name]',
-      minifySyntax: true,
-      minifyWhitespace: true,
+      minify: true,
       define: { PRODUCT_VERSION: JSON.stringify(version) },
     },
     {

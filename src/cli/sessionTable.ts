@@ -43,7 +43,7 @@ export function sessionTable(sessions: readonly ListedSession[], terminal: Termi
   // The command is last and takes what is left of the line.
   const widths = [0, 1, 2, 3, 4, 5, 6].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   return rows.map((cells, position) => {
-    const line = clipped(row(cells, widths), terminal.columns);
+    const line = terminal.isScreen ? clipped(row(cells, widths), terminal.columns) : row(cells, widths);
     const session = sessions[position - 1];
     if (session === undefined) return terminal.styled('dim', line);
     const ended = endedAs(session);

@@ -12,6 +12,8 @@ export interface Terminal {
   /** Styles only on a terminal, and never against NO_COLOR. */
   readonly styled: (style: Style, text: string) => string;
   readonly columns: number;
+  /** Whoever reads by a pipe or a file gets whole lines. */
+  readonly isScreen: boolean;
 }
 
 /** `report ID > file` on a full disk leaves a file that must not pass for the report. */
@@ -34,6 +36,9 @@ export function createTerminal(process: NodeJS.Process): Terminal {
     outPart: (text) => writeNow(streams().stdout, text),
     err: (line) => streams().stderr.write(`${line}\n`),
     styled: (style, text) => (hasColour() ? styleText(style, text, { validateStream: false }) : text),
+    get isScreen() {
+      return streams().stdout.isTTY;
+    },
     get columns() {
       return Math.max(40, Math.min(streams().stdout.columns ?? 80, 120));
     },

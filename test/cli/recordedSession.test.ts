@@ -50,7 +50,14 @@ test('a session is sampled at once and often at first, whatever the interval, an
 });
 
 test('every file is private, keys of a trace line are sorted, times and numbers rise', async () => {
-  await runCli(run('files', ['--interval', '0.1'], ['sleep', '1']));
+  const go = `${root.path}-goes`;
+  const started = startCli(
+    run('files', ['--interval', '0.1'], ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.05; done', go]),
+  );
+  await until('three samples', () => root.lines('running', 'files', 'proc_trace.jsonl').length >= 3);
+  writeFileSync(go, '');
+  await started.finished;
+  await published(root.path);
   const dir = join(root.path, 'sessions/files');
   assert.equal(statSync(root.path).mode & 0o777, 0o700);
   assert.equal(statSync(dir).mode & 0o777, 0o700);

@@ -44,7 +44,7 @@ inEditor(
       // Live: the legend's value of the process grows under our eyes.
       const value = panel.locator('.lane', { hasText: 'Memory (RSS)' }).first();
       const megabytes = async (): Promise<number> =>
-        Number(/python3\s+([\d.]+) MiB/.exec(await value.innerText())?.[1] ?? 0);
+        Number(/python3[^\d]*([\d.]+) MiB/.exec(await value.innerText())?.[1] ?? 0);
       const first = await megabytes();
       await until('the line to grow', async () => (await megabytes()) > first + 10);
       // The warning and the critical one are two badges when a sample between them told nothing new.
