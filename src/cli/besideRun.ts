@@ -37,6 +37,7 @@ export const BESIDE_FLAGS = {
 
 /** Our stdout and stderr are nobody's: what there is to say goes to the launcher, which knows whether anybody listens. */
 export async function runBeside(given: CommandContext): Promise<number> {
+  outliveSignals();
   const { args } = given;
   const link = new LauncherLink(LAUNCHER_FDS.control);
   const context: CommandContext = {
@@ -111,4 +112,24 @@ export function badEndLine(root: LogRoot, id: string): string | undefined {
   const text = readStory({ root, place }, Date.now())[0]?.text;
   if (text === undefined) return undefined;
   return `session-diagnostics: ${clippedText(printable(text), MAX_CHARACTERS)} More: session-diagnostics show ${id}`;
+}
+
+/** Node listens to them on most systems; what is sent to a group, or meant for the agent, must not end who records it. */
+const SURVIVED = [
+  'SIGTERM',
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGXCPU',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSTKFLT',
+  'SIGWINCH',
+] as const;
+
+function outliveSignals(): void {
+  for (const signal of SURVIVED) process.on(signal, () => undefined);
 }

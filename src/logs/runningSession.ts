@@ -52,6 +52,8 @@ export type Created =
   | { readonly ok: false; readonly reason: 'exists' | 'unwritable'; readonly message: string };
 
 export interface RunningSessionOptions {
+  /** The directory is there, and whoever finishes sessions sees it from now on; what makes it durable comes after. */
+  readonly onMade?: (made: Pick<RunningSession, 'dir' | 'identity'>) => void;
   /** For a person, at most once in a session's life, a failing publication included: a bad disk fails everything. */
   readonly onProblem: (message: string) => void;
 }
@@ -64,6 +66,9 @@ export function createRunningSession(root: LogRoot, enrollment: Enrollment, opti
       withFolder(root.path, [SESSIONS], 'make', (sessions) => {
         if ([sessions, running].some((folder) => statOf(folder.at(name)) !== undefined)) return false;
         enroll(running, enrollment);
+        const dir = join(root.running, name);
+        options.onMade?.({ dir, identity: identityOf(dir) });
+        running.sync();
         return true;
       }),
     );
@@ -90,7 +95,6 @@ function enroll(running: Folder, enrollment: Enrollment): void {
     removeTree(running, aside);
     throw error;
   }
-  running.sync();
 }
 
 function alreadyThere(name: string): Created {

@@ -108,8 +108,8 @@ static void move_descriptors(int control) {
 }
 
 /*
- * It blocks every signal that could end it: Node has no handler for most of them. What it starts itself gets an empty
- * mask from libuv. NODE_OPTIONS is for the agent's own programs: an --inspect-brk there would stop it for ever.
+ * It blocks every signal until Node takes the mask away at its start; those of real time Node leaves ignored, for the
+ * others the recorder has handlers. What it starts itself gets an empty mask from libuv. NODE_OPTIONS is for the agent's own programs: an --inspect-brk there would stop it for ever.
  */
 static void become_recorder(int control) {
   char *node = node_program(its_options);
@@ -123,6 +123,7 @@ static void become_recorder(int control) {
   if (its_options->environment != NULL) environ = its_options->environment;
   unsetenv("NODE_OPTIONS");
   if (its_options->is_electron) setenv("ELECTRON_RUN_AS_NODE", "1", 1);
+  for (int number = SIGRTMIN; number <= SIGRTMAX; number++) signal(number, SIG_IGN);
   set_mask(EVERY_SIGNAL & ~MASK_OF(SIGCHLD), NULL);
   signal(SIGCHLD, SIG_DFL);
   execv(node, arguments);

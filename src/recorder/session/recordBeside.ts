@@ -76,6 +76,8 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   });
   const created = createRunningSession(options.root, enrolled.enrollment, {
     onProblem: (message) => link.tell(`session-diagnostics: ${message}`),
+    // At once: what the launcher notes of the end must be found by whoever finishes the session for a killed recorder.
+    onMade: (made) => link.handOver(made),
   });
   if (!created.ok) {
     link.tell(`session-diagnostics: ${created.message} The agent runs unrecorded.`);
@@ -84,7 +86,6 @@ export async function recordBeside(options: BesideOptions): Promise<Published | 
   }
   const store = created.session;
   link.onLost((stream) => store.onWriteFailure(`${store.dir}/${stream}.log`, 'its capture ended'));
-  link.handOver(store);
   store.appendLifecycle({
     timestamp: enrolled.enrollment.enrolled_at,
     event: 'session_created',
