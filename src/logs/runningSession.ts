@@ -39,6 +39,8 @@ export interface RunningSession {
   /** For whoever writes into the session's directory by himself: problems are told once, whoever meets them first. */
   readonly onWriteFailure: OnWriteFailure;
   isStopRequested(): boolean;
+  /** Whether its path still leads to it: where another folder has it, nothing of this session is told there. */
+  isInPlace(): boolean;
   /** Writes the summary, moves the complete directory to `sessions/`, and adds its line to the index. */
   publish(summary: Summary): Published;
 }
@@ -168,6 +170,7 @@ function openRunningSession(root: LogRoot, name: string, { onProblem }: RunningS
     },
     onWriteFailure,
     isStopRequested: () => isOwnFile(join(dir, STOP_FILE)),
+    isInPlace: () => !isReplaced(dir, identity),
     publish: (summary) => {
       for (const writer of writers.values()) writer.close();
       memory.close();

@@ -102,7 +102,17 @@ inEditor('a server that crashes comes back without a word, and one that stays do
 
 inEditor('switched off is off: a panel that is restored says so, and no server is started for it', async (rig) => {
   await rig.command('Session Diagnostics: Open Settings');
-  await rig.page.locator('.setting-value-checkbox[aria-label="sessionDiagnostics.enabled"]').click();
+  const box = rig.page.locator('.setting-value-checkbox[aria-label="sessionDiagnostics.enabled"]');
+  await rig.page.locator('.settings-count-widget', { hasText: /[1-9]/ }).waitFor();
+  // The page moves its rows as it fills: a click can hit the neighbour, and is then made once more.
+  await until('it to be switched off', async () => {
+    await box.click();
+    const isOff = box.and(rig.page.locator('[aria-checked="false"]')).waitFor({ timeout: 5000 });
+    return await isOff.then(
+      () => true,
+      () => undefined,
+    );
+  });
   await until('the server to be stopped', () => servers(rig).length === 0);
   await rig.command('View: Close Editor');
   await (await rig.panel()).getByText('Session Diagnostics is switched off').waitFor();

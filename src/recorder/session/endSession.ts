@@ -74,7 +74,8 @@ export function deathNews(
   verdict: Verdict,
   failures: Failures | undefined,
 ): DeathNews | undefined {
-  if (!isDeath(verdict, failures)) return undefined;
+  // Where something else has the session's path by now, nothing is told: it may lead out of the root.
+  if (!isDeath(verdict, failures) || !store.isInPlace()) return undefined;
   const death: Death = {
     session_id: enrollment.session_id,
     dir_name: store.dirName,
