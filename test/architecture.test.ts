@@ -161,6 +161,7 @@ const LONG_FUNCTIONS: Record<string, string> = {
   'src/host/views/sessionsView.ts createSessionsView': CLOSURE,
   'src/logs/cappedLog.ts openCappedLog': CLOSURE,
   'src/logs/memoryWriter.ts createMemoryWriter': CLOSURE,
+  'src/logs/runningSession.ts openRunningSession': CLOSURE,
   'src/telemetry/metrics/metricsReader.ts createMetricsReader': CLOSURE,
   'src/telemetry/metrics/metricsRegistry.ts createMetrics': 'a table: one definition for each metric',
   'webview/session/sessionPage.ts constructor': 'makes the parts of the page and joins them, once',
