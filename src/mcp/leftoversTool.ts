@@ -1,10 +1,8 @@
 import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
 import { leftoversFrom } from '../core/session/readSession.ts';
 import { PROCESS_KINDS, processKindOf } from '../core/session/processKind.ts';
-import type { Leftover } from '../core/session/session.ts';
 import { findSession, readSummary } from '../logs/sessionFiles.ts';
 import { listSessions } from '../logs/sessionIndex.ts';
-import { readBootId } from '../recorder/proc/bootId.ts';
 import { isProcessAlive } from '../recorder/proc/ownProcess.ts';
 import type { FoundSession } from '../sessions/readFound.ts';
 import { text, ToolError, type Asked, type Tool } from './answer.ts';
@@ -39,10 +37,9 @@ export const leftovers: Tool = {
     },
   },
   answer: (asked) => {
-    const bootId = readBootId() ?? '';
     const processes = sessionsOf(asked).flatMap(({ root, place }) =>
       leftoversFrom(readSummary(place.dir))
-        .filter((one) => isSame(one, bootId))
+        .filter(({ pid, start_ticks, boot_id }) => isProcessAlive({ pid, starttime_ticks: start_ticks }, boot_id))
         .map(({ pid, comm, age_seconds: age, rss_kb }) => ({
           session: nameOf(root, place),
           pid,
@@ -61,10 +58,6 @@ export const leftovers: Tool = {
     };
   },
 };
-
-function isSame({ pid, start_ticks, boot_id }: Leftover, bootId: string): boolean {
-  return boot_id === bootId && isProcessAlive({ pid, starttime_ticks: start_ticks }, bootId);
-}
 
 function sessionsOf({ args, roots }: Asked): readonly FoundSession[] {
   const id = text(args['id']);

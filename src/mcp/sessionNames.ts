@@ -1,11 +1,10 @@
-import { dirname, basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { HANDLE } from '../core/report/report.ts';
 import { locateHandle, openHandles } from '../logs/handles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { findSession, type SessionPlace } from '../logs/sessionFiles.ts';
 import { SUMMARY_FILE } from '../logs/sessionIndex.ts';
 import type { FoundSession } from '../sessions/readFound.ts';
-import { join } from 'node:path';
 
 /** Ids of our own making. Any other was chosen by somebody, and may say anything to the agent that reads it. */
 const OWN_ID = /^sess-\d{4}-\d\d-\d\d-[0-9a-f]{8}$/;

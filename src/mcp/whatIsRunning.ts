@@ -1,5 +1,4 @@
 import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
-import { agentKindOf } from '../core/session/agentKind.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { ACTIVITIES, AGENT_KINDS, wordOf } from '../core/words/vocabulary.ts';
 import { findSession } from '../logs/sessionFiles.ts';
@@ -63,7 +62,7 @@ function runningIn({ roots }: Asked) {
         return [
           {
             id: nameOf(root, place),
-            agent: wordOf(AGENT_KINDS, enrollment.agent) ?? agentKindOf([]),
+            agent: wordOf(AGENT_KINDS, enrollment.agent) ?? 'other',
             running_seconds: secondsOf(
               startMs === undefined ? null : Math.max(0, Math.round((Date.now() - startMs) / 1000)),
             ),

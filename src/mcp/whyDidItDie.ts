@@ -3,7 +3,7 @@ import type { SessionReport } from '../core/report/report.ts';
 import { sentenceOf, suspectLine } from '../core/report/reportMarkdown.ts';
 import { SESSION } from '../core/report/reportProof.ts';
 import { listedEnd } from '../core/session/summaryVerdict.ts';
-import { numberOf, stringOf } from '../core/words/json.ts';
+import { numberOf } from '../core/words/json.ts';
 import { listSessions, type ListedSession } from '../logs/sessionIndex.ts';
 import { findSession, readSummary } from '../logs/sessionFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
@@ -100,7 +100,7 @@ function newestBad(roots: readonly LogRoot[], args: Asked['args']): FoundSession
   for (const { root, session } of listed.slice(0, pid === undefined ? listed.length : MOST_LOOKED_AT)) {
     const place = findSession(root, session.dir_name);
     if (place === undefined) continue;
-    if (pid === undefined || pidsOf(place.dir).includes(pid)) return { root, place };
+    if (pid === undefined || numberOf(readSummary(place.dir)?.['pid']) === pid) return { root, place };
   }
   return undefined;
 }
@@ -108,9 +108,4 @@ function newestBad(roots: readonly LogRoot[], args: Asked['args']): FoundSession
 function isBad(session: ListedSession): boolean {
   const { outcome } = listedEnd(session);
   return outcome !== 'succeeded' && outcome !== 'running' && outcome !== 'stopped';
-}
-
-function pidsOf(dir: string): readonly (number | undefined)[] {
-  const summary = readSummary(dir);
-  return [numberOf(summary?.['pid']), numberOf(Number(stringOf(summary?.['agent_pid'])))];
 }
