@@ -1,6 +1,7 @@
 import type { Failures, FailureSource, Suspect } from '../session/failures.ts';
-import type { Confidence, FailureCategory, Layer, ToolKind } from '../words/vocabulary.ts';
+import type { Confidence, FailureCategory, Layer } from '../words/vocabulary.ts';
 import { FAILURE_CATEGORIES, TOOL_KINDS } from '../words/vocabulary.ts';
+import { callWords } from '../words/vocabularyWords.ts';
 
 /** The layers a session's failures can point at. */
 export type SuspectLayer = 'environment' | 'tool' | 'model' | 'lifecycle';
@@ -47,17 +48,6 @@ function phraseOf(category: FailureCategory, { sources = [] }: SuspectEvidence):
   return isLogin ? 'login' : PHRASES[category];
 }
 
-const CALL_PHRASES: Readonly<Record<ToolKind, string>> = {
-  shell: 'a shell call',
-  read: 'a read call',
-  edit: 'an edit call',
-  search: 'a search call',
-  web: 'a web call',
-  mcp: 'an MCP call',
-  subagent: 'a subagent call',
-  other: 'a tool call',
-};
-
 /** What the session was doing when its log stopped. */
 function openCallsIn({ sources = [] }: SuspectEvidence): string {
   const kinds = new Set(
@@ -65,7 +55,7 @@ function openCallsIn({ sources = [] }: SuspectEvidence): string {
       .filter(({ rule }) => rule === 'call_open_at_end' || rule === 'open_at_death')
       .flatMap(({ tool_kind }) => tool_kind ?? []),
   );
-  const phrases = TOOL_KINDS.filter((kind) => kinds.has(kind)).map((kind) => CALL_PHRASES[kind]);
+  const phrases = TOOL_KINDS.filter((kind) => kinds.has(kind)).map((kind) => callWords(kind));
   return phrases.length === 0 ? '' : ` (still open: ${phrases.join(', ')})`;
 }
 

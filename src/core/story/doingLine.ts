@@ -1,7 +1,7 @@
 import { humanSeconds } from '../words/humanUnits.ts';
 import type { CallFact, FailureFact, StoryFacts, StoryLine } from './storyFacts.ts';
-import { callWords, commandWords, firstLine, sentence } from './storyWords.ts';
-import { detailWords, wordsOf } from '../words/vocabularyWords.ts';
+import { commandWords, firstLine, sentence } from './storyWords.ts';
+import { callWords, detailWords, wordsOf } from '../words/vocabularyWords.ts';
 
 /** What it was doing: the call that was open, the failure that ended it, or its last call. Nothing after a good end. */
 export function doingLine(facts: StoryFacts): StoryLine | undefined {

@@ -2,9 +2,9 @@ import { ACTIVITY, DETAIL_CLAUSES, evidenceSentence, happenedSentence } from '..
 import { displayText } from '../words/displayText.ts';
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
 import type { FailureFact, StoryFacts, StoryLine } from './storyFacts.ts';
-import { callWords, commandWords, sentence } from './storyWords.ts';
+import { commandWords, sentence } from './storyWords.ts';
 import { VERDICT_DETAILS, wordOf } from '../words/vocabulary.ts';
-import { detailWords } from '../words/vocabularyWords.ts';
+import { callWords, detailWords } from '../words/vocabularyWords.ts';
 import type { Evidence } from '../session/verdict.ts';
 
 /** What ended it or, of a session that runs, what it does. */

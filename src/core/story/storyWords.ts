@@ -1,7 +1,6 @@
 import { withoutFolder } from '../words/commandText.ts';
 import { displayText } from '../words/displayText.ts';
 import type { ProcessFact } from './storyFacts.ts';
-import type { ToolKind } from '../words/vocabulary.ts';
 
 const MAX_COMMAND = 160;
 
@@ -20,21 +19,6 @@ export function processWords({
   const name =
     command === undefined || command.trim() === '' ? displayText(comm ?? 'a process', 40) : commandWords(command);
   return pid === undefined ? name : `${name} (pid ${pid})`;
-}
-
-const CALLS: { readonly [kind in ToolKind]: string } = {
-  shell: 'a shell call',
-  read: 'a read call',
-  edit: 'an edit call',
-  search: 'a search call',
-  web: 'a web call',
-  mcp: 'an MCP call',
-  subagent: 'a subagent call',
-  other: 'a tool call',
-};
-
-export function callWords(kind: ToolKind): string {
-  return CALLS[kind];
 }
 
 export function sentence(text: string): string {

@@ -1,4 +1,5 @@
 import {
+  type ToolKind,
   CAUSES,
   LIFECYCLE_EVENTS,
   wordOf,
@@ -200,4 +201,19 @@ export function ruleWords(rule: string): string {
 export function detailWords(category: FailureCategory, detail: string | undefined): string | undefined {
   const words = DETAIL_WORDS[category];
   return detail !== undefined && Object.hasOwn(words, detail) ? words[detail] : undefined;
+}
+
+const CALL_WORDS: { readonly [kind in ToolKind]: string } = {
+  shell: 'a shell call',
+  read: 'a read call',
+  edit: 'an edit call',
+  search: 'a search call',
+  web: 'a web call',
+  mcp: 'an MCP call',
+  subagent: 'a subagent call',
+  other: 'a tool call',
+};
+
+export function callWords(kind: ToolKind): string {
+  return CALL_WORDS[kind];
 }
