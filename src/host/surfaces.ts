@@ -71,18 +71,19 @@ function itemOf<T>({ value, label, icon, description, detail }: Choice<T>): Item
   };
 }
 
-const MATCH = { matchOnDescription: true, matchOnDetail: true } as const;
+/** A panel that has just loaded takes the focus, which must not take a question away; Escape does. */
+const LISTED = { matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true } as const;
 
 export async function pick<T>(
   choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>,
   picking: Picking,
 ): Promise<T | undefined> {
   const items = Promise.resolve(choices).then((all) => all.map(itemOf));
-  return (await window.showQuickPick(items, { ...picking, ...MATCH }))?.value;
+  return (await window.showQuickPick(items, { ...picking, ...LISTED }))?.value;
 }
 
 export async function pickSeveral<T>(choices: readonly Choice<T>[], picking: Picking): Promise<readonly T[]> {
-  const chosen = await window.showQuickPick(choices.map(itemOf), { ...picking, ...MATCH, canPickMany: true });
+  const chosen = await window.showQuickPick(choices.map(itemOf), { ...picking, ...LISTED, canPickMany: true });
   return (chosen ?? []).map(({ value }) => value);
 }
 
@@ -99,6 +100,7 @@ export async function pickAndType<T>(
   const box = window.createQuickPick<Item<T>>();
   box.title = title;
   box.placeholder = placeHolder;
+  box.ignoreFocusOut = LISTED.ignoreFocusOut;
   box.value = text;
   box.items = choices.map((choice) => ({ ...itemOf(choice), alwaysShow: true }));
   box.activeItems = box.items.filter(({ value }) => value === active);
