@@ -1,4 +1,3 @@
-import { activityOf } from '../../core/anomalies/activity.ts';
 import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { resumeCommand } from '../../core/session/resumeCommand.ts';
@@ -18,6 +17,7 @@ import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
+import { activityNow } from '../../sessions/activityNow.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { readStory } from '../../sessions/readStory.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
@@ -94,7 +94,7 @@ function verdictOf(
   { latest, stalledSeq }: { readonly latest: readonly Moment[]; readonly stalledSeq: number | undefined },
 ): Verdict {
   const isRunning = place.state === 'running';
-  const activity = isRunning ? activityOf(latest, stalledSeq) : undefined;
+  const activity = isRunning ? activityNow(place.dir, latest, stalledSeq) : undefined;
   return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
 }
 
