@@ -3,10 +3,14 @@ import { createTranscriptAnalyzer } from '../agents/transcriptReader.ts';
 import { activityOf } from '../core/anomalies/activity.ts';
 import type { Moment } from '../core/anomalies/detector.ts';
 import type { TranscriptStop } from '../core/failures/transcriptEnd.ts';
+import type { Enrollment } from '../core/session/session.ts';
 import type { Activity } from '../core/words/vocabulary.ts';
 import { lastLines } from '../logs/lastLine.ts';
 import { readHead } from '../logs/readHead.ts';
+import type { LogRoot } from '../logs/logRoot.ts';
+import { growingTranscript } from './knownFailures.ts';
 import { isDeadlocked } from './machine/lockedThreads.ts';
+import { readTranscript } from './readTranscript.ts';
 
 /** What gives the format away stands at its beginning. */
 const HEAD_LINES = 32;
@@ -27,6 +31,19 @@ export function streamStop(dir: string): TranscriptStop | undefined {
     return analyzer.stop();
   } catch {
     return undefined; // nothing is captured
+  }
+}
+
+/** By what it printed or, where that is no stream, by its own log: it answered, and nothing of its turn is open. */
+export function hasGivenItsResult(root: LogRoot, enrollment: Enrollment, dir: string): boolean {
+  if (streamStop(dir) === 'result_given') return true;
+  try {
+    const path = growingTranscript(root, enrollment, { dir, nowMs: Date.now() });
+    if (path === undefined) return false;
+    const log = readTranscript(path, { handleOf: () => '', isEndAsked: true, isOver: false });
+    return log.end()?.name === 'answered';
+  } catch {
+    return false; // gone, or being replaced: it is looked at again
   }
 }
 
