@@ -7,7 +7,8 @@ import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts'
 import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
 import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
