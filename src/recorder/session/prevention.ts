@@ -120,9 +120,10 @@ export class Prevention {
 
   #protect(protection: Protection): void {
     const { sampler, tell } = this.#options;
+    const processes = sampler.started(); // which looks anew who the agent is
     const agentPid = sampler.tracked.pid;
     const share = this.#gauge.shareOf(agentPid);
-    for (const { pid, comm, from, to } of protection.look(agentPid, sampler.started(), share)) {
+    for (const { pid, comm, from, to } of protection.look(agentPid, processes, share)) {
       this.#told += 1;
       if (this.#told > MOST_TOLD) continue;
       tell('process_protected', { reason: 'raised', context: { pid, comm, from, to } });
