@@ -161,7 +161,7 @@ function episodeViews({ anomalies, samples, transcript }: SessionReader): readon
 function openCallOf(transcript: SessionReader['transcript'], ms: number): JsonRecord {
   const call = transcript.callsOpenAt(ms).at(-1);
   if (call === undefined) return {};
-  return { open_call: call.kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
+  return { open_call: call.tool_kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
 }
 
 function lifecycleView(event: {
