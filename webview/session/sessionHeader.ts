@@ -1,4 +1,5 @@
 import { isTraceName } from '../../src/core/session/devboyTrace.ts';
+import { agentWords } from '../../src/core/find/shownWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
@@ -9,7 +10,7 @@ import { replaySentence, type ReplayPoint } from './replayPoint.ts';
 import { pointBeforeEnd, type SessionState } from './sessionState.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { agentWords, endWords, stateOf, type StateWords } from '../parts/words.ts';
+import { endWords, stateOf, type StateWords } from '../parts/words.ts';
 
 /** Name, state, duration, agent, the verdict in one sentence, and what can be done. */
 export class SessionHeader {

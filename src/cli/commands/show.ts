@@ -14,7 +14,7 @@ import type { Verdict } from '../../core/session/verdict.ts';
 import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
-import { namedSession } from '../chosenSession.ts';
+import { lookedAtSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
@@ -28,8 +28,8 @@ import { showUnrecorded } from '../unrecorded/unrecordedSessions.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 export const show: Command = {
-  usage: 'ID',
-  summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
+  usage: '[ID|PREFIX|last|FOLDER]',
+  summary: 'What happened in one session, without an id the newest that ended badly: verdict, evidence, anomalies',
   readsSessions: true,
   takesBundles: true,
   flagHelp: LOG_FLAG_HELP,
@@ -38,7 +38,7 @@ export const show: Command = {
     const { args, terminal } = context;
     const [given = ''] = args.positionals;
     if (isUnrecordedId(given) && (await showUnrecorded(context, given))) return 0;
-    const found = namedSession(context);
+    const found = lookedAtSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();
     let latest: readonly Moment[] = [];
