@@ -2,8 +2,10 @@ import { activityOf } from '../../core/anomalies/activity.ts';
 import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { resumeCommand } from '../../core/session/resumeCommand.ts';
+import { attachedOf } from '../../core/session/attached.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
+import { isoFromMs } from '../../core/words/time.ts';
 import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
@@ -122,7 +124,7 @@ function asText(
     ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
     ...incidentLine(files),
     '',
-    fact('started', localMinute(started)),
+    ...startLines(place, files, started),
     ...optional('took', numberOf(summary?.['duration_seconds']), humanSeconds),
     fact('samples', String(snapshotCount)),
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
@@ -164,6 +166,20 @@ function storyLines(story: readonly StoryLine[], { columns, styled }: Terminal):
       ...quoted.map((line) => styled('dim', `  | ${printable(line)}`)),
     ];
   });
+}
+
+/** A process that was attached to is older than its recording. */
+function startLines({ name, state }: SessionPlace, { lifecycle }: SessionFiles, started: string): string[] {
+  const attached = attachedOf(lifecycle);
+  if (attached === undefined) return [fact('started', localMinute(started))];
+  const since = attached.processStartMs;
+  return [
+    ...(since === undefined ? [] : [fact('runs since', localMinute(isoFromMs(since)))]),
+    fact('watched since', localMinute(started)),
+    ...(state === 'running'
+      ? [`To end the process itself, not only its recording: session-diagnostics stop ${name}`]
+      : []),
+  ];
 }
 
 function unsureLines(name: string, summary: SessionFiles['summary']): string[] {

@@ -130,7 +130,8 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
 function contextOf(row: SessionRow): string {
   if (row.logOnly !== undefined) return 'session.logOnly';
   if (isTraceName(row.ref.id)) return 'session.trace';
-  return row.isRunning ? 'session.running' : 'session.ended';
+  // What it has stands behind, so that menus offer nothing else: `session.ended+output+leftovers`.
+  return row.isRunning ? 'session.running' : ['session.ended', ...(row.has ?? [])].join('+');
 }
 
 const LOG_ONLY = new ThemeIcon('note');

@@ -1,3 +1,4 @@
+import { attachedOf } from '../../core/session/attached.ts';
 import { agentKindOf } from '../../core/session/agentKind.ts';
 import { clippedText } from '../../core/words/displayText.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
@@ -58,6 +59,7 @@ export function overviewOf(reader: SessionReader): Overview {
     command: clippedText(command, MAX_COMMAND),
     cwd: cwd === undefined || cwd === '' ? undefined : clippedLabel(cwd),
     startMs,
+    attached: attachedOf(reader.lifecycle),
     lastMs: endMs ?? reader.extent.lastMs,
     intervalMs: enrollment === undefined ? undefined : enrollment.interval_seconds * 1000,
     snapshotCount: samples.count,

@@ -20,6 +20,7 @@ import { listTraces } from '../../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { codeOf } from './jsonlTail.ts';
+import { SessionThings } from './sessionThings.ts';
 import { UnrecordedBook } from './unrecordedBook.ts';
 import { isOfFilter, unrecordedRow } from './unrecordedRows.ts';
 
@@ -48,6 +49,7 @@ export class SessionCatalog {
   /** Roots that were there once: what is missing of them is gone, and not still to come. */
   readonly #seen = new Set<string>();
   readonly #incidents = new IncidentBook();
+  readonly #things = new SessionThings();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
 
   /** Told when a session that nobody recorded is found, or is found otherwise. */
@@ -191,6 +193,7 @@ export class SessionCatalog {
       criticals: worst.filter((severity) => severity === 'critical').length,
       warnings: worst.filter((severity) => severity === 'warning').length,
       suspect: suspectedLayer(session.suspect),
+      ...(!isRunning && { has: this.#things.of(dir) }),
     };
   }
 
