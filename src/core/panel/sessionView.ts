@@ -1,3 +1,4 @@
+import type { Attached } from '../session/attached.ts';
 import type { CallText, TimedCall } from '../session/call.ts';
 import type { Failures } from '../session/failures.ts';
 import type { JsonRecord } from '../words/json.ts';
@@ -46,9 +47,13 @@ export interface SessionRow {
   readonly warnings: number;
   /** What the failures of the transcript point at, when they point at something. */
   readonly suspect: string | undefined;
+  /** What of it there is to be looked at or done, of a session that has ended. */
+  readonly has?: readonly SessionThing[];
   /** Known from its agent's own log only: nobody recorded it. */
   readonly logOnly?: LogOnlyView | undefined;
 }
+
+export type SessionThing = 'output' | 'leftovers';
 
 export interface LogOnlyView {
   /** The last sign of life in the log. */
@@ -138,6 +143,8 @@ export interface Overview {
   readonly command: string;
   readonly cwd: string | undefined;
   readonly startMs: number | undefined;
+  /** Of a session that was attached to: when its process had started, where that is known. */
+  readonly attached?: Attached | undefined;
   /** The last sample, or the end when the session has ended. */
   readonly lastMs: number | undefined;
   readonly intervalMs: number | undefined;
