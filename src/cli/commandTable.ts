@@ -25,6 +25,7 @@ import { trace } from './commands/trace.ts';
 import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
 import { why } from './commands/why.ts';
+import { openCommand } from './openCommand.ts';
 import { commandWords } from './guide/commandWords.ts';
 
 /** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */
@@ -34,6 +35,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['list', list],
   ['show', show],
   ['why', why],
+  ['open', openCommand],
   ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],

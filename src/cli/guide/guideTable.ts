@@ -65,6 +65,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'open',
+    {
+      group: 'Look',
+      takes: 'file',
+      examples: [
+        ['open session.zip', 'what CI or somebody else has sent'],
+        ['open ./sess-2026-03-01-4f9a1c07', "a session's folder"],
+      ],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],
