@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { compareCommand } from './compare/compareCommand.ts';
 import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
 import { bundle } from './commands/bundle.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['list', list],
   ['show', show],
   ['why', why],
+  ['compare', compareCommand],
   ['open', openCommand],
   ['verdict', verdict],
   ['incidents', incidents],

@@ -76,6 +76,14 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'compare',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [['compare sess-2026-03-01-4f9a1c07 last', 'what was otherwise when it went well']],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],
