@@ -138,6 +138,7 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   process_ended: 'the guard ended the process that it had stopped',
   sessions_pruned: 'the oldest finished sessions were removed',
   on_end_finished: 'the command of --on-end has got the verdict, and ended',
+  spool_dropped: 'what waited for a receiver was given up: too much, too old, damaged, or refused for good',
 };
 
 const SUBTYPES: Meanings<Subtype> = {
