@@ -1,4 +1,4 @@
-import type { ToolKind } from '../core/words/vocabulary.ts';
+import type { FailureCategory, ToolKind } from '../core/words/vocabulary.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readTranscript, type TranscriptReading } from './readTranscript.ts';
@@ -16,6 +16,8 @@ export interface TimedCall {
   readonly endMs: number | undefined;
   readonly tool_kind: ToolKind;
   readonly status: 'ok' | 'failed' | 'open';
+  /** Why it failed, where the log tells. */
+  readonly failure?: FailureCategory;
 }
 
 /** More calls than these make a trace that nobody can look at; the last ones are next to the end. */
@@ -34,8 +36,11 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
     times.push(ms);
   };
   let totalLines: number;
+  const failures = new Map<number, FailureCategory>();
   try {
-    totalLines = readTranscript(path, { handleOf: () => '', onEvent }).snapshotOf().total_lines;
+    const read = readTranscript(path, { handleOf: () => '', onEvent }).snapshotOf();
+    totalLines = read.total_lines;
+    for (const { line, category } of read.sources) failures.set(line, category);
   } catch {
     return []; // gone, or not ours to read
   }
@@ -51,12 +56,16 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
     timed.push({
       startMs,
       endMs: Math.max(startMs, timeAt(turn.lastLine) ?? startMs),
-      calls: kept.map(({ line, resultLine, tool_kind, status }) => ({
-        startMs: timeAt(line) ?? startMs,
-        endMs: resultLine === undefined ? undefined : timeAt(resultLine),
-        tool_kind,
-        status,
-      })),
+      calls: kept.map(({ line, resultLine, tool_kind, status }) => {
+        const failure = status === 'failed' ? failures.get(resultLine ?? line) : undefined;
+        return {
+          startMs: timeAt(line) ?? startMs,
+          endMs: resultLine === undefined ? undefined : timeAt(resultLine),
+          tool_kind,
+          status,
+          ...(failure !== undefined && { failure }),
+        };
+      }),
     });
   }
   return timed.toReversed();
