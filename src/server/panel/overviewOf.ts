@@ -9,7 +9,8 @@ import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } f
 import { knownCause, sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
 import { storyOf } from '../../core/story/storyOf.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
