@@ -29,6 +29,8 @@ void change_mask(int how, sigmask mask);
 struct options {
   char id[129];
   bool captures, detaches, prints_json, redacts, is_quiet;
+  /* To an OpenTelemetry receiver, by the flag. */
+  bool is_sent;
   enum { STDIN_BY_AGENT, STDIN_INHERIT, STDIN_CLOSE } standard_input;
   /* Given on to the recorder as they came. */
   char **flags;
@@ -188,7 +190,11 @@ void timestamp(char *into, size_t room);
 const char *own_folder(void);
 /* Starts a program as a shell finds it; returns errno when that fails. */
 int exec_found(char **command, char **environment);
+const char *value_of(char **environment, const char *name);
 char **with_variable(char **environment, const char *assignment);
+/* With the parent of the agent's own spans, where there is to be one; what the recorder is told of it, or NULL; trace.c */
+char **with_trace(const struct options *options, char **environment);
+char *trace_flag(void);
 void close_inherited(void);
 void close_all_but(int kept);
 /* Replaces us by Node and our own command line program; returns only when there is no Node. */

@@ -119,7 +119,10 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     {
       group: 'Share',
       takes: 'session',
-      examples: [['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', '']],
+      examples: [
+        ['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', ''],
+        ['export --spool', 'what could not be sent when it ended'],
+      ],
     },
   ],
   ['locate', { group: 'Share', examples: [['locate src:0123456789ab:L7', 'the line that a report tells of']] }],

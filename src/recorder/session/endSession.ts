@@ -130,6 +130,7 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     environment: environmentOf(end, transcript),
     host: hostname(),
     ...(end.limits !== undefined && { limits: end.limits }),
+    ...(enrollment.trace !== undefined && { trace: enrollment.trace }),
   };
 }
 

@@ -61,7 +61,7 @@ export class SessionRecorder {
       graceMs: options.graceMs,
       beforeEnd: async (why) => {
         if (why === 'stop') this.#recording.lifecycle('stop_requested');
-        if (why === 'after_result') this.#tellEndAfterResult();
+        if (why === 'after_result') this.#prevention?.tellEndAfterResult();
         await this.#recording.sampleNow();
       },
     });
@@ -281,11 +281,6 @@ export class SessionRecorder {
     this.#options.onLook?.();
     if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
     else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
-  }
-
-  #tellEndAfterResult(): void {
-    const { pid, comm } = this.#options.sampler.tracked;
-    this.#recording.lifecycle('process_ended', { reason: 'result_given', context: { pid, comm } });
   }
 
   #close(): void {
