@@ -1,4 +1,3 @@
-import { activityOf } from '../../core/anomalies/activity.ts';
 import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { resumeCommand } from '../../core/session/resumeCommand.ts';
@@ -10,7 +9,8 @@ import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts'
 import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
 import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
@@ -20,6 +20,7 @@ import { lookedAtSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
+import { activityNow } from '../../sessions/activityNow.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { readStory } from '../../sessions/readStory.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
@@ -96,7 +97,7 @@ function verdictOf(
   { latest, stalledSeq }: { readonly latest: readonly Moment[]; readonly stalledSeq: number | undefined },
 ): Verdict {
   const isRunning = place.state === 'running';
-  const activity = isRunning ? activityOf(latest, stalledSeq) : undefined;
+  const activity = isRunning ? activityNow(place.dir, latest, stalledSeq) : undefined;
   return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
 }
 

@@ -12,7 +12,8 @@ import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } f
 import { knownCause, sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
 import { storyOf } from '../../core/story/storyOf.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
@@ -170,7 +171,7 @@ function episodeViews({ anomalies, samples, transcript }: SessionReader): readon
 function openCallOf(transcript: SessionReader['transcript'], ms: number): JsonRecord {
   const call = transcript.callsOpenAt(ms).at(-1);
   if (call === undefined) return {};
-  return { open_call: call.kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
+  return { open_call: call.tool_kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
 }
 
 function lifecycleView(event: {
