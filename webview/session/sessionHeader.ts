@@ -27,6 +27,7 @@ export class SessionHeader {
     attributes: { type: 'button', 'aria-expanded': 'false' },
   });
   readonly #stop: HTMLElement;
+  readonly #compare: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
   readonly #evidenceSection: Section<readonly string[]>;
@@ -46,6 +47,7 @@ export class SessionHeader {
     });
     setShown(this.#incident, false);
     this.#stop = action('Stop', 'stop');
+    this.#compare = action('Compare…', 'compare');
     this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
     this.#factsSection = new Section(this.#facts, (facts) =>
       facts.map(([term, value]) => element('div', {}, [element('dt', { text: term }), element('dd', { text: value })])),
@@ -73,6 +75,7 @@ export class SessionHeader {
           this.#cleanUp,
           action('Export report', 'exportReport'),
           action('Open log folder', 'openLogFolder'),
+          this.#compare,
         ]),
       ]),
       element('div', { class: 'told', attributes: { tabindex: '0', role: 'region', 'aria-label': 'What happened' } }, [
@@ -113,6 +116,7 @@ export class SessionHeader {
     // A trace is written by somebody else's process, and so is a log.
     setShown(this.#stop, row.isRunning && row.logOnly === undefined && !isTraceName(row.ref.id));
     setShown(this.#cleanUp, leftovers.length > 0);
+    setShown(this.#compare, row.logOnly === undefined);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
     this.#damageSection.update(

@@ -50,6 +50,8 @@ export interface Summary {
   readonly host?: string;
   /** What the kernel allowed the tracked process; a limit that there was not is not named. */
   readonly limits?: ResourceLimits;
+  /** `run --timeout`, where it was given. */
+  readonly timeout_seconds?: number;
 }
 
 export interface SessionEnvironment {
