@@ -72,6 +72,8 @@ export type HostMessage =
       readonly isOutput?: boolean;
     }
   | { readonly type: 'trust'; readonly isTrusted: boolean }
+  /** The list of the sessions is seen beside the panel, or no longer. */
+  | { readonly type: 'sessionsView'; readonly isVisible: boolean }
   | { readonly type: 'server'; readonly state: ServerState };
 
 export interface PanelState {
@@ -86,6 +88,8 @@ export interface PanelState {
   /** Whether its output is to be shown. */
   readonly isOutput?: boolean;
   readonly isTrusted: boolean;
+  /** Whether the list of the sessions is seen beside it. */
+  readonly hasSessionsView?: boolean;
   readonly server: ServerState;
 }
 
@@ -159,10 +163,9 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
   listSessions: (value) => {
     const filter = wordOf(SESSION_FILTERS, value['filter']);
     if (filter === undefined) return undefined;
-    const text = (stringOf(value['text']) ?? '').slice(0, 200);
     return {
       filter,
-      text,
+      text: (stringOf(value['text']) ?? '').slice(0, 200),
       offset: countFrom(value['offset'], 0),
       limit: Math.min(countFrom(value['limit'], 200), 1000),
     };

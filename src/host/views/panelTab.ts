@@ -25,6 +25,8 @@ export interface SessionPanel extends Disposable {
   readonly showOutput: (session: SessionRef) => void;
   readonly showIncident: (incident: IncidentRef) => void;
   readonly showPage: (page: PageRef) => void;
+  /** Whether the list of the sessions is seen beside it. */
+  readonly setSessionsView: (isVisible: boolean) => void;
   /** What the panel is about, for commands that are called without saying for which session. */
   readonly selected: () => SessionRef | undefined;
 }
@@ -42,6 +44,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
   let incident: IncidentRef | undefined;
   let page: PageRef | undefined;
   let isOutput = false;
+  let hasSessionsView = false;
 
   // A webview's postMessage has no origin to name; it reaches this panel's page only.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
@@ -65,7 +68,8 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
       {
         ready: () => {
           const { isTrusted } = workspace;
-          post({ type: 'state', selected, incident, page, seq, isOutput, isTrusted, server: backend.state() });
+          const about = { isTrusted, hasSessionsView, server: backend.state() };
+          post({ type: 'state', selected, incident, page, seq, isOutput, ...about });
           [incident, page, seq, isOutput] = [undefined, undefined, undefined, false];
           watchShown();
         },
@@ -145,6 +149,10 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     showPage: (shown) => {
       if (reveal()) post({ type: 'showPage', page: shown });
       else [incident, page, seq] = [undefined, shown, undefined];
+    },
+    setSessionsView: (isVisible) => {
+      hasSessionsView = isVisible;
+      post({ type: 'sessionsView', isVisible });
     },
     selected: () => (open?.visible === true ? selected : undefined),
     dispose: () => parts.dispose(),
