@@ -53,6 +53,8 @@ export interface Summary {
   readonly limits?: ResourceLimits;
   /** Of a session that was told to its agent as the parent of the agent's own spans. */
   readonly trace?: TraceContext;
+  /** `run --timeout`, where it was given. */
+  readonly timeout_seconds?: number;
 }
 
 export interface SessionEnvironment {

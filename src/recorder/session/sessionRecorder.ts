@@ -9,7 +9,6 @@ import { sessionDirs } from '../../logs/sessionIndex.ts';
 import { hasGivenItsResult } from '../../sessions/activityNow.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
-import { LimitReader } from '../proc/resourceLimits.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
 import { deathContext, deathNews, endSession } from './endSession.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
@@ -36,7 +35,6 @@ export class SessionRecorder {
   readonly #startedLateMs: number;
   readonly #signals: OwnSignals;
   #lastSampleAgeMs: number | undefined;
-  readonly #limits = new LimitReader();
   readonly #tmux: TmuxWatch | undefined;
   readonly #prevention: Prevention | undefined;
   readonly #resultWait: ResultWait | undefined;
@@ -161,7 +159,7 @@ export class SessionRecorder {
       leftovers,
       openFiles: this.#witness.openFiles.seen,
       redactions,
-      limits: this.#limits.value,
+      limits: this.#witness.limits.value,
     });
     return publish(await (told ?? (news && joinIncident(news))));
   }
@@ -247,7 +245,6 @@ export class SessionRecorder {
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
     this.#status.follow(tracked, this.#elapsedMs());
-    this.#limits.sample(tracked.pid);
     const pids = (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid);
     this.#witness.sample(tracked.pid, pids);
     if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
