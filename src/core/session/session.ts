@@ -44,6 +44,8 @@ export interface Summary {
   readonly leftover_processes: readonly Leftover[];
   /** What the redactor removed before writing, by kind. */
   readonly redactions: Readonly<Record<string, number>>;
+  /** A person sat at its terminal. */
+  readonly interactive?: true;
 }
 
 /** A descendant that outlived its session. */
@@ -106,7 +108,11 @@ export interface Enrollment {
   readonly via: readonly string[];
   /** What we spawned, when it is not the tracked process itself. */
   readonly spawned: { readonly pid: number; readonly starttime_ticks: number | null } | null;
+  /** What was attached to, when it is not the tracked process itself: a launcher, of whose child the samples are. */
+  readonly attached?: { readonly pid: number; readonly starttime_ticks: number | null };
   readonly mode: 'run' | 'attach';
+  /** A person sits at its terminal: `watch` found it so. */
+  readonly interactive?: true;
   readonly agent: AgentKind;
   readonly cwd: string;
   /** Redacted. */

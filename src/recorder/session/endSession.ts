@@ -123,6 +123,7 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     failures,
     leftover_processes: end.leftovers,
     redactions: end.redactions,
+    ...(enrollment.interactive === true && { interactive: true }),
   };
 }
 
