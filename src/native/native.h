@@ -142,8 +142,13 @@ extern char *program_name; /* main.c */
 int events_open(void);
 bool events_only_of(int fd, const pid_t *pids, int count);
 bool events_next(int fd, pid_t *process, bool *is_first_thread, int *status);
+bool events_only_execs(int fd);
+bool events_next_exec(int fd, pid_t *process, bool *lost);
 
 int exit_of(int count, char **identities);
+/* Which processes of ours become a program whose command line has one of these words; births.c. -1: it is not told. */
+int births_open(void);
+pid_t births_next(int fd, int count, char **words, uint64_t *ticks);
 
 /* What the agent is to find as we found it; start.c */
 extern struct saved {
@@ -179,6 +184,8 @@ int signal_processes(int argc, char **argv);
 /* Small things; system.c */
 /* With the pid a process's identity. */
 uint64_t start_ticks_of(pid_t pid);
+/* 0: it is gone, or the first of all. */
+pid_t parent_of(pid_t pid, char *comm, size_t room);
 int64_t now_ms(void);
 int64_t clock_ms(void);
 bool write_all(int fd, const char *bytes, size_t count);

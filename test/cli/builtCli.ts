@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly node?: string;
+  /** As another user, which only root can. */
+  readonly uid?: number;
   /** Its stderr is a terminal: there, and only there, `run` has something to say. */
   readonly isStderrTerminal?: boolean;
 }
@@ -54,6 +56,7 @@ export function startCli(args: readonly string[], options: StartOptions = {}): S
   const child = spawn(program ?? node, [...before, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

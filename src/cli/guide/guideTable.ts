@@ -32,6 +32,16 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'watch',
+    {
+      group: 'Record',
+      examples: [
+        ['watch', 'every agent of yours, until Ctrl-C'],
+        ['watch --status', 'what it records, and what that costs'],
+      ],
+    },
+  ],
   ['stop', { group: 'Record', takes: 'running session', examples: [['stop sess-2026-03-01-4f9a1c07', '']] }],
   [
     'list',

@@ -55,6 +55,8 @@ export interface Summary {
   readonly trace?: TraceContext;
   /** `run --timeout`, where it was given. */
   readonly timeout_seconds?: number;
+  /** A person sat at its terminal. */
+  readonly interactive?: true;
 }
 
 export interface SessionEnvironment {
@@ -142,7 +144,11 @@ export interface Enrollment {
   readonly via: readonly string[];
   /** What we spawned, when it is not the tracked process itself. */
   readonly spawned: { readonly pid: number; readonly starttime_ticks: number | null } | null;
+  /** What was attached to, when it is not the tracked process itself: a launcher, of whose child the samples are. */
+  readonly attached?: { readonly pid: number; readonly starttime_ticks: number | null };
   readonly mode: 'run' | 'attach';
+  /** A person sits at its terminal: `watch` found it so. */
+  readonly interactive?: true;
   readonly agent: AgentKind;
   readonly cwd: string;
   /** Redacted. */

@@ -132,6 +132,7 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     ...(enrollment.timeout_seconds !== null && { timeout_seconds: enrollment.timeout_seconds }),
     ...(end.limits !== undefined && { limits: end.limits }),
     ...(enrollment.trace !== undefined && { trace: enrollment.trace }),
+    ...(enrollment.interactive === true && { interactive: true }),
   };
 }
 
