@@ -35,6 +35,8 @@ export const RUN_FLAGS = {
   junit: { type: 'string' },
   protect: { type: 'boolean' },
   guard: { type: 'string' },
+  'reap-helpers': { type: 'boolean' },
+  'end-after-result': { type: 'string' },
   'memory-limit': { type: 'string' },
   'pids-limit': { type: 'string' },
   'cpu-limit': { type: 'string' },
@@ -75,6 +77,8 @@ export function preventionSettings({ args }: CommandContext): PreventionSettings
   return {
     protects: args.isSet('protect'),
     guard: guardOf(args),
+    reaps: args.isSet('reap-helpers'),
+    endAfterResultSeconds: args.number('end-after-result', LEAST_SECONDS),
     limits: limitsOf(args),
     limitGroups: args.texts('limit-group'),
   };

@@ -122,7 +122,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/cli/openedBundles.ts': OWN_SCRATCH,
   'src/cli/commands/bundle.ts': OWN_SCRATCH,
   'src/cli/htmlReport.ts': OWN_SCRATCH,
-  'src/cli/intoTrajectory.ts': 'a descriptor of the door',
+  'src/cli/ci/intoTrajectory.ts': 'a descriptor of the door',
   'src/cli/ci/ciFiles.ts': 'a file of the CI system, in a container often of another user',
   'src/cli/publication.ts': KERNEL,
   'src/sessions/machine/kernelRing.ts': KERNEL,

@@ -73,7 +73,7 @@ export const report: Command = {
 
 /** Of what was recorded: an agent's own log has no timelines. */
 function htmlText(context: CommandContext): string {
-  const sessions = context.args.positionals.map((id) => foundSession(context, id));
+  const sessions = context.args.positionals.map((id) => foundSession(context, id, { isPrefixEnough: true }));
   return htmlReport(sessions, { programPath: context.programPath, added: addedTexts(context, sessions) });
 }
 
@@ -83,7 +83,7 @@ async function markedText(context: CommandContext, format: TextFormat): Promise<
   const sessions: FoundSession[] = [];
   for (const id of args.positionals) {
     const unrecorded = await reportedUnrecorded(context, id);
-    const found = unrecorded === undefined ? foundSession(context, id) : undefined;
+    const found = unrecorded === undefined ? foundSession(context, id, { isPrefixEnough: true }) : undefined;
     if (found !== undefined) sessions.push(found);
     reported.push(unrecorded ?? (found && reportedSession(found)));
   }

@@ -7,7 +7,7 @@ import { knownFailures } from '../../sessions/knownFailures.ts';
 import type { FoundSession } from '../../sessions/readFound.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
-import { putIntoTrajectory } from '../intoTrajectory.ts';
+import { putIntoTrajectory } from '../ci/intoTrajectory.ts';
 import { wrapped } from '../terminal.ts';
 
 export const verdict: Command = {
@@ -20,7 +20,7 @@ export const verdict: Command = {
   flags: { into: { type: 'string' } },
   run: (context) => {
     const { args, terminal } = context;
-    const { judged, contract } = verdictOfFound(namedSession(context));
+    const { judged, contract } = verdictOfFound(namedSession(context, { isPrefixEnough: true }));
     const into = args.text('into');
     if (into !== undefined) putIntoTrajectory(contract, into, context.cwd);
     if (args.isSet('json')) {

@@ -6,6 +6,7 @@ import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import type { Published } from '../../logs/runningSession.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
+import { hasGivenItsResult } from '../../sessions/activityNow.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
@@ -14,6 +15,7 @@ import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Prevention } from './prevention.ts';
 import { Recording } from './recording.ts';
+import { ResultWait } from './resultWait.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
 import type { SeenEnd, SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
@@ -35,6 +37,7 @@ export class SessionRecorder {
   #lastSampleAgeMs: number | undefined;
   readonly #tmux: TmuxWatch | undefined;
   readonly #prevention: Prevention | undefined;
+  readonly #resultWait: ResultWait | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
@@ -56,6 +59,7 @@ export class SessionRecorder {
       graceMs: options.graceMs,
       beforeEnd: async (why) => {
         if (why === 'stop') this.#recording.lifecycle('stop_requested');
+        if (why === 'after_result') this.#tellEndAfterResult();
         await this.#recording.sampleNow();
       },
     });
@@ -92,6 +96,15 @@ export class SessionRecorder {
         tell: (event, details) => this.#recording.lifecycle(event, details),
         sampleNow: () => this.#recording.sampleNow(),
       });
+    this.#resultWait = this.#waitForResult();
+  }
+
+  #waitForResult(): ResultWait | undefined {
+    const { prevention, output, root, store } = this.#options;
+    const seconds = prevention?.endAfterResultSeconds;
+    if (seconds === undefined) return undefined;
+    const hasGivenResult = (): boolean => hasGivenItsResult(root, this.#enrollment, store.dir);
+    return new ResultWait({ seconds, outputBytes: () => output.byteCount(), hasGivenResult });
   }
 
   start(): void {
@@ -263,6 +276,12 @@ export class SessionRecorder {
     this.#options.output.tend();
     this.#options.onLook?.();
     if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
+    else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
+  }
+
+  #tellEndAfterResult(): void {
+    const { pid, comm } = this.#options.sampler.tracked;
+    this.#recording.lifecycle('process_ended', { reason: 'result_given', context: { pid, comm } });
   }
 
   #close(): void {

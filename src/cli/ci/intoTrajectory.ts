@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { HarnessVerdict } from '../core/report/harnessVerdict.ts';
-import { isRecord, parseJson, recordOf, stringOf } from '../core/words/json.ts';
-import { openFile } from '../logs/door.ts';
-import { writeAtomically } from '../logs/runningSession.ts';
-import { CommandError } from './failure.ts';
+import type { HarnessVerdict } from '../../core/report/harnessVerdict.ts';
+import { isRecord, parseJson, recordOf, stringOf } from '../../core/words/json.ts';
+import { openFile } from '../../logs/door.ts';
+import { writeAtomically } from '../../logs/runningSession.ts';
+import { CommandError } from '../failure.ts';
 
 const MOST_BYTES = 200_000_000;
 /** The verdict in `extra` of an ATIF trajectory; all else stays. */
