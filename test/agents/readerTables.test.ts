@@ -490,7 +490,7 @@ test('which record of each format says how a session ends', () => {
 
 test('the texts of calls and failures are kept clipped, by the call and by the line', () => {
   const texts = new CallTexts();
-  const take = (line: number, event: object) => texts.take(event as TranscriptEvent, { line, ts: undefined } as never); // what is looked at
+  const take = (line: number, event: object) => texts.take(event as TranscriptEvent, { line, ts: undefined }); // its events, in short
   const span = (line: number, id: string) => texts.ofCall({ line, id } as never);
   take(1, { type: 'call_opened', call: 'a', asked: { command: 'make  all' } });
   take(2, { type: 'call_ok', call: 'a', answer: 'one\n\ntwo\nthree\nfour\nfive' });
