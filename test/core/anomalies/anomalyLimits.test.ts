@@ -92,7 +92,7 @@ test('the tracked process is lost when it is missing twice while others live, or
       snapshot,
       tree: own && { ...own, processes: trees[at] ?? [] },
     }));
-    return findAnomalies(moments, OPTIONS).flatMap(({ kind, seq, detail }) => (kind === 'identity_lost' ? [`${seq} ${detail['is_pid_reused']} ${detail['living_members']}`] : [])).join(', ');
+    return findAnomalies(moments, OPTIONS).flatMap(({ kind, seq, detail }) => (kind === 'identity_lost' ? [[seq, detail['is_pid_reused'], detail['living_members']].join(' ')] : [])).join(', ');
   };
   const root = memberOf(TRACKED_PID, { ppid: 1 });
   const child = memberOf(5000);
