@@ -25,6 +25,7 @@ import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
 import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
+import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
 import { openCommand } from './openCommand.ts';
 import { commandWords } from './guide/commandWords.ts';
@@ -33,6 +34,7 @@ import { commandWords } from './guide/commandWords.ts';
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['run', run],
   ['attach', attach],
+  ['watch', watch],
   ['list', list],
   ['show', show],
   ['why', why],

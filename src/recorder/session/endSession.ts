@@ -129,7 +129,10 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     redactions: end.redactions,
     environment: environmentOf(end, transcript),
     host: hostname(),
+    ...(enrollment.timeout_seconds !== null && { timeout_seconds: enrollment.timeout_seconds }),
     ...(end.limits !== undefined && { limits: end.limits }),
+    ...(enrollment.trace !== undefined && { trace: enrollment.trace }),
+    ...(enrollment.interactive === true && { interactive: true }),
   };
 }
 
