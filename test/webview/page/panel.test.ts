@@ -228,7 +228,8 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     const { page } = panel;
     const search = page.locator('.sessions-tools vscode-text-field input');
     const titles = page.locator('.session-item .session-title');
-    const count = (text: string): Promise<void> => page.locator('.sessions-count', { hasText: new RegExp(`^${text}`) }).waitFor();
+    const count = (text: string): Promise<void> =>
+      page.locator('.sessions-count', { hasText: new RegExp(`^${text}`) }).waitFor();
     await count('3, 1 running');
     assert.deepEqual(await page.locator('.day-heading').allInnerTexts(), ['Earlier']);
     for (const [text, title] of [
