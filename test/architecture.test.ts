@@ -107,7 +107,7 @@ function isAllowed(target: string, allowed: readonly string[]): boolean {
 
 /**
  * The rooms inside the rooms: which of their neighbours each may import, beside itself. Core's go downwards only: words, then
- * privacy and session, then anomalies, death and failures, then story, then fields, report and panel.
+ * privacy and session, then anomalies, death and failures, then find and story, then fields, report and panel.
  */
 const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/words': [],
@@ -116,10 +116,11 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/anomalies': ['words', 'privacy', 'session'],
   'src/core/death': ['words', 'privacy', 'session'],
   'src/core/failures': ['words', 'privacy', 'session'],
+  'src/core/find': ['words', 'session', 'failures'],
   'src/core/story': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
-  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'story'],
+  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'find', 'story'],
   'src/sessions/machine': [],
   'src/sessions/unrecorded': ['machine', 'readTranscript.ts'],
   'src/recorder/proc': [],

@@ -93,7 +93,7 @@ function callOf({ log, isRunning }: StorySource, endMs: number | undefined): Cal
   // A log of another machine's clock, or read long after its session.
   const isSane = seconds !== undefined && seconds >= 0 && (isRunning || seconds < MOST_SECONDS);
   return {
-    kind: span.tool_kind,
+    tool_kind: span.tool_kind,
     asked: text?.asked,
     answer: text?.answer,
     status: open === undefined ? span.status : 'open',

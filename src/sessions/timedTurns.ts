@@ -1,4 +1,5 @@
-import type { FailureCategory, ToolKind } from '../core/words/vocabulary.ts';
+import type { TimedCall } from '../core/session/call.ts';
+import type { FailureCategory } from '../core/words/vocabulary.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readTranscript, type TranscriptReading } from './readTranscript.ts';
@@ -7,16 +8,11 @@ import { readTranscript, type TranscriptReading } from './readTranscript.ts';
 export interface TimedTurn {
   readonly startMs: number;
   readonly endMs: number;
-  readonly calls: readonly TimedCall[];
+  readonly calls: readonly WhyCall[];
 }
 
-export interface TimedCall {
-  readonly startMs: number;
-  /** `undefined` when it never came back. */
-  readonly endMs: number | undefined;
-  readonly tool_kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
-  /** Why it failed, where the log tells. */
+export interface WhyCall extends TimedCall {
+  /** Of one that failed, where the log tells. */
   readonly failure?: FailureCategory;
 }
 

@@ -21,7 +21,7 @@ export const exportCommand: Command = {
     const endpoint = otlpEndpoint(context);
     if (endpoint === undefined) throw new UsageError(`Where to? Give --otlp-endpoint or set ${ENDPOINT_VARIABLE}.`);
     if (isSpool) await exportSpool(context, endpoint);
-    for (const found of args.positionals.map((id) => foundSession(context, id))) {
+    for (const found of args.positionals.map((id) => foundSession(context, id, { isPrefixEnough: true }))) {
       await exportSession(found, endpoint, context);
       terminal.err(`Sent ${found.place.name} to ${new URL(endpoint).origin}.`);
     }

@@ -86,7 +86,7 @@ function runningText(facts: StoryFacts): string {
   const silence = isSilent ? `Silent for ${humanSeconds(silentSeconds)}` : 'Running';
   if (call?.status === 'open') {
     const command = call.asked === undefined ? '' : `: ${commandWords(call.asked)}`;
-    return `${silence}, in ${callWords(call.kind)}${command}.`;
+    return `${silence}, in ${callWords(call.tool_kind)}${command}.`;
   }
   const does = verdict.activity === undefined ? undefined : ACTIVITY[verdict.activity];
   return does === undefined ? `${silence}.` : `${silence}: ${does}.`;

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { uptime } from 'node:os';
 import type { Redactor } from '../../core/privacy/redact.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import { isoFromMs } from '../../core/words/time.ts';
@@ -18,6 +19,7 @@ import { ExitNotices } from '../coroner/exitNotices.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { forwardSignals } from '../run/forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from '../proc/ownProcess.ts';
+import { TICKS_PER_SECOND } from '../proc/procReader.ts';
 import type { PreventionSettings } from './prevention.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
@@ -67,10 +69,16 @@ export async function recordAttached(options: AttachOptions): Promise<Published>
   const { session: store } = created;
   const event = { timestamp: enrollment.enrolled_at, session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_created', context: { agent: enrollment.agent, mode: 'attach' } });
-  store.appendLifecycle({ ...event, event: 'attached', context: { pid } });
+  store.appendLifecycle({ ...event, event: 'attached', context: { pid, ...startOf(startTicks) } });
   options.onStarted();
   const otherRootPids = options.tmux?.panePids ?? [];
   return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions });
+}
+
+/** Since when the process runs: it was there before its recorder. */
+function startOf(ticks: number | undefined): { readonly process_start_ts?: string } {
+  if (ticks === undefined || process.platform !== 'linux') return {};
+  return { process_start_ts: isoFromMs(Date.now() - Math.max(0, uptime() - ticks / TICKS_PER_SECOND) * 1000) };
 }
 
 export type ResumeOptions = Pick<

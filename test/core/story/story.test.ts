@@ -32,7 +32,7 @@ const NOTHING: StoryFacts = {
   leftovers: 0,
 };
 const CALL: CallFact = {
-  kind: 'shell',
+  tool_kind: 'shell',
   asked: 'cat fifo',
   answer: undefined,
   status: 'open',
