@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,7 +9,7 @@ import { parse } from 'yaml';
 import { QUESTION_NAMES } from '../../src/fleet/questionNames.ts';
 import { readQuestion, readViews } from '../../src/fleet/questions.ts';
 import { sessionRows } from '../../src/fleet/sessionRows.ts';
-import { runCli, testRoot } from '../cli/builtCli.ts';
+import { CLI, runCli, testRoot } from '../cli/builtCli.ts';
 import { sessionOf, specOf } from './syntheticFleet.ts';
 
 /** What needs no engine; the answers themselves are `npm run test:fleet`'s. */
@@ -165,4 +166,13 @@ test('`bundle --parquet` writes a row for the session and for each sample, and n
     join(root.path, 'file'),
   ]);
   assert.match(nowhere.stderr, /could not be written \(ENOTDIR\)/);
+});
+
+test('where the editor’s package has left it out, that is said', async () => {
+  const folder = join(root.path, 'editor');
+  cpSync(join(CLI, '..'), folder, { recursive: true, filter: (path) => !/fleet\.js$|native/.test(path) });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const said = spawnSync(process.execPath, [join(folder, 'cli.js'), 'fleet'], { encoding: 'utf8' });
+  assert.deepEqual([said.status, said.stdout], [1, '']);
+  assert.match(said.stderr, /left out of the editor’s package.* npm install --global session-diagnostics/);
 });
