@@ -109,7 +109,7 @@ function isAllowed(target: string, allowed: readonly string[]): boolean {
 
 /**
  * The rooms inside the rooms: which of their neighbours each may import, beside itself. Core's go downwards only: words, then
- * privacy and session, then anomalies, death and failures, then find and story, then fields, report and panel.
+ * privacy and session, then anomalies, death and failures, then find, story and compare, then fields, report and panel.
  */
 const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/words': [],
@@ -122,13 +122,15 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/story': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
-  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'find', 'story'],
+  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'find', 'story', 'compare'],
+  'src/core/compare': ['words', 'privacy', 'session'],
   'src/sessions/machine': [],
   'src/sessions/unrecorded': ['machine', 'readTranscript.ts'],
   'src/recorder/proc': [],
   'src/recorder/run': ['proc'],
   'src/recorder/coroner': ['proc'],
   'src/recorder/session': ['proc', 'run', 'coroner'],
+  'src/recorder/watch': ['proc', 'run', 'coroner', 'session'],
   'src/telemetry/metrics': [],
   'src/telemetry/otlp': [],
   'src/server/panel': ['resolveRoots.ts'],
@@ -141,7 +143,8 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'webview/timeline': ['parts'],
   'webview/session': ['parts', 'timeline'],
   'webview/incident': ['parts', 'timeline'],
-  'webview/page': ['parts', 'timeline', 'session', 'incident'],
+  'webview/compare': ['parts', 'timeline'],
+  'webview/page': ['parts', 'timeline', 'session', 'incident', 'compare'],
 };
 
 /** Rooms without a hall: every file of theirs lies in a sub-room. */

@@ -12,6 +12,8 @@ import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/run/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/session/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
+import { isServed } from './ci/ciSystem.ts';
+import { serveCaller } from './ci/serveCaller.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
@@ -76,6 +78,12 @@ export async function runBeside(given: CommandContext): Promise<number> {
   if (published?.ok === true) {
     const line = badEndLine(root, settings.id);
     if (line !== undefined) link.tell(line);
+    if (isServed(args, context.env)) {
+      await serveCaller(context, root, settings.id, {
+        print: (text) => link.print(text),
+        exitAs: (code) => link.exitAs(code),
+      });
+    }
     await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);

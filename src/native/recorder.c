@@ -246,6 +246,8 @@ static void hear_line(char *line) {
   if (strncmp(line, "dir ", 4) == 0 && session_directory < 0) hand_over(line + 4);
   else if (strcmp(line, "off") == 0) nobody_records();
   else if (strncmp(line, "text ", 5) == 0) say_to_terminal(line + 5);
+  else if (strncmp(line, "print ", 6) == 0) hear_print(line + 6);
+  else if (strncmp(line, "code ", 5) == 0) hear_exit_code(line + 5);
   else if (strcmp(line, "done") == 0) is_published = true;
 }
 

@@ -8,12 +8,7 @@ import { readTranscript, type TranscriptReading } from './readTranscript.ts';
 export interface TimedTurn {
   readonly startMs: number;
   readonly endMs: number;
-  readonly calls: readonly WhyCall[];
-}
-
-export interface WhyCall extends TimedCall {
-  /** Of one that failed, where the log tells. */
-  readonly failure?: FailureCategory;
+  readonly calls: readonly TimedCall[];
 }
 
 /** More calls than these make a trace that nobody can look at; the last ones are next to the end. */

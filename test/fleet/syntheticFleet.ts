@@ -6,7 +6,7 @@ import { failuresFrom } from '../../src/core/session/readFailures.ts';
 import { snapshotFrom } from '../../src/core/session/snapshot.ts';
 import { isoFromMs } from '../../src/core/words/time.ts';
 import type { Cause, Layer, Outcome } from '../../src/core/words/vocabulary.ts';
-import type { WhyCall } from '../../src/sessions/timedTurns.ts';
+import type { TimedCall } from '../../src/core/session/call.ts';
 import { otlpSession, type OtlpSession } from '../../src/telemetry/otlp/otlpSession.ts';
 import { ATTR, OURS } from '../../src/telemetry/otlp/semanticNames.ts';
 
@@ -29,7 +29,7 @@ export interface Spec {
   readonly label: string;
   readonly peakKb: number;
   readonly slopeKbPerMinute: number;
-  readonly calls: readonly WhyCall[];
+  readonly calls: readonly TimedCall[];
 }
 
 const DAY_MS = 86_400_000;
@@ -82,8 +82,8 @@ export function specOf(n: number, count: number): Spec {
 }
 
 /** Each third session has a call that fails and is made again; every call lasts as many seconds as nothing else says. */
-function callsOf(n: number, startMs: number): readonly WhyCall[] {
-  const call = (at: number, seconds: number, rest: Pick<WhyCall, 'status' | 'failure'>): WhyCall => ({
+function callsOf(n: number, startMs: number): readonly TimedCall[] {
+  const call = (at: number, seconds: number, rest: Pick<TimedCall, 'status' | 'failure'>): TimedCall => ({
     startMs: startMs + at * 1000,
     endMs: startMs + (at + seconds) * 1000,
     tool_kind: n % 2 === 0 ? 'shell' : 'web',

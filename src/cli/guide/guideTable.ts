@@ -21,6 +21,7 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
         ['run -- claude -p "fix the failing test"', 'the command itself, recorded'],
         ['run --timeout 1800 --label nightly -- codex exec "review"', 'ended after half an hour'],
         ['run --detach -- ./agent.sh', 'in the background; prints its id'],
+        ['run --ci --exit-map environment=75 -- ./agent.sh', 'in a job that tells a broken environment by its code'],
       ],
     },
   ],
@@ -31,6 +32,16 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       examples: [
         ['attach 4711', 'a process that runs already'],
         ['attach --tmux agents', 'the agent in a tmux session'],
+      ],
+    },
+  ],
+  [
+    'watch',
+    {
+      group: 'Record',
+      examples: [
+        ['watch', 'every agent of yours, until Ctrl-C'],
+        ['watch --status', 'what it records, and what that costs'],
       ],
     },
   ],
@@ -67,6 +78,25 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'open',
+    {
+      group: 'Look',
+      takes: 'file',
+      examples: [
+        ['open session.zip', 'what CI or somebody else has sent'],
+        ['open ./sess-2026-03-01-4f9a1c07', "a session's folder"],
+      ],
+    },
+  ],
+  [
+    'compare',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [['compare sess-2026-03-01-4f9a1c07 last', 'what was otherwise when it went well']],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],
@@ -83,7 +113,10 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     {
       group: 'Share',
       takes: 'session',
-      examples: [['report sess-2026-03-01-4f9a1c07 --out report.md', 'safe to paste in public']],
+      examples: [
+        ['report sess-2026-03-01-4f9a1c07 --out report.md', 'safe to paste in public'],
+        ['report last --format html --out report.html', 'the timelines as one file'],
+      ],
     },
   ],
   [

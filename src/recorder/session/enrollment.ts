@@ -21,6 +21,7 @@ export interface Beginning {
   readonly tmux?: Enrollment['tmux'] | undefined;
   /** What is recorded, where it runs already. */
   readonly process?: { readonly pid: number; readonly starttime_ticks: number | null };
+  readonly isInteractive?: boolean;
   /** It was started, by us or by our launcher, rather than found. */
   readonly isSpawned: boolean;
   readonly startedMs?: number;
@@ -50,7 +51,9 @@ export function enroll(beginning: Beginning): Enrolled {
     via: [],
     recorder: ownProcess(),
     spawned: beginning.isSpawned && process.pid !== null ? { ...process, pid: process.pid } : null,
+    ...(!beginning.isSpawned && process.pid !== null && { attached: { ...process, pid: process.pid } }),
     mode: beginning.mode,
+    ...(beginning.isInteractive === true && { interactive: true }),
     agent: agentKindOf(command),
     cwd: beginning.cwd,
     skill_command: skillCommand,

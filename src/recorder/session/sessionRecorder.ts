@@ -44,22 +44,14 @@ export class SessionRecorder {
     this.#options = options;
     this.#enrollment = enrollment;
     this.#startedLateMs = Math.max(0, Date.now() - (msFromIso(enrollment.enrolled_at) ?? Date.now()));
-    this.#witness = new DeathWitness({
-      cwd: enrollment.cwd,
-      logRoot: options.root.path,
-      kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
-      sinceMs: options.beganMs ?? 0,
-      kernelLogPath: '/dev/kmsg',
-      rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
-      launcherPid: enrollment.launcher?.pid,
-    });
+    this.#witness = witnessFor(options);
     this.#status = new AgentStatus(options.exits, sampler.tracked);
     this.#signals = new OwnSignals({
       target: options.target,
       graceMs: options.graceMs,
       beforeEnd: async (why) => {
         if (why === 'stop') this.#recording.lifecycle('stop_requested');
-        if (why === 'after_result') this.#tellEndAfterResult();
+        if (why === 'after_result') this.#prevention?.tellEndAfterResult();
         await this.#recording.sampleNow();
       },
     });
@@ -84,6 +76,8 @@ export class SessionRecorder {
       onSample: () => this.#afterSample(),
       onLook: () => this.#afterLook(),
       progress,
+      pulse: options.shared?.pulse,
+      mayRest: options.shared !== undefined,
     });
     const { prevention: settings } = options;
     this.#prevention =
@@ -129,12 +123,20 @@ export class SessionRecorder {
     this.#signals.note(signal);
   }
 
+  /** Ends nothing but our own part: the session stays as it is, for the next recorder, which goes on with it. */
+  async leave(): Promise<void> {
+    this.#signals.gone();
+    this.#prevention?.end();
+    await this.#recording.leave();
+    this.#close();
+  }
+
   /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
   async finish(end: SeenEnd): Promise<Published> {
     const { sampler, store, root, surroundings, redactions } = this.#options;
     this.#signals.gone();
     this.#prevention?.end();
-    const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
+    const elapsedMs = end.elapsedMs ?? Math.max(0, this.#elapsedMs() - (end.lateMs ?? 0));
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
     this.#tellKills(this.#witness.look(sampler.tracked.pid)); // the latest ones
@@ -159,6 +161,7 @@ export class SessionRecorder {
       leftovers,
       openFiles: this.#witness.openFiles.seen,
       redactions,
+      limits: this.#witness.limits.value,
     });
     return publish(await (told ?? (news && joinIncident(news))));
   }
@@ -209,7 +212,7 @@ export class SessionRecorder {
       trackedComm:
         (isSampled ? this.#recording.trackedComm : undefined) ?? (agent.comm === '' ? undefined : agent.comm),
       agent: this.#enrollment.agent,
-      ageMs: end.elapsedMs ?? this.#elapsedMs(),
+      ageMs: end.elapsedMs ?? Math.max(0, this.#elapsedMs() - (end.lateMs ?? 0)),
       ...(wrapperLimit !== undefined && { wrapperLimit }),
       ownSignal: this.#signals.last,
       ...machine,
@@ -279,11 +282,6 @@ export class SessionRecorder {
     else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
   }
 
-  #tellEndAfterResult(): void {
-    const { pid, comm } = this.#options.sampler.tracked;
-    this.#recording.lifecycle('process_ended', { reason: 'result_given', context: { pid, comm } });
-  }
-
   #close(): void {
     this.#options.sampler.close();
     this.#tmux?.close();
@@ -295,3 +293,18 @@ export class SessionRecorder {
 
 /** 128 + SIGHUP, as shells pass it on. */
 const HANGUP_EXIT_CODE = 129;
+
+function witnessFor({ enrollment, root, sampler, shared, ...options }: SessionRecorderOptions): DeathWitness {
+  // A log that others share has what was there before us.
+  const sharedSinceMs = shared === undefined ? 0 : (msFromIso(enrollment.enrolled_at) ?? 0);
+  return new DeathWitness({
+    cwd: enrollment.cwd,
+    logRoot: root.path,
+    kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
+    sinceMs: options.beganMs ?? sharedSinceMs,
+    kernelLogPath: '/dev/kmsg',
+    rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
+    launcherPid: enrollment.launcher?.pid,
+    machine: shared?.machine,
+  });
+}

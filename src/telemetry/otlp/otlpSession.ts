@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { WhyCall, TimedTurn } from '../../sessions/timedTurns.ts';
+import type { TimedCall } from '../../core/session/call.ts';
+import type { TimedTurn } from '../../sessions/timedTurns.ts';
 import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
 import { otlpDurations, type OtlpDurations } from './otlpDurations.ts';
 import { otlpRecords, type OtlpRecord } from './otlpRecords.ts';
@@ -177,7 +178,7 @@ function turnSpan({ startMs, endMs, calls }: TimedTurn, around: Around): OtlpSpa
   };
 }
 
-function callSpan(call: WhyCall, { session, endMs }: Around): OtlpSpan {
+function callSpan(call: TimedCall, { session, endMs }: Around): OtlpSpan {
   const isFailed = call.status !== 'ok';
   const error = call.failure ?? (call.status === 'open' ? 'unanswered' : WORD.ERROR_TYPE_VALUE_OTHER);
   return {
