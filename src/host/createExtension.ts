@@ -11,6 +11,7 @@ import { serverFailed, showProblem } from './messages.ts';
 import { startOnLargeFile } from './largeFiles.ts';
 import { startOnLogFile } from './logFiles.ts';
 import { createMetricsServer } from './metricsKeeper.ts';
+import { registerLinks } from './deepLinks.ts';
 import { createSessionPanel } from './views/panelTab.ts';
 import { createRecorderCli } from './recorderCli.ts';
 import { exportReport } from './commands/exportReport.ts';
@@ -42,7 +43,7 @@ export function createExtension(context: ExtensionContext): Extension {
   });
   const view = createSessionsView(backend, () => Date.now());
   const panel = createSessionPanel(context, backend, {
-    onAction: (action, session) => commands.act(action, session),
+    onAction: (action, session, atMs) => commands.act(action, session, atMs),
     onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
   });
   view.onVisible(panel.setSessionsView);
@@ -62,6 +63,7 @@ export function createExtension(context: ExtensionContext): Extension {
       showIncident: panel.showIncident,
       exportReport: (session) => void exportReport(cli, [session]),
     }),
+    registerLinks(backend, panel),
     registerSessionTasks(cli),
     registerAgentTools(cli, backend, extensionVersion(context)),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),

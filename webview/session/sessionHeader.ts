@@ -29,6 +29,7 @@ export class SessionHeader {
   });
   readonly #stop: HTMLElement;
   readonly #compare: HTMLElement;
+  readonly #more: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
   readonly #evidenceSection: Section<readonly string[]>;
@@ -49,6 +50,7 @@ export class SessionHeader {
     setShown(this.#incident, false);
     this.#stop = action('Stop', 'stop');
     this.#compare = action('Compare…', 'compare');
+    this.#more = action('More…', 'more');
     this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
     this.#factsSection = new Section(this.#facts, (facts) =>
       facts.map(([term, value]) => element('div', {}, [element('dt', { text: term }), element('dd', { text: value })])),
@@ -77,6 +79,7 @@ export class SessionHeader {
           action('Export report', 'exportReport'),
           action('Open log folder', 'openLogFolder'),
           this.#compare,
+          this.#more,
         ]),
       ]),
       element('div', { class: 'told', attributes: { tabindex: '0', role: 'region', 'aria-label': 'What happened' } }, [
@@ -119,7 +122,7 @@ export class SessionHeader {
     const stopped = overview.attached === undefined ? 'the agent' : 'the process itself, not only its recording';
     setAttribute(this.#stop, 'title', `Stop ends ${stopped}.`);
     setShown(this.#cleanUp, leftovers.length > 0);
-    setShown(this.#compare, row.logOnly === undefined);
+    for (const one of [this.#compare, this.#more]) setShown(one, row.logOnly === undefined);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
     this.#damageSection.update(

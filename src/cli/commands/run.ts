@@ -141,7 +141,9 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
   });
   if (end.isPublished) {
     const line =
-      isBackground || !process.stderr.isTTY || args.isSet('quiet') ? undefined : badEndLine(root, settings.id);
+      isBackground || !process.stderr.isTTY || args.isSet('quiet')
+        ? undefined
+        : badEndLine(root, settings.id, context.env);
     if (line !== undefined) terminal.err(line);
     await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);

@@ -31,6 +31,7 @@ export const PANEL_ACTIONS = [
   'cleanUpLeftovers',
   'linkTranscript',
   'compare',
+  'more',
   'openSettings',
   'restartServer',
 ] as const;
@@ -43,7 +44,13 @@ export type PanelMessage =
   /** The user chose this session: the host has it watched and remembers it over a reload of the window. */
   | { readonly type: 'selected'; readonly session: SessionRef | undefined }
   | PanelQuery
-  | { readonly type: 'action'; readonly action: PanelAction; readonly session: SessionRef | undefined }
+  | {
+      readonly type: 'action';
+      readonly action: PanelAction;
+      readonly session: SessionRef | undefined;
+      /** The moment that is looked at. */
+      readonly atMs?: number | undefined;
+    }
   /** The user wants the line behind a handle of the failure list. */
   | { readonly type: 'openHandle'; readonly session: SessionRef; readonly handle: string };
 
@@ -119,7 +126,10 @@ const PANEL_MESSAGES: {
   query: queryFrom,
   action: (value) => {
     const action = wordOf(PANEL_ACTIONS, value['action']);
-    return action === undefined ? undefined : withNamed(value, (session) => ({ type: 'action', action, session }));
+    const atMs = numberOf(value['atMs']);
+    return action === undefined
+      ? undefined
+      : withNamed(value, (session) => ({ type: 'action', action, session, ...(atMs !== undefined && { atMs }) }));
   },
   openHandle: (value) => {
     const session = sessionRefFrom(value['session']);
@@ -213,6 +223,7 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       ...rangeFrom(value),
       limit: Math.min(countFrom(value['limit'], 100), 1000),
     })),
+  actions: (value) => withSession(value, (session) => ({ session })),
   compare: (value) => {
     const [a, b] = [sessionRefFrom(value['a']), sessionRefFrom(value['b'])];
     return a === undefined || b === undefined ? undefined : { a, b, pixels: pixelsFrom(value['pixels']) };

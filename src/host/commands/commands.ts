@@ -29,6 +29,7 @@ import {
   showOverSessions,
   stopSession,
 } from './sessionCommands.ts';
+import { isStopMeant, sessionActions } from './sessionActions.ts';
 import type { SessionsView } from '../views/sessionsView.ts';
 import { setting } from '../settings.ts';
 
@@ -45,7 +46,7 @@ export interface CommandParts {
 
 export interface Commands extends Disposable {
   /** A button of the panel: the same as the command of that name. */
-  readonly act: (action: PanelAction, session: SessionRef | undefined) => void;
+  readonly act: (action: PanelAction, session: SessionRef | undefined, atMs?: number) => void;
   /** Shows the line behind a handle. */
   readonly openHandle: (session: SessionRef, handle: string) => Promise<void>;
 }
@@ -81,6 +82,7 @@ export function registerCommands(parts: CommandParts): Commands {
   const shown = (session: SessionRef | undefined): void => {
     if (session !== undefined) panel.show(session);
   };
+  const actions = sessionActions({ backend, cli, panel });
   const openSettings = async (): Promise<void> => {
     await commands.executeCommand('workbench.action.openSettings', '@ext:session-diagnostics.session-diagnostics');
   };
@@ -97,7 +99,9 @@ export function registerCommands(parts: CommandParts): Commands {
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.
       const find = () => pickSession(backend, 'Stop Session', { filter: 'running', isWanted: hasProcess });
-      return withSession(value, find, (session) => stopSession(cli, session));
+      return withSession(value, find, async (session) => {
+        if (await isStopMeant(backend, session)) await stopSession(cli, session);
+      });
     },
     exportReport: async (value, all) => {
       // From the palette one chooses, the failed ones first; elsewhere it is clear which sessions are meant.
@@ -126,6 +130,16 @@ export function registerCommands(parts: CommandParts): Commands {
       const two = meant && (await sessionsToCompare(backend, meant, panel.selected()));
       if (two !== undefined) panel.showPage({ kind: 'compare', a: two[0], b: two[1] });
     },
+    moreActions: (value, atMs) => withSession(value, looked('Actions'), (session) => actions.choose(session, atMs)),
+    runAgain: (value) => withSession(value, looked('Run Again'), (session) => actions.act('runAgain', session)),
+    openTranscript: (value) =>
+      withSession(value, looked('Open Transcript'), (session) => actions.act('openTranscript', session)),
+    copyVerdict: (value) =>
+      withSession(value, looked('Copy Verdict'), (session) => actions.act('copyVerdict', session)),
+    copyLink: (value, atMs) =>
+      withSession(value, looked('Copy Link to This Moment'), (session) => actions.act('copyLink', session, atMs)),
+    deleteSession: (value) =>
+      withSession(value, looked('Delete Session'), (session) => actions.act('deleteSession', session)),
     showIncident: (value) => {
       const incident = incidentRefFrom(value);
       if (incident !== undefined && backend.isOwn(incident)) panel.showIncident(incident);
@@ -177,7 +191,7 @@ export function registerCommands(parts: CommandParts): Commands {
       const show = (known: SessionRef): Promise<void> => openHandle(cli, known, handle);
       return guarded(() => withSession(session, () => undefined, show));
     },
-    act: (action, session) => void commands.executeCommand(commandId(ACTION_COMMANDS[action]), session),
+    act: (action, session, atMs) => void commands.executeCommand(commandId(ACTION_COMMANDS[action]), session, atMs),
     dispose: () => Disposable.from(...registered).dispose(),
   };
 }
@@ -212,6 +226,7 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: CommandName } = {
   cleanUpLeftovers: 'cleanUpLeftovers',
   linkTranscript: 'linkTranscript',
   compare: 'compareSessions',
+  more: 'moreActions',
   openSettings: 'openSettings',
   restartServer: 'restartServer',
 };

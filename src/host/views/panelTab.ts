@@ -32,7 +32,7 @@ export interface SessionPanel extends Disposable {
 }
 
 export interface PanelEvents {
-  readonly onAction: (action: PanelAction, session: SessionRef | undefined) => void;
+  readonly onAction: (action: PanelAction, session: SessionRef | undefined, atMs: number | undefined) => void;
   readonly onOpenHandle: (session: SessionRef, handle: string) => void;
 }
 
@@ -76,7 +76,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         // The page names what the server has listed; what else it names, the page was made to say.
         selected: ({ session }) => (session === undefined || backend.isOwn(session) ? select(session) : undefined),
         query: (query) => void answer(query),
-        action: ({ action, session }) => events.onAction(action, session),
+        action: ({ action, session, atMs }) => events.onAction(action, session, atMs),
         openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
       },
       message,
