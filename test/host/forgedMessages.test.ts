@@ -55,6 +55,8 @@ const context = {
 const panel = createSessionPanel(context as never, backend, {
   onAction: (action, session) => commands.act(action, session),
   onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
+  onDropped: () => undefined,
+  onDroppedFile: () => undefined,
 });
 const view = { selected: () => undefined };
 const commands = registerCommands({
@@ -63,6 +65,7 @@ const commands = registerCommands({
   panel,
   view,
   log: { show: () => undefined },
+  opener: { choose: () => Promise.resolve() },
 } as unknown as CommandParts);
 panel.show(undefined);
 

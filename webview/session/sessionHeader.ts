@@ -1,5 +1,6 @@
 import { isTraceName } from '../../src/core/session/devboyTrace.ts';
 import { agentWords } from '../../src/core/find/shownWords.ts';
+import { hostWords } from '../../src/core/find/shownWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
@@ -140,7 +141,8 @@ export class SessionHeader {
     const isUnknown = this.#state.isStale && overview.row.isRunning;
     const now = isUnknown ? UNKNOWN : stateOf(overview.row);
     const state = point === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
-    setText(this.#status, state.text);
+    const { host } = overview.row;
+    setText(this.#status, host === undefined ? state.text : `${state.text} ${hostWords(displayText(host, 64))}`);
     this.#status.className = `state tone-${state.tone}`;
     this.#showFacts(overview);
     // In a replay: what was known then, in the words and the place of the verdict.

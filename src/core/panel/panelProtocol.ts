@@ -3,7 +3,7 @@ import { AREA_KINDS } from './areasView.ts';
 import type { IncidentRef } from './incidentView.ts';
 import type { PageRef } from './pageRef.ts';
 import { isSessionRef, rootFrom, sessionRefFrom } from './sessionRefs.ts';
-import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
+import { arrayOf, isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
   MOMENT_PICKS,
   QUERY_NAMES,
@@ -51,6 +51,9 @@ export type PanelMessage =
       /** The moment that is looked at. */
       readonly atMs?: number | undefined;
     }
+  /** The user dropped files on the page: their addresses, or the content of one that the browser alone can read. */
+  | { readonly type: 'dropped'; readonly uris: readonly string[] }
+  | { readonly type: 'droppedFile'; readonly name: string; readonly bytes: Uint8Array }
   /** The user wants the line behind a handle of the failure list. */
   | { readonly type: 'openHandle'; readonly session: SessionRef; readonly handle: string };
 
@@ -118,6 +121,10 @@ export function handle<M extends { readonly type: string }>(handlers: HandlersOf
   handler(message);
 }
 
+const MOST_URI_CHARACTERS = 8192;
+/** It is held in memory three times on its way. */
+export const MOST_DROPPED_BYTES = 256 * 1024 * 1024;
+
 const PANEL_MESSAGES: {
   readonly [T in PanelMessage['type']]: (value: JsonRecord) => Extract<PanelMessage, { readonly type: T }> | undefined;
 } = {
@@ -130,6 +137,17 @@ const PANEL_MESSAGES: {
     return action === undefined
       ? undefined
       : withNamed(value, (session) => ({ type: 'action', action, session, ...(atMs !== undefined && { atMs }) }));
+  },
+  dropped: (value) => {
+    const uris = arrayOf(value['uris']).flatMap((uri) => stringOf(uri) ?? []);
+    return uris.length === 0 || uris.some((uri) => uri.length > MOST_URI_CHARACTERS)
+      ? undefined
+      : { type: 'dropped', uris: uris.slice(0, 10) };
+  },
+  droppedFile: (value) => {
+    const [name, bytes] = [stringOf(value['name']), value['bytes']];
+    const isWhole = bytes instanceof Uint8Array && bytes.length <= MOST_DROPPED_BYTES;
+    return name === undefined || !isWhole ? undefined : { type: 'droppedFile', name: name.slice(0, 255), bytes };
   },
   openHandle: (value) => {
     const session = sessionRefFrom(value['session']);

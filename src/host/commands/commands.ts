@@ -19,6 +19,7 @@ import { pickSession, pickSessions, sessionArgument, sessionArguments } from './
 import type { RecorderCli } from '../recorderCli.ts';
 import { installCommand } from '../terminal/installCommand.ts';
 import type { TerminalCommand } from '../terminal/terminalCommand.ts';
+import type { Opener } from '../opener.ts';
 import { openSchema } from './openSchema.ts';
 import { runSession } from './runSession.ts';
 import {
@@ -40,6 +41,7 @@ export interface CommandParts {
   readonly panel: SessionPanel;
   readonly view: SessionsView;
   readonly terminalCommand: TerminalCommand;
+  readonly opener: Opener;
   /** The folder of what the package brings along for other programs. */
   readonly media: string;
 }
@@ -55,7 +57,7 @@ export interface Commands extends Disposable {
 type SwitchedCommand = Exclude<CommandName, 'openSettings' | 'showLog'>;
 
 export function registerCommands(parts: CommandParts): Commands {
-  const { backend, cli, log, panel, view, terminalCommand, media } = parts;
+  const { backend, cli, log, panel, view, terminalCommand, opener, media } = parts;
   /** Of what others name (the panel's page, a key binding, another extension) only what this window has. */
   const own = async (sessions: readonly SessionRef[]): Promise<readonly SessionRef[] | undefined> => {
     for (const session of sessions) {
@@ -130,6 +132,7 @@ export function registerCommands(parts: CommandParts): Commands {
       const two = meant && (await sessionsToCompare(backend, meant, panel.selected()));
       if (two !== undefined) panel.showPage({ kind: 'compare', a: two[0], b: two[1] });
     },
+    open: (file) => opener.choose(file instanceof Uri ? file : undefined),
     moreActions: (value, atMs) => withSession(value, looked('Actions'), (session) => actions.choose(session, atMs)),
     runAgain: (value) => withSession(value, looked('Run Again'), (session) => actions.act('runAgain', session)),
     openTranscript: (value) =>

@@ -33,6 +33,8 @@ export interface SessionPanel extends Disposable {
 
 export interface PanelEvents {
   readonly onAction: (action: PanelAction, session: SessionRef | undefined, atMs: number | undefined) => void;
+  readonly onDropped: (uris: readonly string[]) => void;
+  readonly onDroppedFile: (name: string, bytes: Uint8Array) => void;
   readonly onOpenHandle: (session: SessionRef, handle: string) => void;
 }
 
@@ -77,6 +79,8 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         selected: ({ session }) => (session === undefined || backend.isOwn(session) ? select(session) : undefined),
         query: (query) => void answer(query),
         action: ({ action, session, atMs }) => events.onAction(action, session, atMs),
+        dropped: ({ uris }) => events.onDropped(uris),
+        droppedFile: ({ name, bytes }) => events.onDroppedFile(name, bytes),
         openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
       },
       message,
