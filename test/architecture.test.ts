@@ -21,6 +21,8 @@ const TABLE: Record<string, readonly string[]> = {
     'node:*',
     'prom-client',
     '@opentelemetry',
+    'http-proxy-agent',
+    'https-proxy-agent',
   ],
   'src/mcp': [
     'src/mcp',
@@ -126,6 +128,7 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/recorder/run': ['proc'],
   'src/recorder/coroner': ['proc'],
   'src/recorder/session': ['proc', 'run', 'coroner'],
+  'src/recorder/watch': ['proc', 'run', 'coroner', 'session'],
   'src/telemetry/metrics': [],
   'src/telemetry/otlp': [],
   'src/server/panel': ['resolveRoots.ts'],

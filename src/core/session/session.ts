@@ -1,5 +1,6 @@
 import type { Failures } from './failures.ts';
 import type { Verdict } from './verdict.ts';
+import type { TraceContext } from '../words/traceContext.ts';
 import type { AgentKind, LifecycleEventName, Subtype, TerminationReason } from '../words/vocabulary.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -50,8 +51,12 @@ export interface Summary {
   readonly host?: string;
   /** What the kernel allowed the tracked process; a limit that there was not is not named. */
   readonly limits?: ResourceLimits;
+  /** Of a session that was told to its agent as the parent of the agent's own spans. */
+  readonly trace?: TraceContext;
   /** `run --timeout`, where it was given. */
   readonly timeout_seconds?: number;
+  /** A person sat at its terminal. */
+  readonly interactive?: true;
 }
 
 export interface SessionEnvironment {
@@ -141,7 +146,11 @@ export interface Enrollment {
   readonly via: readonly string[];
   /** What we spawned, when it is not the tracked process itself. */
   readonly spawned: { readonly pid: number; readonly starttime_ticks: number | null } | null;
+  /** What was attached to, when it is not the tracked process itself: a launcher, of whose child the samples are. */
+  readonly attached?: { readonly pid: number; readonly starttime_ticks: number | null };
   readonly mode: 'run' | 'attach';
+  /** A person sits at its terminal: `watch` found it so. */
+  readonly interactive?: true;
   readonly agent: AgentKind;
   readonly cwd: string;
   /** Redacted. */
@@ -154,6 +163,8 @@ export interface Enrollment {
   readonly tmux?: TmuxPlace;
   /** The agent's parent, which keeps its output and will note its status, where there is one. */
   readonly launcher?: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** The span that the agent was told to put its own below. */
+  readonly trace?: TraceContext;
 }
 
 /** Where in tmux a session runs. */

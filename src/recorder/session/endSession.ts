@@ -131,6 +131,8 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     host: hostname(),
     ...(enrollment.timeout_seconds !== null && { timeout_seconds: enrollment.timeout_seconds }),
     ...(end.limits !== undefined && { limits: end.limits }),
+    ...(enrollment.trace !== undefined && { trace: enrollment.trace }),
+    ...(enrollment.interactive === true && { interactive: true }),
   };
 }
 
