@@ -21,6 +21,8 @@ const TABLE: Record<string, readonly string[]> = {
     'node:*',
     'prom-client',
     '@opentelemetry',
+    'http-proxy-agent',
+    'https-proxy-agent',
   ],
   'src/mcp': [
     'src/mcp',
@@ -105,7 +107,7 @@ function isAllowed(target: string, allowed: readonly string[]): boolean {
 
 /**
  * The rooms inside the rooms: which of their neighbours each may import, beside itself. Core's go downwards only: words, then
- * privacy and session, then anomalies, death and failures, then find and story, then fields, report and panel.
+ * privacy and session, then anomalies, death and failures, then find, story and compare, then fields, report and panel.
  */
 const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/words': [],
@@ -118,13 +120,15 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/story': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
-  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'find', 'story'],
+  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'find', 'story', 'compare'],
+  'src/core/compare': ['words', 'privacy', 'session'],
   'src/sessions/machine': [],
   'src/sessions/unrecorded': ['machine', 'readTranscript.ts'],
   'src/recorder/proc': [],
   'src/recorder/run': ['proc'],
   'src/recorder/coroner': ['proc'],
   'src/recorder/session': ['proc', 'run', 'coroner'],
+  'src/recorder/watch': ['proc', 'run', 'coroner', 'session'],
   'src/telemetry/metrics': [],
   'src/telemetry/otlp': [],
   'src/server/panel': ['resolveRoots.ts'],
@@ -137,7 +141,8 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'webview/timeline': ['parts'],
   'webview/session': ['parts', 'timeline'],
   'webview/incident': ['parts', 'timeline'],
-  'webview/page': ['parts', 'timeline', 'session', 'incident'],
+  'webview/compare': ['parts', 'timeline'],
+  'webview/page': ['parts', 'timeline', 'session', 'incident', 'compare'],
 };
 
 /** Rooms without a hall: every file of theirs lies in a sub-room. */

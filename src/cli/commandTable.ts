@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { compareCommand } from './compare/compareCommand.ts';
 import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
 import { bundle } from './commands/bundle.ts';
@@ -24,16 +25,21 @@ import { stop } from './commands/stop.ts';
 import { trace } from './commands/trace.ts';
 import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
+import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
+import { openCommand } from './commands/open.ts';
 import { commandWords } from './guide/commandWords.ts';
 
 /** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['run', run],
   ['attach', attach],
+  ['watch', watch],
   ['list', list],
   ['show', show],
   ['why', why],
+  ['compare', compareCommand],
+  ['open', openCommand],
   ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],

@@ -4,6 +4,7 @@
  */
 #include "native.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,8 +15,10 @@
 #define NETLINK_CONNECTOR 11
 #define CN_IDX_PROC 1
 #define MCAST_LISTEN 1
+#define EVENT_EXEC 2U
 #define EVENT_EXIT 0x80000000U
 #define ATTACH_FILTER 26
+#define DETACH_FILTER 27
 
 struct address {
   uint16_t family, pad;
@@ -35,7 +38,7 @@ struct listening {
   uint32_t what;
 } __attribute__((packed));
 
-/* The end of one thread; of a process's first one its two ids are the same. */
+/* The end of one thread; of a process's first one its two ids are the same. Of an exec `status` and `signal` say nothing. */
 struct event {
   struct header header;
   uint32_t what, processor;
@@ -52,16 +55,21 @@ struct step {
 };
 enum { LOAD_WORD = 0x20, IS_EQUAL = 0x15, RETURN = 0x06 };
 
-static bool next(int fd, struct event *event) {
+/* False when there is none for now; `lost`, where it is asked for, says that the kernel had no room for some. */
+static bool next(int fd, uint32_t what, struct event *event, bool *lost) {
   for (;;) {
     struct address from = {0};
     socklen_t size = sizeof from;
     char buffer[512];
     ssize_t length = recvfrom(fd, buffer, sizeof buffer, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
+    if (length < 0 && errno == ENOBUFS && lost != NULL) {
+      *lost = true;
+      continue;
+    }
     if (length < 0) return false;
     if (from.port != 0 || (size_t)length < sizeof *event) continue; /* not the kernel's, or no end */
     memcpy(event, buffer, sizeof *event);
-    if (event->what == EVENT_EXIT) return true;
+    if (event->what == what) return true;
   }
 }
 
@@ -76,7 +84,7 @@ static bool is_told(int fd) {
   struct event event;
   for (int64_t left = 500; left > 0; left = until - clock_ms()) {
     if (poll(&at, 1, (int)left) <= 0) return false;
-    while (next(fd, &event))
+    while (next(fd, EVENT_EXIT, &event, NULL))
       if (event.process == child && WIFEXITED(event.status) && WEXITSTATUS(event.status) == 42) return true;
   }
   return false;
@@ -96,26 +104,48 @@ int events_open(void) {
   return -1;
 }
 
-/* In the kernel, so that nothing else that ends on the machine wakes us. */
+static bool filter(int fd, struct step *steps, int count) {
+  struct {
+    unsigned short length;
+    struct step *steps;
+  } program = {(unsigned short)count, steps};
+  return setsockopt(fd, SOL_SOCKET, ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
+/* In the kernel, so that nothing else that ends on the machine wakes us; of more than it has room for, every end does. */
 bool events_only_of(int fd, const pid_t *pids, int count) {
   struct step steps[MOST_EVENTS + 5];
   int at = 0;
+  if (count > MOST_EVENTS) {
+    setsockopt(fd, SOL_SOCKET, DETACH_FILTER, &at, sizeof at);
+    return true;
+  }
   steps[at++] = (struct step){LOAD_WORD, 0, 0, 36};
   steps[at++] = (struct step){IS_EQUAL, 0, (uint8_t)(count + 1), htonl(EVENT_EXIT)};
   steps[at++] = (struct step){LOAD_WORD, 0, 0, 56};
   for (int i = 0; i < count; i++) steps[at++] = (struct step){IS_EQUAL, (uint8_t)(count - i), 0, htonl((uint32_t)pids[i])};
   steps[at++] = (struct step){RETURN, 0, 0, 0};
   steps[at++] = (struct step){RETURN, 0, 0, UINT32_MAX};
-  struct {
-    unsigned short length;
-    struct step *steps;
-  } program = {(unsigned short)at, steps};
-  return setsockopt(fd, SOL_SOCKET, ATTACH_FILTER, &program, sizeof program) == 0;
+  return filter(fd, steps, at);
+}
+
+bool events_only_execs(int fd) {
+  struct step steps[] = {
+      {LOAD_WORD, 0, 0, 36}, {IS_EQUAL, 0, 1, htonl(EVENT_EXEC)}, {RETURN, 0, 0, UINT32_MAX}, {RETURN, 0, 0, 0}};
+  return filter(fd, steps, 4);
+}
+
+/* Which process has become another program; a thread that does so becomes its process's first. */
+bool events_next_exec(int fd, pid_t *process, bool *lost) {
+  struct event event;
+  if (!next(fd, EVENT_EXEC, &event, lost)) return false;
+  *process = event.process;
+  return true;
 }
 
 bool events_next(int fd, pid_t *process, bool *is_first_thread, int *status) {
   struct event event;
-  if (!next(fd, &event)) return false;
+  if (!next(fd, EVENT_EXIT, &event, NULL)) return false;
   *process = event.process;
   *is_first_thread = event.thread == event.process;
   *status = (int)event.status;

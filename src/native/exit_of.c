@@ -1,6 +1,8 @@
 /*
  * How does a process end that is not our child? Since Linux 6.15 the kernel keeps the wait status of a process for
  * whoever holds a pidfd of it, whoever he is: `exit-of PID:TICKS ...` waits for each and prints a line with its status.
+ * With `--more` it takes further ones as lines of its stdin, and ends with that: one process for a recorder of many, which
+ * with `--births` tells him of new agents too (births.c).
  * An older one may tell it as an event (events.c), which its pidfd says when to wait for.
  * A process of its own, because Node can neither open a pidfd nor ask it. No CPU while it waits.
  */
@@ -100,6 +102,13 @@ static bool print(const char *word, const struct watched *watched, int status, i
   return write_all(STDOUT_FILENO, line, (size_t)length);
 }
 
+/* What is asked for by lines, at most this many at a time; a place is used again when its end has been told. */
+#define MOST_WATCHED 4096
+enum { READER, EVENTS, MORE, BIRTHS, FIRST_WATCHED };
+/* What an agent is called; births.c */
+static char **birth_words;
+static int birth_word_count;
+
 static bool ask_events(const struct watched *watched, int *status) {
   if (events_fd < 0 || !watched->has_status || clock_ms() - watched->ended_ms < SETTLED_MS) return false;
   *status = watched->status;
@@ -159,34 +168,103 @@ static void stand_apart(void) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static int wait_for_all(struct watched *all, struct pollfd *at, int count, int left) {
-  struct pollfd *reader = &at[count], *events = &at[count + 1];
-  *reader = (struct pollfd){.fd = STDOUT_FILENO};
-  *events = (struct pollfd){.fd = events_fd, .events = POLLIN};
-  while (left > 0) {
-    if (poll(at, (nfds_t)count + 2, wait_ms(all, at, count)) < 0 && errno != EINTR) return FAILED;
-    if (reader->revents & (POLLERR | POLLHUP | POLLNVAL)) return FAILED;
-    if (events->revents != 0) take_events(all, count);
+/* Before anything is looked at: what ends from now on is told. Without a place for all of them, every end wakes us. */
+static bool listen_for(const struct watched *all, int count) {
+  pid_t pids[MOST_EVENTS];
+  if (count <= MOST_EVENTS)
+    for (int i = 0; i < count; i++) pids[i] = all[i].pid;
+  return events_only_of(events_fd, pids, count);
+}
+
+/* Returns how it was found; only of a living one there is an end to wait for. */
+static int begin(struct watched *watched, struct pollfd *at) {
+  int found = open_watched(watched, &at->fd);
+  at->events = POLLIN;
+  at->revents = 0;
+  if (found == NOT_THERE || found == ANOTHER_PROCESS)
+    print(found == NOT_THERE ? "gone" : "other", watched, 0, clock_ms());
+  return found;
+}
+
+static void add(struct watched asked, struct watched *all, struct pollfd *at, int *count) {
+  for (int i = 0; i < *count; i++) /* it was watched from its birth */
+    if (at[i].fd >= 0 && all[i].pid == asked.pid && all[i].start_ticks == asked.start_ticks) return;
+  int place = 0;
+  while (place < *count && at[place].fd >= 0) place++;
+  if (place == MOST_WATCHED) return (void)print("gone", &asked, 0, clock_ms());
+  all[place] = asked;
+  if (place == *count) ++*count;
+  if (events_fd >= 0) listen_for(all, *count);
+  begin(&all[place], &at[place]);
+}
+
+/* False when whoever asks has gone. */
+static bool take_more(struct watched *all, struct pollfd *at, int *count) {
+  static char text[4096];
+  static size_t length;
+  ssize_t got = read(STDIN_FILENO, text + length, sizeof text - 1 - length);
+  if (got <= 0) return got < 0 && errno == EINTR;
+  length += (size_t)got;
+  text[length] = 0;
+  char *line = text;
+  for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+    *end = 0;
+    struct watched asked;
+    if (read_identity(line, &asked)) add(asked, all, at, count);
+  }
+  length -= (size_t)(line - text);
+  memmove(text, line, length);
+  return length < sizeof text - 1; /* no identity is as long as that */
+}
+
+/* Whoever is told of a birth is told of the end as well, however late he asks. False when nobody reads. */
+static bool take_births(int fd, struct watched *all, struct pollfd *at, int *count) {
+  uint64_t ticks = 0;
+  for (pid_t pid; (pid = births_next(fd, birth_word_count, birth_words, &ticks)) != 0;) {
+    if (pid < 0) return false;
+    add((struct watched){.pid = pid, .start_ticks = ticks, .ask_ms = FIRST_ASK_MS}, all, at, count);
+  }
+  return true;
+}
+
+static int wait_for_all(struct watched *all, struct pollfd *special, int count, int left, bool takes_more) {
+  struct pollfd *at = special + FIRST_WATCHED;
+  special[READER] = (struct pollfd){.fd = STDOUT_FILENO};
+  special[EVENTS] = (struct pollfd){.fd = events_fd, .events = POLLIN};
+  special[MORE] = (struct pollfd){.fd = takes_more ? STDIN_FILENO : -1, .events = POLLIN};
+  special[BIRTHS] = (struct pollfd){.fd = birth_word_count > 0 ? births_open() : -1, .events = POLLIN};
+  const char *hears = special[BIRTHS].fd < 0 ? "deaf\n" : "hears\n";
+  if (birth_word_count > 0 && !write_all(STDOUT_FILENO, hears, strlen(hears))) return FAILED;
+  while (left > 0 || takes_more) {
+    if (poll(special, (nfds_t)count + FIRST_WATCHED, wait_ms(all, at, count)) < 0 && errno != EINTR) return FAILED;
+    if (special[READER].revents & (POLLERR | POLLHUP | POLLNVAL)) return FAILED;
+    if (special[EVENTS].revents != 0) take_events(all, count);
+    if (special[BIRTHS].revents != 0 && !take_births(special[BIRTHS].fd, all, at, &count)) return FAILED;
+    if (special[MORE].revents != 0 && !take_more(all, at, &count)) return ALL_TOLD;
     for (int i = 0; i < count; i++)
       if (at[i].fd >= 0 && look_after(&all[i], &at[i])) left--;
   }
   return ALL_TOLD;
 }
 
-/* Before anything is looked at: what ends from now on is told. */
-static bool listen_for(const struct watched *all, int count) {
-  pid_t pids[MOST_EVENTS];
-  if (count > MOST_EVENTS || (events_fd = events_open()) < 0) return false;
-  for (int i = 0; i < count; i++) pids[i] = all[i].pid;
-  return events_only_of(events_fd, pids, count);
+static bool takes(int *count, char ***words, const char *flag) {
+  if (*count == 0 || strcmp(**words, flag) != 0) return false;
+  --*count, ++*words;
+  return true;
 }
 
 int exit_of(int count, char **identities) {
-  bool by_events = count > 0 && strcmp(identities[0], "--by-events") == 0; /* whoever wants to see how older kernels do */
-  if (by_events) count--, identities++;
-  struct watched *all = calloc((size_t)count + 1, sizeof *all);
-  struct pollfd *at = calloc((size_t)count + 2, sizeof *at);
-  if (all == NULL || at == NULL) return FAILED;
+  bool by_events = takes(&count, &identities, "--by-events"); /* whoever wants to see how older kernels do */
+  bool takes_more = takes(&count, &identities, "--more");
+  if (takes(&count, &identities, "--births")) { /* all the rest are words */
+    birth_words = identities;
+    birth_word_count = count;
+    count = 0;
+  }
+  size_t places = takes_more && count < MOST_WATCHED ? MOST_WATCHED : (size_t)count + 1;
+  struct watched *all = calloc(places, sizeof *all);
+  struct pollfd *special = calloc(places + FIRST_WATCHED, sizeof *special);
+  if (all == NULL || special == NULL) return FAILED;
   for (int i = 0; i < count; i++)
     if (!read_identity(identities[i], &all[i])) {
       say("session-diagnostics: exit-of takes PID:START_TICKS, as /proc/PID/stat has them in its 1st and 22nd field; \"%s\" is none.\n",
@@ -194,19 +272,16 @@ int exit_of(int count, char **identities) {
       return USAGE;
     }
   stand_apart();
-  if ((by_events || !kernel_tells()) && !listen_for(all, count)) {
+  if ((by_events || !kernel_tells()) && ((events_fd = events_open()) < 0 || !listen_for(all, count))) {
     say("session-diagnostics: This kernel does not tell how a process ended to others than its parent: Linux 6.15 does.\n");
     return NO_SUCH_KERNEL;
   }
   int worst = ALL_TOLD, left = 0;
   for (int i = 0; i < count; i++) {
-    int found = open_watched(&all[i], &at[i].fd);
-    at[i].events = POLLIN;
+    int found = begin(&all[i], &special[FIRST_WATCHED + i]);
     if (found == ALL_TOLD) left++;
     else if (found > worst) worst = found;
-    if (found == NOT_THERE || found == ANOTHER_PROCESS)
-      print(found == NOT_THERE ? "gone" : "other", &all[i], 0, clock_ms());
   }
-  int end = wait_for_all(all, at, count, left);
+  int end = wait_for_all(all, special, count, left, takes_more);
   return end == ALL_TOLD ? worst : end;
 }

@@ -123,17 +123,6 @@ static void after_command(void) {
   if (kill != NONE) tell_agent(kill, group, is_first_version);
 }
 
-static pid_t parent_of(pid_t pid, char *comm, size_t room) {
-  char path[64], text[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  if (!read_text(path, text, sizeof text)) return 0;
-  char *begin = strchr(text, '('), *end = strrchr(text, ')');
-  int parent = 0;
-  if (begin == NULL || end == NULL || sscanf(end + 1, " %*c %d", &parent) != 1) return 0;
-  snprintf(comm, room, "%.*s", (int)(end - begin - 1), begin + 1);
-  return parent;
-}
-
 static bool is_shell(const char *comm) {
   return strcmp(comm, "sh") == 0 || strcmp(comm, "bash") == 0 || strcmp(comm, "dash") == 0 || strcmp(comm, "zsh") == 0;
 }

@@ -225,7 +225,7 @@ static int run_agent(const struct options *options, char **environment) {
   start_sentinel(options->command);
   struct agent_start start = {.at_ms = clock_ms()};
   started_ms = now_ms();
-  start.error = start_agent(options, &ends, with_variable(environment, mark));
+  start.error = start_agent(options, &ends, with_trace(options, with_variable(environment, mark)));
   start.pid = start.error == 0 ? agent : 0;
   start.start_ticks = start_ticks_of(start.pid);
   for (int i = 0; i < STREAMS; i++)

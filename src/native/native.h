@@ -29,6 +29,8 @@ void change_mask(int how, sigmask mask);
 struct options {
   char id[129];
   bool captures, detaches, prints_json, redacts, is_quiet, is_no_ci;
+  /* To an OpenTelemetry receiver, by the flag. */
+  bool is_sent;
   bool asks_at_end, maps_exit;
   enum { STDIN_BY_AGENT, STDIN_INHERIT, STDIN_CLOSE } standard_input;
   /* Given on to the recorder as they came. */
@@ -141,8 +143,13 @@ extern char *program_name; /* main.c */
 int events_open(void);
 bool events_only_of(int fd, const pid_t *pids, int count);
 bool events_next(int fd, pid_t *process, bool *is_first_thread, int *status);
+bool events_only_execs(int fd);
+bool events_next_exec(int fd, pid_t *process, bool *lost);
 
 int exit_of(int count, char **identities);
+/* Which processes of ours become a program whose command line has one of these words; births.c. -1: it is not told. */
+int births_open(void);
+pid_t births_next(int fd, int count, char **words, uint64_t *ticks);
 
 /* What the agent is to find as we found it; start.c */
 extern struct saved {
@@ -188,6 +195,8 @@ int signal_processes(int argc, char **argv);
 /* Small things; system.c */
 /* With the pid a process's identity. */
 uint64_t start_ticks_of(pid_t pid);
+/* 0: it is gone, or the first of all. */
+pid_t parent_of(pid_t pid, char *comm, size_t room);
 int64_t now_ms(void);
 int64_t clock_ms(void);
 bool write_all(int fd, const char *bytes, size_t count);
@@ -199,7 +208,11 @@ void timestamp(char *into, size_t room);
 const char *own_folder(void);
 /* Starts a program as a shell finds it; returns errno when that fails. */
 int exec_found(char **command, char **environment);
+const char *value_of(char **environment, const char *name);
 char **with_variable(char **environment, const char *assignment);
+/* With the parent of the agent's own spans, where there is to be one; what the recorder is told of it, or NULL; trace.c */
+char **with_trace(const struct options *options, char **environment);
+char *trace_flag(void);
 void close_inherited(void);
 void close_all_but(int kept);
 /* Replaces us by Node and our own command line program; returns only when there is no Node. */

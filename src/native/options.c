@@ -105,6 +105,7 @@ static void take(struct options *options, const char *name, const char *value) {
   if (strcmp(name, "json") == 0) options->prints_json = true;
   if (strcmp(name, "quiet") == 0) options->is_quiet = true;
   if (strcmp(name, "redact-output") == 0) options->redacts = true;
+  if (strcmp(name, "otlp-endpoint") == 0) options->is_sent = true;
   if (strcmp(name, "stdin") == 0) options->standard_input = value[0] == 'c' ? STDIN_CLOSE : STDIN_INHERIT;
 }
 

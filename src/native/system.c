@@ -63,14 +63,29 @@ bool write_all(int fd, const char *bytes, size_t count) {
 }
 
 /* The 22nd field of stat(5); the name before it may hold spaces and brackets. 0: it is gone already. */
-uint64_t start_ticks_of(pid_t pid) {
-  char path[32], text[1024];
+static bool read_stat(pid_t pid, char *text, size_t room) {
+  char path[32];
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, room - 1);
   if (fd >= 0) close(fd);
-  if (length <= 0) return 0;
-  text[length] = 0;
+  if (length > 0) text[length] = 0;
+  return length > 0;
+}
+
+pid_t parent_of(pid_t pid, char *comm, size_t room) {
+  char text[1024];
+  if (!read_stat(pid, text, sizeof text)) return 0;
+  char *begin = strchr(text, '('), *end = strrchr(text, ')');
+  int parent = 0;
+  if (begin == NULL || end == NULL || sscanf(end + 1, " %*c %d", &parent) != 1) return 0;
+  snprintf(comm, room, "%.*s", (int)(end - begin - 1), begin + 1);
+  return parent;
+}
+
+uint64_t start_ticks_of(pid_t pid) {
+  char text[1024];
+  if (!read_stat(pid, text, sizeof text)) return 0;
   char *at = strrchr(text, ')');
   for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
   return at == NULL ? 0 : strtoull(at, NULL, 10);
@@ -94,7 +109,7 @@ const char *own_folder(void) {
   return folder;
 }
 
-static const char *value_of(char **environment, const char *name) {
+const char *value_of(char **environment, const char *name) {
   size_t length = strlen(name);
   for (char **entry = environment; *entry != NULL; entry++)
     if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;

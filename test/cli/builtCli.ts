@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly node?: string;
+  /** As another user, which only root can. */
+  readonly uid?: number;
   /** Its stderr is a terminal: there, and only there, `run` has something to say. */
   readonly isStderrTerminal?: boolean;
 }
@@ -57,6 +59,7 @@ export function startCli(args: readonly string[], options: StartOptions = {}): S
   const child = spawn(program ?? node, [...before, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...WITHOUT_CI, ...options.env },
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,5 +1,5 @@
 import type { HostMessage, PanelMessage } from '../../src/core/panel/panelProtocol.ts';
-import { hostMessageFrom } from '../../src/core/panel/panelProtocol.ts';
+import { hostMessageFrom } from '../../src/core/panel/hostMessages.ts';
 import type { Queries, QueryName, QueryReply } from '../../src/core/panel/serverProtocol.ts';
 
 /** What VS Code gives a webview. */

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
 import { hangsOnOpenStdin } from '../../core/session/agentKind.ts';
 import { secretsOfEnvironment } from '../../core/privacy/redact.ts';
+import { childContext, TRACEPARENT } from '../../core/words/traceContext.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
 import { launchExitCode } from '../../recorder/session/launchFailure.ts';
 import { recordRun } from '../../recorder/session/recordRun.ts';
@@ -15,7 +17,7 @@ import { isServed } from '../ci/ciSystem.ts';
 import { serveCaller } from '../ci/serveCaller.ts';
 import { exitMapOf } from '../ci/exitMap.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { exportEnded } from '../exportSession.ts';
+import { exportEnded, isSent } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
@@ -141,6 +143,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     surroundings: context,
     exitCarrier: exitCarrierOf(context),
+    trace: isSent(context) ? childContext(context.env[TRACEPARENT], randomBytes(24).toString('hex')) : undefined,
     onLaunched: (launch) => {
       if (isBackground) tellParent(launch);
       else if (!launch.ok) terminal.err(launchMessage(command, launch));

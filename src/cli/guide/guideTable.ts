@@ -33,6 +33,16 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'watch',
+    {
+      group: 'Record',
+      examples: [
+        ['watch', 'every agent of yours, until Ctrl-C'],
+        ['watch --status', 'what it records, and what that costs'],
+      ],
+    },
+  ],
   ['stop', { group: 'Record', takes: 'running session', examples: [['stop sess-2026-03-01-4f9a1c07', '']] }],
   [
     'list',
@@ -64,6 +74,25 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
         ['why', 'the newest session that nobody recorded and that stopped in the middle of its work'],
         ['why --since 2d', 'all of the last two days'],
       ],
+    },
+  ],
+  [
+    'open',
+    {
+      group: 'Look',
+      takes: 'file',
+      examples: [
+        ['open session.zip', 'what CI or somebody else has sent'],
+        ['open ./sess-2026-03-01-4f9a1c07', "a session's folder"],
+      ],
+    },
+  ],
+  [
+    'compare',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [['compare sess-2026-03-01-4f9a1c07 last', 'what was otherwise when it went well']],
     },
   ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
@@ -104,7 +133,10 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     {
       group: 'Share',
       takes: 'session',
-      examples: [['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', '']],
+      examples: [
+        ['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', ''],
+        ['export --spool', 'what could not be sent when it ended'],
+      ],
     },
   ],
   ['locate', { group: 'Share', examples: [['locate src:0123456789ab:L7', 'the line that a report tells of']] }],

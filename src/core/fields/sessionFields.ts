@@ -179,6 +179,7 @@ export const SUMMARY_FIELDS: FieldMeanings = {
     rss_kb: { form: 'kb', meaning: 'Memory that it held then.' },
   }),
   redactions: { form: 'record', meaning: 'How many secrets were removed before writing, by kind.' },
+  interactive: { form: 'flag', meaning: 'A person sat at its terminal; only `watch` tells.' },
 };
 
 /** devboy's meta.json. */

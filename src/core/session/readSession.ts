@@ -1,3 +1,4 @@
+import { traceContextFrom } from '../words/traceContext.ts';
 import {
   arrayOf,
   booleanOf,
@@ -74,7 +75,9 @@ export function enrollmentFrom(value: unknown): Enrollment | undefined {
     via: arrayOf(value['via']).filter((name) => typeof name === 'string'),
     recorder: processFrom(value['recorder']) ?? { pid: 0, starttime_ticks: null },
     spawned: processFrom(value['spawned']) ?? null,
+    ...attachedFrom(value['attached']),
     mode: value['mode'] === 'attach' ? 'attach' : 'run',
+    ...(value['interactive'] === true && { interactive: true }),
     agent: wordOf(AGENT_KINDS, value['agent']) ?? 'other',
     cwd: stringOf(value['cwd']) ?? '',
     skill_command: stringOf(value['skill_command']) ?? '',
@@ -84,7 +87,23 @@ export function enrollmentFrom(value: unknown): Enrollment | undefined {
     cores: integerOf(value['cores']) ?? 1,
     ...tmuxFrom(value['tmux']),
     ...launcherFrom(value['launcher']),
+    ...traceFrom(value['trace']),
   };
+}
+
+function traceFrom(value: unknown): Pick<Enrollment, 'trace'> {
+  const trace = traceContextFrom(value);
+  return trace === undefined ? {} : { trace };
+}
+
+function attachedFrom(value: unknown): Pick<Enrollment, 'attached'> {
+  const attached = processFrom(value);
+  return attached === undefined ? {} : { attached };
+}
+
+/** What a session holds on to: it ends when this does. */
+export function rootOf({ spawned, attached, pid, starttime_ticks }: Enrollment): Enrollment['recorder'] {
+  return spawned ?? attached ?? { pid: pid ?? 0, starttime_ticks };
 }
 
 function launcherFrom(value: unknown): Pick<Enrollment, 'launcher'> {

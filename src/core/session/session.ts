@@ -1,5 +1,6 @@
 import type { Failures } from './failures.ts';
 import type { Verdict } from './verdict.ts';
+import type { TraceContext } from '../words/traceContext.ts';
 import type { AgentKind, LifecycleEventName, Subtype, TerminationReason } from '../words/vocabulary.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -44,7 +45,44 @@ export interface Summary {
   readonly leftover_processes: readonly Leftover[];
   /** What the redactor removed before writing, by kind. */
   readonly redactions: Readonly<Record<string, number>>;
+  /** What it ran on, so that two sessions can be told apart by it. */
+  readonly environment?: SessionEnvironment;
+  /** The machine's name: for the person at it, never in a report. */
+  readonly host?: string;
+  /** What the kernel allowed the tracked process; a limit that there was not is not named. */
+  readonly limits?: ResourceLimits;
+  /** Of a session that was told to its agent as the parent of the agent's own spans. */
+  readonly trace?: TraceContext;
+  /** `run --timeout`, where it was given. */
+  readonly timeout_seconds?: number;
+  /** A person sat at its terminal. */
+  readonly interactive?: true;
 }
+
+export interface SessionEnvironment {
+  readonly product: string | null;
+  readonly node: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly cores: number;
+  readonly memory_kb: number;
+  readonly cgroup_limit_kb: number | null;
+  readonly agent_version: string | null;
+  readonly container: boolean | null;
+}
+
+/** Soft limits of getrlimit(2). */
+export const RESOURCE_LIMITS = [
+  'address_space_kb',
+  'data_kb',
+  'stack_kb',
+  'file_size_kb',
+  'cpu_seconds',
+  'open_files',
+  'processes',
+] as const;
+export type ResourceLimits = Readonly<Partial<Record<(typeof RESOURCE_LIMITS)[number], number>>>;
 
 /** A descendant that outlived its session. */
 export interface Leftover {
@@ -106,7 +144,11 @@ export interface Enrollment {
   readonly via: readonly string[];
   /** What we spawned, when it is not the tracked process itself. */
   readonly spawned: { readonly pid: number; readonly starttime_ticks: number | null } | null;
+  /** What was attached to, when it is not the tracked process itself: a launcher, of whose child the samples are. */
+  readonly attached?: { readonly pid: number; readonly starttime_ticks: number | null };
   readonly mode: 'run' | 'attach';
+  /** A person sits at its terminal: `watch` found it so. */
+  readonly interactive?: true;
   readonly agent: AgentKind;
   readonly cwd: string;
   /** Redacted. */
@@ -119,6 +161,8 @@ export interface Enrollment {
   readonly tmux?: TmuxPlace;
   /** The agent's parent, which keeps its output and will note its status, where there is one. */
   readonly launcher?: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** The span that the agent was told to put its own below. */
+  readonly trace?: TraceContext;
 }
 
 /** Where in tmux a session runs. */

@@ -11,6 +11,7 @@ import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
 import { OpenFiles } from '../proc/openFiles.ts';
+import { LimitReader } from './resourceLimits.ts';
 import { isProcessAlive, ownProcess } from '../proc/ownProcess.ts';
 import { senderByPid, SignalWitness } from './signalWitness.ts';
 import { MemoryGroups } from '../proc/systemReadings.ts';
@@ -27,6 +28,19 @@ export interface WitnessOptions {
   /** What the session began with. */
   readonly rootPid: number;
   readonly launcherPid: number | undefined;
+  /** Of a recorder of many, which reads the machine's own records once for all. */
+  readonly machine?: MachineRecords | undefined;
+}
+
+/** What the whole machine tells: one reader of each is enough for many sessions. Whoever opens them closes them. */
+export interface MachineRecords {
+  readonly log: KernelLog | undefined;
+  readonly trace: TraceReader | undefined;
+}
+
+export async function openMachineRecords(): Promise<MachineRecords> {
+  const trace = await openTrace();
+  return { log: kernelLogFrom('/dev/kmsg', 'now'), trace: trace && retold(trace) };
 }
 
 /** What the machine, rather than the process, says about a death. */
@@ -49,9 +63,11 @@ export interface MemberKill {
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
   readonly openFiles = new OpenFiles();
+  readonly limits = new LimitReader();
   readonly #options: WitnessOptions;
   readonly #counters: OomCounters;
   readonly #log: KernelLog | undefined;
+  readonly #isLogShared: boolean;
   readonly #memberPids = new Set<number>();
   #signals: SignalWitness | undefined;
   readonly #opening: Promise<void>;
@@ -73,20 +89,17 @@ export class DeathWitness {
     const groups = new MemoryGroups({ procRoot: '/proc', fileRoot: '' });
     this.#ownGroup = groups.directoriesOf(process.pid)[0];
     this.#counters = new OomCounters(groups, '/proc');
-    const opened = openKernelLog({
-      path: options.kernelLogPath,
-      from: options.kernelLogFrom,
-      nowMs: Date.now,
-      // performance.now() counts the same clock from our own start; hrtime gives the clock itself.
-      monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
-    });
-    this.#log = opened.ok ? opened.log : undefined;
+    // What was logged before there was anybody to share it with has to be read back.
+    const shared = options.kernelLogFrom === 'now' ? options.machine : undefined;
+    this.#isLogShared = shared !== undefined;
+    this.#log = shared === undefined ? kernelLogFrom(options.kernelLogPath, options.kernelLogFrom) : shared.log;
     this.#opening = this.#witnessSignals();
   }
 
   /** With every sample, while the tracked process lives. */
   sample(trackedPid: number, memberPids: readonly number[]): void {
     this.openFiles.look(memberPids);
+    this.limits.sample(trackedPid);
     this.#counters.sample(trackedPid, performance.now());
     this.#lookUp(trackedPid);
     if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);
@@ -177,13 +190,14 @@ export class DeathWitness {
   readonly #isSince = ({ ts }: { readonly ts: string }): boolean => (msFromIso(ts) ?? 0) >= this.#options.sinceMs - 100;
 
   close(): void {
-    this.#log?.close();
+    if (!this.#isLogShared) this.#log?.close();
+    if (this.#options.machine !== undefined) return;
     // Also one that is still being made when the session has ended already.
     void this.#opening.then(() => this.#signals?.close());
   }
 
   async #witnessSignals(): Promise<void> {
-    const trace = await openTrace();
+    const trace = this.#options.machine === undefined ? await openTrace() : this.#options.machine.trace;
     this.#signals = trace && new SignalWitness(trace);
   }
 
@@ -212,6 +226,32 @@ export class DeathWitness {
     }
     return this.#ancestors.pids;
   }
+}
+
+function kernelLogFrom(path: string, from: 'now' | 'boot'): KernelLog | undefined {
+  const opened = openKernelLog({
+    path,
+    from,
+    nowMs: Date.now,
+    // performance.now() counts the same clock from our own start; hrtime gives the clock itself.
+    monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+  });
+  return opened.ok ? opened.log : undefined;
+}
+
+/** Some thousand events: those who die within the same second each want to hear what one reading took out. */
+const MOST_RETOLD = 1 << 20;
+
+function retold(trace: TraceReader): TraceReader {
+  let told = '';
+  return {
+    read: () => {
+      told += trace.read();
+      if (told.length > MOST_RETOLD) told = told.slice(told.indexOf('\n', told.length - MOST_RETOLD) + 1);
+      return told;
+    },
+    close: () => trace.close(),
+  };
 }
 
 async function openTrace(): Promise<TraceReader | undefined> {

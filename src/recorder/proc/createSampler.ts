@@ -4,6 +4,7 @@ import type { RunCommand } from './portableProcesses.ts';
 import { PortableSampler } from './portableSampler.ts';
 import { createUsageReader, type ReadUsage } from './processUsage.ts';
 import type { Sampler } from './sampler.ts';
+import type { SharedProc } from './sharedProc.ts';
 
 export interface SamplerOptions {
   readonly rootPid: number;
@@ -20,6 +21,8 @@ export interface SamplerOptions {
   /** How macOS and Windows are asked for their processes. */
   readonly run?: RunCommand;
   readonly usageOf?: ReadUsage;
+  /** Of a recorder of many sessions. */
+  readonly shared?: SharedProc | undefined;
   /** A monotonic clock. */
   readonly nowMs?: () => number;
 }
@@ -28,7 +31,17 @@ export function createSampler(options: SamplerOptions): Sampler {
   const { rootPid, rootStartTicks, environmentMark, otherRootPids = [], platform = process.platform } = options;
   const { procRoot = '/proc', fileRoot = '', nowMs = () => performance.now() } = options;
   if (platform === 'linux') {
-    return new LinuxSampler({ rootPid, rootStartTicks, environmentMark, otherRootPids, procRoot, fileRoot, nowMs });
+    const { shared } = options;
+    return new LinuxSampler({
+      rootPid,
+      rootStartTicks,
+      environmentMark,
+      otherRootPids,
+      procRoot,
+      fileRoot,
+      nowMs,
+      shared,
+    });
   }
   const { run = runCommand, usageOf = createUsageReader() } = options;
   return new PortableSampler({ rootPid, rootStartTicks, platform, run, usageOf, nowMs, epochMs: () => Date.now() });

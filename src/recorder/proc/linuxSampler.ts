@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import type { TreeMember } from '../../core/session/tree.ts';
 import { AgentFinder } from './agentFinder.ts';
 import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
-import { pageKb, ProcFiles } from './procFiles.ts';
+import { pageKb, type ProcFiles } from './procFiles.ts';
 import * as reader from './procReader.ts';
 import type { CheapFacts, ProcStat } from './procReader.ts';
 import { ProcessTree } from './processTree.ts';
 import type { LastLook, ProcessRecord, Sample } from './sample.ts';
 import { diskFields, pressureFacts, treeFields } from './sampleReadings.ts';
 import { SnapshotReader } from './snapshotReader.ts';
-import { SystemReader } from './systemReadings.ts';
+import { SharedProc } from './sharedProc.ts';
 import type { TrackedProcess } from './trackedProcess.ts';
 import { createUsageReader, oneDecimal } from './processUsage.ts';
-import { TreeCpu } from './treeCpu.ts';
+import { Stirring, TreeCpu } from './treeCpu.ts';
 import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import { TreeMemory } from './treeMemory.ts';
 import { WorkingDisk } from './workingDisk.ts';
@@ -25,6 +25,8 @@ export interface LinuxSamplerOptions {
   readonly procRoot: string;
   readonly fileRoot: string;
   readonly nowMs: () => number;
+  /** Of a recorder of many sessions; whoever makes it closes it. */
+  readonly shared: SharedProc | undefined;
 }
 
 export class LinuxSampler {
@@ -33,7 +35,8 @@ export class LinuxSampler {
   readonly #tree: ProcessTree<ProcStat>;
   readonly #finder: AgentFinder;
   readonly #snapshots: SnapshotReader;
-  readonly #system: SystemReader;
+  readonly #proc: SharedProc;
+  readonly #stirring = new Stirring();
   readonly #disk: WorkingDisk;
   readonly #usageOf = createUsageReader();
   readonly #treeCpu = new TreeCpu();
@@ -45,13 +48,17 @@ export class LinuxSampler {
   constructor(options: LinuxSamplerOptions) {
     const { rootPid, environmentMark, otherRootPids, procRoot, fileRoot } = options;
     this.#options = options;
-    const files = new ProcFiles(procRoot, keptFilesBound(procRoot));
+    const { nowMs } = options;
+    const proc =
+      options.shared ?? new SharedProc({ maxKept: keptFilesBound(procRoot), procRoot, fileRoot, nowMs, momentMs: 0 });
+    const { files } = proc;
+    this.#proc = proc;
     this.#files = files;
     const root = readStat(files, rootPid);
     const rootStartTicks = options.rootStartTicks ?? root?.startTicks;
     const mark = environmentMark === undefined ? undefined : `${environmentMark}\0`;
     const source = {
-      listPids: () => files.listPids(),
+      listPids: () => proc.listPids(),
       read: (pid: number) => readStat(files, pid),
       carriesMark: (pid: number) => mark !== undefined && (files.readOnce(pid, 'environ')?.includes(mark) ?? false),
       admitted: (pid: number) => files.keep(pid),
@@ -65,7 +72,6 @@ export class LinuxSampler {
     });
     this.#snapshots = new SnapshotReader(files);
     this.#treeMemory = new TreeMemory((pid) => files.readOnce(pid, 'smaps_rollup'));
-    this.#system = new SystemReader({ procRoot, fileRoot });
     this.#disk = new WorkingDisk(procRoot);
   }
 
@@ -87,8 +93,8 @@ export class LinuxSampler {
       if (row === tracked) own = facts;
       processes.push(treeMember(row, facts, cpu.percentOf(row.pid)));
     }
-    const system = this.#system.read(this.#groupsOf(tracked?.pid ?? process.pid, own));
-    const rssKb = this.#treeMemory.rssKb(processes, this.#system.machine);
+    const { readings: system, machine } = this.#proc.around(this.#groupsOf(tracked?.pid ?? process.pid, own) ?? '');
+    const rssKb = this.#treeMemory.rssKb(processes, machine);
     const tree = treeFields(processes, { rssKb, cpuPercent: cpu.totalPercent });
     const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
     if (tracked !== undefined) this.#lastTracked = { row: tracked, atMs };
@@ -114,7 +120,7 @@ export class LinuxSampler {
     if (row === undefined || row.startTicks !== startTicks) return undefined;
     const atMs = this.#options.nowMs();
     const facts = reader.readCheapFacts(this.#files, pid, this.#kbPerPage);
-    const system = this.#system.read(this.#groupsOf(pid, facts));
+    const { readings: system } = this.#proc.around(this.#groupsOf(pid, facts) ?? '');
     const snapshot = this.#snapshots.read(row, facts, { system, disk: this.#disk.reading });
     return { atMs, snapshot: { ...snapshot, cpu_percent: this.#cpuSinceSample(row, atMs) } };
   }
@@ -152,9 +158,14 @@ export class LinuxSampler {
     return reader.argumentsFrom(this.#files.readOnce(pid, 'cmdline'));
   }
 
+  /** Whether one of its processes has worked since the last time: 5 µs, and every third time 5 µs for each of them. */
+  hasStirred(): boolean {
+    return this.#stirring.look(this.tracked.pid, this.#tree.members.keys(), (pid) => readStat(this.#files, pid));
+  }
+
   close(): void {
-    this.#files.close();
-    this.#system.close();
+    if (this.#options.shared === undefined) this.#proc.close();
+    else for (const pid of this.#tree.members.keys()) this.#files.forget(pid);
   }
 
   *#rows(): Iterable<ProcStat> {
@@ -211,7 +222,7 @@ export class LinuxSampler {
 }
 
 /** Half of what we may open, at most 2,048: the rest is for logs, pipes and the reads that do not stay open. */
-function keptFilesBound(procRoot: string): number {
+export function keptFilesBound(procRoot = '/proc'): number {
   const own = reader.parseFdSoftLimit(textOrUndefined(`${procRoot}/self/limits`)) ?? 1024;
   return Math.min(2048, Math.floor(own / 2));
 }

@@ -108,6 +108,10 @@ export class PortableSampler {
     return livingIn(this.#tree);
   }
 
+  hasStirred(): boolean {
+    return true;
+  }
+
   close(): void {
     this.#listed = new Map();
   }

@@ -16,6 +16,8 @@ export interface Sampler {
   processes(): readonly ProcessIdentity[];
   /** The words of a member's command line; none when it is gone or hidden. */
   argumentsOf(pid: number): readonly string[];
+  /** Whether the tree has worked since the last time; where that cannot be told cheaply, it always has. */
+  hasStirred(): boolean;
   readonly tracked: TrackedProcess;
   close(): void;
 }

@@ -50,3 +50,32 @@ export class TreeCpu {
 function percent(usedTicks: number, elapsedTicks: number): number {
   return elapsedTicks > 0 ? oneDecimal((usedTicks / elapsedTicks) * 100) : 0;
 }
+
+/** All members are looked at every third time, their agent every time. */
+const EVERY = 3;
+/** Two hundredths of a second: timers of an agent that waits for its person take less than one in a second. */
+const MOST_TICKS = 1;
+
+/** Notices that somebody of a tree which rested works again, without reading more than how long each has run. */
+export class Stirring {
+  #looks = 0;
+  readonly #ticks = new Map<number, number>();
+
+  look(agentPid: number, memberPids: Iterable<number>, read: (pid: number) => ProcStat | undefined): boolean {
+    this.#looks += 1;
+    const isWhole = this.#looks % EVERY === 0;
+    let hasStirred = false;
+    for (const pid of isWhole ? memberPids : [agentPid]) {
+      const row = read(pid);
+      const before = this.#ticks.get(pid);
+      if (row === undefined) {
+        this.#ticks.delete(pid);
+        hasStirred = true;
+        continue;
+      }
+      hasStirred ||= before !== undefined && row.cpuTicks - before > MOST_TICKS;
+      this.#ticks.set(pid, row.cpuTicks);
+    }
+    return hasStirred;
+  }
+}

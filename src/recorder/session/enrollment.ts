@@ -4,6 +4,7 @@ import { commandText } from '../../core/words/commandText.ts';
 import type { Redactor } from '../../core/privacy/redact.ts';
 import { SCHEMA_VERSION, type Enrollment } from '../../core/session/session.ts';
 import { isoFromMs } from '../../core/words/time.ts';
+import type { TraceContext } from '../../core/words/traceContext.ts';
 import { readBootId } from '../proc/bootId.ts';
 import { ownProcess } from '../proc/ownProcess.ts';
 
@@ -20,10 +21,12 @@ export interface Beginning {
   readonly tmux?: Enrollment['tmux'] | undefined;
   /** What is recorded, where it runs already. */
   readonly process?: { readonly pid: number; readonly starttime_ticks: number | null };
+  readonly isInteractive?: boolean;
   /** It was started, by us or by our launcher, rather than found. */
   readonly isSpawned: boolean;
   readonly startedMs?: number;
   readonly launcher?: Enrollment['recorder'];
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface Enrolled {
@@ -48,7 +51,9 @@ export function enroll(beginning: Beginning): Enrolled {
     via: [],
     recorder: ownProcess(),
     spawned: beginning.isSpawned && process.pid !== null ? { ...process, pid: process.pid } : null,
+    ...(!beginning.isSpawned && process.pid !== null && { attached: { ...process, pid: process.pid } }),
     mode: beginning.mode,
+    ...(beginning.isInteractive === true && { interactive: true }),
     agent: agentKindOf(command),
     cwd: beginning.cwd,
     skill_command: skillCommand,
@@ -58,6 +63,7 @@ export function enroll(beginning: Beginning): Enrolled {
     cores: availableParallelism(),
     ...(tmux !== undefined && { tmux }),
     ...(beginning.launcher !== undefined && { launcher: beginning.launcher }),
+    ...(beginning.trace !== undefined && { trace: beginning.trace }),
   };
   return { enrollment, redactions: removed };
 }

@@ -1,8 +1,9 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Redactor } from '../../core/privacy/redact.ts';
+import { rootOf } from '../../core/session/readSession.ts';
 import type { Enrollment } from '../../core/session/session.ts';
-import { isoFromMs } from '../../core/words/time.ts';
+import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import {
   createRunningSession,
@@ -15,11 +16,13 @@ import { openedOutput, uncapturedOutput } from '../run/agentOutput.ts';
 import { checkedTarget } from '../run/checkedTarget.ts';
 import { enroll, environmentMark } from './enrollment.ts';
 import type { ExitCarrier } from '../coroner/exitCarrier.ts';
-import { ExitNotices } from '../coroner/exitNotices.ts';
+import { ExitNotices, type WatchedProcess } from '../coroner/exitNotices.ts';
 import { notedExit } from '../coroner/exitNote.ts';
 import { forwardSignals } from '../run/forwardSignals.ts';
 import { isProcessAlive, ownProcess, startTicksOf } from '../proc/ownProcess.ts';
 import { TICKS_PER_SECOND } from '../proc/procReader.ts';
+import type { Sampler } from '../proc/sampler.ts';
+import type { SharedProc } from '../proc/sharedProc.ts';
 import type { PreventionSettings } from './prevention.ts';
 import { NO_PROGRESS } from './recording.ts';
 import { detectorFor, resumeSeries } from './resume.ts';
@@ -27,6 +30,7 @@ import { createSampler } from '../proc/createSampler.ts';
 import type { TmuxSession } from '../proc/tmux.ts';
 import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import { SessionRecorder } from './sessionRecorder.ts';
+import type { SharedParts } from './sharedParts.ts';
 
 export interface AttachOptions {
   readonly root: LogRoot;
@@ -43,23 +47,49 @@ export interface AttachOptions {
   readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
+  readonly isInteractive?: boolean;
+  /** What is known of it already: one that lives for milliseconds may be gone by now. */
+  readonly seen?: SeenProcess | undefined;
   /** Called when the session's directory is there. */
   readonly onStarted: () => void;
   readonly warn: (message: string) => void;
+  /** Where one recorder has many sessions: what they have in common, and how it ends. */
+  readonly company?: Company | undefined;
 }
 
+export interface SeenProcess {
+  readonly startTicks: number;
+  readonly words: readonly string[];
+  readonly cwd: string;
+}
+
+export interface Company {
+  readonly shared: SharedParts;
+  /** Called when the recorder ends before its sessions do; returns what takes the listener away. */
+  readonly onRelease: (listener: (how: Release) => void) => () => void;
+  /** Which processes a session has, for as long as it lasts. */
+  readonly onSampler: (id: string, sampler: Sampler | undefined) => void;
+}
+
+/** `ended`: the session ends here, its agent goes on. `left`: another recorder goes on with it. */
+export type Release = 'ended' | 'left';
+
+/** What becomes of a recording: published, or left for the next recorder. */
+export type Recorded = Published | { readonly ok: false; readonly reason: 'left'; readonly message: string };
+
 /** Records a process that already runs. We are not its parent: how it ends, only the kernel may tell. Why it fails, `warn` told. */
-export async function recordAttached(options: AttachOptions): Promise<Published> {
-  const { pid, root } = options;
-  const startTicks = startTicksOf(pid);
+export async function recordAttached(options: AttachOptions): Promise<Recorded> {
+  const { pid, root, seen } = options;
+  const startTicks = seen?.startTicks ?? startTicksOf(pid);
   const { enrollment, redactions } = enroll({
     ...options,
     mode: 'attach',
-    command: commandOf(pid),
-    cwd: cwdOf(pid),
+    command: seen?.words ?? commandOf(pid),
+    cwd: seen?.cwd ?? cwdOf(pid),
     tmux: options.tmux?.place,
     process: { pid, starttime_ticks: startTicks ?? null },
     isSpawned: false,
+    ...(seen !== undefined && { startedMs: beganMs(seen.startTicks) }),
   });
   const created = createRunningSession(root, enrollment, { onProblem: options.warn });
   if (!created.ok) {
@@ -81,13 +111,21 @@ function startOf(ticks: number | undefined): { readonly process_start_ts?: strin
   return { process_start_ts: isoFromMs(Date.now() - Math.max(0, uptime() - ticks / TICKS_PER_SECOND) * 1000) };
 }
 
+/** One that was found within this time of its birth is recorded from there. */
+const JUST_BORN_MS = 10_000;
+
+function beganMs(startTicks: number): number {
+  const ageMs = (uptime() - startTicks / TICKS_PER_SECOND) * 1000;
+  return Date.now() - (ageMs < JUST_BORN_MS ? Math.max(0, ageMs) : 0);
+}
+
 export type ResumeOptions = Pick<
   AttachOptions,
-  'root' | 'graceSeconds' | 'native' | 'prevention' | 'surroundings' | 'exitCarrier' | 'warn'
+  'root' | 'graceSeconds' | 'native' | 'prevention' | 'surroundings' | 'exitCarrier' | 'warn' | 'company'
 >;
 
 /** Goes on with a session whose recorder died while its agent lived. */
-export async function resumeRecording(options: ResumeOptions, taken: Enrollment): Promise<Published> {
+export async function resumeRecording(options: ResumeOptions, taken: Enrollment): Promise<Recorded> {
   const store = reopenRunningSession(options.root, taken.session_id, { onProblem: options.warn });
   const enrollment: Enrollment = { ...taken, recorder: ownProcess() };
   store.writeEnrollment(enrollment);
@@ -111,36 +149,30 @@ interface Watched {
 
 /** Where nobody tells the end of a process that is not our child, it is looked for; a death is noticed this soon. */
 const LOOK_FOR_END_MS = 100;
+/** Where it will be told: a notice that is lost costs this much. */
+const LOOK_FOR_TOLD_END_MS = 500;
 
-async function watch(
-  options: ResumeOptions,
-  { store, enrollment, otherRootPids, isRecovered, redactions }: Watched,
-): Promise<Published> {
-  // What was started holds the whole tree; a session that was attached to has its process alone.
-  const rootProcess = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
-  const isAlive = (): boolean => isProcessAlive(rootProcess, enrollment.boot_id);
-  const exits = new ExitNotices(options.exitCarrier);
-  const watched = { pid: rootProcess.pid, startTicks: rootProcess.starttime_ticks ?? 0 };
-  exits.watch(watched);
+async function watch(options: ResumeOptions, watched: Watched): Promise<Recorded> {
+  const { company } = options;
+  const { store, enrollment, isRecovered } = watched;
+  const root = rootOf(enrollment);
+  const exits = company?.shared.exits ?? new ExitNotices(options.exitCarrier);
+  const target = { pid: root.pid, startTicks: root.starttime_ticks ?? 0 };
+  exits.watch(target);
   const detector = detectorFor(enrollment);
-  const sampler = createSampler({
-    rootPid: rootProcess.pid,
-    otherRootPids,
-    ...(rootProcess.starttime_ticks !== null && { rootStartTicks: rootProcess.starttime_ticks }),
-    ...(enrollment.mode === 'run' && { environmentMark: environmentMark(enrollment.session_id) }),
-  });
+  const sampler = samplerOf(watched, company?.shared.proc);
   const recorder = new SessionRecorder({
     store,
     enrollment,
     sampler,
     output: isRecovered ? openedOutput(store.dir, enrollment) : uncapturedOutput(true),
-    target: checkedTarget(() => (enrollment.spawned === null ? [rootProcess] : sampler.processes()), {
+    target: checkedTarget(() => (enrollment.spawned === null ? [root] : sampler.processes()), {
       bootId: enrollment.boot_id,
       native: options.native,
     }),
     callerPids: [process.pid],
     graceMs: options.graceSeconds * 1000,
-    redactions,
+    redactions: watched.redactions,
     prevention: options.prevention,
     native: options.native,
     surroundings: options.surroundings,
@@ -149,25 +181,79 @@ async function watch(
     progress: isRecovered ? resumeSeries(store, detector) : NO_PROGRESS,
     isRecovered,
     exits,
+    shared: company?.shared,
   });
-  // Ctrl-C ends the recording, never a process that we did not start.
-  let isReleased = false;
-  const signals = forwardSignals();
-  signals.to(() => (isReleased = true));
+  const { session_id: id } = enrollment;
+  company?.onSampler(id, sampler);
   recorder.start();
+  const released = await endOf(target, {
+    exits,
+    bootId: enrollment.boot_id,
+    onRelease: company?.onRelease ?? onSignal,
+  });
+  company?.onSampler(id, undefined);
+  const isReleased = released !== undefined;
+  const ended = released === 'left' ? recorder.leave() : finished();
+  const recorded = (await ended) ?? { ok: false, reason: 'left', message: 'Another recorder goes on with it.' };
+  if (company === undefined) exits.close();
+  return recorded;
+
+  async function finished(): Promise<Published> {
+    const exit = isReleased || enrollment.spawned === null ? undefined : await notedExit(store.dir, enrollment);
+    // On a busy machine some time may have gone by since.
+    const endedMs = msFromIso(exits.latest(target)?.at) ?? Date.now();
+    return recorder.finish({ exit, isLeftRunning: isReleased, lateMs: Math.max(0, Date.now() - endedMs) });
+  }
+}
+
+function samplerOf({ enrollment, otherRootPids }: Watched, shared: SharedProc | undefined): Sampler {
+  const { pid, starttime_ticks: startTicks } = rootOf(enrollment);
+  return createSampler({
+    rootPid: pid,
+    otherRootPids,
+    ...(startTicks !== null && { rootStartTicks: startTicks }),
+    ...(enrollment.mode === 'run' && { environmentMark: environmentMark(enrollment.session_id) }),
+    shared,
+  });
+}
+
+/** Of one session alone Ctrl-C ends the recording, never a process that we did not start. */
+function onSignal(listener: (how: Release) => void): () => void {
+  const signals = forwardSignals();
+  signals.to(() => listener('ended'));
+  return signals.stop;
+}
+
+interface Ending extends Pick<Company, 'onRelease'> {
+  readonly exits: ExitNotices;
+  readonly bootId: string;
+}
+
+/** Waits until the process has ended, or we are to; `undefined`: it has ended. */
+async function endOf(
+  { pid, startTicks }: WatchedProcess,
+  { exits, onRelease, bootId }: Ending,
+): Promise<Release | undefined> {
+  const target = { pid, startTicks };
+  let released: Release | undefined;
   let wake = (): void => undefined;
-  void exits.told(watched).then(() => wake());
-  while (!isReleased && isAlive()) {
+  const forget = onRelease((how) => {
+    released = how;
+    wake();
+  });
+  void exits.told(target).then(() => wake());
+  const isAlive = (): boolean => isProcessAlive({ pid, starttime_ticks: startTicks }, bootId);
+  while (released === undefined && isAlive()) {
     await new Promise<void>((resolve) => {
-      wake = resolve;
-      setTimeout(resolve, LOOK_FOR_END_MS);
+      const timer = setTimeout(resolve, exits.isAwaited(target) ? LOOK_FOR_TOLD_END_MS : LOOK_FOR_END_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
-  const exit = isReleased || enrollment.spawned === null ? undefined : await notedExit(store.dir, enrollment);
-  const published = await recorder.finish({ exit, isLeftRunning: isReleased });
-  signals.stop();
-  exits.close();
-  return published;
+  forget();
+  return isAlive() ? released : undefined;
 }
 
 export function commandOf(pid: number): string[] {

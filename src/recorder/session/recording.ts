@@ -9,9 +9,11 @@ import type { TreeSample } from '../../core/session/tree.ts';
 import type { AnomalyKind, LifecycleEventName } from '../../core/words/vocabulary.ts';
 import { readFileSync } from 'node:fs';
 import { nextDelayMs } from '../proc/cadence.ts';
-import { Heartbeat, type Gap } from './heartbeat.ts';
+import type { Gap } from './heartbeat.ts';
+import { Pulse } from './pulse.ts';
 import { ProcessLedger } from './processLedger.ts';
 import { NO_PEAKS, withSnapshot, type Peaks } from './peaks.ts';
+import { Rest } from './rest.ts';
 import type { LastLook, Sample } from '../proc/sample.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import type { SessionClock } from './sessionClock.ts';
@@ -53,13 +55,11 @@ export interface RecordingOptions {
   /** Called four times a second. */
   readonly onLook: () => void;
   readonly progress: Progress;
+  /** Of a recorder of many: one for all of them. */
+  readonly pulse?: Pulse | undefined;
+  /** Where nobody waits for a rhythm: an idle session is sampled less often. */
+  readonly mayRest?: boolean | undefined;
 }
-
-/**
- * Between samples the tracked process alone is looked at this often, at some tens of microseconds, so that the exit
- * snapshot is at most this old: a dead child is reaped by libuv before anyone could read it once more.
- */
-const LOOK_MS = 250;
 
 /** Somebody collects a process that has ended within this time, or has forgotten it: only then it is worth a sample. */
 const COLLECT_MS = 100;
@@ -77,8 +77,9 @@ export class Recording {
   #taken = 0;
   #underWay: Promise<void> = Promise.resolve();
   #sampleTimer: NodeJS.Timeout | undefined;
-  #lookTimer: NodeJS.Timeout | undefined;
-  readonly #heartbeat = new Heartbeat();
+  readonly #pulse: Pulse;
+  readonly #onPulse = (): void => this.#look();
+  readonly #rest: Rest | undefined;
   readonly #ledger: ProcessLedger;
   #isEnded = false;
   #wasZombie = false;
@@ -87,6 +88,8 @@ export class Recording {
 
   constructor(options: RecordingOptions) {
     this.#options = options;
+    this.#pulse = options.pulse ?? new Pulse();
+    this.#rest = options.mayRest === true ? new Rest() : undefined;
     this.#nextSeq = options.progress.nextSeq;
     this.#anomalyCount = options.progress.anomalyCount;
     this.#peaks = options.progress.peaks;
@@ -128,7 +131,7 @@ export class Recording {
 
   start(): void {
     this.#underWay = this.#sample();
-    this.#lookTimer = setInterval(() => this.#look(), LOOK_MS);
+    this.#pulse.listen(this.#onPulse, (gap) => this.#tellGap(gap));
   }
 
   lifecycle(event: LifecycleEventName, details: { reason?: string; context?: Record<string, unknown> } = {}): void {
@@ -154,14 +157,17 @@ export class Recording {
     this.#lastLook = this.#options.sampler.look() ?? this.#lastLook;
   }
 
-  /** Ends sampling and writes the exit snapshot. */
-  async end(): Promise<void> {
+  /** Samples no more, and leaves the series as it is: another recorder goes on with it. */
+  async leave(): Promise<void> {
     this.#isEnded = true;
     clearTimeout(this.#sampleTimer);
-    clearInterval(this.#lookTimer);
-    this.#tellGap(this.#heartbeat.settle());
-    this.#heartbeat.close();
+    this.#pulse.leave(this.#onPulse);
     await this.#underWay;
+  }
+
+  /** Ends sampling and writes the exit snapshot. */
+  async end(): Promise<void> {
+    await this.leave();
     const last = this.#latestReading();
     if (last !== undefined) this.#write(last, this.#lastSample?.processes ?? [], 'exit_snapshot');
   }
@@ -199,25 +205,37 @@ export class Recording {
       this.#write(sample.snapshot, sample.processes, 'snapshot');
     }
     this.#options.onSample(this.#options.sampler.tracked.pid);
+    this.#rest?.note(sample);
     if (this.#isEnded) return;
-    const { intervalMs } = this.#options;
-    const delayMs = isJustDead
-      ? COLLECT_MS
-      : nextDelayMs({ intervalMs, taken: this.#taken, current: sample.pressure, previous });
+    this.#sampleIn(isJustDead ? COLLECT_MS : this.#delayMs(sample, previous));
+  }
+
+  #delayMs({ pressure: current }: Sample, previous: Sample['pressure'] | undefined): number {
+    const { intervalMs, pulse } = this.#options;
+    const delayMs = nextDelayMs({ intervalMs, taken: this.#taken, current, previous });
+    if (delayMs < intervalMs) return delayMs;
+    const restedMs = this.#rest?.delayMs(intervalMs) ?? delayMs;
+    // Sessions of one recorder are due together: what is around them is then read once.
+    return pulse === undefined ? restedMs : restedMs - (performance.now() % intervalMs);
+  }
+
+  #sampleIn(delayMs: number): void {
     this.#sampleTimer = setTimeout(() => {
       this.#underWay = this.#sample();
     }, delayMs);
   }
 
   #look(): void {
-    this.#tellGap(this.#heartbeat.beat());
+    if (this.#rest?.isLookDue() === false) return;
+    if (this.#rest?.isResting === true && this.#options.sampler.hasStirred()) {
+      this.#rest.wake();
+      void this.sampleNow();
+    }
     this.#lastLook = this.#options.sampler.look() ?? this.#lastLook;
     this.#options.onLook();
   }
 
-  #tellGap(gap: Gap | undefined): void {
-    if (gap === undefined) return;
-    const { kind, gapMs } = gap;
+  #tellGap({ kind, gapMs }: Gap): void {
     this.lifecycle('heartbeat_missed', { reason: kind, context: { gap_seconds: Math.round(gapMs / 100) / 10 } });
   }
 

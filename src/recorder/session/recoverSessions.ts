@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
 import { deathFacts, NO_OOM_FACTS, type KernelCrash, type OomKill } from '../../core/death/deathFacts.ts';
+import { rootOf } from '../../core/session/readSession.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
@@ -93,8 +94,7 @@ interface Lost {
 
 async function recoverOne(options: RecoverOptions, enrollment: Enrollment): Promise<Recovered | Lost> {
   const id = enrollment.session_id;
-  const watched = enrollment.spawned ?? { pid: enrollment.pid ?? 0, starttime_ticks: enrollment.starttime_ticks };
-  if (isProcessAlive(watched, enrollment.boot_id)) {
+  if (isProcessAlive(rootOf(enrollment), enrollment.boot_id)) {
     const store = reopenRunningSession(options.root, id, { onProblem: () => undefined });
     // The new recorder takes it from here: our claim is given back as a recorder that is about to be gone.
     store.writeEnrollment({ ...enrollment, recorder: { pid: 0, starttime_ticks: null } });

@@ -8,19 +8,19 @@ import type { Published } from '../../logs/runningSession.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
 import { hasGivenItsResult } from '../../sessions/activityNow.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
-import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
+import type { DeathWitness, MemberKill } from '../coroner/deathWitness.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
 import { deathContext, deathNews, endSession } from './endSession.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Prevention } from './prevention.ts';
 import { Recording } from './recording.ts';
-import { ResultWait } from './resultWait.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
 import type { SeenEnd, SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';
+import { witnessFor } from './witnessFor.ts';
 
 /** Records one live session, from its first sample to its published summary. */
 export class SessionRecorder {
@@ -37,29 +37,20 @@ export class SessionRecorder {
   #lastSampleAgeMs: number | undefined;
   readonly #tmux: TmuxWatch | undefined;
   readonly #prevention: Prevention | undefined;
-  readonly #resultWait: ResultWait | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
     this.#options = options;
     this.#enrollment = enrollment;
     this.#startedLateMs = Math.max(0, Date.now() - (msFromIso(enrollment.enrolled_at) ?? Date.now()));
-    this.#witness = new DeathWitness({
-      cwd: enrollment.cwd,
-      logRoot: options.root.path,
-      kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
-      sinceMs: options.beganMs ?? 0,
-      kernelLogPath: '/dev/kmsg',
-      rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
-      launcherPid: enrollment.launcher?.pid,
-    });
+    this.#witness = witnessFor(options);
     this.#status = new AgentStatus(options.exits, sampler.tracked);
     this.#signals = new OwnSignals({
       target: options.target,
       graceMs: options.graceMs,
       beforeEnd: async (why) => {
         if (why === 'stop') this.#recording.lifecycle('stop_requested');
-        if (why === 'after_result') this.#tellEndAfterResult();
+        if (why === 'after_result') this.#prevention?.tellEndAfterResult();
         await this.#recording.sampleNow();
       },
     });
@@ -84,6 +75,8 @@ export class SessionRecorder {
       onSample: () => this.#afterSample(),
       onLook: () => this.#afterLook(),
       progress,
+      pulse: options.shared?.pulse,
+      mayRest: options.shared !== undefined,
     });
     const { prevention: settings } = options;
     this.#prevention =
@@ -95,16 +88,9 @@ export class SessionRecorder {
         graceMs: options.graceMs,
         tell: (event, details) => this.#recording.lifecycle(event, details),
         sampleNow: () => this.#recording.sampleNow(),
+        outputBytes: () => output.byteCount(),
+        hasGivenResult: () => hasGivenItsResult(options.root, this.#enrollment, store.dir),
       });
-    this.#resultWait = this.#waitForResult();
-  }
-
-  #waitForResult(): ResultWait | undefined {
-    const { prevention, output, root, store } = this.#options;
-    const seconds = prevention?.endAfterResultSeconds;
-    if (seconds === undefined) return undefined;
-    const hasGivenResult = (): boolean => hasGivenItsResult(root, this.#enrollment, store.dir);
-    return new ResultWait({ seconds, outputBytes: () => output.byteCount(), hasGivenResult });
   }
 
   start(): void {
@@ -129,12 +115,23 @@ export class SessionRecorder {
     this.#signals.note(signal);
   }
 
+  /** Ends nothing but our own part: the session stays as it is, for the next recorder, which goes on with it. */
+  async leave(): Promise<void> {
+    this.#endOwnPart();
+    await this.#recording.leave();
+    this.#close();
+  }
+
+  #endOwnPart(): void {
+    this.#signals.gone();
+    this.#prevention?.end();
+  }
+
   /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
   async finish(end: SeenEnd): Promise<Published> {
     const { sampler, store, root, surroundings, redactions } = this.#options;
-    this.#signals.gone();
-    this.#prevention?.end();
-    const elapsedMs = end.elapsedMs ?? this.#elapsedMs();
+    this.#endOwnPart();
+    const elapsedMs = this.#elapsedAt(end);
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
     this.#tellKills(this.#witness.look(sampler.tracked.pid)); // the latest ones
@@ -159,6 +156,7 @@ export class SessionRecorder {
       leftovers,
       openFiles: this.#witness.openFiles.seen,
       redactions,
+      limits: this.#witness.limits.value,
     });
     return publish(await (told ?? (news && joinIncident(news))));
   }
@@ -179,6 +177,10 @@ export class SessionRecorder {
 
   #elapsedMs(): number {
     return this.#startedLateMs + performance.now() - this.#startedAt;
+  }
+
+  #elapsedAt({ elapsedMs, lateMs = 0 }: SeenEnd): number {
+    return elapsedMs ?? Math.max(0, this.#elapsedMs() - lateMs);
   }
 
   async #gatherFacts(end: SeenEnd): Promise<DeathFacts> {
@@ -209,7 +211,7 @@ export class SessionRecorder {
       trackedComm:
         (isSampled ? this.#recording.trackedComm : undefined) ?? (agent.comm === '' ? undefined : agent.comm),
       agent: this.#enrollment.agent,
-      ageMs: end.elapsedMs ?? this.#elapsedMs(),
+      ageMs: this.#elapsedAt(end),
       ...(wrapperLimit !== undefined && { wrapperLimit }),
       ownSignal: this.#signals.last,
       ...machine,
@@ -276,12 +278,7 @@ export class SessionRecorder {
     this.#options.output.tend();
     this.#options.onLook?.();
     if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
-    else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
-  }
-
-  #tellEndAfterResult(): void {
-    const { pid, comm } = this.#options.sampler.tracked;
-    this.#recording.lifecycle('process_ended', { reason: 'result_given', context: { pid, comm } });
+    else if (this.#prevention?.isDone() === true) void this.#signals.end('after_result');
   }
 
   #close(): void {

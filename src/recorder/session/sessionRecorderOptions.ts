@@ -10,6 +10,7 @@ import type { ExitNotices } from '../coroner/exitNotices.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import type { PreventionSettings } from './prevention.ts';
 import type { Progress } from './recording.ts';
+import type { SharedParts } from './sharedParts.ts';
 
 export interface SessionRecorderOptions {
   readonly store: RunningSession;
@@ -36,6 +37,8 @@ export interface SessionRecorderOptions {
   readonly prevention?: PreventionSettings;
   /** The native program; `undefined` where there is none. */
   readonly native?: string | undefined;
+  /** Of a recorder of many. */
+  readonly shared?: Pick<SharedParts, 'pulse' | 'machine'> | undefined;
 }
 
 /** How an end was noticed. */
@@ -44,4 +47,6 @@ export interface SeenEnd {
   readonly isLeftRunning?: boolean;
   /** From the session's beginning to this end, of the clock that nobody sets. */
   readonly elapsedMs?: number;
+  /** For how long it has ended already, where that is told. */
+  readonly lateMs?: number;
 }

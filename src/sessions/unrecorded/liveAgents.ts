@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { agentKindOf } from '../../core/session/agentKind.ts';
+import { agentProgramOf } from '../../core/session/agentProgram.ts';
 import type { KnownProcess } from '../../core/death/machineRecord.ts';
 import type { AgentKind } from '../../core/words/vocabulary.ts';
 
@@ -14,7 +14,6 @@ export interface LiveAgent extends KnownProcess {
 
 /** USER_HZ: 100 on each architecture Node runs on. */
 const TICKS_PER_SECOND = 100;
-const RUNTIMES = /^(?:node|bun|deno|python[\d.]*|MainThread|(?:ba|da|z)?sh)$/;
 
 /** `undefined` where processes cannot be looked at: nobody knows then what lives. */
 export function liveAgents(nowMs: number, proc = '/proc'): readonly LiveAgent[] | undefined {
@@ -32,7 +31,7 @@ function liveAgent(
   { bootId, bootMs, nowMs }: { readonly bootId: string; readonly bootMs: number; readonly nowMs: number },
 ): LiveAgent | undefined {
   const words = textOf(`${dir}/cmdline`)?.split('\0').slice(0, -1) ?? [];
-  const agent = programOf(words);
+  const agent = agentProgramOf(words);
   const stat = textOf(`${dir}/stat`);
   if (agent === 'other' || stat === undefined) return undefined;
   const end = stat.lastIndexOf(')');
@@ -53,15 +52,6 @@ function liveAgent(
     commandLine: words.join(' '),
     openFiles: namesIn(`${dir}/fd`).flatMap((fd) => linkOf(`${dir}/fd/${fd}`) ?? []),
   };
-}
-
-/** The agent's own program, not a wrapper that has its name among its words. */
-function programOf(words: readonly string[]): AgentKind {
-  const [program = '', script = ''] = words;
-  const own = agentKindOf([program]);
-  if (own !== 'other') return own;
-  const name = program.slice(program.lastIndexOf('/') + 1);
-  return RUNTIMES.test(name) && !script.startsWith('-') ? agentKindOf([script]) : 'other';
 }
 
 /** `0::/user.slice/x.scope`, or the memory controller's of a mixed or older hierarchy. */

@@ -3,13 +3,10 @@ import { test } from 'node:test';
 import { harnessVerdict } from '../../../src/core/report/harnessVerdict.ts';
 import { deathPatterns, type PatternSession } from '../../../src/core/report/patterns.ts';
 import { HANDLE, VERSION } from '../../../src/core/report/report.ts';
-import { buildReport } from '../../../src/core/report/reportBuild.ts';
-import { COMPARED, reportDifferences } from '../../../src/core/report/reportDifferences.ts';
 import { isReportNumber, numberSchema, reportNumber, type NumberKind } from '../../../src/core/report/reportNumbers.ts';
 import { SeriesTally } from '../../../src/core/report/seriesTally.ts';
 import { snapshotFrom } from '../../../src/core/session/snapshot.ts';
 import { CAUSES, type Cause } from '../../../src/core/words/vocabulary.ts';
-import { reportInput } from './reportFixtures.ts';
 
 const TWO_32 = 2 ** 32;
 /** What a number of a report becomes, from both sides of each of its limits; null is not told. */
@@ -85,48 +82,7 @@ test('each cause says who is to blame and whether it may be tried again', () => 
     }
 }); // prettier-ignore
 
-test('two sessions differ in what is notable, from the least that is', () => {
-  const proven = buildReport(reportInput());
-  const session = (proven.ok ? proven.report.sessions[0] : undefined) ?? assert.fail();
-  const { timeline, verdict, failures } = session;
-  assert.ok(failures);
-  const at = (changes: Partial<typeof timeline>) => ({ timeline: { ...timeline, ...changes } });
-  const found = (a: Partial<typeof session>, b: Partial<typeof session>) =>
-    reportDifferences({ ...session, ...a }, { ...session, ...b });
-  const names = (a: Partial<typeof session>, b: Partial<typeof session>) => found(a, b).map(({ what }) => what);
-  assert.deepEqual(names({}, {}), []);
-  for (const [a, b, expected] of [
-    [{ duration_seconds: 4 }, { duration_seconds: 6 }, ['duration_seconds']],
-    [{ duration_seconds: 4 }, { duration_seconds: 5.9 }, []],
-    [{ duration_seconds: 100 }, { duration_seconds: 124 }, []],
-    [{ duration_seconds: 100 }, { duration_seconds: 125 }, ['duration_seconds']],
-    [{ duration_seconds: 125 }, { duration_seconds: 100 }, ['duration_seconds']],
-    [{ duration_seconds: null }, { duration_seconds: 1 }, ['duration_seconds']],
-    [at({ peak_rss_kb: 1000 }), at({ peak_rss_kb: 1000 + 16 * 1024 }), ['peak_rss_kb']],
-    [at({ peak_rss_kb: 1000 }), at({ peak_rss_kb: 999 + 16 * 1024 }), []],
-    [at({ peak_tree_rss_kb: 1000 }), at({ peak_tree_rss_kb: 1000 + 16 * 1024 }), ['peak_tree_rss_kb']],
-    [at({ peak_tree_rss_kb: 1000 }), at({ peak_tree_rss_kb: 999 + 16 * 1024 }), []],
-    [at({ peak_fd_ratio: 0 }), at({ peak_fd_ratio: 0.05 }), ['peak_fd_ratio']],
-    [at({ peak_fd_ratio: 0 }), at({ peak_fd_ratio: 0.049 }), []],
-    [at({ peak_cpu_percent: 0 }), at({ peak_cpu_percent: 20 }), ['peak_cpu_percent']],
-    [at({ peak_cpu_percent: 0 }), at({ peak_cpu_percent: 19 }), []],
-    [{ tree: { ...session.tree, most_processes: 1 } }, { tree: { ...session.tree, most_processes: 3 } }, ['most_processes']],
-    [{ tree: { ...session.tree, most_processes: 1 } }, { tree: { ...session.tree, most_processes: 2 } }, []],
-    [{ exit_code: 0 }, { exit_code: 1 }, ['exit_code']],
-    [{ agent: 'codex' }, {}, ['agent']],
-    [{ agent_version: null }, {}, ['agent_version']],
-    [{ failures: null }, {}, ['command_exit', 'network']],
-    [{ failures: { ...failures, counts: { network: 3, command_exit: 2 } } }, {}, ['command_exit']],
-    [
-      { verdict: { ...verdict, outcome: 'lost', cause: 'lost', layer: 'lifecycle', detail: 'reboot' } },
-      {},
-      ['outcome', 'cause', 'layer', 'detail'],
-    ],
-  ] as const)
-    assert.deepEqual(names(a, b), expected, JSON.stringify(b).slice(0, 60));
-  assert.deepEqual(found({ exit_code: 0 }, { exit_code: 1 }), [{ what: 'exit_code', a: 0, b: 1 }]);
-  assert.deepEqual(COMPARED.slice(0, 4), ['outcome', 'cause', 'layer', 'detail'], 'what ended them stands first');
-}); // prettier-ignore
+// prettier-ignore
 
 function patternSession(changes: Partial<PatternSession>): PatternSession {
   return {

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { watchAddress, watchCost, WATCH_NAME_VARIABLE, type WatchStatus } from '../../core/session/watchStatus.ts';
+import { isoFromMs } from '../../core/words/time.ts';
+import { createLogRoot, type LogRoot } from '../../logs/logRoot.ts';
+import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
+import type { Release } from '../../recorder/session/recordAttached.ts';
+import { AgentWatch } from '../../recorder/watch/agentWatch.ts';
+import { askWatch, becomeSole } from '../../recorder/watch/soleWatch.ts';
+import { chosenRoot } from '../chosenRoot.ts';
+import { newId } from '../chosenSession.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { exitCarrierOf } from '../exitCarrierOf.ts';
+import { exportEnded, otlpEndpoint } from '../exportSession.ts';
+import { CommandError } from '../failure.ts';
+import { nativeProgram } from '../launcher.ts';
+import { redactorFor } from '../redactorFor.ts';
+import {
+  DEFAULT_GRACE_SECONDS,
+  DEFAULT_INTERVAL_SECONDS,
+  keepNewest,
+  preventionSettings,
+  PROTECT_HELP,
+  sampleInterval,
+} from '../runSettings.ts';
+import { ON_END_HELP, tellEnd } from './onEnd.ts';
+
+export const watch: Command = {
+  usage: '[--status]',
+  summary: 'Records every agent of yours from its start, whoever starts it',
+  takesNothing: true,
+  flagHelp: [
+    ['--status', 'whether one runs, what it records, and what that costs'],
+    [
+      '--interval S',
+      `seconds between samples, from 0.1 (${DEFAULT_INTERVAL_SECONDS}); an idle session is sampled a third as often`,
+    ],
+    ['--except NAME', 'never records this agent or program; may be given several times'],
+    PROTECT_HELP,
+    ['--max-sessions N', `keeps the newest N finished sessions (${DEFAULT_MAX_SESSIONS})`],
+    ['--otlp-endpoint URL', 'sends each ended session to an OpenTelemetry receiver'],
+    ON_END_HELP,
+  ],
+  flags: {
+    status: { type: 'boolean' },
+    interval: { type: 'string' },
+    except: { type: 'string', multiple: true },
+    protect: { type: 'boolean' },
+    'max-sessions': { type: 'string' },
+    'otlp-endpoint': { type: 'string' },
+    'on-end': { type: 'string' },
+  },
+  run: async (context) => {
+    if (context.args.isSet('status')) return tellStatus(context);
+    if (process.platform !== 'linux') {
+      throw new CommandError(
+        'Agents are found through /proc, which Linux alone has. Here `run` and `attach` record one at a time.',
+      );
+    }
+    return watchAgents(context);
+  },
+};
+
+function addressOf({ env }: Pick<CommandContext, 'env'>): string {
+  return watchAddress(process.geteuid?.() ?? 0, env[WATCH_NAME_VARIABLE]);
+}
+
+async function tellStatus(context: CommandContext): Promise<number> {
+  const { args, terminal } = context;
+  const status = process.platform === 'linux' ? await askWatch(addressOf(context)) : undefined;
+  if (args.isSet('json')) terminal.out(JSON.stringify({ running: status ?? null }));
+  else terminal.out(status === undefined ? 'No watch runs.' : statusLine(status));
+  return status === undefined ? 1 : 0;
+}
+
+function statusLine(status: WatchStatus): string {
+  const sessions = status.sessions === 1 ? '1 session' : `${status.sessions} sessions`;
+  const how = status.hears_births ? '' : ' It looks for agents every 0.7 s: the kernel tells this user of no births.';
+  return `A watch runs (pid ${status.pid}) and records ${sessions} in ${status.log_root}: ${watchCost(status)} since ${status.since}.${how}`;
+}
+
+async function watchAgents(context: CommandContext): Promise<number> {
+  const { args, terminal, env, programPath } = context;
+  otlpEndpoint({ args, env: {} }); // a flag is refused now, not when the first session has ended
+  const root = chosenRoot(context);
+  const ending = endingSignal();
+  let agents: AgentWatch | undefined;
+  const status = statusOf(root, () => agents);
+  const sole = await becomeSole(addressOf(context), status);
+  if (sole === undefined) {
+    const other = await askWatch(addressOf(context));
+    const which = other === undefined ? '' : ` (pid ${other.pid}, into ${other.log_root})`;
+    throw new CommandError(
+      `Another watch of this user runs already${which}: one records all. \`watch --status\` tells more.`,
+    );
+  }
+  createLogRoot(root);
+  const maxSessions = Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
+  agents = await AgentWatch.open({
+    root,
+    intervalSeconds: sampleInterval(context),
+    graceSeconds: DEFAULT_GRACE_SECONDS,
+    native: nativeProgram(programPath, env),
+    exitCarrier: exitCarrierOf(context),
+    redactor: redactorFor(context),
+    prevention: preventionSettings(context),
+    surroundings: context,
+    excepted: new Set(args.texts('except')),
+    newId: () => newId(args),
+    onPublished: async (id) => {
+      await tellEnd(context, root, id);
+      await exportEnded(context, id);
+      keepNewest(context, root, maxSessions);
+    },
+    warn: (message) => terminal.err(`session-diagnostics: ${message}`),
+  });
+  terminal.out(args.isSet('json') ? JSON.stringify(status()) : `Every agent of yours is recorded in ${root.path}.`);
+  await agents.end(await ending);
+  sole.close();
+  return 0;
+}
+
+/**
+ * Ctrl-C and a service that is stopped end the recordings; their agents go on. SIGTERM is a restart, an update or a shutdown:
+ * sessions are left as they are, and the next `watch` goes on with them.
+ */
+function endingSignal(): Promise<Release> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => resolve('ended'));
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('left'));
+    // Started by an editor: its end of the channel closes with it, however it ends.
+    process.on('disconnect', () => resolve('left'));
+  });
+}
+
+function statusOf(root: LogRoot, agents: () => AgentWatch | undefined): () => WatchStatus {
+  const [startedAt, since] = [performance.now(), isoFromMs(Date.now())];
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return {
+      pid: process.pid,
+      log_root: root.path,
+      since,
+      sessions: agents()?.sessionIds.length ?? 0,
+      hears_births: agents()?.isTold ?? false,
+      cpu_seconds: (user + system) / 1e6,
+      elapsed_seconds: (performance.now() - startedAt) / 1000,
+      private_kb: privateKb(),
+    };
+  };
+}
+
+function privateKb(): number | null {
+  try {
+    const rollup = readFileSync('/proc/self/smaps_rollup', 'latin1');
+    const parts = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+)/gm)];
+    return parts.reduce((sum, [, kb]) => sum + Number(kb), 0);
+  } catch {
+    return null; // before Linux 4.14
+  }
+}
