@@ -105,7 +105,7 @@ function isAllowed(target: string, allowed: readonly string[]): boolean {
 
 /**
  * The rooms inside the rooms: which of their neighbours each may import, beside itself. Core's go downwards only: words, then
- * privacy and session, then anomalies, death and failures, then story, then fields, report and panel.
+ * privacy and session, then anomalies, death and failures, then find, story and compare, then fields, report and panel.
  */
 const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/words': [],
@@ -114,10 +114,12 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'src/core/anomalies': ['words', 'privacy', 'session'],
   'src/core/death': ['words', 'privacy', 'session'],
   'src/core/failures': ['words', 'privacy', 'session'],
+  'src/core/find': ['words', 'session', 'failures'],
   'src/core/story': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/fields': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
   'src/core/report': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures'],
-  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'story'],
+  'src/core/panel': ['words', 'privacy', 'session', 'anomalies', 'death', 'failures', 'find', 'story', 'compare'],
+  'src/core/compare': ['words', 'privacy', 'session'],
   'src/sessions/machine': [],
   'src/sessions/unrecorded': ['machine', 'readTranscript.ts'],
   'src/recorder/proc': [],
@@ -137,7 +139,8 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'webview/timeline': ['parts'],
   'webview/session': ['parts', 'timeline'],
   'webview/incident': ['parts', 'timeline'],
-  'webview/page': ['parts', 'timeline', 'session', 'incident'],
+  'webview/compare': ['parts', 'timeline'],
+  'webview/page': ['parts', 'timeline', 'session', 'incident', 'compare'],
 };
 
 /** Rooms without a hall: every file of theirs lies in a sub-room. */

@@ -1,3 +1,4 @@
+import type { CallText } from '../core/session/call.ts';
 import type { FailureSource } from '../core/session/failures.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import type { TranscriptEvent } from '../core/failures/transcriptEvents.ts';
@@ -6,12 +7,6 @@ import { clippedText } from '../core/words/displayText.ts';
 import { arrayOf, recordOf, stringOf } from '../core/words/json.ts';
 import { contentText } from './messageText.ts';
 import { shellCommandOf } from './shellCommand.ts';
-
-/** What a call asked for, and the first lines of what came back: for a person at this machine, never for a report. */
-export interface CallText {
-  readonly asked: string | undefined;
-  readonly answer: string | undefined;
-}
 
 interface Failed extends CallText {
   readonly exitCode: number | undefined;

@@ -8,6 +8,7 @@ const ABORTED: Result = { type: 'result', status: 'aborted' };
 const FAILED: Result = { type: 'result', status: 'failed' };
 const OK: Result = { type: 'result', status: 'ok' };
 const CUT: EndSign = { type: 'output_cut' };
+const APPROVAL: EndSign = { type: 'approval_asked' };
 
 /** Blocks of Anthropic's kind. */
 function saysText(content: unknown): boolean {
@@ -47,6 +48,8 @@ export function copilotSign(record: JsonRecord): EndSign | undefined {
     }
     case 'assistant.turn_end':
       return { type: 'pause' };
+    case 'permission.requested':
+      return APPROVAL;
     case 'abort':
       return ABORTED;
     case 'result':
@@ -125,6 +128,7 @@ export function cursorSign(record: JsonRecord): EndSign | undefined {
 
 export function acpSign(record: JsonRecord): EndSign | undefined {
   const update = recordOf(recordOf(record['params'])?.['update']);
+  if (record['method'] === 'session/request_permission') return APPROVAL;
   if (update !== undefined) return update['sessionUpdate'] === 'agent_message_chunk' ? TEXT : undefined;
   switch (recordOf(record['result'])?.['stopReason']) {
     case 'end_turn':

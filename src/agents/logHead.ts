@@ -20,6 +20,23 @@ export function textUnder(key: string, lines: readonly string[]): string | undef
 const INSTANT =
   /"(?:timestamp|startTime|started_at|ts)"\s*:\s*(?:"(\d{4}-\d\d-\d\dT[0-9:.]{8,18}(?:Z|[+-]\d\d:?\d\d))"|(\d{13})\b)/;
 
+/** Which version of its agent wrote it, where one of its first lines says so; `version: 3` is one of the format. */
+export function agentVersionIn(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const parsed = parseJson(line);
+    if (!parsed.ok || !isRecord(parsed.value)) continue;
+    const record = parsed.value;
+    for (const part of [record, recordOf(record['payload']), recordOf(record['data'])]) {
+      const version = VERSION_KEYS.map((key) => stringOf(part?.[key])).find((text) => VERSION_SHAPE.test(text ?? ''));
+      if (version !== undefined) return version;
+    }
+  }
+  return undefined;
+}
+
+const VERSION_KEYS = ['claude_code_version', 'cli_version', 'copilotVersion', 'version'];
+const VERSION_SHAPE = /^\d{1,5}(?:\.\d{1,5}){1,2}(?:-[\w.]{1,20})?$/;
+
 /** When a log was begun, by the first instant in its first lines. */
 export function firstInstant(lines: readonly string[]): number | undefined {
   for (const line of lines) {

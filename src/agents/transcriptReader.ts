@@ -3,7 +3,12 @@ import type { Failures } from '../core/session/failures.ts';
 import { integerOf, isRecord, parseJson, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { isoFromMs } from '../core/words/time.ts';
 import type { CalledKill } from '../core/session/killCall.ts';
-import { TranscriptEnding, type EndSign, type TranscriptEnd } from '../core/failures/transcriptEnd.ts';
+import {
+  TranscriptEnding,
+  type EndSign,
+  type TranscriptEnd,
+  type TranscriptStop,
+} from '../core/failures/transcriptEnd.ts';
 import type { TranscriptEvent } from '../core/failures/transcriptEvents.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
 import {
@@ -39,6 +44,8 @@ export interface TranscriptAnalyzer {
   kills(): readonly CalledKill[];
   /** How it ends, where its format has a healthy end that is known. */
   end(): TranscriptEnd | undefined;
+  /** Where it has stopped while somebody may still write it. */
+  stop(): TranscriptStop | undefined;
 }
 
 export interface TranscriptAnalyzerOptions {
@@ -192,6 +199,10 @@ class Analyzer implements TranscriptAnalyzer {
 
   end(): TranscriptEnd | undefined {
     return this.#ending?.is.end(this.#isCut);
+  }
+
+  stop(): TranscriptStop | undefined {
+    return this.#ending?.is.stop();
   }
 
   #take(record: JsonRecord, line: number): void {

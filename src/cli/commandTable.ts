@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { compareCommand } from './compare/compareCommand.ts';
 import { analyze } from './commands/analyze.ts';
 import { attach } from './commands/attach.ts';
 import { bundle } from './commands/bundle.ts';
@@ -26,6 +27,7 @@ import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
 import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
+import { openCommand } from './openCommand.ts';
 import { commandWords } from './guide/commandWords.ts';
 
 /** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */
@@ -36,6 +38,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['list', list],
   ['show', show],
   ['why', why],
+  ['compare', compareCommand],
+  ['open', openCommand],
   ['verdict', verdict],
   ['incidents', incidents],
   ['stop', stop],

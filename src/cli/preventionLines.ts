@@ -34,8 +34,15 @@ function lineOf({ event, reason, context }: LifecycleEvent): string | undefined 
   const [rss, used, limit] = ['rss_kb', 'used_kb', 'limit_kb'].map((name) => numberOf(context?.[name]));
   const level = used === undefined || limit === undefined ? '' : `, at ${humanKb(used)} of ${humanKb(limit)}`;
   const who = `${numberOf(context?.['pid']) ?? ''} ${printable(stringOf(context?.['comm']) ?? '')}`;
-  return `${lifecycleWords(event)}: ${who}, ${humanKb(rss ?? 0)}${level}`;
+  const why = stringOf(reason) ?? '';
+  const size = rss === undefined ? '' : `, ${humanKb(rss)}`;
+  return `${WHY_ENDED[why] ?? lifecycleWords(event)}: ${who}${size}${level}`;
 }
+
+const WHY_ENDED: { readonly [reason in string]?: string } = {
+  left_behind: 'Ended because it was left behind',
+  result_given: 'Ended because it had given its result and went on living',
+};
 
 function limitLine(context: LifecycleEvent['context']): string {
   const memory = numberOf(context?.['memory_limit_kb']);

@@ -29,6 +29,8 @@ export const RUN_FLAGS = {
   'on-end': { type: 'string' },
   protect: { type: 'boolean' },
   guard: { type: 'string' },
+  'reap-helpers': { type: 'boolean' },
+  'end-after-result': { type: 'string' },
   'memory-limit': { type: 'string' },
   'pids-limit': { type: 'string' },
   'cpu-limit': { type: 'string' },
@@ -69,6 +71,8 @@ export function preventionSettings({ args }: CommandContext): PreventionSettings
   return {
     protects: args.isSet('protect'),
     guard: guardOf(args),
+    reaps: args.isSet('reap-helpers'),
+    endAfterResultSeconds: args.number('end-after-result', LEAST_SECONDS),
     limits: limitsOf(args),
     limitGroups: args.texts('limit-group'),
   };

@@ -1,54 +1,68 @@
 import { humanKb, humanSeconds } from '../core/words/humanUnits.ts';
 import { suspectedLayer } from '../core/failures/suspect.ts';
-import { listedEnd } from '../core/session/summaryVerdict.ts';
-import { CAUSES, wordOf, type Outcome } from '../core/words/vocabulary.ts';
-import { causeWords, wordsOf } from '../core/words/vocabularyWords.ts';
+import type { ListedFacts } from '../core/find/listedFacts.ts';
+import { endWords } from '../core/find/shownWords.ts';
+import { isoFromMs } from '../core/words/time.ts';
+import { wordsOf } from '../core/words/vocabularyWords.ts';
 import { clipped, printable, type Terminal } from './terminal.ts';
 
 /** What one line of `list` is made of. */
-export interface ListedSession {
-  readonly dir_name: string;
-  readonly state: 'running' | 'finished' | 'log_only';
-  /** Of a session that is known from its log only. */
-  readonly outcome?: Outcome;
-  readonly timestamp: string;
-  readonly success: boolean;
-  readonly subtype: string;
-  readonly exit_code: number | null | undefined;
-  readonly cause: string | null;
-  readonly duration_seconds: number | null;
-  readonly anomaly_count: number;
-  readonly peak_rss_kb: number;
-  readonly skill_command: string;
-  readonly suspect: string | null;
+export interface TableRow {
+  readonly facts: ListedFacts;
+  readonly peakKb: number;
   readonly label: string | null;
 }
 
-/** One line per session: when, id, how it ended, how long it took, its peak, its anomalies, whom to suspect, its command. */
-export function sessionTable(sessions: readonly ListedSession[], terminal: Terminal): string[] {
-  const isSomebodySuspect = sessions.some(({ suspect }) => suspectedLayer(suspect) !== undefined);
-  const rows = [
-    ['started', 'session', 'ended', 'took', 'peak', '!', isSomebodySuspect ? 'suspect' : '', 'command'],
-    ...sessions.map((session) => [
-      localMinute(session.timestamp),
-      clipped(printable(session.dir_name), 40),
-      endedAs(session),
-      session.duration_seconds === null ? '' : humanSeconds(session.duration_seconds),
-      session.peak_rss_kb > 0 ? humanKb(session.peak_rss_kb) : '',
-      session.anomaly_count > 0 ? String(session.anomaly_count) : '',
-      printable(suspectedLayer(session.suspect) ?? ''),
-      printable(session.label === null ? session.skill_command : `${session.label}: ${session.skill_command}`),
-    ]),
+const HEADINGS = ['started', 'session', 'ended', 'took', 'peak', '!', 'suspect', 'command'];
+/** On a screen that is too narrow, what goes first. */
+const LEAST_WANTED = [6, 5, 4, 3];
+/** As much of a command as tells one from another. */
+const TITLE_WIDTH = 24;
+
+/**
+ * One line per session: when, id, how it ended, how long it took, its peak, its anomalies, whom to suspect, its command.
+ * A screen gets lines that fit, with the title last; a pipe gets all of the command.
+ */
+export function sessionTable(sessions: readonly TableRow[], terminal: Terminal): string[] {
+  const rows = sessions.map((session) => cellsOf(session, terminal.isScreen));
+  const widths = HEADINGS.slice(0, -1).map((heading, column) =>
+    Math.max(
+      0,
+      ...rows
+        .map((cells) => cells[column]?.length ?? 0)
+        .map((width) => (width === 0 ? 0 : Math.max(width, heading.length))),
+    ),
+  );
+  const titleWidth = Math.min(TITLE_WIDTH, Math.max(0, ...rows.map((cells) => cells.at(-1)?.length ?? 0)));
+  for (const column of terminal.isScreen ? LEAST_WANTED : []) {
+    const taken = widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
+    if (taken + titleWidth > terminal.columns) widths[column] = 0;
+  }
+  const line = (cells: readonly string[]): string => {
+    const whole = row(cells, widths);
+    return terminal.isScreen ? clipped(whole, terminal.columns) : whole;
+  };
+  return [
+    terminal.styled('dim', line(HEADINGS)),
+    ...sessions.map(({ facts }, index) => {
+      const ended = endedAs(facts);
+      return line(rows[index] ?? []).replace(ended, () => terminal.styled(colourOf(facts), ended));
+    }),
   ];
-  // The command is last and takes what is left of the line.
-  const widths = [0, 1, 2, 3, 4, 5, 6].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells, position) => {
-    const line = terminal.isScreen ? clipped(row(cells, widths), terminal.columns) : row(cells, widths);
-    const session = sessions[position - 1];
-    if (session === undefined) return terminal.styled('dim', line);
-    const ended = endedAs(session);
-    return line.replace(ended, () => terminal.styled(colourOf(session), ended));
-  });
+}
+
+function cellsOf({ facts, peakKb, label }: TableRow, isScreen: boolean): string[] {
+  const { durationSeconds, command, title } = facts;
+  return [
+    facts.startMs === undefined ? '?' : localMinute(isoFromMs(facts.startMs)),
+    clipped(printable(facts.id), 40),
+    endedAs(facts),
+    durationSeconds === undefined ? '' : humanSeconds(durationSeconds),
+    peakKb > 0 ? humanKb(peakKb) : '',
+    facts.anomalyCount > 0 ? String(facts.anomalyCount) : '',
+    printable(suspectedLayer(facts.suspect) ?? ''),
+    printable(isScreen ? title : label === null ? command || title : `${label}: ${command}`),
+  ];
 }
 
 function row(cells: readonly string[], widths: readonly number[]): string {
@@ -58,27 +72,16 @@ function row(cells: readonly string[], widths: readonly number[]): string {
     .trimEnd();
 }
 
-function endedAs(session: ListedSession): string {
-  if (isRunning(session)) return session.state === 'log_only' ? 'Running (log only)' : 'Running';
-  return session.state === 'log_only' ? `${endWords(session)} (log only)` : endWords(session);
-}
-
-function isRunning({ state, outcome }: ListedSession): boolean {
-  return state === 'running' || outcome === 'running';
-}
-
-function endWords(session: ListedSession): string {
+function endedAs(facts: ListedFacts): string {
   // A later version's cause is told in its own word.
-  if (session.cause !== null && wordOf(CAUSES, session.cause) === undefined) return printable(wordsOf(session.cause));
-  const { outcome, cause } = listedEnd({ ...session, state: 'finished' });
-  if (cause !== undefined) return causeWords(cause);
-  return outcome === 'lost' ? 'Lost' : session.success ? 'Completed' : 'Failed';
+  const ended = facts.laterCause === undefined ? endWords(facts) : printable(wordsOf(facts.laterCause));
+  return facts.isLogOnly ? `${ended} (log only)` : ended;
 }
 
-function colourOf(session: ListedSession): 'cyan' | 'green' | 'yellow' | 'red' {
-  if (isRunning(session)) return 'cyan';
-  if (session.success) return 'green';
-  return session.cause === 'stopped' || session.cause === 'interrupted' ? 'yellow' : 'red';
+function colourOf({ outcome }: ListedFacts): 'cyan' | 'green' | 'yellow' | 'red' {
+  if (outcome === 'running') return 'cyan';
+  if (outcome === 'succeeded') return 'green';
+  return outcome === 'stopped' ? 'yellow' : 'red';
 }
 
 /** `11-21 03:17`, in the reader's own time zone. */

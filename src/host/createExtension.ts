@@ -45,6 +45,7 @@ export function createExtension(context: ExtensionContext): Extension {
     onAction: (action, session) => commands.act(action, session),
     onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
   });
+  view.onVisible(panel.setSessionsView);
   const terminalCommand = provideTerminalCommand(context, (line) => log.warn(line));
   const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, media: path('media') });
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);

@@ -11,6 +11,7 @@ import { openFile } from './door.ts';
 const BLOCK = 512;
 const CHUNK = 256 * 1024;
 
+/** A file in an archive. */
 export interface TarEntry {
   readonly name: string;
   readonly size: number;
@@ -58,7 +59,7 @@ function sumOf(header: Buffer): number {
   return sum;
 }
 
-export interface TarLimits {
+export interface ArchiveLimits {
   readonly files: number;
   readonly bytes: number;
 }
@@ -69,15 +70,35 @@ export type Unpacked =
   | { readonly ok: false; readonly why: string };
 
 export interface Unpacking {
-  readonly limits: TarLimits;
+  readonly limits: ArchiveLimits;
   /** Opens a fresh file of that name, for the bytes that follow. */
   readonly create: (name: string) => number;
 }
 
-const SAFE_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
 const REGULAR = new Set(['0', '\0']);
 /** Comments of whoever packed it, which say nothing of a file's content. */
 const SKIPPED = new Set(['g', 'x', '5']);
+
+const SAFE_NAME = /^[A-Za-z0-9][\w.-]{0,127}$/;
+
+/** The names of an archive's files, which lie side by side: however deep their one folder is, they are unpacked without it. */
+export class ArchiveNames {
+  readonly #taken = new Set<string>();
+  #folder: string | undefined;
+
+  /** Throws where a name leads anywhere else, or comes twice. */
+  nameOf(path: string): string {
+    const parts = path.replace(/^\.\//, '').split('/');
+    const name = parts.at(-1) ?? '';
+    const folder = parts.slice(0, -1).join('/');
+    if (!parts.every((part) => SAFE_NAME.test(part))) throw new Error('a name in it leads out of its folder');
+    this.#folder ??= folder;
+    if (folder !== this.#folder) throw new Error('its files are in several folders');
+    if (this.#taken.has(name)) throw new Error('two files in it have one name');
+    this.#taken.add(name);
+    return name;
+  }
+}
 
 /** Unpacks a .tar.gz whose files lie side by side, or all in one folder. Nothing is waited for, and no bound is passed. */
 export async function unpackTar(path: string, { limits, create }: Unpacking): Promise<Unpacked> {
@@ -109,9 +130,10 @@ function* piecesOf(path: string): Generator<Buffer> {
 }
 
 class TarReader {
-  readonly #limits: TarLimits;
+  readonly #limits: ArchiveLimits;
   readonly #create: (name: string) => number;
   readonly #files: TarEntry[] = [];
+  readonly #names = new ArchiveNames();
   #held: Buffer = Buffer.alloc(0);
   #fd: number | undefined;
   /** Of the current entry. */
@@ -121,9 +143,8 @@ class TarReader {
   #promised = 0;
   #entries = 0;
   #isOver = false;
-  #folder: string | undefined;
 
-  constructor(limits: TarLimits, create: (name: string) => number) {
+  constructor(limits: ArchiveLimits, create: (name: string) => number) {
     this.#limits = limits;
     this.#create = create;
   }
@@ -183,22 +204,10 @@ class TarReader {
     if (SKIPPED.has(type)) return;
     if (!REGULAR.has(type)) throw new Error('it holds a link or a device');
     const prefix = text(345, 155);
-    const name = this.#nameOf(prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`);
-    if (this.#files.some((file) => file.name === name)) throw new Error('two files in it have one name');
+    const name = this.#names.nameOf(prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`);
     this.#files.push({ name, size });
     this.#fd = this.#create(name);
     if (size === 0) this.#closeFile();
-  }
-
-  #nameOf(path: string): string {
-    const parts = path.replace(/^\.\//, '').split('/');
-    const name = parts.at(-1) ?? '';
-    const folder = parts.slice(0, -1).join('/');
-    this.#folder ??= folder;
-    const isFolderSafe = folder === '' || SAFE_NAME.test(folder);
-    if (!SAFE_NAME.test(name) || !isFolderSafe) throw new Error('a name in it leads out of its folder');
-    if (folder !== this.#folder) throw new Error('its files are in several folders');
-    return name;
   }
 
   end(): readonly TarEntry[] {

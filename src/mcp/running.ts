@@ -1,11 +1,11 @@
 import { ForecastKeeper, type PresentForecast } from '../core/anomalies/presentForecast.ts';
-import { activityOf } from '../core/anomalies/activity.ts';
 import type { Moment } from '../core/anomalies/detector.ts';
 import type { Anomaly } from '../core/session/anomaly.ts';
 import type { Snapshot } from '../core/session/snapshot.ts';
 import { medianSlope } from '../core/words/slope.ts';
 import { msFromIso } from '../core/words/time.ts';
 import type { Activity } from '../core/words/vocabulary.ts';
+import { activityNow } from '../sessions/activityNow.ts';
 import { readFound, type FoundSession } from '../sessions/readFound.ts';
 
 /** How a running session does, by what its recorder has written so far. */
@@ -37,7 +37,7 @@ export function presentOf(found: FoundSession): Present {
   const last = recent.at(-1)?.snapshot;
   return {
     last,
-    activity: activityOf(recent.slice(-3)),
+    activity: activityNow(found.place.dir, recent.slice(-3)),
     kbPerMinute: slopeOf(recent),
     forecast: keeper.soonest(),
     stalledSeconds: stalledFor(stall, recent),

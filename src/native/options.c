@@ -30,6 +30,8 @@ static const struct {
     {"stdin", STREAM_WORD},
     {"protect", SWITCH},
     {"guard", GUARD_WORD},
+    {"reap-helpers", SWITCH},
+    {"end-after-result", SECONDS},
     {"memory-limit", CHECKED},
     {"pids-limit", CHECKED},
     {"cpu-limit", CHECKED},

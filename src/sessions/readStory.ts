@@ -44,7 +44,7 @@ export function readStoryFacts(found: FoundSession, nowMs: number): StoryFacts {
 }
 
 /** The agent's own log with its texts. */
-function readLog(
+export function readLog(
   path: string,
   { isOver, root }: { readonly isOver: boolean; readonly root: FoundSession['root'] },
 ): StorySource['log'] {

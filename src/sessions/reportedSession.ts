@@ -3,7 +3,7 @@ import { arch, availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { isTraceName } from '../core/session/devboyTrace.ts';
 import { EpisodeGatherer } from '../core/anomalies/episodes.ts';
-import { stringOf } from '../core/words/json.ts';
+import { recordOf, stringOf } from '../core/words/json.ts';
 import type { EnvironmentFacts, ReportedSession } from '../core/report/reportBuild.ts';
 import { SeriesTally } from '../core/report/seriesTally.ts';
 import type { Snapshot } from '../core/session/snapshot.ts';
@@ -39,14 +39,15 @@ export function reportedSession(found: FoundSession, alsoTo?: (snapshot: Snapsho
     episodes: episodes.episodes(),
     failures: files.failures,
     series,
-    agentVersion: stringOf(summary?.['agent_version']),
+    agentVersion:
+      stringOf(summary?.['agent_version']) ?? stringOf(recordOf(summary?.['environment'])?.['agent_version']),
     badLines: Object.values(files.badLines).reduce((sum, count) => sum + count, 0),
   };
 }
 
 export function environmentFacts(editorVersion: string | undefined): EnvironmentFacts {
   return {
-    productVersion: PRODUCT_VERSION,
+    productVersion: typeof PRODUCT_VERSION === 'string' ? PRODUCT_VERSION : undefined,
     editorVersion,
     platform: process.platform,
     kernelRelease: release(),
@@ -67,5 +68,5 @@ function isContainer(): boolean {
   }
 }
 
-/** Set by the build from package.json. */
+/** Set by the build from package.json; a test that runs the sources has none. */
 declare const PRODUCT_VERSION: string;

@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallTexts } from '../agents/callTexts.ts';
 import type { TranscriptAnalyzer } from '../agents/transcriptReader.ts';
-import { activityOf } from '../core/anomalies/activity.ts';
 import { waitingProcess } from '../core/anomalies/waitingProcess.ts';
 import { CAPTURED_OUTPUT } from '../core/words/agentTable.ts';
 import type { CallSpan } from '../core/failures/callSpans.ts';
@@ -23,6 +22,7 @@ import type {
 } from '../core/story/storyFacts.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../core/words/json.ts';
 import { msFromIso } from '../core/words/time.ts';
+import { activityNow } from './activityNow.ts';
 import { lastSamples, momentsOf, type LastSamples } from './lastSamples.ts';
 import { printedLast } from './printedLast.ts';
 
@@ -46,7 +46,7 @@ export interface StorySource {
 export function storyFactsOf(session: StorySource): StoryFacts {
   const { dir, isRunning, summary, enrollment } = session;
   const samples = lastSamples(dir);
-  const activity = isRunning ? activityOf(momentsOf(samples).slice(-3)) : undefined;
+  const activity = isRunning ? activityNow(dir, momentsOf(samples).slice(-3)) : undefined;
   const trackedPid = integerOf(summary?.['pid']) ?? enrollment?.pid ?? undefined;
   const endMs = isRunning ? session.nowMs : msFromIso(summary?.['end_ts']);
   const tree = livingTree(samples.trees);
@@ -93,7 +93,7 @@ function callOf({ log, isRunning }: StorySource, endMs: number | undefined): Cal
   // A log of another machine's clock, or read long after its session.
   const isSane = seconds !== undefined && seconds >= 0 && (isRunning || seconds < MOST_SECONDS);
   return {
-    kind: span.tool_kind,
+    tool_kind: span.tool_kind,
     asked: text?.asked,
     answer: text?.answer,
     status: open === undefined ? span.status : 'open',

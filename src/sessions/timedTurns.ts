@@ -1,4 +1,4 @@
-import type { ToolKind } from '../core/words/vocabulary.ts';
+import type { TimedCall } from '../core/session/call.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readTranscript, type TranscriptReading } from './readTranscript.ts';
@@ -8,14 +8,6 @@ export interface TimedTurn {
   readonly startMs: number;
   readonly endMs: number;
   readonly calls: readonly TimedCall[];
-}
-
-export interface TimedCall {
-  readonly startMs: number;
-  /** `undefined` when it never came back. */
-  readonly endMs: number | undefined;
-  readonly tool_kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
 }
 
 /** More calls than these make a trace that nobody can look at; the last ones are next to the end. */

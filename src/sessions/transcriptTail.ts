@@ -155,6 +155,12 @@ function callView(span: CallSpan, texts: CallTexts): CallView[] {
   const startMs = msFromIso(span.opened_ts);
   if (startMs === undefined) return []; // `codex exec --json` has no times
   return [
-    { startMs, endMs: msFromIso(span.closed_ts), kind: span.tool_kind, status: span.status, ...texts.ofCall(span) },
+    {
+      startMs,
+      endMs: msFromIso(span.closed_ts),
+      tool_kind: span.tool_kind,
+      status: span.status,
+      ...texts.ofCall(span),
+    },
   ];
 }

@@ -18,6 +18,26 @@ const CASES: readonly (readonly [string, string, RegExp, NodeJS.Signals?])[] = [
     /a process that it started/,
   ],
   ['busy', 'while True: pass', /computes at full speed/],
+  [
+    'deadlocked',
+    'import threading; lock = threading.Lock(); lock.acquire()\n' +
+      'threading.Thread(target=lock.acquire).start(); lock.acquire()',
+    /threads wait for one another/,
+  ],
+  [
+    'done_not_exited',
+    'import json; print(json.dumps({"type": "system", "subtype": "init", "session_id": "a", "tools": []}))\n' +
+      'print(json.dumps({"type": "result", "subtype": "success", "is_error": False, "num_turns": 1, "result": "done"}))\n' +
+      'import sys, time; sys.stdout.flush(); time.sleep(60)',
+    /it has given its result, and has not ended/,
+  ],
+  [
+    'waiting_approval',
+    'import json, sys, time; ask = {"jsonrpc": "2.0", "id": 1, "method": "session/request_permission"}\n' +
+      'print(json.dumps({"jsonrpc": "2.0", "method": "session/update", "params": {"sessionId": "a"}}))\n' +
+      'print(json.dumps({**ask, "params": {"sessionId": "a"}})); sys.stdout.flush(); time.sleep(60)',
+    /waits for somebody to allow what it wants to do/,
+  ],
   ['stopped', 'import time; time.sleep(60)', /goes on with SIGCONT/, 'SIGSTOP'],
 ];
 

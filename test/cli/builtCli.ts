@@ -168,7 +168,11 @@ export interface ShownSession {
     }[];
   };
   readonly anomalies: readonly { readonly kind: string; readonly severity: string }[];
-  readonly lifecycle: readonly { readonly event: string; readonly context?: Record<string, unknown> }[];
+  readonly lifecycle: readonly {
+    readonly event: string;
+    readonly reason?: string;
+    readonly context?: Record<string, unknown>;
+  }[];
   readonly state: string;
   readonly leftovers: readonly { readonly pid: number }[];
 }

@@ -146,11 +146,17 @@ test('what a session leaves behind is listed with its origin, and cleanup ends e
   const shown = await showSession(root, 'leaves');
   assert.equal(shown.leftovers.length, 1, JSON.stringify(shown.leftovers));
   const pid = shown.leftovers[0]?.pid ?? 0;
+  const offered = await runCli(['cleanup', 'leaves', '--log-dir', root.path, '--dry-run']);
+  assert.match(offered.stdout, new RegExp(`^${pid}  sleep, .* old when its session ended, `));
   const cleaned = await runCli(['cleanup', 'leaves', '--log-dir', root.path, '--json']);
   assert.equal((JSON.parse(cleaned.stdout) as { became: string }[])[0]?.became, 'ended');
   assert.ok(hasEnded(pid));
   const again = await runCli(['cleanup', 'leaves', '--log-dir', root.path, '--json']);
   assert.equal((JSON.parse(again.stdout) as { became: string }[])[0]?.became, 'gone');
+  for (const flags of [[], ['--dry-run']]) {
+    const told = await runCli(['cleanup', 'leaves', '--log-dir', root.path, ...flags]);
+    assert.equal(told.stdout, 'Nothing that session leaves left behind still runs.\n');
+  }
 });
 
 test('an attached recording that is interrupted leaves the process alone', async () => {
@@ -163,6 +169,14 @@ test('an attached recording that is interrupted leaves the process alone', async
   });
   const attached = startCli(['attach', String(pid), '--log-dir', root.path, '--id', 'attached', '--interval', '0.1']);
   await until('a sample', () => root.lines('running', 'attached', 'proc_trace.jsonl').length > 1);
+  const shown = await runCli(['show', 'attached', '--log-dir', root.path]);
+  assert.match(
+    shown.stdout,
+    /^runs since +(\d\d-\d\d \d\d:\d\d)\nwatched since +\d\d-\d\d \d\d:\d\d\nTo end the process itself, not only its recording: session-diagnostics stop attached$/m,
+  );
+  const event = root.lines('running', 'attached', 'lifecycle.jsonl').find(({ event: name }) => name === 'attached');
+  const started = Date.parse(String((event?.['context'] as { process_start_ts?: string })?.process_start_ts));
+  assert.ok(started < Date.parse(String(event?.['timestamp'])) && Date.now() - started < 300_000, String(started));
   attached.child.kill('SIGINT');
   assert.equal((await attached.finished).code, 0);
   process.kill(pid, 0);

@@ -120,7 +120,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'an agent that leaves in the middle of a call': {
     command: ['claude', '-p', 'LEAVE'],
     told: {
-      end: /^Probably exited with code 0 in the middle of its work\.$/,
+      end: /^Exited with code 0, probably in the middle of its work\.$/,
       doing: /: `LEAVE`\.$/,
       advice: /^Resume/,
     },

@@ -190,9 +190,10 @@ export class Uri {
 }
 
 export class TreeItem extends Watched {
+  label: string | undefined;
   constructor(label: string) {
     super('tree');
-    show('tree label', label);
+    this.label = label;
   }
 }
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { runCli, until } from '../cli/builtCli.ts';
+import { readBootId } from '../../src/recorder/proc/bootId.ts';
+import { startTicksOf } from '../../src/recorder/proc/ownProcess.ts';
 import type { Rig } from '../rig/editor.ts';
 import { editorTests } from '../rig/editorTests.ts';
 import { processesWith } from '../rig/processes.ts';
@@ -22,7 +25,11 @@ const inEditor = editorTests({
       const summary = { ...SUMMARY, session_id: id, dir_name: id, skill_command: `agent ${id}`, ...more };
       writeFileSync(join(logRoot, 'sessions', id, 'summary.json'), JSON.stringify(summary));
     };
-    const left = { pid: 999_999, start_ticks: 5, boot_id: 'b', comm: `npm) ${LINK}`, age_seconds: 9, rss_kb: 1 };
+    const child = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    child.unref();
+    const { pid = 0 } = child;
+    const identity = { pid, start_ticks: startTicksOf(pid), boot_id: readBootId() };
+    const left = { ...identity, comm: `npm) ${LINK}`, age_seconds: 9, rss_kb: 1 };
     session(LEFT, { leftover_processes: [{ ...left, parent_pid: 1, parent_comm: LINK }] });
     session(LINK, {});
     session(FLAG, {});
@@ -45,10 +52,12 @@ inEditor("a process' name in a log is no link in the notification that tells of 
   await rig.panel();
   await rig.command('Session Diagnostics: Clean Up Leftovers');
   const dialog = page.locator('.monaco-dialog-box');
-  await dialog.getByText('The session left 1 process behind.').waitFor();
+  await dialog.getByText('1 process of this session still runs.').waitFor();
   assert.equal(await dialog.locator('a[href^="command:"], a[data-href^="command:"]').count(), 0);
   await dialog.getByRole('button', { name: 'End 1 process' }).click();
-  await isPlain(page, 'was gone already');
+  await isPlain(page, 'Ended npm)');
+  await rig.command('Session Diagnostics: Clean Up Leftovers');
+  await toast(page, 'Nothing that this session left behind still runs.').waitFor();
 });
 
 inEditor("a session's folder that is named like a link stays text", async (rig) => {

@@ -108,12 +108,15 @@ function rowOf(text: string): SessionRow {
   };
 }
 
+const leftOf = (text: string): object => {
+  return { pid: 9, start_ticks: 1, parent_pid: 2, comm: text, parent_comm: text, age_seconds: 1, rss_kb: 1 };
+};
+
 /** A server that has this text wherever text of a log can be. */
 function backendOf(text: string, alert?: (fire: (alert: Alert) => void) => void): Backend {
-  const left = { pid: 1, parent_pid: 2, comm: text, parent_comm: text, age_seconds: 1, rss_kb: 1 };
   const roots = [{ root: text, condition: 'unreadable', part: undefined, code: text, badIndexLines: 0 }];
   const rows = text === '' ? [] : [rowOf(text), rowOf(`${text}2`)];
-  const values: Record<string, unknown> = { listSessions: { rows, roots }, overview: { leftovers: [left] } };
+  const values: Record<string, unknown> = { listSessions: { rows, roots }, overview: { leftovers: [leftOf(text)] } };
   return {
     query: (name: string) => Promise.resolve({ ok: true, value: values[name] }),
     roots: () => Promise.resolve([text]),
@@ -163,12 +166,10 @@ const WAYS: { readonly [way: string]: (text: string) => unknown } = {
   },
   'a leftover and its end': async (text) => {
     editor.answers.push(first);
-    await cleanUpLeftovers(cliOf({ ok: true, stdout: text, json: undefined }), backendOf(text), SESSION(text));
+    await cleanUpLeftovers(cliOf({ ok: true, stdout: text, json: [leftOf(text)] }), SESSION(text));
+    assert.ok(editor.shown.some(({ surface }) => surface === 'modal'));
   },
-  'a leftover that stays': async (text) => {
-    editor.answers.push(first);
-    await cleanUpLeftovers(cliOf(FAILED(text)), backendOf(text), SESSION(text));
-  },
+  'a leftover that stays': (text) => cleanUpLeftovers(cliOf(FAILED(text)), SESSION(text)),
   'a session to pick': (text) => pickSession(backendOf(text), 'Stop Session'),
   'sessions to pick': async (text) => {
     editor.answers.push((choices) => choices.at(-1));

@@ -24,6 +24,8 @@ export class Panel {
   readonly #loading = progressRing('Reading the sessions');
   readonly #noticeSection: Section<readonly Notice[]>;
   readonly #turns = new Turns();
+  readonly #wide = window.matchMedia('(min-width: 900px)');
+  #hasSessionsView = false;
   #memory: PanelMemory;
   #isTrusted = true;
   #server: ServerState = 'up';
@@ -48,10 +50,19 @@ export class Panel {
     page.append(this.#notices, element('div', { class: 'columns' }, [this.#list.element, this.#main]));
     onThemeChange(() => (this.#view ?? this.#incident)?.setTheme(currentTheme()));
     // Beside the session there is room for an open list; above it, on a narrow panel, it would push all else away.
-    const wide = window.matchMedia('(min-width: 900px)');
-    const fit = () => this.#list.element.toggleAttribute('open', wide.matches);
-    wide.addEventListener('change', fit);
-    fit();
+    this.#wide.addEventListener('change', () => this.#fitList());
+    this.#fitList();
+  }
+
+  #fitList(): void {
+    this.#list.element.toggleAttribute('open', this.#wide.matches && !this.#hasSessionsView);
+  }
+
+  /** The same list twice is one too many: its own folds away, and opens for whoever wants it. */
+  #setSessionsView(isVisible: boolean): void {
+    if (this.#hasSessionsView === isVisible) return;
+    this.#hasSessionsView = isVisible;
+    this.#fitList();
   }
 
   start(): void {
@@ -62,7 +73,8 @@ export class Panel {
   #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
     handle<Exclude<HostMessage, { type: 'reply' }>>(
       {
-        state: ({ selected, incident, seq, isOutput, isTrusted, server }) => {
+        state: ({ selected, incident, seq, isOutput, isTrusted, hasSessionsView = false, server }) => {
+          this.#setSessionsView(hasSessionsView);
           this.#setTrust(isTrusted);
           this.#setServer(server);
           if (server === 'off') return; // nothing is asked for: that would start it
@@ -86,6 +98,7 @@ export class Panel {
           if (isOutput === true) this.#view?.showOutput();
         },
         showIncident: ({ incident }) => this.#showIncident(incident),
+        sessionsView: ({ isVisible }) => this.#setSessionsView(isVisible),
         trust: ({ isTrusted }) => this.#setTrust(isTrusted),
         server: ({ state }) => {
           this.#setServer(state);

@@ -1,14 +1,14 @@
+import { rowFacts, whenWords } from '../../src/core/find/shownWords.ts';
+import { QUERY_EXAMPLE } from '../../src/core/find/sessionQuery.ts';
 import type { SessionFilter } from '../../src/core/panel/serverProtocol.ts';
 import type { SessionPage } from '../../src/core/panel/serverProtocol.ts';
 import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../../src/core/panel/sessionView.ts';
 import { withIncidents, type IncidentRef, type ListItem } from '../../src/core/panel/incidentView.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
-import { humanSeconds } from '../../src/core/words/humanUnits.ts';
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
 import { KeyedList, moveFocus } from '../parts/keyedList.ts';
-import { clockOf, dayOf } from '../parts/timeFormat.ts';
 import { button, dropdown, textField } from '../parts/toolkit.ts';
-import { agentWords, stateOf } from '../parts/words.ts';
+import { stateOf } from '../parts/words.ts';
 
 export interface ListWish {
   readonly filter: SessionFilter;
@@ -56,6 +56,7 @@ export class SessionList {
       window.clearTimeout(typing);
       typing = window.setTimeout(() => wish({ text, limit: PAGE }), TYPING_PAUSE_MS);
     });
+    search.title = `Words, or facets: ${QUERY_EXAMPLE}`;
     const filter = dropdown({
       label: 'Which sessions',
       choices: FILTERS,
@@ -84,9 +85,12 @@ export class SessionList {
     return this.#wish;
   }
 
-  update({ rows, incidents, matching, total, running }: SessionPage): void {
+  update({ rows, incidents, matching, total, running, problem }: SessionPage): void {
     this.#listed = withIncidents(rows, incidents);
-    setText(this.#summary, running === 0 ? `${total}` : `${total}, ${running} running`);
+    const isNarrowed = this.#wish.filter !== 'all' || this.#wish.text.trim() !== '';
+    const count = isNarrowed ? `${matching} of ${total}` : `${total}`;
+    setText(this.#summary, running === 0 ? count : `${count}, ${running} running`);
+    setText(this.#empty, problem ?? 'No session matches.');
     setShown(this.#empty, rows.length === 0);
     setShown(this.#more, matching > rows.length);
     this.#list.update(this.#listed);
@@ -109,7 +113,7 @@ export class SessionList {
     const update = ({ type, row }: ListItem) => {
       if (type !== 'incident') return;
       setText(title, displayText(row.sentence, 200));
-      setText(facts, `Incident · ${dayOf(row.firstMs)} ${clockOf(row.firstMs, 60_000)}`);
+      setText(facts, `Incident · ${whenWords(row.firstMs, Date.now())}`);
       setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selectedIncident) ? 'true' : undefined);
     };
     return { element: element('li', {}, [choose]), update };
@@ -133,20 +137,13 @@ export class SessionList {
       const state = stateOf(row);
       dot.className = `state-dot tone-${state.tone}`;
       setText(title, displayText(row.title, 120));
-      setText(facts, factsOf(row, state.text));
+      setText(facts, rowFacts(row, Date.now()).join(' · '));
       setText(badges, badgesOf(row));
       choose.title = displayText(row.title, 500);
       setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selected) ? 'true' : undefined);
     };
     return { element: element('li', {}, [choose]), update };
   }
-}
-
-function factsOf(row: SessionRow, state: string): string {
-  const parts = [state, ...(row.agent === 'other' ? [] : [agentWords(row.agent)])];
-  if (row.startMs !== undefined) parts.push(`${dayOf(row.startMs)} ${clockOf(row.startMs, 60_000)}`);
-  if (row.durationSeconds !== undefined && !row.isRunning) parts.push(humanSeconds(row.durationSeconds));
-  return parts.join(' · ');
 }
 
 function badgesOf({ criticals, warnings }: SessionRow): string {

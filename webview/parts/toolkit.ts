@@ -65,6 +65,10 @@ export function textField(label: string, onInput: (text: string) => void): HTMLE
   created.setAttribute('type', 'search');
   created.setAttribute('placeholder', label);
   created.setAttribute('aria-label', label);
+  // The editor answers Ctrl+A a moment later, and selects what has been typed since.
+  created.addEventListener('keydown', (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') event.stopPropagation();
+  });
   created.addEventListener('input', () => {
     onInput(created.value);
   });

@@ -1,8 +1,6 @@
-import { agentRow } from '../../src/core/words/agentTable.ts';
+import { stateWords } from '../../src/core/find/shownWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import type { EpisodeView, Overview, SessionRow } from '../../src/core/panel/sessionView.ts';
-import type { AgentKind } from '../../src/core/words/vocabulary.ts';
-import { causeWords, wordsOf } from '../../src/core/words/vocabularyWords.ts';
 
 /** The vocabulary's words as a person reads them. */
 
@@ -14,19 +12,13 @@ export interface StateWords {
 }
 
 export function stateOf(row: SessionRow): StateWords {
-  const { text, tone } = endedState(row);
-  return row.logOnly === undefined ? { text, tone } : { text: `${text} (log only)`, tone };
+  return { text: stateWords(row), tone: toneOf(row) };
 }
 
-function endedState(row: SessionRow): StateWords {
-  if (row.isRunning) return { text: 'Running', tone: 'running' };
-  const text = row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause);
-  if (row.outcome === 'succeeded') return { text, tone: 'good' };
-  return { text, tone: row.outcome === 'stopped' || row.outcome === 'lost' ? 'neutral' : 'bad' };
-}
-
-export function agentWords(agent: AgentKind): string {
-  return agentRow(agent)?.name ?? 'Other agent';
+function toneOf({ isRunning, outcome }: SessionRow): StateTone {
+  if (isRunning) return 'running';
+  if (outcome === 'succeeded') return 'good';
+  return outcome === 'stopped' || outcome === 'lost' ? 'neutral' : 'bad';
 }
 
 export function endWords(overview: Overview): string | undefined {

@@ -69,8 +69,8 @@ function causeOf(episode: EpisodeView): string {
 }
 
 function callsOf({ openCalls, ms }: MomentView): readonly HTMLElement[] {
-  const words = ({ kind, startMs, endMs, asked }: CallView) =>
-    `${wordsOf(kind)} call${asked === undefined ? '' : `, ${displayText(asked, 200)}`}, open for ${humanSeconds((ms - startMs) / 1000)}${endMs === undefined ? ', no result is known' : ''}`;
+  const words = ({ tool_kind, startMs, endMs, asked }: CallView) =>
+    `${wordsOf(tool_kind)} call${asked === undefined ? '' : `, ${displayText(asked, 200)}`}, open for ${humanSeconds((ms - startMs) / 1000)}${endMs === undefined ? ', no result is known' : ''}`;
   return listOf(
     `Open calls (${openCalls.length})`,
     openCalls.map((call) => words(call)),

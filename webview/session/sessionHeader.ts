@@ -1,4 +1,5 @@
 import { isTraceName } from '../../src/core/session/devboyTrace.ts';
+import { agentWords } from '../../src/core/find/shownWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
@@ -9,7 +10,7 @@ import { replaySentence, type ReplayPoint } from './replayPoint.ts';
 import { pointBeforeEnd, type SessionState } from './sessionState.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { button } from '../parts/toolkit.ts';
-import { agentWords, endWords, stateOf, type StateWords } from '../parts/words.ts';
+import { endWords, stateOf, type StateWords } from '../parts/words.ts';
 
 /** Name, state, duration, agent, the verdict in one sentence, and what can be done. */
 export class SessionHeader {
@@ -112,6 +113,8 @@ export class SessionHeader {
     this.#title.title = displayText(overview.command);
     // A trace is written by somebody else's process, and so is a log.
     setShown(this.#stop, row.isRunning && row.logOnly === undefined && !isTraceName(row.ref.id));
+    const stopped = overview.attached === undefined ? 'the agent' : 'the process itself, not only its recording';
+    setAttribute(this.#stop, 'title', `Stop ends ${stopped}.`);
     setShown(this.#cleanUp, leftovers.length > 0);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
@@ -167,11 +170,24 @@ function factsOf(overview: Overview, point: ReplayPoint | undefined): readonly (
       : row.durationSeconds;
   return [
     ['Agent', agentWords(row.agent)],
-    ...(row.startMs === undefined ? [] : ([['Started', momentOf(row.startMs)]] as const)),
-    ...(seconds === undefined ? [] : ([['Duration', humanSeconds(seconds)]] as const)),
+    ...startFacts(overview),
+    ...(seconds === undefined
+      ? []
+      : ([[overview.attached === undefined ? 'Duration' : 'Watched for', humanSeconds(seconds)]] as const)),
     ...(end === undefined ? [] : ([['Ended with', end]] as const)),
     ['Samples', overview.snapshotCount.toLocaleString('en')],
     ...(overview.cwd === undefined ? [] : ([['Folder', displayText(overview.cwd, 200)]] as const)),
     ['Id', displayText(row.ref.id, 140)],
+  ];
+}
+
+/** A process that was attached to is older than its recording. */
+function startFacts({ row, attached }: Overview): readonly (readonly [string, string])[] {
+  if (row.startMs === undefined) return [];
+  if (attached === undefined) return [['Started', momentOf(row.startMs)]];
+  const since = attached.processStartMs;
+  return [
+    ...(since === undefined ? [] : ([['Runs since', momentOf(since)]] as const)),
+    ['Watched since', momentOf(row.startMs)],
   ];
 }

@@ -1,6 +1,7 @@
 import { displayText } from '../../src/core/words/displayText.ts';
+import type { CallText } from '../../src/core/session/call.ts';
 import type { Failures, FailureSource } from '../../src/core/session/failures.ts';
-import type { FailureTextView, Overview } from '../../src/core/panel/sessionView.ts';
+import type { Overview } from '../../src/core/panel/sessionView.ts';
 import { CAPTURED_OUTPUT } from '../../src/core/words/agentTable.ts';
 import { suspectedLayer } from '../../src/core/failures/suspect.ts';
 import { msFromIso } from '../../src/core/words/time.ts';
@@ -139,7 +140,7 @@ function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures):
 
 function sourceItem(
   source: FailureSource,
-  told: FailureTextView | null | undefined,
+  told: CallText | null | undefined,
   onOpenHandle: (handle: string) => void,
 ): HTMLElement {
   const ms = msFromIso(source.ts);
@@ -164,7 +165,7 @@ function sourceItem(
 }
 
 /** The command and what it said, as a terminal would show them. */
-function textsOf(source: FailureSource, told: FailureTextView | null | undefined): readonly HTMLElement[] {
+function textsOf(source: FailureSource, told: CallText | null | undefined): readonly HTMLElement[] {
   const { asked, answer } = told ?? {};
   const said = answer
     ?.split('\n')

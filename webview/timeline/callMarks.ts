@@ -23,12 +23,12 @@ export function callMarks(
       const row = free >= 0 ? free : Math.min(ends.length, MOST_ROWS - 1);
       ends[row] = Math.max(ends[row] ?? 0, toMs);
       return {
-        key: `${call.startMs} ${call.kind}`,
+        key: `${call.startMs} ${call.tool_kind}`,
         fromMs: call.startMs,
         toMs,
         class: `call-${call.status}`,
         row,
-        text: `${STATUS_SIGNS[call.status]}${askedOf(call) ?? wordsOf(call.kind)}${lastedOf(call, ' · ')}`,
+        text: `${STATUS_SIGNS[call.status]}${askedOf(call) ?? wordsOf(call.tool_kind)}${lastedOf(call, ' · ')}`,
         label: labelOf(call),
         more: call.answer === undefined ? undefined : displayText(call.answer, 500).replaceAll('⏎', '\n'),
         onClick: inspect(call.startMs),
@@ -39,7 +39,7 @@ export function callMarks(
 function labelOf(call: CallView): string {
   const asked = askedOf(call);
   const what = asked === undefined ? '' : `: ${asked}`;
-  return `${wordsOf(call.kind)} call${what}, ${call.status}${lastedOf(call, ', ')}, ${clockOf(call.startMs, 1000)}`;
+  return `${wordsOf(call.tool_kind)} call${what}, ${call.status}${lastedOf(call, ', ')}, ${clockOf(call.startMs, 1000)}`;
 }
 
 function askedOf({ asked }: CallView): string | undefined {

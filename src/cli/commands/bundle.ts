@@ -24,7 +24,7 @@ export const bundle: Command = {
   flags: { full: { type: 'boolean' }, out: { type: 'string' } },
   run: async (context) => {
     const { args, terminal, cwd } = context;
-    const found = namedSession(context);
+    const found = namedSession(context, { isPrefixEnough: true });
     const { name, dir, state } = found.place;
     if (state === 'running') throw new CommandError(`${name} still runs. It can be bundled when it has ended.`);
     if (isTraceName(name)) throw new CommandError(`${name} is a trace: its two files are in ${dir}.`);

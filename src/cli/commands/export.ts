@@ -14,7 +14,7 @@ export const exportCommand: Command = {
     if (args.positionals.length === 0) throw new UsageError('Export which session? Give at least one.');
     const endpoint = otlpEndpoint(context);
     if (endpoint === undefined) throw new UsageError(`Where to? Give --otlp-endpoint or set ${ENDPOINT_VARIABLE}.`);
-    for (const found of args.positionals.map((id) => foundSession(context, id))) {
+    for (const found of args.positionals.map((id) => foundSession(context, id, { isPrefixEnough: true }))) {
       await exportSession(found, endpoint, programPath);
       terminal.err(`Sent ${found.place.name} to ${new URL(endpoint).origin}.`);
     }

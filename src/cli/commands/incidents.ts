@@ -2,7 +2,7 @@ import { humanSeconds } from '../../core/words/humanUnits.ts';
 import { isIncidentId, type Incident } from '../../core/session/incident.ts';
 import { candidateSentence, incidentSentence } from '../../core/panel/incidentView.ts';
 import { msFromIso } from '../../core/words/time.ts';
-import { evidenceSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
 import { causeWords } from '../../core/words/vocabularyWords.ts';
 import { listIncidents, readIncident } from '../../logs/incidentFiles.ts';
 import { onlyPositional } from '../arguments.ts';

@@ -52,7 +52,7 @@ export const report: Command = {
     const sessions: FoundSession[] = [];
     for (const id of args.positionals) {
       const unrecorded = await reportedUnrecorded(context, id);
-      const found = unrecorded === undefined ? foundSession(context, id) : undefined;
+      const found = unrecorded === undefined ? foundSession(context, id, { isPrefixEnough: true }) : undefined;
       if (found !== undefined) sessions.push(found);
       reported.push(unrecorded ?? (found && reportedSession(found)));
     }

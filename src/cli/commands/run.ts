@@ -40,6 +40,8 @@ export const run: Command = {
     ['--label TEXT', 'a note kept with the session'],
     PROTECT_HELP,
     ['--guard tell|freeze|end', 'before the memory is full: tells of, stops, or stops and ends the tool that fills it'],
+    ['--reap-helpers', 'ends, while it runs, what its processes left behind for ten seconds'],
+    ['--end-after-result S', 'ends an agent that has given its result and lives on for S seconds'],
     ['--memory-limit N', 'all of it together may take so much memory, such as 8G'],
     ['--pids-limit N', 'it may be so many processes and threads'],
     ['--cpu-limit N', 'it may use so many cores, such as 1.5'],

@@ -1,23 +1,26 @@
-import { activityOf } from '../../core/anomalies/activity.ts';
 import type { Moment } from '../../core/anomalies/detector.ts';
 import { EpisodeGatherer } from '../../core/anomalies/episodes.ts';
 import { resumeCommand } from '../../core/session/resumeCommand.ts';
+import { attachedOf } from '../../core/session/attached.ts';
 import { isIncidentId } from '../../core/session/incident.ts';
 import { humanKb, humanSeconds } from '../../core/words/humanUnits.ts';
+import { isoFromMs } from '../../core/words/time.ts';
 import { arrayOf, numberOf, recordOf, stringOf } from '../../core/words/json.ts';
 import type { Failures } from '../../core/session/failures.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
 import { anomalyRecord } from '../../core/session/anomaly.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
 import { AGENT_KINDS, wordOf } from '../../core/words/vocabulary.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { eachAnomaly, type SessionFiles, type SessionPlace } from '../../logs/sessionFiles.ts';
-import { namedSession } from '../chosenSession.ts';
+import { lookedAtSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { outWithList } from '../outWithList.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
+import { activityNow } from '../../sessions/activityNow.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { readStory } from '../../sessions/readStory.ts';
 import { isUnrecordedId } from '../../core/words/sessionId.ts';
@@ -28,8 +31,8 @@ import { showUnrecorded } from '../unrecorded/unrecordedSessions.ts';
 import { printable, wrapped, type Terminal } from '../terminal.ts';
 
 export const show: Command = {
-  usage: 'ID',
-  summary: 'What happened in one session: verdict, evidence, anomalies, what it left behind',
+  usage: '[ID|PREFIX|last|FOLDER]',
+  summary: 'What happened in one session, without an id the newest that ended badly: verdict, evidence, anomalies',
   readsSessions: true,
   takesBundles: true,
   flagHelp: LOG_FLAG_HELP,
@@ -38,7 +41,7 @@ export const show: Command = {
     const { args, terminal } = context;
     const [given = ''] = args.positionals;
     if (isUnrecordedId(given) && (await showUnrecorded(context, given))) return 0;
-    const found = namedSession(context);
+    const found = lookedAtSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();
     let latest: readonly Moment[] = [];
@@ -94,7 +97,7 @@ function verdictOf(
   { latest, stalledSeq }: { readonly latest: readonly Moment[]; readonly stalledSeq: number | undefined },
 ): Verdict {
   const isRunning = place.state === 'running';
-  const activity = isRunning ? activityOf(latest, stalledSeq) : undefined;
+  const activity = isRunning ? activityNow(place.dir, latest, stalledSeq) : undefined;
   return { ...sessionVerdict({ isRunning, summary }), ...(activity !== undefined && { activity }) };
 }
 
@@ -122,7 +125,7 @@ function asText(
     ...verdict.evidence.map((item) => wrapped(`  - ${evidenceSentence(item)}`, columns, '    ')),
     ...incidentLine(files),
     '',
-    fact('started', localMinute(started)),
+    ...startLines(place, files, started),
     ...optional('took', numberOf(summary?.['duration_seconds']), humanSeconds),
     fact('samples', String(snapshotCount)),
     ...optional('peak memory', numberOf(summary?.['peak_rss_kb']), humanKb),
@@ -164,6 +167,20 @@ function storyLines(story: readonly StoryLine[], { columns, styled }: Terminal):
       ...quoted.map((line) => styled('dim', `  | ${printable(line)}`)),
     ];
   });
+}
+
+/** A process that was attached to is older than its recording. */
+function startLines({ name, state }: SessionPlace, { lifecycle }: SessionFiles, started: string): string[] {
+  const attached = attachedOf(lifecycle);
+  if (attached === undefined) return [fact('started', localMinute(started))];
+  const since = attached.processStartMs;
+  return [
+    ...(since === undefined ? [] : [fact('runs since', localMinute(isoFromMs(since)))]),
+    fact('watched since', localMinute(started)),
+    ...(state === 'running'
+      ? [`To end the process itself, not only its recording: session-diagnostics stop ${name}`]
+      : []),
+  ];
 }
 
 function unsureLines(name: string, summary: SessionFiles['summary']): string[] {

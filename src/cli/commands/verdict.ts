@@ -19,7 +19,7 @@ export const verdict: Command = {
   flags: {},
   run: (context) => {
     const { args, terminal } = context;
-    const { judged, contract } = verdictOfFound(namedSession(context));
+    const { judged, contract } = verdictOfFound(namedSession(context, { isPrefixEnough: true }));
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(contract));
     } else {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { statSync } from 'node:fs';
+import { msOfSince, SINCE_FORMS } from '../../core/find/sinceTime.ts';
 import { findSession, readSummary } from '../../logs/sessionFiles.ts';
 import { sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { verdictSentence } from '../../core/death/verdictSentence.ts';
@@ -100,7 +101,7 @@ async function wantedLogs(
   const logs = await unrecordedLogs(context, index);
   const stopped = logs.filter(({ digest, writer }) => writer === undefined && isInTheMiddle(digest));
   if (since === undefined) return stopped.slice(0, 1);
-  const sinceMs = msOfSince(since, Date.now());
+  const sinceMs = sinceMsOf(since);
   return stopped.filter(({ lastMs }) => lastMs >= sinceMs);
 }
 
@@ -132,13 +133,10 @@ async function logsOfPid(index: LogIndex, pid: number): Promise<readonly Unrecor
   );
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-function msOfSince(text: string, nowMs: number): number {
-  const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
-  const ms = count === undefined ? Date.parse(text) : nowMs - Number(count) * (UNITS[unit] ?? 0);
-  if (Number.isNaN(ms))
-    throw new UsageError(`--since takes a time like 30m, 2h, 3d or 2026-11-27, not "${clipped(printable(text), 40)}".`);
+function sinceMsOf(text: string): number {
+  const ms = msOfSince(text, Date.now());
+  if (ms === undefined)
+    throw new UsageError(`--since takes a time: ${SINCE_FORMS}, not "${clipped(printable(text), 40)}".`);
   return ms;
 }
 

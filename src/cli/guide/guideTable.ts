@@ -75,6 +75,25 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       ],
     },
   ],
+  [
+    'open',
+    {
+      group: 'Look',
+      takes: 'file',
+      examples: [
+        ['open session.zip', 'what CI or somebody else has sent'],
+        ['open ./sess-2026-03-01-4f9a1c07', "a session's folder"],
+      ],
+    },
+  ],
+  [
+    'compare',
+    {
+      group: 'Look',
+      takes: 'session',
+      examples: [['compare sess-2026-03-01-4f9a1c07 last', 'what was otherwise when it went well']],
+    },
+  ],
   ['incidents', { group: 'Look', examples: [['incidents', 'sessions that died together']] }],
   ['trend', { group: 'Look', examples: [['trend', '']] }],
   ['patterns', { group: 'Look', examples: [['patterns --days 30', 'when and which sessions die']] }],

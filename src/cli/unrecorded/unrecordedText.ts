@@ -1,6 +1,7 @@
 import { isInTheMiddle } from '../../sessions/unrecorded/judgeLog.ts';
 import { findingSentence } from '../../core/death/machineWords.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { displayText } from '../../core/words/displayText.ts';
 import { agentRow } from '../../core/words/agentTable.ts';
 import { isoFromMs } from '../../core/words/time.ts';

@@ -115,7 +115,13 @@ export interface ExitNotice {
 
 export interface OwnSignal {
   readonly signal: string;
-  readonly why: 'timeout' | 'stop' | 'interrupt_forwarded' | 'terminate_forwarded' | 'hangup_forwarded';
+  readonly why:
+    | 'timeout'
+    | 'stop'
+    | 'after_result'
+    | 'interrupt_forwarded'
+    | 'terminate_forwarded'
+    | 'hangup_forwarded';
   readonly at: string;
 }
 

@@ -78,6 +78,10 @@ function endedByUs({ ownSignal, exit }: DeathFacts): Verdict | undefined {
   if (ownSignal?.why === 'stop') {
     return { outcome: 'stopped', cause: 'stopped', layer: 'user', confidence, evidence: [] };
   }
+  // Its work was done, and whatever kept it alive is over with it.
+  if (ownSignal?.why === 'after_result') {
+    return { outcome: 'succeeded', cause: 'completed', layer: 'none', confidence: 'likely', evidence: [] };
+  }
   return undefined;
 }
 

@@ -1,14 +1,12 @@
+import type { Call } from '../session/call.ts';
 import type { OpenCall } from './openCalls.ts';
-import type { ToolKind } from '../words/vocabulary.ts';
 
 /** One call of the agent, for a timeline: kind and status, nothing of its content. */
-export interface CallSpan {
+export interface CallSpan extends Call {
   /** The log's own name of it, which never leaves the program. */
   readonly id: string;
   readonly opened_ts: string | undefined;
   readonly closed_ts: string | undefined;
-  readonly tool_kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
   readonly line: number;
 }
 

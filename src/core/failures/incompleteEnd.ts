@@ -52,7 +52,7 @@ interface EndFacts {
 export function withTranscriptEnds(verdict: Verdict, facts: EndFacts, ends: TranscriptEnds | undefined): Verdict {
   const end = ends && decisive(ends);
   if (end === undefined || end.name === 'answered') return verdict;
-  if (facts.exit?.code !== 0) return withReason(verdict, end);
+  if (facts.exit?.code !== 0 && facts.ownSignal?.why !== 'after_result') return withReason(verdict, end);
   const isAsked = ASKED.has(facts.ownSignal?.why ?? '');
   if (verdict.outcome !== 'succeeded' && !isAsked) return verdict;
   const told: Evidence = { kind: 'transcript_end', name: end.name };

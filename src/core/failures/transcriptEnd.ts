@@ -9,6 +9,8 @@ export type EndSign =
   | { readonly type: 'text' }
   /** A reply was cut off because it had become too long. */
   | { readonly type: 'output_cut' }
+  /** Somebody is asked to allow what it wants to do. */
+  | { readonly type: 'approval_asked' }
   /** A turn is over here if the agent has answered; after a call's result it goes on. */
   | { readonly type: 'pause' }
   /** The record with which a finished turn or run of this format always ends. */
@@ -25,6 +27,9 @@ export interface TranscriptEnd {
   readonly name: TranscriptEndName;
   readonly failure?: { readonly symptom: Symptom; readonly diagnosis: Diagnosis };
 }
+
+/** Where an agent that goes on running has stopped: it has done its work, or waits to be allowed to. */
+export type TranscriptStop = 'result_given' | 'approval_asked';
 
 /** What a healthy end of a format looks like. */
 export interface HealthyEnd {
@@ -56,12 +61,21 @@ export class TranscriptEnding {
   /** A request that failed and may be made again: the failure of the turn if nothing goes on. */
   #retry: Symptom | undefined;
   #result: Extract<EndSign, { readonly type: 'result' }> | undefined;
+  #isApprovalAsked = false;
 
   constructor(healthy: HealthyEnd) {
     this.#healthy = healthy;
   }
 
+  /** What it has come to while its process still lives. */
+  stop(): TranscriptStop | undefined {
+    if (this.#isApprovalAsked) return 'approval_asked';
+    // A server of several sessions answers a prompt and waits for the next.
+    return this.#result === undefined || this.#healthy.hasNamedTurns === true ? undefined : 'result_given';
+  }
+
   take(event: TranscriptEvent): void {
+    this.#isApprovalAsked = false;
     if (!isAttempt(event)) this.#retry = undefined;
     switch (event.type) {
       case 'turn_opened':
@@ -97,6 +111,8 @@ export class TranscriptEnding {
   }
 
   sign(sign: EndSign): void {
+    this.#isApprovalAsked = sign.type === 'approval_asked';
+    if (sign.type === 'approval_asked') return;
     if (sign.type === 'text') {
       this.#hasText = true;
       this.#last = 'said';

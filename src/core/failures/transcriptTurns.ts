@@ -1,6 +1,6 @@
+import type { Call } from '../session/call.ts';
 import type { LogPosition } from './transcriptTally.ts';
 import type { TranscriptEvent } from './transcriptEvents.ts';
-import type { ToolKind } from '../words/vocabulary.ts';
 
 /** A turn of an agent's transcript, from the line that began it to the last one before the next. Lines count from 1. */
 export interface TranscriptTurn {
@@ -9,13 +9,11 @@ export interface TranscriptTurn {
   readonly calls: readonly TurnCall[];
 }
 
-export interface TurnCall {
+export interface TurnCall extends Call {
   readonly id: string;
-  readonly tool_kind: ToolKind;
   readonly line: number;
   /** The line that tells how it went; `undefined` when there is none. */
   readonly resultLine: number | undefined;
-  readonly status: 'ok' | 'failed' | 'open';
 }
 
 /** Where each call and each turn of one log begins and ends: what an outline and going from a result to its call need. */
@@ -88,7 +86,10 @@ export class TranscriptTurns {
     if (last?.firstLine !== line) this.#turns.push({ firstLine: line, lastLine: line, calls: [] });
   }
 
-  #openCall({ call: id, tool_kind }: { readonly call: string; readonly tool_kind: ToolKind }, line: number): void {
+  #openCall(
+    { call: id, tool_kind }: { readonly call: string; readonly tool_kind: Call['tool_kind'] },
+    line: number,
+  ): void {
     if (this.#turns.length === 0) this.#begin(line);
     this.#isFresh = false;
     const calls = this.#turns.at(-1)?.calls ?? [];

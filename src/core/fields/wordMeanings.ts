@@ -135,7 +135,8 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
   limit_set: 'the session was given a limit of its own, or that was taken away at the end',
   process_frozen: 'the guard stopped a process that was about to fill the memory',
   process_thawed: 'what the guard had stopped goes on',
-  process_ended: 'the guard ended the process that it had stopped',
+  process_ended:
+    'the recorder ended a process as it was asked to: one that it had stopped, a helper that was left behind, or an agent that had given its result',
   sessions_pruned: 'the oldest finished sessions were removed',
   on_end_finished: 'the command of --on-end has got the verdict, and ended',
 };

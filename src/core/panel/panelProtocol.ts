@@ -70,6 +70,8 @@ export type HostMessage =
       readonly isOutput?: boolean;
     }
   | { readonly type: 'trust'; readonly isTrusted: boolean }
+  /** The list of the sessions is seen beside the panel, or no longer. */
+  | { readonly type: 'sessionsView'; readonly isVisible: boolean }
   | { readonly type: 'server'; readonly state: ServerState };
 
 export interface PanelState {
@@ -82,6 +84,8 @@ export interface PanelState {
   /** Whether its output is to be shown. */
   readonly isOutput?: boolean;
   readonly isTrusted: boolean;
+  /** Whether the list of the sessions is seen beside it. */
+  readonly hasSessionsView?: boolean;
   readonly server: ServerState;
 }
 
@@ -155,10 +159,9 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
   listSessions: (value) => {
     const filter = wordOf(SESSION_FILTERS, value['filter']);
     if (filter === undefined) return undefined;
-    const text = (stringOf(value['text']) ?? '').slice(0, 200);
     return {
       filter,
-      text,
+      text: (stringOf(value['text']) ?? '').slice(0, 200),
       offset: countFrom(value['offset'], 0),
       limit: Math.min(countFrom(value['limit'], 200), 1000),
     };
@@ -276,19 +279,16 @@ function rootFrom(value: unknown): string | undefined {
 }
 
 const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) => boolean } = {
-  state: (value) => typeof value['isTrusted'] === 'boolean' && isServerState(value['server']),
+  state: (value) => typeof value['isTrusted'] === 'boolean' && wordOf(SERVER_STATES, value['server']) !== undefined,
   reply: (value) => integerOf(value['id']) !== undefined && isRecord(value['reply']),
   sessionsChanged: () => true,
   sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
   show: (value) => sessionRefFrom(value['session']) !== undefined,
   showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
   trust: (value) => typeof value['isTrusted'] === 'boolean',
-  server: (value) => isServerState(value['state']),
+  sessionsView: (value) => typeof value['isVisible'] === 'boolean',
+  server: (value) => wordOf(SERVER_STATES, value['state']) !== undefined,
 };
-
-function isServerState(value: unknown): boolean {
-  return wordOf(SERVER_STATES, value) !== undefined;
-}
 
 /** A message of our own host; other frames may post too, and theirs are ignored. */
 export function hostMessageFrom(value: unknown): HostMessage | undefined {

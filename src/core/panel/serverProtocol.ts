@@ -20,7 +20,7 @@ export type SessionFilter = (typeof SESSION_FILTERS)[number];
 
 export interface ListQuery {
   readonly filter: SessionFilter;
-  /** Part of a title, id, agent, outcome or cause; "" for all. */
+  /** See `sessionQuery`; "" for all. */
   readonly text: string;
   readonly offset: number;
   readonly limit: number;
@@ -36,6 +36,8 @@ export interface SessionPage {
   readonly total: number;
   readonly running: number;
   readonly roots: readonly RootStatus[];
+  /** What of the search cannot be meant; then nothing matches. */
+  readonly problem?: string;
 }
 
 /** `missing` is no error: nothing has been recorded there yet. `gone`: this server has seen it before. */

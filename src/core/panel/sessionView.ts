@@ -1,10 +1,12 @@
+import type { Attached } from '../session/attached.ts';
+import type { CallText, TimedCall } from '../session/call.ts';
 import type { Failures } from '../session/failures.ts';
 import type { JsonRecord } from '../words/json.ts';
 import type { Leftover } from '../session/session.ts';
 import type { StoryLine } from '../story/storyFacts.ts';
 import type { TreeMember } from '../session/tree.ts';
 import type { Verdict } from '../session/verdict.ts';
-import type { AgentKind, AnomalyKind, Cause, Outcome, Severity, ToolKind } from '../words/vocabulary.ts';
+import type { AgentKind, AnomalyKind, Cause, Outcome, Severity } from '../words/vocabulary.ts';
 
 /**
  * What a person sees of sessions. All of it survives JSON: no typed arrays, no NaN; a key whose value is `undefined` is
@@ -45,9 +47,13 @@ export interface SessionRow {
   readonly warnings: number;
   /** What the failures of the transcript point at, when they point at something. */
   readonly suspect: string | undefined;
+  /** What of it there is to be looked at or done, of a session that has ended. */
+  readonly has?: readonly SessionThing[];
   /** Known from its agent's own log only: nobody recorded it. */
   readonly logOnly?: LogOnlyView | undefined;
 }
+
+export type SessionThing = 'output' | 'leftovers';
 
 export interface LogOnlyView {
   /** The last sign of life in the log. */
@@ -118,22 +124,7 @@ export interface ForecastView {
 }
 
 /** A call of the agent's transcript; without `endMs` it never returned. */
-export interface CallView {
-  readonly startMs: number;
-  readonly endMs: number | undefined;
-  readonly kind: ToolKind;
-  readonly status: 'ok' | 'failed' | 'open';
-  /** Its command, or what says most of it; for this machine alone. */
-  readonly asked?: string | undefined;
-  /** The first lines of what came back. */
-  readonly answer?: string | undefined;
-}
-
-/** What a failure's call asked for and what it was answered; for this machine alone. */
-export interface FailureTextView {
-  readonly asked: string | undefined;
-  readonly answer: string | undefined;
-}
+export interface CallView extends TimedCall, CallText {}
 
 /** A stretch that a trace names: the whole of it at depth 0, its phases at depth 1. Without `endMs` it goes on. */
 export interface PhaseView {
@@ -152,6 +143,8 @@ export interface Overview {
   readonly command: string;
   readonly cwd: string | undefined;
   readonly startMs: number | undefined;
+  /** Of a session that was attached to: when its process had started, where that is known. */
+  readonly attached?: Attached | undefined;
   /** The last sample, or the end when the session has ended. */
   readonly lastMs: number | undefined;
   readonly intervalMs: number | undefined;
@@ -172,7 +165,7 @@ export interface Overview {
   readonly phases: readonly PhaseView[];
   readonly failures: Failures | undefined;
   /** Of each of the failures' sources, in their order. */
-  readonly failureTexts: readonly (FailureTextView | null)[];
+  readonly failureTexts: readonly (CallText | null)[];
   readonly leftovers: readonly Leftover[];
   /** The limits ahead of a session that runs. */
   readonly forecasts: readonly ForecastView[];

@@ -134,6 +134,8 @@ export function secretNameOf(name: string): SecretName {
   if (last === 'key' || last === 'keys') return secretKeyOf(name, before);
   // AWS_ACCESS_KEY_ID names the pair, and goes with it.
   if (last === 'id') return before === 'key' && words.at(-3) === 'access' ? 'strong' : 'no';
+  // `ConnectionString`, `AZURE_STORAGE_CONNECTION_STRING`: user and password stand in it, or a key.
+  if (last === 'string' && before === 'connection') return 'strong';
   if (!SECRET_WORDS.has(last)) return 'no';
   if ((last === 'token' || last === 'tokens') && COUNTED_TOKEN.has(before)) return 'no';
   if (last === 'pass' && PASSED.has(before)) return 'no';
@@ -182,5 +184,6 @@ function wordsOf(name: string): string[] {
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '' && !/^\d+$/.test(word));
+    .map((word) => word.replace(/\d+$/, '')) // `password2`, `API_KEY_2`
+    .filter((word) => word !== '');
 }

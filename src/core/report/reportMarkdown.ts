@@ -1,6 +1,7 @@
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
 import type { Report, ReportEnvironment, ReportFailures, SessionReport } from './report.ts';
 import { FAILURE_CATEGORIES } from '../words/vocabulary.ts';
+import { plural } from '../failures/suspect.ts';
 import { verdictSentence } from '../death/verdictSentence.ts';
 
 /** Texts that a person chose to add. They come from the redactor, never from a log. */
@@ -147,7 +148,7 @@ function failureBlocks(failures: ReportFailures): string[] {
     const count = failures.counts[category];
     return count === undefined ? [] : [`${count} ${category}`];
   });
-  const unclosed = `${failures.unclosed_turns} turns and ${failures.unclosed_calls} calls never ended`;
+  const unclosed = `${plural(failures.unclosed_turns, 'turn')} and ${plural(failures.unclosed_calls, 'call')} never ended`;
   const summary = `${counts.length === 0 ? 'None' : counts.join(', ')}; ${unclosed} (${failures.total_lines} lines of ${failures.format}).`;
   const rows = failures.sources.map(
     ({ category, rule, confidence, tool_kind: tool, exit_code: code, handle }) =>

@@ -46,7 +46,38 @@ export interface Summary {
   readonly redactions: Readonly<Record<string, number>>;
   /** A person sat at its terminal. */
   readonly interactive?: true;
+  /** What it ran on, so that two sessions can be told apart by it. */
+  readonly environment?: SessionEnvironment;
+  /** The machine's name: for the person at it, never in a report. */
+  readonly host?: string;
+  /** What the kernel allowed the tracked process; a limit that there was not is not named. */
+  readonly limits?: ResourceLimits;
 }
+
+export interface SessionEnvironment {
+  readonly product: string | null;
+  readonly node: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly cores: number;
+  readonly memory_kb: number;
+  readonly cgroup_limit_kb: number | null;
+  readonly agent_version: string | null;
+  readonly container: boolean | null;
+}
+
+/** Soft limits of getrlimit(2). */
+export const RESOURCE_LIMITS = [
+  'address_space_kb',
+  'data_kb',
+  'stack_kb',
+  'file_size_kb',
+  'cpu_seconds',
+  'open_files',
+  'processes',
+] as const;
+export type ResourceLimits = Readonly<Partial<Record<(typeof RESOURCE_LIMITS)[number], number>>>;
 
 /** A descendant that outlived its session. */
 export interface Leftover {

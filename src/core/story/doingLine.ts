@@ -34,7 +34,7 @@ function openSince(call: CallFact): StoryLine | undefined {
 
 function openText(call: CallFact): string {
   const since = call.seconds === undefined ? '' : `, open for ${humanSeconds(call.seconds)}`;
-  return `It was in ${callWords(call.kind)}${since}${asked(call)}.`;
+  return `It was in ${callWords(call.tool_kind)}${since}${asked(call)}.`;
 }
 
 function failureText(failure: FailureFact): string {
@@ -48,5 +48,5 @@ function lastText(call: CallFact, isRunning: boolean): string {
   const ago = call.seconds === undefined ? '' : ` ended ${humanSeconds(call.seconds)} ${isRunning ? 'ago' : 'before'}`;
   const how = call.status === 'failed' ? `${ago === '' ? '' : `${ago} and`} failed` : ago;
   const said = call.status === 'failed' && call.answer !== undefined ? ` ${firstLine(call.answer)}` : '';
-  return sentence(`its last call, ${callWords(call.kind)},${how === '' ? ' was' : how}${asked(call)}.${said}`);
+  return sentence(`its last call, ${callWords(call.tool_kind)},${how === '' ? ' was' : how}${asked(call)}.${said}`);
 }

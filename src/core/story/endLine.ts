@@ -1,4 +1,5 @@
-import { ACTIVITY, DETAIL_CLAUSES, evidenceSentence, happenedSentence } from '../death/verdictSentence.ts';
+import { evidenceSentence } from '../death/evidenceWords.ts';
+import { ACTIVITY, DETAIL_CLAUSES, happenedSentence, unfinishedSentence } from '../death/verdictSentence.ts';
 import { displayText } from '../words/displayText.ts';
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
 import type { FailureFact, StoryFacts, StoryLine } from './storyFacts.ts';
@@ -31,7 +32,8 @@ function endedText(facts: StoryFacts): string {
     return sentence(`${hedge}ended at its time limit of ${humanSeconds(facts.timeoutSeconds)}.`);
   }
   const why = verdict.detail === undefined ? '' : `: ${DETAIL_CLAUSES[verdict.detail]}`;
-  return `${sentence(`${hedge}${lowerFirst(happenedSentence(verdict))}`)}${why}.`;
+  const happened = unfinishedSentence(verdict, hedge) ?? sentence(`${hedge}${lowerFirst(happenedSentence(verdict))}`);
+  return `${happened}${why}.`;
 }
 
 /** That it exited so is seen; only why may be a guess. */
@@ -84,7 +86,7 @@ function runningText(facts: StoryFacts): string {
   const silence = isSilent ? `Silent for ${humanSeconds(silentSeconds)}` : 'Running';
   if (call?.status === 'open') {
     const command = call.asked === undefined ? '' : `: ${commandWords(call.asked)}`;
-    return `${silence}, in ${callWords(call.kind)}${command}.`;
+    return `${silence}, in ${callWords(call.tool_kind)}${command}.`;
   }
   const does = verdict.activity === undefined ? undefined : ACTIVITY[verdict.activity];
   return does === undefined ? `${silence}.` : `${silence}: ${does}.`;

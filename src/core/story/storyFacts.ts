@@ -1,5 +1,6 @@
+import type { Call, CallText } from '../session/call.ts';
 import type { Verdict } from '../session/verdict.ts';
-import type { FailureCategory, ToolKind } from '../words/vocabulary.ts';
+import type { FailureCategory } from '../words/vocabulary.ts';
 
 /** In the order in which they are told. */
 export const STORY_TOPICS = ['end', 'doing', 'who', 'words', 'advice'] as const;
@@ -48,11 +49,7 @@ export interface MemoryFact {
   readonly limitKb: number | undefined;
 }
 
-export interface CallFact {
-  readonly kind: ToolKind;
-  readonly asked: string | undefined;
-  readonly answer: string | undefined;
-  readonly status: 'ok' | 'failed' | 'open';
+export interface CallFact extends Call, CallText {
   /** How long it was open, or how long before the end it had ended. */
   readonly seconds: number | undefined;
   readonly handle: string | undefined;

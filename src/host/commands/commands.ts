@@ -132,7 +132,7 @@ export function registerCommands(parts: CommandParts): Commands {
             (session) => openLogFolder(backend, session),
           ),
     cleanUpLeftovers: (value) =>
-      withSession(value, looked('Clean Up Leftovers'), (session) => cleanUpLeftovers(cli, backend, session)),
+      withSession(value, looked('Clean Up Leftovers'), (session) => cleanUpLeftovers(cli, session)),
     linkTranscript: (value) => {
       const find = () => pickSession(backend, 'Link Agent Log', { isFirst: isFailed });
       return withSession(value, find, (session) => linkTranscript(cli, session));

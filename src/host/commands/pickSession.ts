@@ -1,10 +1,10 @@
 import { displayText } from '../../core/words/displayText.ts';
 import { arrayOf, isRecord } from '../../core/words/json.ts';
+import { rowFacts } from '../../core/find/shownWords.ts';
 import { sessionRefFrom } from '../../core/panel/panelProtocol.ts';
 import { rootProblem } from '../../core/panel/rootWords.ts';
 import type { SessionFilter } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
-import { causeWords, wordsOf } from '../../core/words/vocabularyWords.ts';
 import type { Backend } from '../backend.ts';
 import { queryFailed, showProblem } from '../messages.ts';
 import { pick, pickSeveral, tell, type Choice } from '../surfaces.ts';
@@ -79,13 +79,8 @@ async function sessionChoices(
   }
   return rows.map((row) => ({
     label: displayText(row.title, 120),
-    description: `${endWords(row)}${row.logOnly === undefined ? '' : ' (log only)'}`,
+    description: rowFacts(row, Date.now()).join(' · '),
     detail: row.ref.id,
     value: row.ref,
   }));
-}
-
-function endWords({ isRunning, cause, outcome }: SessionRow): string {
-  if (isRunning) return 'Running';
-  return cause === undefined ? wordsOf(outcome) : causeWords(cause);
 }

@@ -23,6 +23,8 @@ export interface SessionPanel extends Disposable {
   /** What the agent printed, beside its timelines. */
   readonly showOutput: (session: SessionRef) => void;
   readonly showIncident: (incident: IncidentRef) => void;
+  /** Whether the list of the sessions is seen beside it. */
+  readonly setSessionsView: (isVisible: boolean) => void;
   /** What the panel is about, for commands that are called without saying for which session. */
   readonly selected: () => SessionRef | undefined;
 }
@@ -39,6 +41,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
   let seq: number | undefined;
   let incident: IncidentRef | undefined;
   let isOutput = false;
+  let hasSessionsView = false;
 
   // A webview's postMessage has no origin to name; it reaches this panel's page only.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
@@ -62,7 +65,8 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
       {
         ready: () => {
           const { isTrusted } = workspace;
-          post({ type: 'state', selected, incident, seq, isOutput, isTrusted, server: backend.state() });
+          const about = { isTrusted, hasSessionsView, server: backend.state() };
+          post({ type: 'state', selected, incident, seq, isOutput, ...about });
           [incident, seq, isOutput] = [undefined, undefined, false];
           watchShown();
         },
@@ -138,6 +142,10 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     showIncident: (shown) => {
       if (reveal()) post({ type: 'showIncident', incident: shown });
       else [incident, seq] = [shown, undefined];
+    },
+    setSessionsView: (isVisible) => {
+      hasSessionsView = isVisible;
+      post({ type: 'sessionsView', isVisible });
     },
     selected: () => (open?.visible === true ? selected : undefined),
     dispose: () => parts.dispose(),

@@ -2,13 +2,14 @@ import { ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
 import { commandId } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { displayText } from '../../core/words/displayText.ts';
-import { humanSeconds } from '../../core/words/humanUnits.ts';
+import { endWords, rowFacts } from '../../core/find/shownWords.ts';
 import type { IncidentRow, ListItem } from '../../core/panel/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
 import type { Outcome, Severity } from '../../core/words/vocabulary.ts';
-import { causeWords, kindWords, wordsOf } from '../../core/words/vocabularyWords.ts';
+import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { treeRow } from '../surfaces.ts';
+import type { SessionDay } from './dayGroups.ts';
 import type { LogOnlyGroup } from './logOnlyGroups.ts';
 
 /** What the Sessions view is made of. */
@@ -16,6 +17,7 @@ export type SessionNode =
   | ListItem
   | { readonly type: 'episode'; readonly session: SessionRef; readonly episode: EpisodeView }
   | { readonly type: 'more'; readonly hidden: number }
+  | { readonly type: 'day'; readonly group: SessionDay }
   /** Of sessions that nobody recorded. */
   | { readonly type: 'group'; readonly group: LogOnlyGroup }
   | { readonly type: 'notice'; readonly text: string }
@@ -46,6 +48,7 @@ export function treeItem(node: SessionNode, nowMs: number): TreeItem {
   if (node.type === 'incident') return incidentItem(node.row);
   if (node.type === 'more') return moreItem(node.hidden);
   if (node.type === 'group') return groupItem(node.group);
+  if (node.type === 'day') return dayItem(node.group);
   if (node.type === 'restart') return restartItem();
   return noticeItem(node.text);
 }
@@ -67,6 +70,16 @@ function groupItem({ id, label, rows, isOpen }: LogOnlyGroup): TreeItem {
   item.id = `log only ${id}`;
   item.iconPath = LOG_ONLY;
   item.contextValue = 'group';
+  return item;
+}
+
+/** What is some days old is folded away. */
+function dayItem({ name, items }: SessionDay): TreeItem {
+  const count = items.filter(({ type }) => type === 'session').length;
+  const isOpen = name !== 'Earlier';
+  const item = treeRow({ label: name, description: String(count), isCollapsed: !isOpen, isOpen });
+  item.id = `day ${name}`;
+  item.contextValue = 'day';
   return item;
 }
 
@@ -107,7 +120,7 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
   item.iconPath = row.logOnly === undefined ? OUTCOME_ICONS[row.outcome] : logOnlyIcon(row);
   // A trace has no process to stop, none to clean up after, and is its own log.
   item.contextValue = contextOf(row);
-  item.accessibilityInformation = { label: `${label}, ${row.outcome}, ${description}` };
+  item.accessibilityInformation = { label: `${label}, ${description}` };
   // Only carries the badge; the scheme is nobody's, so nothing can be opened through it.
   if (isCollapsed) item.resourceUri = badgeUri(row);
   item.command = { command: commandId('openPanel'), title: 'Open', arguments: [row.ref] };
@@ -117,7 +130,8 @@ function sessionItem(row: SessionRow, nowMs: number): TreeItem {
 function contextOf(row: SessionRow): string {
   if (row.logOnly !== undefined) return 'session.logOnly';
   if (isTraceName(row.ref.id)) return 'session.trace';
-  return row.isRunning ? 'session.running' : 'session.ended';
+  // What it has stands behind, so that menus offer nothing else: `session.ended+output+leftovers`.
+  return row.isRunning ? 'session.running' : ['session.ended', ...(row.has ?? [])].join('+');
 }
 
 const LOG_ONLY = new ThemeIcon('note');
@@ -130,12 +144,8 @@ function logOnlyIcon({ isRunning, outcome }: SessionRow): ThemeIcon {
 }
 
 function descriptionOf(row: SessionRow, nowMs: number): string {
-  const seconds = row.isRunning && row.startMs !== undefined ? (nowMs - row.startMs) / 1000 : row.durationSeconds;
   return [
-    row.agent === 'other' ? undefined : row.agent,
-    row.cause === undefined || row.cause === 'completed' || row.isRunning ? undefined : causeWords(row.cause),
-    seconds === undefined ? undefined : humanSeconds(Math.max(0, seconds)),
-    row.logOnly === undefined ? undefined : 'log only',
+    ...rowFacts(row, nowMs),
     counted(row.criticals, 'critical', 'critical'),
     counted(row.warnings, 'warning', 'warnings'),
   ]
@@ -152,11 +162,10 @@ const WITH_24_HOURS = { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h2
 
 /** What happened in it, in a few lines; where that cannot be read, how it ended. */
 export function sessionTooltip(row: SessionRow, story: readonly StoryLine[]): readonly string[] {
-  const ended = row.cause === undefined ? wordsOf(row.outcome) : causeWords(row.cause);
   const told = story.map(({ text, quoted }) => [text, ...quoted].map((line) => displayText(line, 300)).join('\n'));
   return [
     displayText(row.title, 500),
-    ...(told.length === 0 ? [row.isRunning ? 'Running' : ended] : told),
+    ...(told.length === 0 ? [endWords(row)] : told),
     ...(row.logOnly === undefined ? [] : [logOnlyWords(row.logOnly)]),
     `${row.startMs === undefined ? '' : `Started ${new Date(row.startMs).toLocaleString(undefined, WITH_24_HOURS)} · `}${row.ref.id}`,
   ];

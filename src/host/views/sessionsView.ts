@@ -10,7 +10,8 @@ import {
   type TreeView,
   type Uri,
 } from 'vscode';
-import { withIncidents } from '../../core/panel/incidentView.ts';
+import { QUERY_EXAMPLE } from '../../core/find/sessionQuery.ts';
+import { withIncidents, type IncidentRow } from '../../core/panel/incidentView.ts';
 import { rootProblem } from '../../core/panel/rootWords.ts';
 import type { QueryFailure, SessionFilter } from '../../core/panel/serverProtocol.ts';
 import type { SessionRow } from '../../core/panel/sessionView.ts';
@@ -18,6 +19,7 @@ import type { Backend } from '../backend.ts';
 import { queryFailed } from '../messages.ts';
 import { BADGE_SCHEME, sessionTooltip, treeItem, type SessionNode } from './sessionItems.ts';
 import { labelView, pickAndType, withTooltip } from '../surfaces.ts';
+import { dayGroups } from './dayGroups.ts';
 import { logOnlyGroups } from './logOnlyGroups.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
@@ -31,6 +33,8 @@ export interface SessionsView extends Disposable {
   readonly chooseFilter: () => Promise<void>;
   readonly clearFilter: () => void;
   readonly selected: () => SessionRow | undefined;
+  /** Told at once and whenever it is shown or hidden. */
+  readonly onVisible: (listener: (isVisible: boolean) => void) => void;
 }
 
 interface Filter {
@@ -45,6 +49,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   let filter = EVERYTHING;
   let limit = PAGE;
   let timer: NodeJS.Timeout | undefined;
+  let onVisible: (isVisible: boolean) => void = () => undefined;
 
   const provider: TreeDataProvider<SessionNode> = {
     onDidChangeTreeData: changed.event,
@@ -58,6 +63,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     getChildren: async (node) => {
       if (node === undefined) return await sessionNodes();
       if (node.type === 'group') return node.group.rows.map((row): SessionNode => ({ type: 'session', row }));
+      if (node.type === 'day') return [...node.group.items];
       return node.type === 'session' ? await episodeNodes(node.row) : [];
     },
   };
@@ -70,19 +76,25 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   const sessionNodes = async (): Promise<SessionNode[]> => {
     const reply = await backend.query('listSessions', { ...filter, offset: 0, limit });
     if (!reply.ok) return unread(reply.failure);
-    const { rows, incidents, matching, running, total, roots } = reply.value;
-    labelView(view, messageOf(filter, matching, total), running);
+    const { rows, incidents, matching, running, total, roots, problem } = reply.value;
+    labelView(view, problem ?? messageOf(filter, matching, total), running);
     const problems = roots.flatMap((root) => rootProblem(root) ?? []);
     const hidden = matching - rows.length;
     return [
       ...problems.map((text): SessionNode => ({ type: 'notice', text })),
-      ...withIncidents(
+      ...recordedNodes(
         rows.filter(({ logOnly }) => logOnly === undefined),
         incidents,
       ),
       ...unrecordedNodes(rows),
       ...(hidden > 0 ? [{ type: 'more', hidden } as const] : []),
     ];
+  };
+  /** What runs stands above all days. */
+  const recordedNodes = (rows: readonly SessionRow[], incidents: readonly IncidentRow[]): SessionNode[] => {
+    const items = withIncidents(rows, incidents);
+    const { running, days } = dayGroups(items, nowMs());
+    return [...running, ...days.map((group): SessionNode => ({ type: 'day', group }))];
   };
   const unrecordedNodes = (rows: readonly SessionRow[]): SessionNode[] => {
     const found = rows.filter(({ logOnly }) => logOnly !== undefined);
@@ -112,6 +124,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     view,
     changed,
     view.onDidChangeVisibility(refresh),
+    view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     backend.onSessionsChanged(refresh),
     backend.onState(refresh),
     window.registerFileDecorationProvider({ provideFileDecoration: badgeOf }),
@@ -130,6 +143,10 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     selected: () => {
       const [node] = view.selection;
       return node?.type === 'session' ? node.row : undefined;
+    },
+    onVisible: (listener) => {
+      onVisible = listener;
+      listener(view.visible);
     },
     dispose: () => {
       clearTimeout(timer);
@@ -153,7 +170,7 @@ async function askForFilter(current: Filter): Promise<Filter | undefined> {
   }));
   const chosen = await pickAndType(choices, {
     title: 'Filter Sessions',
-    placeHolder: 'Type a text to look for, and choose which sessions to show',
+    placeHolder: `${QUERY_EXAMPLE}: type what to look for, choose which to show`,
     text: current.text,
     active: current.filter,
   });

@@ -73,7 +73,10 @@ export class Guard {
 
   /** Nothing stays frozen behind a session. */
   end(): void {
-    if (this.#frozen !== undefined) this.#thaw(this.#frozen, 'session_end', undefined);
+    if (this.#frozen === undefined) return;
+    // What is being ended goes on already.
+    if (this.#frozen.endingMs === undefined) this.#thaw(this.#frozen, 'session_end', undefined);
+    else this.#letGo(this.#frozen);
   }
 
   #act(process: MeasuredProcess, level: MemoryLevel, nowMs: number): void {

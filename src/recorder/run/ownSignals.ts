@@ -2,11 +2,13 @@ import type { OwnSignal } from '../../core/death/deathFacts.ts';
 import { isoFromMs } from '../../core/words/time.ts';
 import { endAgent, type SignalTarget } from './endAgent.ts';
 
+type EndReason = Extract<OwnSignal['why'], 'timeout' | 'stop' | 'after_result'>;
+
 interface Options {
   readonly target: SignalTarget;
   readonly graceMs: number;
   /** Looks once more before a signal of ours changes what there is to see. */
-  readonly beforeEnd: (why: 'timeout' | 'stop') => Promise<void>;
+  readonly beforeEnd: (why: EndReason) => Promise<void>;
 }
 
 /** What was sent to the agent by us or through us; the last of it may be why it ends. */
@@ -49,7 +51,7 @@ export class OwnSignals {
   }
 
   /** Ends the agent: TERM, a time of grace, KILL. */
-  async end(why: 'timeout' | 'stop'): Promise<void> {
+  async end(why: EndReason): Promise<void> {
     if (this.#isEnding || this.#isGone) return;
     this.#isEnding = true;
     await this.#options.beforeEnd(why);

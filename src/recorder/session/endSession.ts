@@ -1,4 +1,4 @@
-import { freemem, totalmem } from 'node:os';
+import { freemem, hostname, totalmem } from 'node:os';
 import type { DeathFacts } from '../../core/death/deathFacts.ts';
 import type { Incident } from '../../core/session/incident.ts';
 import type { Failures } from '../../core/session/failures.ts';
@@ -7,6 +7,8 @@ import {
   type Enrollment,
   type Leftover,
   type LifecycleEvent,
+  type ResourceLimits,
+  type SessionEnvironment,
   type Summary,
 } from '../../core/session/session.ts';
 import { sessionOutcome } from '../../core/death/sessionOutcome.ts';
@@ -16,6 +18,7 @@ import type { Verdict } from '../../core/session/verdict.ts';
 import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import type { Published, RunningSession } from '../../logs/runningSession.ts';
+import { sessionEnvironment } from '../../sessions/sessionEnvironment.ts';
 import { judgeEnd, type AgentSurroundings, type JudgedEnd } from '../../sessions/judgeEnd.ts';
 import type { DeathNews } from '../coroner/simultaneousDeaths.ts';
 import type { Progress } from './recording.ts';
@@ -35,6 +38,7 @@ export interface SessionEnd {
   /** What its processes were seen to hold open for writing. */
   readonly openFiles?: ReadonlySet<string>;
   readonly redactions: Readonly<Record<string, number>>;
+  readonly limits?: ResourceLimits | undefined;
 }
 
 /** An end that has been judged and is still to be published. */
@@ -124,7 +128,20 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     leftover_processes: end.leftovers,
     redactions: end.redactions,
     ...(enrollment.interactive === true && { interactive: true }),
+    environment: environmentOf(end, transcript),
+    host: hostname(),
+    ...(end.limits !== undefined && { limits: end.limits }),
   };
+}
+
+function environmentOf({ enrollment, series, store }: SessionEnd, transcript: string | null): SessionEnvironment {
+  return sessionEnvironment({
+    agent: enrollment.agent,
+    cores: enrollment.cores,
+    cgroupLimitKb: series.lastSnapshot?.ours?.cgroup_memory_limit_kb,
+    dir: store.dir,
+    transcript,
+  });
 }
 
 function withIncident(verdict: Verdict, incident: Incident | undefined): Verdict {

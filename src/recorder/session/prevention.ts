@@ -1,16 +1,22 @@
 import type { LifecycleEventName } from '../../core/words/vocabulary.ts';
+import type { ProcessRecord } from '../proc/sample.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import { MemoryGauge } from '../run/memoryGauge.ts';
 import type { Identification } from '../run/checkedTarget.ts';
 import { Guard, type GuardEvent, type GuardMode } from '../run/guard.ts';
 import { reachedLimits, removeLimitGroups, type Limits, type ReachedLimits } from '../run/limitGroups.ts';
 import { Protection } from '../run/protection.ts';
+import { Reaper } from '../run/reaper.ts';
 
 /** What a person asked for, so that a session dies less often. Nothing of it is done unasked. */
 export interface PreventionSettings {
   /** A tool of the agent goes before the agent when memory runs out. */
   readonly protects: boolean;
   readonly guard: GuardMode | undefined;
+  /** What is left behind while it runs is ended. */
+  readonly reaps: boolean;
+  /** It is ended when it has given its result and goes on living for so long. */
+  readonly endAfterResultSeconds: number | undefined;
   readonly limits: Limits;
   /** The control groups that hold it to them; empty without limits. */
   readonly limitGroups: readonly string[];
@@ -44,6 +50,7 @@ export class Prevention {
   readonly #options: PreventionOptions;
   readonly #protection: Protection | undefined;
   readonly #guard: Guard | undefined;
+  readonly #reaper: Reaper | undefined;
   readonly #gauge = new MemoryGauge();
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
@@ -53,6 +60,9 @@ export class Prevention {
     const { settings, sampler, by, graceMs } = options;
     if (process.platform !== 'linux') return;
     if (settings.protects) this.#protection = new Protection();
+    if (settings.reaps) {
+      this.#reaper = new Reaper({ sampler, by, graceMs, tell: (left) => this.#tellReaped(left) });
+    }
     if (settings.guard !== undefined) {
       const tell = (event: GuardEvent): void => this.#tellGuard(event);
       this.#guard = new Guard({ mode: settings.guard, sampler, gauge: this.#gauge, by, graceMs, tell });
@@ -61,7 +71,7 @@ export class Prevention {
 
   start(): void {
     this.#tellLimits('set');
-    if (this.#protection === undefined && this.#guard === undefined) return;
+    if (this.#protection === undefined && this.#guard === undefined && this.#reaper === undefined) return;
     this.#look();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
@@ -105,17 +115,24 @@ export class Prevention {
   #look(): void {
     if (this.#protection !== undefined) this.#protect(this.#protection);
     this.#guard?.look(performance.now());
+    this.#reaper?.look(performance.now());
   }
 
   #protect(protection: Protection): void {
     const { sampler, tell } = this.#options;
+    const processes = sampler.started(); // which looks anew who the agent is
     const agentPid = sampler.tracked.pid;
     const share = this.#gauge.shareOf(agentPid);
-    for (const { pid, comm, from, to } of protection.look(agentPid, sampler.started(), share)) {
+    for (const { pid, comm, from, to } of protection.look(agentPid, processes, share)) {
       this.#told += 1;
       if (this.#told > MOST_TOLD) continue;
       tell('process_protected', { reason: 'raised', context: { pid, comm, from, to } });
     }
+  }
+
+  #tellReaped({ pid, comm, rssKb, origin }: ProcessRecord): void {
+    const context = { pid, comm, rss_kb: rssKb ?? null, parent_comm: origin.comm ?? null };
+    this.#options.tell('process_ended', { reason: 'left_behind', context });
   }
 
   #tellGuard({ event, reason, process: { pid, comm, rssKb }, level }: GuardEvent): void {

@@ -99,7 +99,7 @@ export async function recordAttached(options: AttachOptions): Promise<Recorded> 
   const { session: store } = created;
   const event = { timestamp: enrollment.enrolled_at, session_id: enrollment.session_id };
   store.appendLifecycle({ ...event, event: 'session_created', context: { agent: enrollment.agent, mode: 'attach' } });
-  store.appendLifecycle({ ...event, event: 'attached', context: { pid } });
+  store.appendLifecycle({ ...event, event: 'attached', context: { pid, ...startOf(startTicks) } });
   options.onStarted();
   const otherRootPids = options.tmux?.panePids ?? [];
   return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions });
@@ -111,6 +111,12 @@ const JUST_BORN_MS = 10_000;
 function beganMs(startTicks: number): number {
   const ageMs = (uptime() - startTicks / TICKS_PER_SECOND) * 1000;
   return Date.now() - (ageMs < JUST_BORN_MS ? Math.max(0, ageMs) : 0);
+}
+
+/** Since when the process runs: it was there before its recorder. */
+function startOf(ticks: number | undefined): { readonly process_start_ts?: string } {
+  if (ticks === undefined || process.platform !== 'linux') return {};
+  return { process_start_ts: isoFromMs(Date.now() - Math.max(0, uptime() - ticks / TICKS_PER_SECOND) * 1000) };
 }
 
 export type ResumeOptions = Pick<

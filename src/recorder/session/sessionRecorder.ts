@@ -6,16 +6,19 @@ import { isoFromMs, msFromIso } from '../../core/words/time.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import type { Published } from '../../logs/runningSession.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
+import { hasGivenItsResult } from '../../sessions/activityNow.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
-import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
+import type { DeathWitness, MemberKill } from '../coroner/deathWitness.ts';
+import { LimitReader } from '../proc/resourceLimits.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
 import { deathContext, deathNews, endSession } from './endSession.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Prevention } from './prevention.ts';
 import { Recording } from './recording.ts';
+import { ResultWait } from './resultWait.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
-import type { SeenEnd, SessionRecorderOptions } from './sessionRecorderOptions.ts';
+import { HANGUP_EXIT_CODE, witnessFor, type SeenEnd, type SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';
@@ -33,8 +36,10 @@ export class SessionRecorder {
   readonly #startedLateMs: number;
   readonly #signals: OwnSignals;
   #lastSampleAgeMs: number | undefined;
+  readonly #limits = new LimitReader();
   readonly #tmux: TmuxWatch | undefined;
   readonly #prevention: Prevention | undefined;
+  readonly #resultWait: ResultWait | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
@@ -48,6 +53,7 @@ export class SessionRecorder {
       graceMs: options.graceMs,
       beforeEnd: async (why) => {
         if (why === 'stop') this.#recording.lifecycle('stop_requested');
+        if (why === 'after_result') this.#tellEndAfterResult();
         await this.#recording.sampleNow();
       },
     });
@@ -86,6 +92,15 @@ export class SessionRecorder {
         tell: (event, details) => this.#recording.lifecycle(event, details),
         sampleNow: () => this.#recording.sampleNow(),
       });
+    this.#resultWait = this.#waitForResult();
+  }
+
+  #waitForResult(): ResultWait | undefined {
+    const { prevention, output, root, store } = this.#options;
+    const seconds = prevention?.endAfterResultSeconds;
+    if (seconds === undefined) return undefined;
+    const hasGivenResult = (): boolean => hasGivenItsResult(root, this.#enrollment, store.dir);
+    return new ResultWait({ seconds, outputBytes: () => output.byteCount(), hasGivenResult });
   }
 
   start(): void {
@@ -99,7 +114,6 @@ export class SessionRecorder {
     if (timeoutSeconds !== null) this.#signals.endAt((msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000);
   }
 
-  /** Passes a signal on to the agent and remembers that we did. */
   forward(signal: NodeJS.Signals): void {
     this.#signals.forward(signal);
   }
@@ -148,6 +162,7 @@ export class SessionRecorder {
       leftovers,
       openFiles: this.#witness.openFiles.seen,
       redactions,
+      limits: this.#limits.value,
     });
     return publish(await (told ?? (news && joinIncident(news))));
   }
@@ -233,6 +248,7 @@ export class SessionRecorder {
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
     this.#status.follow(tracked, this.#elapsedMs());
+    this.#limits.sample(tracked.pid);
     const pids = (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid);
     this.#witness.sample(tracked.pid, pids);
     if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
@@ -265,6 +281,12 @@ export class SessionRecorder {
     this.#options.output.tend();
     this.#options.onLook?.();
     if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
+    else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
+  }
+
+  #tellEndAfterResult(): void {
+    const { pid, comm } = this.#options.sampler.tracked;
+    this.#recording.lifecycle('process_ended', { reason: 'result_given', context: { pid, comm } });
   }
 
   #close(): void {
@@ -274,22 +296,4 @@ export class SessionRecorder {
     this.#witness.close();
     this.#prevention?.close();
   }
-}
-
-/** 128 + SIGHUP, as shells pass it on. */
-const HANGUP_EXIT_CODE = 129;
-
-function witnessFor({ enrollment, root, sampler, shared, ...options }: SessionRecorderOptions): DeathWitness {
-  // A log that others share has what was there before us.
-  const sharedSinceMs = shared === undefined ? 0 : (msFromIso(enrollment.enrolled_at) ?? 0);
-  return new DeathWitness({
-    cwd: enrollment.cwd,
-    logRoot: root.path,
-    kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
-    sinceMs: options.beganMs ?? sharedSinceMs,
-    kernelLogPath: '/dev/kmsg',
-    rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
-    launcherPid: enrollment.launcher?.pid,
-    machine: shared?.machine,
-  });
 }

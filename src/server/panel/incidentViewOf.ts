@@ -1,6 +1,6 @@
 import { candidateSentence, type IncidentSessionView, type IncidentView } from '../../core/panel/incidentView.ts';
 import { msFromIso } from '../../core/words/time.ts';
-import { evidenceSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import type { BookedIncident } from './incidentBook.ts';
 import { overviewOf } from './overviewOf.ts';

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { activityOf } from '../../core/anomalies/activity.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
 import { parseJson } from '../../core/words/json.ts';
 import type { Anomaly } from '../../core/session/anomaly.ts';
@@ -8,6 +7,7 @@ import { treeSampleFrom } from '../../core/session/tree.ts';
 import type { Activity } from '../../core/words/vocabulary.ts';
 import { lastLines } from '../../logs/lastLine.ts';
 import { TRACE_FILE, TREE_FILE } from '../../logs/series.ts';
+import { activityNow } from '../../sessions/activityNow.ts';
 
 const SAMPLES = 3;
 /** Of a tree of a hundred processes one sample takes 25 KB. */
@@ -21,7 +21,7 @@ export function latestActivity(dir: string, anomalies: readonly Anomaly[]): Acti
     return snapshot === undefined ? [] : [{ snapshot, tree: trees.find(({ seq }) => seq === snapshot.seq) }];
   });
   const stalled = episodesOf(anomalies.filter(({ kind }) => kind === 'stalled')).at(-1);
-  return activityOf(moments, stalled?.last_seq);
+  return activityNow(dir, moments, stalled?.last_seq);
 }
 
 function valuesOf(path: string): readonly unknown[] {

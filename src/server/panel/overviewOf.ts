@@ -1,7 +1,10 @@
+import { attachedOf } from '../../core/session/attached.ts';
 import { agentKindOf } from '../../core/session/agentKind.ts';
 import { clippedText } from '../../core/words/displayText.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
 import type { Failures } from '../../core/session/failures.ts';
+import { sessionTitle } from '../../core/find/sessionTitle.ts';
+import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { forecastsAt } from '../../core/panel/forecastsAt.ts';
 import { integerOf, numberOf, stringOf, type JsonRecord } from '../../core/words/json.ts';
 import { leftoversFrom } from '../../core/session/readSession.ts';
@@ -9,7 +12,8 @@ import type { EpisodeView, ForecastView, LifecycleView, Overview, SessionRow } f
 import { knownCause, sessionVerdict } from '../../core/session/summaryVerdict.ts';
 import { msFromIso } from '../../core/words/time.ts';
 import type { Verdict } from '../../core/session/verdict.ts';
-import { evidenceSentence, verdictSentence } from '../../core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../core/death/evidenceWords.ts';
+import { verdictSentence } from '../../core/death/verdictSentence.ts';
 import { AGENT_KINDS, SEVERITIES, wordOf } from '../../core/words/vocabulary.ts';
 import { storyOf } from '../../core/story/storyOf.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
@@ -37,7 +41,7 @@ export function overviewOf(reader: SessionReader): Overview {
     isRunning,
     outcome: verdict.outcome,
     cause: knownCause(isRunning ? undefined : verdict.cause),
-    title: clippedLabel(label || command || reader.ref.id),
+    title: clippedLabel(titleOf(reader, label, command)),
     agent: wordOf(AGENT_KINDS, summary?.['agent']) ?? enrollment?.agent ?? agentKindOf([command]),
     startMs,
     durationSeconds: numberOf(summary?.['duration_seconds']),
@@ -56,6 +60,7 @@ export function overviewOf(reader: SessionReader): Overview {
     command: clippedText(command, MAX_COMMAND),
     cwd: cwd === undefined || cwd === '' ? undefined : clippedLabel(cwd),
     startMs,
+    attached: attachedOf(reader.lifecycle),
     lastMs: endMs ?? reader.extent.lastMs,
     intervalMs: enrollment === undefined ? undefined : enrollment.interval_seconds * 1000,
     snapshotCount: samples.count,
@@ -78,6 +83,12 @@ export function overviewOf(reader: SessionReader): Overview {
     forecasts: forecastsNow(reader),
     damage: reader.damage,
   };
+}
+
+/** What an agent's own log or a trace says of itself is a text and no command line. */
+function titleOf({ ref, log }: SessionReader, label: string, command: string): string {
+  const isText = log !== undefined || isTraceName(ref.id);
+  return (isText ? label || command : sessionTitle(label, command)) || ref.id;
 }
 
 /** From what has been read of it already. */
@@ -160,7 +171,7 @@ function episodeViews({ anomalies, samples, transcript }: SessionReader): readon
 function openCallOf(transcript: SessionReader['transcript'], ms: number): JsonRecord {
   const call = transcript.callsOpenAt(ms).at(-1);
   if (call === undefined) return {};
-  return { open_call: call.kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
+  return { open_call: call.tool_kind, open_call_seconds: Math.round((ms - call.startMs) / 1000) };
 }
 
 function lifecycleView(event: {

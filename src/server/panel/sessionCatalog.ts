@@ -1,15 +1,16 @@
 import { opendirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { agentKindOf } from '../../core/session/agentKind.ts';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
+import { listedFacts } from '../../core/find/listedFacts.ts';
+import { isFound, searched, sessionQuery, type Searched } from '../../core/find/sessionQuery.ts';
 import type { ListQuery, RootStatus, SessionPage } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
 import type { AgentLogsSetting } from '../../core/panel/agentLogsSetting.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
+import { listedLog } from '../../sessions/unrecorded/listedLog.ts';
 import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
-import { listedEnd, outcomeOf } from '../../core/session/summaryVerdict.ts';
-import { msFromIso } from '../../core/words/time.ts';
+import { outcomeOf } from '../../core/session/summaryVerdict.ts';
 import { BAD_OUTCOMES, SEVERITIES, type Severity } from '../../core/words/vocabulary.ts';
 import { suspectedLayer } from '../../core/failures/suspect.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
@@ -19,8 +20,9 @@ import { listTraces } from '../../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { codeOf } from './jsonlTail.ts';
+import { SessionThings } from './sessionThings.ts';
 import { UnrecordedBook } from './unrecordedBook.ts';
-import { isMatching, unrecordedRow } from './unrecordedRows.ts';
+import { isOfFilter, unrecordedRow } from './unrecordedRows.ts';
 
 /** A thousand traces take 80 ms to list; a recorded session that is looked at asks several times a second. */
 const TRACES_KEPT_MS = 2000;
@@ -28,8 +30,12 @@ const TRACES_KEPT_MS = 2000;
 interface Entry {
   readonly root: LogRoot;
   readonly session: ListedSession;
-  /** What a search looks through, in lower case. */
-  readonly words: string;
+  readonly searched: Searched;
+}
+
+interface FoundLog {
+  readonly row: SessionRow;
+  readonly searched: Searched;
 }
 
 /** Every session of all roots, and those that nobody recorded. Read when somebody asks, kept until something changes. */
@@ -43,6 +49,7 @@ export class SessionCatalog {
   /** Roots that were there once: what is missing of them is gone, and not still to come. */
   readonly #seen = new Set<string>();
   readonly #incidents = new IncidentBook();
+  readonly #things = new SessionThings();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
 
   /** Told when a session that nobody recorded is found, or is found otherwise. */
@@ -81,18 +88,22 @@ export class SessionCatalog {
 
   page({ filter, text, offset, limit }: ListQuery): SessionPage {
     const entries = this.#all();
-    const wanted = text.trim().toLowerCase();
+    const nowMs = Date.now();
+    const query = sessionQuery(text, nowMs);
     const matching = entries.filter(
-      ({ root, session, words }) =>
-        (wanted === '' || words.includes(wanted)) &&
+      ({ root, session, searched: its }) =>
+        isFound(query, its, nowMs) &&
         (filter === 'all' ||
           (filter === 'running' && session.state === 'running') ||
           (filter === 'failed' && session.state === 'finished' && isFailure(session)) ||
           (filter === 'anomalous' && this.#isAnomalous(root, session))),
     );
-    const logs = this.#logsOf(entries, offset + limit).filter((row) => isMatching(row, { filter, text: wanted }));
+    const logs = this.#logsOf(entries, offset + limit).filter(
+      ({ row, searched: its }) => isOfFilter(row, filter) && isFound(query, its, nowMs),
+    );
     const recorded = matching.slice(offset, offset + limit).map((entry) => this.#row(entry));
-    const rows = [...recorded, ...logs.slice(Math.max(0, offset - matching.length))].slice(0, limit);
+    const behind = logs.slice(Math.max(0, offset - matching.length)).map(({ row }) => row);
+    const rows = [...recorded, ...behind].slice(0, limit);
     return {
       rows,
       incidents: this.incidents().flatMap((booked) =>
@@ -102,11 +113,12 @@ export class SessionCatalog {
       total: entries.length + this.#unrecordedCount,
       running: entries.filter(({ session }) => session.state === 'running').length,
       roots: this.#status,
+      ...(query.problems.length > 0 && { problem: query.problems.join(' ') }),
     };
   }
 
   /** Behind the recorded ones, the newest first. */
-  #logsOf(entries: readonly Entry[], most: number): readonly SessionRow[] {
+  #logsOf(entries: readonly Entry[], most: number): readonly FoundLog[] {
     const [first] = this.#roots;
     if (first === undefined) return [];
     const recorded = this.#roots.map((root) => ({
@@ -117,7 +129,10 @@ export class SessionCatalog {
     }));
     const logs = this.#unrecorded.logs(recorded, most);
     this.#unrecordedCount = logs.length;
-    return logs.map((log) => unrecordedRow(log, first.path));
+    return logs.map((log) => ({
+      row: unrecordedRow(log, first.path),
+      searched: searched(() => listedFacts(listedLog(log))),
+    }));
   }
 
   /** The newest first. */
@@ -161,22 +176,24 @@ export class SessionCatalog {
     return this.#worstOfEpisodes(join(root.running, dir_name)).length > 0;
   }
 
-  #row({ root, session }: Entry): SessionRow {
+  #row({ root, session, searched: { facts } }: Entry): SessionRow {
     const isRunning = session.state === 'running';
     const dir = join(isRunning ? root.running : root.sessions, session.dir_name);
     const worst = session.anomaly_count > 0 || isRunning ? this.#worstOfEpisodes(dir) : [];
     return {
       ref: { root: root.path, id: session.dir_name },
       isRunning,
-      ...listedEnd(session),
-      title: clippedLabel(session.label || session.skill_command || session.dir_name),
-      agent: agentKindOf([session.skill_command]),
-      startMs: msFromIso(session.timestamp),
-      durationSeconds: session.duration_seconds ?? undefined,
+      outcome: facts.outcome,
+      cause: facts.cause,
+      title: clippedLabel(facts.title),
+      agent: facts.agent,
+      startMs: facts.startMs,
+      durationSeconds: facts.durationSeconds,
       anomalyCount: session.anomaly_count,
       criticals: worst.filter((severity) => severity === 'critical').length,
       warnings: worst.filter((severity) => severity === 'warning').length,
       suspect: suspectedLayer(session.suspect),
+      ...(!isRunning && { has: this.#things.of(dir) }),
     };
   }
 
@@ -199,7 +216,7 @@ export function worstOf(rows: readonly SessionRow[]): Severity | undefined {
 }
 
 function entriesOf(root: LogRoot, sessions: readonly ListedSession[]): Entry[] {
-  return sessions.map((session) => ({ root, session, words: wordsOf(session) }));
+  return sessions.map((session) => ({ root, session, searched: searched(() => listedFacts(session)) }));
 }
 
 /** Running first, then newest first. */
@@ -222,11 +239,6 @@ function anomaliesIn(path: string): Anomaly[] {
 
 function isFailure(session: ListedSession): boolean {
   return BAD_OUTCOMES.has(outcomeOf(session));
-}
-
-function wordsOf(session: ListedSession): string {
-  const { label, skill_command, dir_name, cause, subtype, tracked_comm, cwd } = session;
-  return [label ?? '', skill_command, dir_name, cause ?? '', subtype, tracked_comm ?? '', cwd].join('\n').toLowerCase();
 }
 
 function rank({ session }: Entry): number {

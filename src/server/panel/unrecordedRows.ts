@@ -30,12 +30,7 @@ export function unrecordedRow(log: UnrecordedLog, root: string): SessionRow {
   };
 }
 
-export function isMatching(
-  row: SessionRow,
-  { filter, text }: { readonly filter: SessionFilter; readonly text: string },
-): boolean {
-  const words = [row.title, row.ref.id, row.agent, row.outcome, row.cause ?? '', row.logOnly?.folder ?? ''];
-  if (text !== '' && !words.join('\n').toLowerCase().includes(text)) return false;
+export function isOfFilter(row: SessionRow, filter: SessionFilter): boolean {
   switch (filter) {
     case 'all':
       return true;

@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { unpackTar } from '../../../src/logs/tarFile.ts';
-import { openBundle, preparePrivate } from '../../../src/sessions/sessionBundle.ts';
+import { openSession } from '../../../src/sessions/openSession.ts';
+import { preparePrivate } from '../../../src/sessions/sessionBundle.ts';
 import { logRootAt } from '../../../src/logs/logRoot.ts';
 import { randomFrom } from '../../core/randomFrom.ts';
 import { ScriptedRoot } from '../../webview/scriptedRoot.ts';
@@ -182,7 +183,7 @@ test('an archive that would harm is refused in one sentence, and leaves nothing 
     execFileSync('sh', ['-c', pack], { cwd: folder, stdio: 'ignore' });
     symlinkSync('A', join(folder, 'A.tar.gz'));
     const archive = join(folder, 'A.tar.gz');
-    const opened = await openBundle(archive, mkdtempSync(join(folder, 'opened-')));
+    const opened = await openSession(archive, mkdtempSync(join(folder, 'opened-')));
     assert.ok(!opened.ok, what);
     assert.match(opened.why, why, what);
     if (number > 0) continue;

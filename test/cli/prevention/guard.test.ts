@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limitPlaces } from '../../../src/recorder/run/limitGroups.ts';
@@ -13,10 +14,11 @@ after(() => root.remove());
 const skip = limitPlaces() === undefined ? 'control groups cannot be made here' : false;
 const isSoak = process.env['SOAK'] !== undefined;
 
-/** An agent of 30 MB beside whom a tool grows; it goes on when the tool is gone. */
+/** An agent of 30 MB beside whom a tool grows once it is recorded; it goes on when the tool is gone. */
 const AGENT = `
-import json, os, subprocess, sys
+import json, os, subprocess, sys, time
 own = bytearray(b"1" * (30 << 20))
+while not os.path.exists(sys.argv[2]): time.sleep(0.02)
 tool = subprocess.Popen(json.loads(sys.argv[1]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print("pid=%d tool=%d" % (os.getpid(), tool.pid), flush=True)
 print("agent goes on, its tool ended with", tool.wait(), flush=True)
@@ -27,13 +29,18 @@ function flagsOf(id: string, mode: string): readonly string[] {
   return ['run', '--log-dir', root.path, '--id', id, '--grace', '0.5', '--memory-limit=200M', '--guard', mode, '--'];
 }
 
+/** A machine that is busy starts the recorder after a second or two, when the tool would have filled the memory. */
+function agentOf(id: string): readonly string[] {
+  return ['python3', '-c', AGENT, HOG, join(root.path, 'running', id, 'proc_trace.jsonl')];
+}
+
 function eventsOf(id: string, event: string) {
   return root.lines('running', id, 'lifecycle.jsonl').filter((line) => line['event'] === event);
 }
 
 /** Starts it, and looks every few milliseconds when it passes 90 % and when its tool stands still. */
 async function frozenSession(t: TestContext, id: string) {
-  const { child, finished } = startCli([...flagsOf(id, 'freeze'), 'python3', '-c', AGENT, HOG]);
+  const { child, finished } = startCli([...flagsOf(id, 'freeze'), ...agentOf(id)]);
   // The agent dies with its launcher, and its tool of the memory that it takes.
   t.after(() => child.kill('SIGKILL'));
   let stdout = '';
@@ -79,7 +86,7 @@ test(
 );
 
 test('--guard end ends the tool that it has stopped, and the agent goes on', { skip, timeout: 120_000 }, async () => {
-  const finished = await runCli([...flagsOf('ended', 'end'), 'python3', '-c', AGENT, HOG]);
+  const finished = await runCli([...flagsOf('ended', 'end'), ...agentOf('ended')]);
   assert.equal(finished.code, 0, finished.stderr);
   assert.match(finished.stdout, /agent goes on, its tool ended with -(?:15|9)/);
   const { verdict, lifecycle } = await showSession(root, 'ended');
@@ -94,7 +101,7 @@ test('--guard end ends the tool that it has stopped, and the agent goes on', { s
 });
 
 test('--guard tell touches nobody', { skip, timeout: 120_000 }, async () => {
-  const finished = await runCli([...flagsOf('told', 'tell'), 'python3', '-c', AGENT, HOG]);
+  const finished = await runCli([...flagsOf('told', 'tell'), ...agentOf('told')]);
   assert.match(finished.stdout, /its tool ended with -9/, 'the kernel decides, as without it');
   const { lifecycle } = await showSession(root, 'told');
   const told = lifecycle.filter(

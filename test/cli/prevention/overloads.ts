@@ -44,12 +44,20 @@ export function overloadedAgent(tools: readonly Tool[], procs: string): readonly
   return ['sh', '-c', script, procs, 'python3', '-c', AGENT, JSON.stringify(tools)];
 }
 
+/** A program that gives itself a score does so at its start; browsers change those of their pages at any time. */
+const SETTLED_SECONDS = 2;
+const CHANGES_ITS_OWN = /^\((?:chrom|code)/;
+
 /** The scores of everybody, by pid and start: whoever is not of the session must have the same before and after. */
 export function everybodysScores(): ReadonlyMap<string, string> {
   const scores = new Map<string, string>();
+  const uptime = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]);
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const started = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19] ?? '';
+      const [head = '', tail = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ');
+      const started = tail.split(' ')[19] ?? '';
+      if (uptime - Number(started) / 100 < SETTLED_SECONDS || CHANGES_ITS_OWN.test(head.slice(head.indexOf('('))))
+        continue;
       scores.set(`${pid} ${started}`, readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1').trim());
     } catch {
       continue; // gone meanwhile

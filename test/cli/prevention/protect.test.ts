@@ -103,7 +103,7 @@ os._exit(0)
   let stdout = '';
   child.stdout?.on('data', (text: string) => (stdout += text));
   const agent = Number(await until('the agent', () => /pid=(\d+)/.exec(stdout)?.[1]));
-  const own = before.get([...before.keys()].find((key) => key.startsWith(`${process.pid} `)) ?? '') ?? '0';
+  const own = scoreOf(process.pid);
   const raisedTo = String(Math.min(1000, Number(own) + 500));
   const tools = await until('three tools with higher scores', () => {
     const scores = descendantsOf(agent).map((pid) => [pid, scoreOf(pid)] as const);

@@ -58,7 +58,15 @@ async function ended({ child, finished }: Started, signal: NodeJS.Signals = 'SIG
 function commandsIn(root: TestRoot, folder: 'sessions' | 'running'): Map<string, string> {
   const ids = folder === 'sessions' ? root.sessionIds() : root.runningIds();
   const file = folder === 'sessions' ? 'summary.json' : 'enrollment.json';
-  return new Map(ids.map((id) => [id, String(root.json(folder, id, file)['skill_command'])]));
+  return new Map(
+    ids.flatMap((id) => {
+      try {
+        return [[id, String(root.json(folder, id, file)['skill_command'])] as const];
+      } catch {
+        return []; // published meanwhile
+      }
+    }),
+  );
 }
 
 /** The sessions of an agent, by the word that only it has. */

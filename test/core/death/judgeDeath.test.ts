@@ -17,7 +17,8 @@ import { MARKER_NAMES } from '../../../src/core/death/outputMarkers.ts';
 import { sessionOutcome } from '../../../src/core/death/sessionOutcome.ts';
 import { snapshotFrom, type Snapshot } from '../../../src/core/session/snapshot.ts';
 import { isOomKillEvidence } from '../../../src/core/session/verdict.ts';
-import { evidenceSentence, verdictSentence } from '../../../src/core/death/verdictSentence.ts';
+import { evidenceSentence } from '../../../src/core/death/evidenceWords.ts';
+import { verdictSentence } from '../../../src/core/death/verdictSentence.ts';
 import type { Cause, Confidence, Layer, Outcome, SenderRelation } from '../../../src/core/words/vocabulary.ts';
 
 const AT = '2026-03-01T12:00:00.000+00:00';

@@ -32,7 +32,7 @@ const NOTHING: StoryFacts = {
   leftovers: 0,
 };
 const CALL: CallFact = {
-  kind: 'shell',
+  tool_kind: 'shell',
   asked: 'cat fifo',
   answer: undefined,
   status: 'open',
@@ -149,7 +149,7 @@ const STORIES: readonly (readonly [title: string, facts: Partial<StoryFacts>, st
       },
     },
     [
-      'Probably exited with code 0 in the middle of its work.',
+      'Exited with code 0, probably in the middle of its work.',
       'Its last step failed (program missing): `npm-not-there test`: sh: npm-not-there: not found',
       "Resume the agent's session; look first at what the last step had changed.",
     ],

@@ -65,7 +65,7 @@ test('the calls of a running agent that keeps its log in a database show as they
   const reader = new SessionReader({ root: join(home, 'logs'), id: 'live' }, logRootAt(join(home, 'logs')));
   const shown = (): string[] => {
     reader.refresh();
-    return overviewOf(reader).calls.map(({ kind, status }) => `${kind} ${status}`);
+    return overviewOf(reader).calls.map(({ tool_kind, status }) => `${tool_kind} ${status}`);
   };
   assert.deepEqual(shown(), ['shell open']);
   call('p1', { status: 'completed', output: 'sh: frob: command not found', metadata: { exit: 127 } });

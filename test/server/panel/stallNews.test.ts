@@ -35,7 +35,7 @@ const FACTS: StoryFacts = {
   timeoutSeconds: undefined,
   memory: undefined,
   peakTreeKb: undefined,
-  call: { kind: 'shell', asked: 'cat fifo', answer: undefined, status: 'open', seconds: 700, handle: undefined },
+  call: { tool_kind: 'shell', asked: 'cat fifo', answer: undefined, status: 'open', seconds: 700, handle: undefined },
   failure: undefined,
   processes: [],
   killedForMemory: [],

@@ -72,7 +72,7 @@ test('a trace that was written by devboy is a session with its phases and calls 
     ],
   );
   assert.deepEqual(
-    overview.calls.map(({ kind, status, startMs, endMs }) => [kind, status, second(startMs), second(endMs)]),
+    overview.calls.map(({ tool_kind, status, startMs, endMs }) => [tool_kind, status, second(startMs), second(endMs)]),
     [['shell', 'failed', 2, 5]],
   );
   assert.equal(overview.failures?.counts.network, 1);

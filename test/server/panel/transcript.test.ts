@@ -54,7 +54,7 @@ test('the calls of a running session show as they come, and so do its failures, 
   assert.ok(reader.refresh());
   const first = overviewOf(reader);
   assert.deepEqual(
-    first.calls.map(({ kind, status }) => `${kind} ${status}`),
+    first.calls.map(({ tool_kind, status }) => `${tool_kind} ${status}`),
     ['shell failed', 'shell open'],
   );
   assert.deepEqual(first.failures?.counts, { missing_dependency: 1 });

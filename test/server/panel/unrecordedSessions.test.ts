@@ -101,7 +101,7 @@ test('one is opened as any session: its verdict, its calls, its failures, what w
     /^Stopped in the middle of its work; why is not known, for nobody recorded it \(possible\)/,
   );
   assert.deepEqual(
-    overview.calls.map(({ kind, status }) => [kind, status]),
+    overview.calls.map(({ tool_kind, status }) => [tool_kind, status]),
     [['shell', 'open']],
   );
   assert.equal(overview.failures?.format, 'claude_transcript');

@@ -30,7 +30,10 @@ test('thousands of sequences are neither slow nor thousands of elements', () => 
   const line =
     Array.from({ length: 5000 }, (_, i) => `${ESC}[3${i % 8}mx`).join('') +
     `${ESC}[${'9;'.repeat(50_000)}m${ESC}]${'x'.repeat(100_000)}`;
-  const started = performance.now();
   assert.ok(styledText(line).length <= 201);
-  assert.ok(performance.now() - started < 200);
+  // Of the process' own time: what else runs on the machine does not count.
+  const before = process.cpuUsage();
+  styledText(line);
+  const { user } = process.cpuUsage(before);
+  assert.ok(user < 200_000, `${user} µs`);
 });

@@ -5,14 +5,14 @@ import { callMarks } from '../../../webview/timeline/callMarks.ts';
 import { throughMarks } from '../../../webview/timeline/throughMarks.ts';
 
 function call(startMs: number, endMs: number | undefined, more: Partial<CallView> = {}): CallView {
-  return { startMs, endMs, kind: 'shell', status: 'ok', ...more };
+  return { startMs, endMs, tool_kind: 'shell', status: 'ok', ...more };
 }
 
 test('a call’s bar says what was asked, how long it took and how it went', () => {
   const marks = callMarks(
     [
       call(0, 12_000, { asked: 'pytest -q\u202e', status: 'failed', answer: 'E  assert\n1 failed' }),
-      call(20_000, undefined, { kind: 'read', status: 'open' }),
+      call(20_000, undefined, { tool_kind: 'read', status: 'open' }),
     ],
     () => undefined,
   );

@@ -1,0 +1,107 @@
+import { suspectedLayer } from '../failures/suspect.ts';
+import { agentRow } from '../words/agentTable.ts';
+import { humanSeconds } from '../words/humanUnits.ts';
+import { BAD_OUTCOMES, type AgentKind, type Cause, type Outcome } from '../words/vocabulary.ts';
+import { causeWords, wordsOf } from '../words/vocabularyWords.ts';
+import type { ListedFacts } from './listedFacts.ts';
+
+/** What lists show of a session: the same words everywhere, and those that a search finds. */
+
+export function agentWords(agent: AgentKind): string {
+  return agentRow(agent)?.name ?? 'Other agent';
+}
+
+export interface ShownEnd {
+  readonly outcome: Outcome;
+  readonly cause: Cause | undefined;
+}
+
+/** How it ended, or that it runs. */
+export function endWords({ outcome, cause }: ShownEnd): string {
+  return cause === undefined || outcome === 'running' ? wordsOf(outcome) : causeWords(cause);
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** `14:07` of today; `Nov 26 14:07` of another day, with the year where it is another one. In the reader's time zone. */
+export function whenWords(ms: number, nowMs: number): string {
+  const [at, now] = [new Date(ms), new Date(nowMs)];
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (at.toDateString() === now.toDateString()) return clock;
+  const year = at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`;
+  return `${MONTHS[at.getMonth()]} ${at.getDate()}${year} ${clock}`;
+}
+
+export const DAY_GROUPS = ['Today', 'Yesterday', 'Earlier'] as const;
+export type DayGroup = (typeof DAY_GROUPS)[number];
+
+/** In the reader's time zone. */
+export function dayGroupOf(ms: number | undefined, nowMs: number): DayGroup {
+  const today = new Date(nowMs).setHours(0, 0, 0, 0);
+  if (ms === undefined) return 'Earlier';
+  if (ms >= today) return 'Today';
+  return ms >= new Date(today).setDate(new Date(today).getDate() - 1) ? 'Yesterday' : 'Earlier';
+}
+
+export interface ShownRow extends ShownEnd {
+  readonly agent: AgentKind;
+  readonly startMs: number | undefined;
+  readonly durationSeconds: number | undefined;
+  readonly logOnly?: object | undefined;
+}
+
+/** The same, where a list also has sessions that nobody recorded. */
+export function stateWords(row: ShownEnd & { readonly logOnly?: object | undefined }): string {
+  return row.logOnly === undefined ? endWords(row) : `${endWords(row)} (log only)`;
+}
+
+/**
+ * Beside a session's title: how it ended, who it was, when it began and how long it took. Of one that runs a list says
+ * since when, which stays true however long nobody draws it again.
+ */
+export function rowFacts(row: ShownRow, nowMs: number): readonly string[] {
+  const seconds = row.outcome === 'running' ? undefined : row.durationSeconds;
+  return [
+    stateWords(row),
+    ...(row.agent === 'other' ? [] : [agentWords(row.agent)]),
+    ...(row.startMs === undefined ? [] : [whenWords(row.startMs, nowMs)]),
+    ...(seconds === undefined ? [] : [humanSeconds(seconds)]),
+  ];
+}
+
+/** All that a search looks through, in small letters; the group of its day, which changes at midnight, is not in it. */
+export function searchedText(facts: ListedFacts): string {
+  const { id, title, command, folder, outcome, cause, laterCause, agent, startMs, durationSeconds, suspect } = facts;
+  return [
+    title,
+    command,
+    id,
+    folder,
+    outcome,
+    wordsOf(outcome),
+    endWords(facts),
+    cause,
+    laterCause === undefined ? undefined : `${laterCause}\n${wordsOf(laterCause)}`,
+    BAD_OUTCOMES.has(outcome) ? 'failed' : undefined,
+    agent,
+    agentWords(agent),
+    startMs === undefined ? undefined : datesOf(startMs),
+    outcome === 'running' || durationSeconds === undefined ? undefined : humanSeconds(durationSeconds),
+    facts.isLogOnly ? '(log only)' : undefined,
+    facts.anomalyCount > 0 ? 'anomalies' : undefined,
+    suspectedLayer(suspect),
+  ]
+    .filter((word) => word !== undefined)
+    .join('\n')
+    .toLowerCase();
+}
+
+/** As lists write it, each in its own way. */
+function datesOf(ms: number): string {
+  const at = new Date(ms);
+  const [month, day] = [two(at.getMonth() + 1), two(at.getDate())];
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const name = `${MONTHS[at.getMonth()]} ${at.getDate()}`;
+  return `${name} ${clock}\n${month}-${day} ${clock}\n${at.getFullYear()}-${month}-${day}\n${name} ${at.getFullYear()}`;
+}
