@@ -56,6 +56,8 @@ export const BUNDLES = {
       entryPoints: [
         { in: 'webview/main.ts', out: 'webview' },
         { in: 'webview/style.css', out: 'webview' },
+        // The colours of the same page as a file of its own: `report --format html` puts all three into it.
+        { in: 'webview/page/sharedLink.css', out: 'shared' },
       ],
     },
   ],

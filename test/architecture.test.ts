@@ -21,6 +21,8 @@ const TABLE: Record<string, readonly string[]> = {
     'node:*',
     'prom-client',
     '@opentelemetry',
+    'http-proxy-agent',
+    'https-proxy-agent',
   ],
   'src/mcp': [
     'src/mcp',

@@ -90,7 +90,7 @@ test('each program that is built is in an allow-list: for npm, for the editor, o
   };
   const editor = readFileSync(join(ROOT, '.vscodeignore'), 'utf8');
   // What runs in the editor alone, and what only programs of others import.
-  const onlyEditor = ['dist/backendParts.cjs', 'dist/extension.cjs', 'dist/webview.css', 'dist/webview.js'];
+  const onlyEditor = ['dist/backendParts.cjs', 'dist/extension.cjs'];
   const onlyNpm = ['dist/trace.js', 'dist/trace.d.ts', 'dist/session-diagnostics.1'];
   const built = readdirSync(join(ROOT, 'dist'), { withFileTypes: true }).filter((entry) => entry.isFile());
   for (const { name } of built) {

@@ -7,10 +7,13 @@ import { findSession, readSummary } from '../logs/sessionFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { BAD_OUTCOMES } from '../core/words/vocabulary.ts';
 import { clippedText } from '../core/words/displayText.ts';
+import { traceContextFrom, type TraceContext } from '../core/words/traceContext.ts';
 import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/run/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/session/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
+import { isServed } from './ci/ciSystem.ts';
+import { serveCaller } from './ci/serveCaller.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
 import { exportEnded } from './exportSession.ts';
@@ -29,6 +32,7 @@ export const BESIDE_FLAGS = {
   'launcher-pid': { type: 'string' },
   'launched-at': { type: 'string' },
   'launch-error': { type: 'string' },
+  trace: { type: 'string' },
   'captures-stdout': { type: 'boolean' },
   'captures-stderr': { type: 'boolean' },
   'captures-one': { type: 'boolean' },
@@ -67,12 +71,19 @@ export async function runBeside(given: CommandContext): Promise<number> {
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     surroundings: context,
     exitCarrier: exitCarrierOf(context),
+    trace: toldTrace(args),
     link,
     native: nativeProgram(context.programPath, context.env),
   });
   if (published?.ok === true) {
     const line = badEndLine(root, settings.id);
     if (line !== undefined) link.tell(line);
+    if (isServed(args, context.env)) {
+      await serveCaller(context, root, settings.id, {
+        print: (text) => link.print(text),
+        exitAs: (code) => link.exitAs(code),
+      });
+    }
     await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);
@@ -80,6 +91,12 @@ export async function runBeside(given: CommandContext): Promise<number> {
   link.published();
   link.close();
   return 0;
+}
+
+/** The launcher's `--trace=TRACE-SPAN-PARENT-FLAGS`; sixteen zeros for no parent. */
+function toldTrace(args: Arguments): TraceContext | undefined {
+  const [trace_id, span_id, parent_span_id, flags] = args.text('trace')?.split('-') ?? [];
+  return traceContextFrom({ trace_id, span_id, parent_span_id, flags });
 }
 
 function launchedAgent(args: Arguments): LaunchedAgent {

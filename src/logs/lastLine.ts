@@ -16,9 +16,16 @@ export function lastLine(path: string): string | undefined {
 
 /** The last lines of a text, as many as its last bytes hold, 8 KB for a person; none where there is no such file. */
 export function lastLines(path: string, count: number, bytes = TAIL_BYTES): readonly string[] {
-  const { buffer, isWhole } = tailOf(path, bytes);
+  return tailLines(path, bytes)
+    .filter((line) => line !== '')
+    .slice(-count);
+}
+
+/** The whole lines within a file's last bytes, a last one without its newline included; none when it cannot be read. */
+export function tailLines(path: string, mostBytes: number): readonly string[] {
+  const { buffer, isWhole } = tailOf(path, mostBytes);
   const lines = buffer.toString('utf8').split('\n');
-  return (isWhole ? lines : lines.slice(1)).filter((line) => line !== '').slice(-count);
+  return lines.slice(isWhole ? 0 : 1, lines.at(-1) === '' ? -1 : undefined);
 }
 
 function tailOf(path: string, bytes = TAIL_BYTES): { readonly buffer: Buffer; readonly isWhole: boolean } {
@@ -29,9 +36,10 @@ function tailOf(path: string, bytes = TAIL_BYTES): { readonly buffer: Buffer; re
     return { buffer: Buffer.alloc(0), isWhole: true }; // not there, or not ours to read
   }
   try {
-    const from = Math.max(0, fstatSync(fd).size - bytes);
-    const buffer = Buffer.alloc(bytes);
-    return { buffer: buffer.subarray(0, readSync(fd, buffer, 0, bytes, from)), isWhole: from === 0 };
+    const { size } = fstatSync(fd);
+    const from = Math.max(0, size - bytes);
+    const buffer = Buffer.alloc(Math.min(size, bytes));
+    return { buffer: buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, from)), isWhole: from === 0 };
   } finally {
     closeSync(fd);
   }

@@ -9,6 +9,7 @@ export const SESSIONS = 'sessions';
 export const TRASH = '.trash';
 export const DEATHS = '.deaths';
 export const INCIDENTS = 'incidents';
+export const SPOOL = 'spool';
 
 /** The paths of one log root. */
 export interface LogRoot {
@@ -25,6 +26,8 @@ export interface LogRoot {
   /** Where recorders tell each other of deaths, and what several of them at once became: see `incidentFiles`. */
   readonly deaths: string;
   readonly incidents: string;
+  /** What waits for a receiver: see `spool`. */
+  readonly spool: string;
 }
 
 /**
@@ -49,6 +52,7 @@ export function logRootAt(path: string): LogRoot {
     trash: join(path, TRASH),
     deaths: join(path, DEATHS),
     incidents: join(path, INCIDENTS),
+    spool: join(path, SPOOL),
   };
 }
 

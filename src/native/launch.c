@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define TICK_MS 250
-#define PUBLICATION_MS 2000
 /* A person who waits for the prompt may wait this long to be told why there was a bad end. */
 #define TOLD_MS 1500
 /* A recorder that has made no folder by then makes none. */
@@ -172,7 +171,8 @@ static void linger(void) {
   close(signals_fd);
   signals_fd = -1;
   if (saved.terminal >= 0) close(saved.terminal);
-  saved.terminal = -1;
+  if (saved.messages >= 0) close(saved.messages);
+  saved.terminal = saved.messages = -1;
   int64_t until = now_ms() + HANDOVER_MS;
   while (has_open_stream() || (waits_for_recorder() && now_ms() < until)) {
     look_around(waits_for_recorder() ? HANDOVER_MS : -1);
@@ -190,14 +190,15 @@ static void wait_for_publication(int64_t longest_ms, const bool *is_enough) {
   }
 }
 
-static int supervise(void) {
+static int supervise(const struct options *options) {
   while (!has_ended) look_around(-1);
   while (!has_passed_all()) look_around(-1);
   tell_drained();
   release_sentinel();
-  if (report_fd >= 0 || getpid() == 1) wait_for_publication(PUBLICATION_MS, &is_published);
+  if (report_fd >= 0 || getpid() == 1 || is_asked_at_end(options)) wait_for_publication(publication_ms(), &is_published);
   else if (is_to_be_told(agent_status)) wait_for_publication(TOLD_MS, &has_told_end);
   linger();
+  end_as_asked(options);
   die_as(agent_status);
   return 1;
 }
@@ -224,7 +225,7 @@ static int run_agent(const struct options *options, char **environment) {
   start_sentinel(options->command);
   struct agent_start start = {.at_ms = clock_ms()};
   started_ms = now_ms();
-  start.error = start_agent(options, &ends, with_variable(environment, mark));
+  start.error = start_agent(options, &ends, with_trace(options, with_variable(environment, mark)));
   start.pid = start.error == 0 ? agent : 0;
   start.start_ticks = start_ticks_of(start.pid);
   for (int i = 0; i < STREAMS; i++)
@@ -236,14 +237,17 @@ static int run_agent(const struct options *options, char **environment) {
     release_sentinel();
     for (int i = 0; i < STREAMS; i++) close_reader(&streams[i]);
     has_ended = true;
+    tell_drained();
+    if (is_asked_at_end(options)) wait_for_publication(publication_ms(), &is_published);
     linger();
+    end_as_asked(options);
     return code_of_failure(start.error);
   }
   close_inherited();
   for (int fd = 0; fd < 3; fd++) close(fd);
   const sigmask all = EVERY_SIGNAL;
   signals_fd = (int)syscall(SYS_signalfd4, -1, &all, sizeof all, SFD_CLOEXEC | SFD_NONBLOCK);
-  return supervise();
+  return supervise(options);
 }
 
 /* What the parent of a detached session prints, once it is told. */

@@ -28,7 +28,10 @@ void change_mask(int how, sigmask mask);
 /* What stands between `run` and `--`; options.c */
 struct options {
   char id[129];
-  bool captures, detaches, prints_json, redacts, is_quiet;
+  bool captures, detaches, prints_json, redacts, is_quiet, is_no_ci;
+  /* To an OpenTelemetry receiver, by the flag. */
+  bool is_sent;
+  bool asks_at_end, maps_exit;
   enum { STDIN_BY_AGENT, STDIN_INHERIT, STDIN_CLOSE } standard_input;
   /* Given on to the recorder as they came. */
   char **flags;
@@ -154,6 +157,7 @@ extern struct saved {
   struct sigaction child;
   struct rlimit files, size;
   int terminal; /* a copy of our stderr where that is a terminal, for a sentence to the person; -1 elsewhere */
+  int messages; /* a copy of it where the agent's end is told there, whatever it is; -1 elsewhere */
 } saved;
 void hold_places(void);
 void save_surroundings(const struct options *options);
@@ -166,6 +170,15 @@ void hear_signals(int signals_fd);
 void die_as(int status);
 /* A bad end is, on a terminal. */
 bool is_to_be_told(int status);
+
+/* What was asked for with the agent's end: ask.c */
+bool is_asked_at_end(const struct options *options);
+/* How long the caller waits for them. */
+int64_t publication_ms(void);
+void hear_print(const char *text);
+void hear_exit_code(const char *text);
+/* As was asked, where the verdict says so; returns where the agent's own end stands. */
+void end_as_asked(const struct options *options);
 
 /* launch.c */
 extern pid_t agent;
@@ -195,7 +208,11 @@ void timestamp(char *into, size_t room);
 const char *own_folder(void);
 /* Starts a program as a shell finds it; returns errno when that fails. */
 int exec_found(char **command, char **environment);
+const char *value_of(char **environment, const char *name);
 char **with_variable(char **environment, const char *assignment);
+/* With the parent of the agent's own spans, where there is to be one; what the recorder is told of it, or NULL; trace.c */
+char **with_trace(const struct options *options, char **environment);
+char *trace_flag(void);
 void close_inherited(void);
 void close_all_but(int kept);
 /* Replaces us by Node and our own command line program; returns only when there is no Node. */

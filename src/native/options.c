@@ -27,6 +27,12 @@ static const struct {
     {"max-sessions", NUMBER},
     {"otlp-endpoint", ADDRESS},
     {"on-end", TEXT},
+    {"ci", SWITCH},
+    {"no-ci", SWITCH},
+    {"ci-text", SWITCH},
+    {"exit-map", CHECKED},
+    {"bundle", TEXT},
+    {"junit", TEXT},
     {"stdin", STREAM_WORD},
     {"protect", SWITCH},
     {"guard", GUARD_WORD},
@@ -85,13 +91,21 @@ static bool is_right(enum kind kind, const char *value) {
   return false;
 }
 
+/* What is done with the end before the caller has it. */
+static const char *const AT_THE_END[] = {"ci", "exit-map", "bundle", "junit", "on-end"};
+
 static void take(struct options *options, const char *name, const char *value) {
+  for (size_t i = 0; i < sizeof AT_THE_END / sizeof *AT_THE_END; i++)
+    if (strcmp(name, AT_THE_END[i]) == 0) options->asks_at_end = true;
+  if (strcmp(name, "exit-map") == 0) options->maps_exit = true;
+  if (strcmp(name, "no-ci") == 0) options->is_no_ci = true;
   if (strcmp(name, "id") == 0) snprintf(options->id, sizeof options->id, "%s", value);
   if (strcmp(name, "no-capture") == 0) options->captures = false;
   if (strcmp(name, "detach") == 0) options->detaches = true;
   if (strcmp(name, "json") == 0) options->prints_json = true;
   if (strcmp(name, "quiet") == 0) options->is_quiet = true;
   if (strcmp(name, "redact-output") == 0) options->redacts = true;
+  if (strcmp(name, "otlp-endpoint") == 0) options->is_sent = true;
   if (strcmp(name, "stdin") == 0) options->standard_input = value[0] == 'c' ? STDIN_CLOSE : STDIN_INHERIT;
 }
 

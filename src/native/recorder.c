@@ -64,7 +64,7 @@ static char *formatted(const char *format, ...) {
 static char **arguments_of(char *node) {
   const struct options *options = its_options;
   int at = 0;
-  char **made = calloc((size_t)options->flag_count + 20, sizeof *made);
+  char **made = calloc((size_t)options->flag_count + 24, sizeof *made);
   if (made == NULL) return NULL;
   made[at++] = node;
   if (!without_flag) made[at++] = "--disable-sigusr1";
@@ -82,6 +82,7 @@ static char **arguments_of(char *node) {
     if (streams[i].capture.name != NULL) made[at++] = formatted("--captures-%s", streams[i].capture.name);
   for (int i = 0; i < options->group_count; i++) made[at++] = formatted("--limit-group=%s", options->groups[i]);
   if (is_one_stream) made[at++] = "--captures-one";
+  if (trace_flag() != NULL) made[at++] = trace_flag();
   for (int i = 0; i < options->flag_count; i++) made[at++] = options->flags[i];
   return made;
 }
@@ -245,6 +246,8 @@ static void hear_line(char *line) {
   if (strncmp(line, "dir ", 4) == 0 && session_directory < 0) hand_over(line + 4);
   else if (strcmp(line, "off") == 0) nobody_records();
   else if (strncmp(line, "text ", 5) == 0) say_to_terminal(line + 5);
+  else if (strncmp(line, "print ", 6) == 0) hear_print(line + 6);
+  else if (strncmp(line, "code ", 5) == 0) hear_exit_code(line + 5);
   else if (strcmp(line, "done") == 0) is_published = true;
 }
 

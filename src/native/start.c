@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct saved saved = {.terminal = -1};
+struct saved saved = {.terminal = -1, .messages = -1};
 
 /* A closed descriptor stays closed for the agent; until then nothing of ours may take its number. */
 void hold_places(void) {
@@ -47,6 +47,7 @@ void save_surroundings(const struct options *options) {
     signal(SIGXFSZ, SIG_DFL);
   }
   if (isatty(STDERR_FILENO) && !options->is_quiet) saved.terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (is_asked_at_end(options) && !options->detaches) saved.messages = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 }
 
 /* Agents that wait for an open stdin to end, and are not meant to read it. A test compares this with the agents' table. */

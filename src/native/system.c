@@ -109,7 +109,7 @@ const char *own_folder(void) {
   return folder;
 }
 
-static const char *value_of(char **environment, const char *name) {
+const char *value_of(char **environment, const char *name) {
   size_t length = strlen(name);
   for (char **entry = environment; *entry != NULL; entry++)
     if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;

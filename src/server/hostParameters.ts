@@ -1,5 +1,5 @@
 import { arrayOf, isRecord, numberOf } from '../core/words/json.ts';
-import { sessionRefFrom } from '../core/panel/panelProtocol.ts';
+import { sessionRefFrom } from '../core/panel/sessionRefs.ts';
 import type { SessionRef } from '../core/panel/sessionView.ts';
 import { textsOf } from './resolveRoots.ts';
 

@@ -4,7 +4,7 @@ import { parseJson } from '../core/words/json.ts';
 import { snapshotFrom, type Snapshot } from '../core/session/snapshot.ts';
 import { treeSampleFrom, type TreeSample } from '../core/session/tree.ts';
 import { TRACE_FILE, TREE_FILE } from '../logs/series.ts';
-import { tailLines } from '../logs/tailLines.ts';
+import { tailLines } from '../logs/lastLine.ts';
 
 /** Some hundred samples; of a tree of thousands of processes one sample may take more. */
 const TAIL_BYTES = 256 * 1024;

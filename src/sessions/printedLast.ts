@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LastWordsFact } from '../core/story/storyFacts.ts';
-import { tailLines } from '../logs/tailLines.ts';
+import { tailLines } from '../logs/lastLine.ts';
 
 /** Room for a stack trace behind what tells. */
 const TAIL_BYTES = 16 * 1024;

@@ -5,6 +5,7 @@ import { leftoversFrom } from '../core/session/readSession.ts';
 import { RESOURCE_LIMITS, type LifecycleEvent, type SessionEnvironment } from '../core/session/session.ts';
 import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { booleanOf, integerOf, numberOf, recordOf, stringOf, type JsonRecord } from '../core/words/json.ts';
+import { openWords } from '../core/words/vocabularyWords.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { ProcessCommands } from '../logs/processCommands.ts';
 import { transcriptOf } from '../logs/sessionFiles.ts';
@@ -73,7 +74,7 @@ function givenTo({ summary, enrollment, lifecycle }: KnownSession, course: SeenC
     ),
     memoryLimitKb: course.memoryLimitKb ?? null,
     ownLimits: ownLimits(lifecycle),
-    timeoutSeconds: enrollment?.timeout_seconds ?? null,
+    timeoutSeconds: numberOf(summary?.['timeout_seconds']) ?? enrollment?.timeout_seconds ?? null,
     cores: integerOf(summary?.['cores']) ?? enrollment?.cores ?? null,
     intervalSeconds: numberOf(summary?.['snapshot_interval_seconds']) ?? enrollment?.interval_seconds ?? 5,
   };
@@ -137,7 +138,9 @@ function comparedCall(span: CallSpan, { texts }: NonNullable<StorySource['log']>
 }
 
 function failuresOf({ failures }: KnownSession, log: StorySource['log'], startMs: number): readonly ComparedFailure[] {
-  return (failures?.sources ?? []).map((source) => {
+  // What stood open when it ended has not failed.
+  const failed = (failures?.sources ?? []).filter(({ rule }) => openWords(rule) === undefined);
+  return failed.map((source) => {
     const { category, detail, exit_code: exitCode } = source;
     const text = log?.texts.ofFailure(source);
     return {

@@ -1,4 +1,5 @@
 import type { TimedCall } from '../core/session/call.ts';
+import type { FailureCategory } from '../core/words/vocabulary.ts';
 import { msFromIso } from '../core/words/time.ts';
 import { TranscriptTurns } from '../core/failures/transcriptTurns.ts';
 import { readTranscript, type TranscriptReading } from './readTranscript.ts';
@@ -26,8 +27,11 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
     times.push(ms);
   };
   let totalLines: number;
+  const failures = new Map<number, FailureCategory>();
   try {
-    totalLines = readTranscript(path, { handleOf: () => '', onEvent }).snapshotOf().total_lines;
+    const read = readTranscript(path, { handleOf: () => '', onEvent }).snapshotOf();
+    totalLines = read.total_lines;
+    for (const { line, category } of read.sources) failures.set(line, category);
   } catch {
     return []; // gone, or not ours to read
   }
@@ -43,12 +47,16 @@ export function readTimedTurns(path: string): readonly TimedTurn[] {
     timed.push({
       startMs,
       endMs: Math.max(startMs, timeAt(turn.lastLine) ?? startMs),
-      calls: kept.map(({ line, resultLine, tool_kind, status }) => ({
-        startMs: timeAt(line) ?? startMs,
-        endMs: resultLine === undefined ? undefined : timeAt(resultLine),
-        tool_kind,
-        status,
-      })),
+      calls: kept.map(({ line, resultLine, tool_kind, status }) => {
+        const failure = status === 'failed' ? failures.get(resultLine ?? line) : undefined;
+        return {
+          startMs: timeAt(line) ?? startMs,
+          endMs: resultLine === undefined ? undefined : timeAt(resultLine),
+          tool_kind,
+          status,
+          ...(failure !== undefined && { failure }),
+        };
+      }),
     });
   }
   return timed.toReversed();

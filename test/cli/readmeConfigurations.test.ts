@@ -6,8 +6,9 @@ import { parse } from 'yaml';
 import { runCli } from './builtCli.ts';
 
 const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-const [scraping, collecting] = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
-  ([, text = '']) => parse(text) as unknown,
+const configurations = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => parse(text) as object);
+const [scraping, collecting] = ['scrape_configs', 'receivers'].map((key) =>
+  configurations.find((configuration) => key in configuration),
 );
 
 interface Collector {

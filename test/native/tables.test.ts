@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { KNOWN_SYSTEMS } from '../../src/cli/ci/ciSystem.ts';
 import { RUN_FLAGS } from '../../src/cli/runSettings.ts';
 import { HANGS_ON_OPEN_STDIN } from '../../src/core/session/agentKind.ts';
 
@@ -21,6 +22,13 @@ test('the launcher knows the flags of run that the command line knows, and which
   const native = new Map(rowsOf('options.c', 'FLAGS[]').map(([name = '', kind]) => [name, kind === 'SWITCH']));
   const ours = new Map(Object.entries(RUN_FLAGS).map(([name, { type }]) => [name, type === 'boolean']));
   assert.deepEqual(Object.fromEntries(native), Object.fromEntries(ours));
+});
+
+test('the launcher knows the CI systems that the command line knows', () => {
+  assert.deepEqual(
+    rowsOf('ask.c', 'SYSTEMS[]'),
+    KNOWN_SYSTEMS.map(([, ...row]) => row),
+  );
 });
 
 test('the launcher closes stdin for the agents that the table names', () => {

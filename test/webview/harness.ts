@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { handle, panelMessageFrom, type HostMessage, type PanelMessage } from '../../src/core/panel/panelProtocol.ts';
 import type { ServerNotifications } from '../../src/core/panel/serverProtocol.ts';
+import type { PageRef } from '../../src/core/panel/pageRef.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import { answerQuery } from '../../src/server/panel/answerQuery.ts';
@@ -35,6 +36,7 @@ export interface PanelOptions {
   readonly selected?: SessionRef;
   readonly seq?: number;
   readonly incident?: IncidentRef;
+  readonly page?: PageRef;
   readonly isTrusted?: boolean;
   /** Device pixels per CSS pixel; the width is divided by it, as zooming does. */
   readonly zoom?: number;
@@ -97,6 +99,7 @@ export class OpenPanel {
   readonly #reporter: ChangeReporter;
   readonly #options: PanelOptions;
   #selected: SessionRef | undefined;
+  #isReady = false;
 
   constructor(page: Page, roots: readonly string[], options: PanelOptions) {
     this.page = page;
@@ -148,8 +151,10 @@ export class OpenPanel {
     handle<PanelMessage>(
       {
         ready: () => {
-          const { seq, incident, isTrusted = true } = this.#options;
-          this.post({ type: 'state', selected: this.#selected, incident, seq, isTrusted, server: 'up' });
+          const { seq, incident, page, isTrusted = true } = this.#options;
+          const shown = this.#isReady ? undefined : page; // told once, as the host does
+          this.#isReady = true;
+          this.post({ type: 'state', selected: this.#selected, incident, page: shown, seq, isTrusted, server: 'up' });
         },
         selected: ({ session }) => {
           this.#selected = session;

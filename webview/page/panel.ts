@@ -3,6 +3,10 @@ import { rootProblem } from '../../src/core/panel/rootWords.ts';
 import type { RootStatus } from '../../src/core/panel/serverProtocol.ts';
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
 import { isSameSession, type SessionRef } from '../../src/core/panel/sessionView.ts';
+import { isSamePage, type PageRef } from '../../src/core/panel/pageRef.ts';
+import { ComparePage } from '../compare/comparePage.ts';
+import { History, type Place } from './history.ts';
+import { HistoryArrows } from './historyArrows.ts';
 import { element, Section, setShown } from '../parts/element.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import { IncidentPage } from '../incident/incidentPage.ts';
@@ -33,10 +37,15 @@ export class Panel {
   #roots: readonly RootStatus[] = [];
   #view: SessionView | undefined;
   #incident: IncidentPage | undefined;
+  #page: ComparePage | undefined;
+  readonly #history: History;
+  readonly #arrows: HistoryArrows;
 
   constructor(link: HostLink, page: HTMLElement) {
     this.#link = link;
     this.#memory = panelMemoryFrom(link.state);
+    this.#history = new History(this.#memory.history);
+    this.#arrows = new HistoryArrows(this.#history, (place) => this.#open(place));
     this.#list = new SessionList({
       onWish: () => void this.#loadList(),
       onSelect: ({ ref }) => this.#select(ref),
@@ -46,9 +55,9 @@ export class Panel {
     this.#welcome = welcome(link);
     setShown(this.#welcome.element, false);
     setShown(this.#list.element, false);
-    this.#main.append(this.#loading, this.#welcome.element);
+    this.#main.append(this.#arrows.element, this.#loading, this.#welcome.element);
     page.append(this.#notices, element('div', { class: 'columns' }, [this.#list.element, this.#main]));
-    onThemeChange(() => (this.#view ?? this.#incident)?.setTheme(currentTheme()));
+    onThemeChange(() => (this.#view ?? this.#incident ?? this.#page)?.setTheme(currentTheme()));
     // Beside the session there is room for an open list; above it, on a narrow panel, it would push all else away.
     this.#wide.addEventListener('change', () => this.#fitList());
     this.#fitList();
@@ -73,7 +82,7 @@ export class Panel {
   #receive(received: Exclude<HostMessage, { type: 'reply' }>): void {
     handle<Exclude<HostMessage, { type: 'reply' }>>(
       {
-        state: ({ selected, incident, seq, isOutput, isTrusted, hasSessionsView = false, server }) => {
+        state: ({ selected, incident, page, seq, isOutput, isTrusted, hasSessionsView = false, server }) => {
           this.#setSessionsView(hasSessionsView);
           this.#setTrust(isTrusted);
           this.#setServer(server);
@@ -81,7 +90,9 @@ export class Panel {
           void this.#loadList();
           const session = selected ?? this.#memory.session;
           const wanted = incident ?? (selected === undefined ? this.#memory.incident : undefined);
-          if (wanted !== undefined) this.#showIncident(wanted);
+          const wantedPage = page ?? (selected === undefined ? this.#memory.page : undefined);
+          if (wantedPage !== undefined) this.#showPage(wantedPage);
+          else if (wanted !== undefined) this.#showIncident(wanted);
           else if (session !== undefined) this.#select(session, seq);
           if (isOutput === true) this.#view?.showOutput();
         },
@@ -98,6 +109,7 @@ export class Panel {
           if (isOutput === true) this.#view?.showOutput();
         },
         showIncident: ({ incident }) => this.#showIncident(incident),
+        showPage: ({ page }) => this.#showPage(page),
         sessionsView: ({ isVisible }) => this.#setSessionsView(isVisible),
         trust: ({ isTrusted }) => this.#setTrust(isTrusted),
         server: ({ state }) => {
@@ -127,7 +139,7 @@ export class Panel {
       this.#incidents = page.incidents;
       this.#tellIncident();
       setShown(this.#list.element, page.total > 1);
-      const isEmpty = this.#view === undefined && this.#incident === undefined;
+      const isEmpty = (this.#view ?? this.#incident ?? this.#page) === undefined;
       // Where nothing can be read nobody knows whether there are sessions.
       const isReadable = page.roots.some((root) => rootProblem(root) === undefined);
       setShown(this.#welcome.element, page.total === 0 && isEmpty && isReadable);
@@ -144,7 +156,7 @@ export class Panel {
     }
     // Lanes and the drawer are a taste and stay; the stretch of time belongs to one session.
     const elsewhere = { span: undefined, isReplay: false, seq: undefined };
-    const memory = { ...this.#memory, session, incident: undefined, ...(isShown ? {} : elsewhere) };
+    const memory = { ...this.#memory, session, incident: undefined, page: undefined, ...(isShown ? {} : elsewhere) };
     this.#leave();
     const view = new SessionView(this.#link, session, {
       theme: currentTheme(),
@@ -153,6 +165,7 @@ export class Panel {
       onIncident: (incident) => this.#showIncident(incident),
     });
     this.#view = view;
+    this.#arrows.go({ type: 'session', session });
     this.#remember();
     this.#tellIncident();
     setShown(this.#welcome.element, false);
@@ -171,13 +184,38 @@ export class Panel {
       onSession: (session) => this.#select(session),
     });
     this.#incident = page;
-    this.#memory = { ...this.#memory, session: undefined, incident };
-    this.#link.state = this.#memory;
+    this.#arrows.go({ type: 'incident', incident });
+    this.#memory = { ...this.#memory, session: undefined, incident, page: undefined };
+    this.#remember();
     setShown(this.#welcome.element, false);
     this.#main.append(page.element);
     this.#list.select(undefined, incident);
     this.#link.post({ type: 'selected', session: undefined });
     void page.load();
+  }
+
+  #showPage(page: PageRef): void {
+    if (isSamePage(this.#page?.page, page)) return;
+    this.#leave();
+    const shown = new ComparePage(this.#link, page, {
+      theme: currentTheme(),
+      onSession: (session) => this.#select(session),
+    });
+    this.#page = shown;
+    this.#arrows.go({ type: 'page', page });
+    this.#memory = { ...this.#memory, session: undefined, incident: undefined, page };
+    this.#remember();
+    setShown(this.#welcome.element, false);
+    this.#main.append(shown.element);
+    this.#list.select(undefined);
+    this.#link.post({ type: 'selected', session: undefined });
+    void shown.load();
+  }
+
+  #open(place: Place): void {
+    if (place.type === 'session') this.#select(place.session);
+    else if (place.type === 'incident') this.#showIncident(place.incident);
+    else this.#showPage(place.page);
   }
 
   #tellIncident(): void {
@@ -192,10 +230,13 @@ export class Panel {
     this.#view = undefined;
     this.#incident?.dispose();
     this.#incident = undefined;
+    this.#page?.dispose();
+    this.#page = undefined;
   }
 
   #remember(): void {
     if (this.#view !== undefined) this.#memory = this.#view.memory;
+    this.#memory = { ...this.#memory, history: this.#history.kept };
     this.#link.state = this.#memory;
   }
 

@@ -1,5 +1,5 @@
 import type { HostMessage, PanelMessage } from '../../src/core/panel/panelProtocol.ts';
-import { hostMessageFrom } from '../../src/core/panel/panelProtocol.ts';
+import { hostMessageFrom } from '../../src/core/panel/hostMessages.ts';
 import type { Queries, QueryName, QueryReply } from '../../src/core/panel/serverProtocol.ts';
 
 /** What VS Code gives a webview. */
@@ -14,8 +14,16 @@ declare function acquireVsCodeApi(): VsCodeApi;
 /** A server that has to read a large log first takes seconds, not minutes. */
 const REPLY_TIMEOUT_MS = 60_000;
 
+/** Whoever answers the page: the extension host, or the page's own file. */
+export interface HostLink {
+  state: unknown;
+  listen(onMessage: (message: Exclude<HostMessage, { type: 'reply' }>) => void): void;
+  post(message: PanelMessage): void;
+  query<N extends QueryName>(name: N, params: Queries[N]['params']): Promise<QueryReply<N>>;
+}
+
 /** Talks to the extension host; queries become promises of typed replies. */
-export class HostLink {
+export class EditorLink implements HostLink {
   readonly #api = acquireVsCodeApi();
   readonly #waiting = new Map<number, { resolve: (reply: QueryReply) => void; timer: number }>();
   #lastId = 0;

@@ -28,6 +28,7 @@ export class SessionHeader {
     attributes: { type: 'button', 'aria-expanded': 'false' },
   });
   readonly #stop: HTMLElement;
+  readonly #compare: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
   readonly #evidenceSection: Section<readonly string[]>;
@@ -47,6 +48,7 @@ export class SessionHeader {
     });
     setShown(this.#incident, false);
     this.#stop = action('Stop', 'stop');
+    this.#compare = action('Compare…', 'compare');
     this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
     this.#factsSection = new Section(this.#facts, (facts) =>
       facts.map(([term, value]) => element('div', {}, [element('dt', { text: term }), element('dd', { text: value })])),
@@ -74,6 +76,7 @@ export class SessionHeader {
           this.#cleanUp,
           action('Export report', 'exportReport'),
           action('Open log folder', 'openLogFolder'),
+          this.#compare,
         ]),
       ]),
       element('div', { class: 'told', attributes: { tabindex: '0', role: 'region', 'aria-label': 'What happened' } }, [
@@ -116,6 +119,7 @@ export class SessionHeader {
     const stopped = overview.attached === undefined ? 'the agent' : 'the process itself, not only its recording';
     setAttribute(this.#stop, 'title', `Stop ends ${stopped}.`);
     setShown(this.#cleanUp, leftovers.length > 0);
+    setShown(this.#compare, row.logOnly === undefined);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
     this.#damageSection.update(

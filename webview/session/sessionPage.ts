@@ -124,6 +124,8 @@ export class SessionView {
     return {
       session: this.#session,
       incident: undefined,
+      page: undefined,
+      history: undefined,
       span: this.#viewport.isZoomed ? this.#viewport.span : undefined,
       seq: this.#owner.state.moment?.seq,
       isReplay: this.#navigation.isReplay,

@@ -1,4 +1,6 @@
-import { incidentRefFrom, sessionRefFrom } from '../../src/core/panel/panelProtocol.ts';
+import { incidentRefFrom } from '../../src/core/panel/panelProtocol.ts';
+import { sessionRefFrom } from '../../src/core/panel/sessionRefs.ts';
+import { pageRefFrom, type PageRef } from '../../src/core/panel/pageRef.ts';
 import { arrayOf, integerOf, isRecord, numberOf } from '../../src/core/words/json.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
@@ -19,6 +21,10 @@ export interface PanelMemory {
   readonly session: SessionRef | undefined;
   /** Shown instead of a session. */
   readonly incident: IncidentRef | undefined;
+  /** Shown instead of a session. */
+  readonly page: PageRef | undefined;
+  /** Where one has been: read by `History`. */
+  readonly history: unknown;
   /** `undefined`: the whole session. */
   readonly span: TimeSpan | undefined;
   readonly seq: number | undefined;
@@ -37,6 +43,8 @@ export function panelMemoryFrom(value: unknown): PanelMemory {
   return {
     session: sessionRefFrom(record['session']),
     incident: incidentRefFrom(record['incident']),
+    page: pageRefFrom(record['page']),
+    history: record['history'],
     span: fromMs === undefined || toMs === undefined ? undefined : { fromMs, toMs },
     seq: integerOf(record['seq']),
     isReplay: record['isReplay'] === true,

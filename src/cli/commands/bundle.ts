@@ -1,11 +1,12 @@
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
-import { bundleOf, preparePrivate } from '../../sessions/sessionBundle.ts';
+import type { FoundSession } from '../../sessions/readFound.ts';
+import { bundleOf, preparePrivate, type BundleForm } from '../../sessions/sessionBundle.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';
@@ -28,27 +29,51 @@ export const bundle: Command = {
     const { name, dir, state } = found.place;
     if (state === 'running') throw new CommandError(`${name} still runs. It can be bundled when it has ended.`);
     if (isTraceName(name)) throw new CommandError(`${name} is a trace: its two files are in ${dir}.`);
-    const scratch = mkdtempSync(join(tmpdir(), 'session-diagnostics-bundle-'));
-    try {
-      const isFull = args.isSet('full');
-      const prepared = isFull
-        ? ({ ok: true, name, folder: dir } as const)
-        : preparePrivate(found, mkdtempSync(join(scratch, 'files-')));
-      if (!prepared.ok) throw new CommandError(prepared.message);
-      const out = resolve(cwd, args.text('out') ?? `${prepared.name}.tar.gz`);
-      const bytes = bundleOf(prepared.folder, isFull ? 'full' : 'private', { scratch, version: PRODUCT_VERSION });
-      await pipeline(Readable.from(bytes), createGzip(), createWriteStream(out, { flags: 'wx', mode: 0o600 })).catch(
-        (error: unknown) => {
-          throw unwritten(out, error);
-        },
-      );
-      terminal.out(args.isSet('json') ? JSON.stringify({ file: out, form: isFull ? 'full' : 'private' }) : out);
-      return 0;
-    } finally {
-      rmSync(scratch, { recursive: true, force: true });
-    }
+    const form = args.isSet('full') ? 'full' : 'private';
+    const out = await writeBundle(found, {
+      form,
+      out: (bundled) => resolve(cwd, args.text('out') ?? `${bundled}.tar.gz`),
+      replaces: false,
+    });
+    terminal.out(args.isSet('json') ? JSON.stringify({ file: out, form }) : out);
+    return 0;
   },
 };
+
+interface BundleTarget {
+  readonly form: BundleForm;
+  /** By the name that the session has in it. */
+  readonly out: (name: string) => string;
+  /** A file of that name, from an earlier run, gives way. */
+  readonly replaces: boolean;
+}
+
+/** Returns where it is. */
+export async function writeBundle(found: FoundSession, { form, out, replaces }: BundleTarget): Promise<string> {
+  const { name, dir } = found.place;
+  const scratch = mkdtempSync(join(tmpdir(), 'session-diagnostics-bundle-'));
+  try {
+    const prepared =
+      form === 'full'
+        ? ({ ok: true, name, folder: dir } as const)
+        : preparePrivate(found, mkdtempSync(join(scratch, 'files-')));
+    if (!prepared.ok) throw new CommandError(prepared.message);
+    const path = out(prepared.name);
+    // What is half written does not pass for a bundle, nor does it take the place of one.
+    const part = replaces ? join(dirname(path), `.${basename(path)}.${process.pid}`) : path;
+    const bytes = bundleOf(prepared.folder, form, { scratch, version: PRODUCT_VERSION });
+    try {
+      await pipeline(Readable.from(bytes), createGzip(), createWriteStream(part, { flags: 'wx', mode: 0o600 }));
+      if (part !== path) renameSync(part, path);
+    } catch (error) {
+      if (part !== path) rmSync(part, { force: true });
+      throw unwritten(path, error);
+    }
+    return path;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
 
 function unwritten(path: string, error: unknown): CommandError {
   const { code = 'unknown' } = error as NodeJS.ErrnoException; // streams of files throw nothing else

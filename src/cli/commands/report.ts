@@ -13,13 +13,16 @@ import { excerptsOf } from '../../sessions/excerpts.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { reportedUnrecorded } from '../unrecorded/unrecordedSessions.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
+import { htmlReport } from '../htmlReport.ts';
 import { publicRedactor } from '../redactorFor.ts';
 import { environmentFacts, reportedSession } from '../../sessions/reportedSession.ts';
 
-const FORMATS = ['markdown', 'json', 'skillevolve'] as const;
+const FORMATS = ['markdown', 'json', 'skillevolve', 'html'] as const;
+
+type TextFormat = Exclude<(typeof FORMATS)[number], 'html'>;
 
 export const report: Command = {
-  usage: 'ID... [--format markdown|json|skillevolve] [--out FILE]',
+  usage: 'ID... [--format markdown|json|skillevolve|html] [--out FILE]',
   summary: 'A bug report that can be pasted in public: numbers and fixed words only, no text of the session',
   readsSessions: true,
   takesBundles: true,
@@ -46,23 +49,9 @@ export const report: Command = {
     if (format === undefined) throw new UsageError(`--format is one of ${FORMATS.join(', ')}.`);
     if (args.positionals.length === 0) throw new UsageError('Report on which session? Give at least one.');
     const isDetailed = args.isSet('detailed');
-    if (isDetailed && format !== 'markdown')
-      throw new UsageError('--detailed adds texts, which only markdown can hold.');
-    const reported = [];
-    const sessions: FoundSession[] = [];
-    for (const id of args.positionals) {
-      const unrecorded = await reportedUnrecorded(context, id);
-      const found = unrecorded === undefined ? foundSession(context, id, { isPrefixEnough: true }) : undefined;
-      if (found !== undefined) sessions.push(found);
-      reported.push(unrecorded ?? (found && reportedSession(found)));
-    }
-    const built = buildReport({
-      createdMs: Date.now(),
-      environment: environmentFacts(args.text('editor-version')),
-      sessions: reported.filter((session) => session !== undefined),
-    });
-    if (!built.ok) throw new CommandError(built.message);
-    const text = rendered(format, built.report, () => addedTexts(context, sessions));
+    if (isDetailed && format !== 'markdown' && format !== 'html')
+      throw new UsageError('--detailed adds texts, which only markdown and html can hold.');
+    const text = format === 'html' ? htmlText(context) : await markedText(context, format);
     const out = args.text('out');
     if (out === undefined) {
       terminal.out(text.trimEnd());
@@ -82,7 +71,32 @@ export const report: Command = {
   },
 };
 
-function rendered(format: (typeof FORMATS)[number], built: Report, added: () => AddedTexts): string {
+/** Of what was recorded: an agent's own log has no timelines. */
+function htmlText(context: CommandContext): string {
+  const sessions = context.args.positionals.map((id) => foundSession(context, id, { isPrefixEnough: true }));
+  return htmlReport(sessions, { programPath: context.programPath, added: addedTexts(context, sessions) });
+}
+
+async function markedText(context: CommandContext, format: TextFormat): Promise<string> {
+  const { args } = context;
+  const reported = [];
+  const sessions: FoundSession[] = [];
+  for (const id of args.positionals) {
+    const unrecorded = await reportedUnrecorded(context, id);
+    const found = unrecorded === undefined ? foundSession(context, id, { isPrefixEnough: true }) : undefined;
+    if (found !== undefined) sessions.push(found);
+    reported.push(unrecorded ?? (found && reportedSession(found)));
+  }
+  const built = buildReport({
+    createdMs: Date.now(),
+    environment: environmentFacts(args.text('editor-version')),
+    sessions: reported.filter((session) => session !== undefined),
+  });
+  if (!built.ok) throw new CommandError(built.message);
+  return rendered(format, built.report, () => addedTexts(context, sessions));
+}
+
+function rendered(format: TextFormat, built: Report, added: () => AddedTexts): string {
   switch (format) {
     case 'markdown':
       return `${reportMarkdown(built, added()).trimEnd()}\n`;

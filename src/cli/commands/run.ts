@@ -1,17 +1,23 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
 import { hangsOnOpenStdin } from '../../core/session/agentKind.ts';
 import { secretsOfEnvironment } from '../../core/privacy/redact.ts';
+import { childContext, TRACEPARENT } from '../../core/words/traceContext.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
 import { launchExitCode } from '../../recorder/session/launchFailure.ts';
 import { recordRun } from '../../recorder/session/recordRun.ts';
 import { makeLimitGroups, type Limits } from '../../recorder/run/limitGroups.ts';
 import { exitCodeOf, type Launch } from '../../recorder/run/spawnAgent.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
 import type { Arguments } from '../arguments.ts';
 import { badEndLine, BESIDE_FLAGS, runBeside } from '../besideRun.ts';
 import { chosenRoot, recordingSwitchedOff } from '../chosenRoot.ts';
+import { isServed } from '../ci/ciSystem.ts';
+import { serveCaller } from '../ci/serveCaller.ts';
+import { exitMapOf } from '../ci/exitMap.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { exportEnded } from '../exportSession.ts';
+import { exportEnded, isSent } from '../exportSession.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { becomeLauncher, nativeProgram, NATIVE_VARIABLE } from '../launcher.ts';
@@ -51,6 +57,12 @@ export const run: Command = {
     ['--detach', 'prints the id at once and goes on recording in the background'],
     ['--otlp-endpoint URL', 'sends the ended session to an OpenTelemetry receiver'],
     ON_END_HELP,
+    ['--ci', 'tells a bad end to the CI system it runs under (by itself on GitHub, GitLab, Buildkite and Jenkins)'],
+    ['--no-ci', 'tells no CI system anything'],
+    ['--ci-text', 'adds the command and what it printed last, redacted: such pages are often public'],
+    ['--exit-map CLASS=CODE,...', 'another exit code for a bad end by whose fault it was, such as environment=75'],
+    ['--bundle FILE', 'writes the session’s private bundle there when it has ended'],
+    ['--junit FILE', 'writes the session there as a JUnit test result'],
     ['--max-sessions N', `keeps the newest N sessions of the log root (${DEFAULT_MAX_SESSIONS})`],
     ['--quiet', 'no sentence of ours on a terminal'],
   ],
@@ -88,6 +100,7 @@ function checkedSettings(context: CommandContext): RunSettings {
   if (command.length === 0 || command[0] === '') {
     throw new UsageError('Run what? Put the command behind --: session-diagnostics run -- claude -p "..."');
   }
+  exitMapOf(args);
   const stdin = args.text('stdin');
   if (stdin !== undefined && stdin !== 'inherit' && stdin !== 'close') {
     throw new UsageError(`--stdin takes inherit or close, not "${stdin}".`);
@@ -130,6 +143,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
     redactedSecrets: args.isSet('redact-output') ? secretsOfEnvironment(context.env) : undefined,
     surroundings: context,
     exitCarrier: exitCarrierOf(context),
+    trace: isSent(context) ? childContext(context.env[TRACEPARENT], randomBytes(24).toString('hex')) : undefined,
     onLaunched: (launch) => {
       if (isBackground) tellParent(launch);
       else if (!launch.ok) terminal.err(launchMessage(command, launch));
@@ -139,15 +153,24 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
       else if (process.stderr.isTTY && !args.isSet('quiet')) terminal.err(`session-diagnostics: ${message}`);
     },
   });
+  let code: number | undefined;
   if (end.isPublished) {
     const line =
       isBackground || !process.stderr.isTTY || args.isSet('quiet') ? undefined : badEndLine(root, settings.id);
     if (line !== undefined) terminal.err(line);
+    code = await servedCode(context, root, settings.id);
     await tellEnd(context, root, settings.id);
     await exportEnded(context, settings.id);
     keepNewest(context, root, settings.maxSessions);
   }
-  return exitCodeOf(end.exit);
+  return code ?? exitCodeOf(end.exit);
+}
+
+async function servedCode(context: CommandContext, root: LogRoot, id: string): Promise<number | undefined> {
+  if (!isServed(context.args, context.env)) return undefined;
+  let asked: number | undefined;
+  await serveCaller(context, root, id, { print: context.terminal.err, exitAs: (code) => (asked = code) });
+  return asked;
 }
 
 /** How `run` was told to do without its launcher is not the agent's business. */

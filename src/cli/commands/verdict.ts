@@ -7,6 +7,7 @@ import { knownFailures } from '../../sessions/knownFailures.ts';
 import type { FoundSession } from '../../sessions/readFound.ts';
 import { namedSession } from '../chosenSession.ts';
 import type { Command } from '../command.ts';
+import { putIntoTrajectory } from '../ci/intoTrajectory.ts';
 import { wrapped } from '../terminal.ts';
 
 export const verdict: Command = {
@@ -15,11 +16,13 @@ export const verdict: Command = {
     'What became of a session, whose fault it was and whether it can be started again: for programs, with --json',
   readsSessions: true,
   takesBundles: true,
-  flagHelp: [],
-  flags: {},
+  flagHelp: [['--into FILE', 'puts it into `extra` of an ATIF trajectory as well']],
+  flags: { into: { type: 'string' } },
   run: (context) => {
     const { args, terminal } = context;
     const { judged, contract } = verdictOfFound(namedSession(context, { isPrefixEnough: true }));
+    const into = args.text('into');
+    if (into !== undefined) putIntoTrajectory(contract, into, context.cwd);
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(contract));
     } else {

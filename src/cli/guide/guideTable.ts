@@ -19,6 +19,7 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
         ['run -- claude -p "fix the failing test"', 'the command itself, recorded'],
         ['run --timeout 1800 --label nightly -- codex exec "review"', 'ended after half an hour'],
         ['run --detach -- ./agent.sh', 'in the background; prints its id'],
+        ['run --ci --exit-map environment=75 -- ./agent.sh', 'in a job that tells a broken environment by its code'],
       ],
     },
   ],
@@ -110,7 +111,10 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     {
       group: 'Share',
       takes: 'session',
-      examples: [['report sess-2026-03-01-4f9a1c07 --out report.md', 'safe to paste in public']],
+      examples: [
+        ['report sess-2026-03-01-4f9a1c07 --out report.md', 'safe to paste in public'],
+        ['report last --format html --out report.html', 'the timelines as one file'],
+      ],
     },
   ],
   [
@@ -129,7 +133,10 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
     {
       group: 'Share',
       takes: 'session',
-      examples: [['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', '']],
+      examples: [
+        ['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', ''],
+        ['export --spool', 'what could not be sent when it ended'],
+      ],
     },
   ],
   ['locate', { group: 'Share', examples: [['locate src:0123456789ab:L7', 'the line that a report tells of']] }],

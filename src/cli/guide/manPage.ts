@@ -6,6 +6,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['XDG_DATA_HOME', 'where the standard log root is, in autoskillit/logs (else ~/.local/share)'],
   ['SESSION_DIAGNOSTICS_SESSION', 'what `run` tells its command: the id of its session'],
   ['SESSION_DIAGNOSTICS_OTLP_ENDPOINT', 'an OpenTelemetry receiver that each ended session is sent to'],
+  ['SESSION_DIAGNOSTICS_OTLP_WITH', '`ci`, `label` or both: what else is sent there, by name'],
   ['NO_COLOR', 'no colours'],
 ];
 

@@ -56,8 +56,8 @@ export const DIFFERENCE_NAMES = [
   ...LIMIT_NAMES,
   ...ENVIRONMENT_NAMES,
   ...COURSE_NAMES,
-  ...FAILURE_CATEGORIES,
   ...END_NAMES,
+  ...FAILURE_CATEGORIES,
   ...AMOUNT_NAMES,
 ] as const;
 export type DifferenceName = (typeof DIFFERENCE_NAMES)[number];

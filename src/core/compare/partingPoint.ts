@@ -49,6 +49,8 @@ function momentOf(call: ComparedCall | undefined, { calls, durationSeconds }: Co
 function partingProcess(a: ComparedSession, b: ComparedSession): PartingPoint | undefined {
   const keysOf = ({ processes, folder }: ComparedSession) =>
     new Set(processes.map(({ command }) => likeness(command, folder)));
+  // Started by other commands they are of other processes from the start.
+  if (likeness(a.command, a.folder) !== likeness(b.command, b.folder)) return undefined;
   const [inA, inB] = [keysOf(a), keysOf(b)];
   const firstOnly = (one: ComparedSession, others: ReadonlySet<string>) =>
     one.processes

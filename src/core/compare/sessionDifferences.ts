@@ -16,9 +16,14 @@ export function sessionDifferences(a: ComparedSession, b: ComparedSession): read
     ...calls,
     ...processDifferences(a, b).toSorted((one, other) => startOf(b, a, other) - startOf(b, a, one)),
     ...leftoverDifferences(a, b),
-    ...countDifferences(a, b),
+    ...countDifferences(a, b).filter(({ what }) => !failures.some((failure) => categoryOf(failure) === what)),
   ];
   return all.toSorted((one, other) => rankOf(one.what) - rankOf(other.what));
+}
+
+/** `missing_dependency.program` is of `missing_dependency`. */
+function categoryOf({ a, b }: Difference): string | undefined {
+  return String(a ?? b).split('.')[0];
 }
 
 function rankOf(what: DifferenceName): number {

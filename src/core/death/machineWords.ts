@@ -52,6 +52,7 @@ function whenOf({ ms, kind }: MachineRecord, lastMs: number): string {
 }
 
 function whatOf({ kind, pid, comm, signal, group }: MachineRecord): string {
+  if (kind === 'disk_full_now' || kind === 'inodes_gone_now') return CLAUSES[kind]('', undefined).replace(/ now$/, '');
   const process = `${who(pid)}${comm === undefined ? '' : ` (${comm})`}`;
   const unit = group === undefined ? '' : ` (${group})`;
   return `${CLAUSES[kind](process, signal)}${UNIT_KINDS.has(kind) ? unit : ''}`;

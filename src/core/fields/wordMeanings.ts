@@ -139,6 +139,7 @@ const LIFECYCLE: Meanings<LifecycleEventName> = {
     'the recorder ended a process as it was asked to: one that it had stopped, a helper that was left behind, or an agent that had given its result',
   sessions_pruned: 'the oldest finished sessions were removed',
   on_end_finished: 'the command of --on-end has got the verdict, and ended',
+  spool_dropped: 'what waited for a receiver was given up: too much, too old, damaged, or refused for good',
 };
 
 const SUBTYPES: Meanings<Subtype> = {

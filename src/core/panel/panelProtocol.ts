@@ -1,7 +1,8 @@
-import { isTraceName } from '../session/devboyTrace.ts';
 import { isIncidentId } from '../session/incident.ts';
 import { AREA_KINDS } from './areasView.ts';
 import type { IncidentRef } from './incidentView.ts';
+import type { PageRef } from './pageRef.ts';
+import { isSessionRef, rootFrom, sessionRefFrom } from './sessionRefs.ts';
 import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
   MOMENT_PICKS,
@@ -12,7 +13,6 @@ import {
   type QueryReply,
   type SessionChanged,
 } from './serverProtocol.ts';
-import { isSafeName } from '../words/sessionId.ts';
 import type { SessionRef } from './sessionView.ts';
 import { wordOf } from '../words/vocabulary.ts';
 
@@ -30,6 +30,7 @@ export const PANEL_ACTIONS = [
   'openLogFolder',
   'cleanUpLeftovers',
   'linkTranscript',
+  'compare',
   'openSettings',
   'restartServer',
 ] as const;
@@ -62,6 +63,7 @@ export type HostMessage =
   | { readonly type: 'sessionsChanged' }
   | { readonly type: 'sessionChanged'; readonly change: SessionChanged }
   | { readonly type: 'showIncident'; readonly incident: IncidentRef }
+  | { readonly type: 'showPage'; readonly page: PageRef }
   /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
   | {
       readonly type: 'show';
@@ -79,6 +81,8 @@ export interface PanelState {
   readonly selected: SessionRef | undefined;
   /** The incident to show, when the panel was opened for one. */
   readonly incident: IncidentRef | undefined;
+  /** The page to show, when the panel was opened for one. */
+  readonly page?: PageRef | undefined;
   /** The moment to stand at, when the panel was opened for one. */
   readonly seq: number | undefined;
   /** Whether its output is to be shown. */
@@ -209,6 +213,10 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       ...rangeFrom(value),
       limit: Math.min(countFrom(value['limit'], 100), 1000),
     })),
+  compare: (value) => {
+    const [a, b] = [sessionRefFrom(value['a']), sessionRefFrom(value['b'])];
+    return a === undefined || b === undefined ? undefined : { a, b, pixels: pixelsFrom(value['pixels']) };
+  },
   incident: (value) => {
     const incident = incidentRefFrom(value['incident']);
     return incident === undefined ? undefined : { incident, pixels: pixelsFrom(value['pixels']) };
@@ -250,51 +258,4 @@ export function incidentRefFrom(value: unknown): IncidentRef | undefined {
   const root = rootFrom(value['root']);
   const id = stringOf(value['id']);
   return root === undefined || id === undefined || !isIncidentId(id) ? undefined : { root, id };
-}
-
-/** Of a root's path; Linux takes no longer one. */
-const MOST_PATH_CHARACTERS = 4096;
-
-/** Of a directory's name below its root; the longest is a trace's, with its day and its skill. */
-const MOST_ID_CHARACTERS = 255;
-
-/** A reference as far as it is bounded; whether there is such a session, whoever reads the root has to say. */
-export function sessionRefFrom(value: unknown): SessionRef | undefined {
-  if (!isRecord(value)) return undefined;
-  const root = rootFrom(value['root']);
-  const id = stringOf(value['id']);
-  return root === undefined || id === undefined || id.length > MOST_ID_CHARACTERS ? undefined : { root, id };
-}
-
-/** A reference that can be one of a session: it leads nowhere else, and no program takes its id for a flag. */
-export function isSessionRef({ id }: SessionRef): boolean {
-  return isSafeName(id) || isTraceName(id);
-}
-
-function rootFrom(value: unknown): string | undefined {
-  const root = stringOf(value);
-  return root === undefined || root === '' || root.length > MOST_PATH_CHARACTERS || root.includes('\0')
-    ? undefined
-    : root;
-}
-
-const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) => boolean } = {
-  state: (value) => typeof value['isTrusted'] === 'boolean' && wordOf(SERVER_STATES, value['server']) !== undefined,
-  reply: (value) => integerOf(value['id']) !== undefined && isRecord(value['reply']),
-  sessionsChanged: () => true,
-  sessionChanged: (value) => isRecord(value['change']) && sessionRefFrom(value['change']['session']) !== undefined,
-  show: (value) => sessionRefFrom(value['session']) !== undefined,
-  showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
-  trust: (value) => typeof value['isTrusted'] === 'boolean',
-  sessionsView: (value) => typeof value['isVisible'] === 'boolean',
-  server: (value) => wordOf(SERVER_STATES, value['state']) !== undefined,
-};
-
-/** A message of our own host; other frames may post too, and theirs are ignored. */
-export function hostMessageFrom(value: unknown): HostMessage | undefined {
-  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(HOST_MESSAGES, value['type'])) {
-    return undefined;
-  }
-  const isWellFormed = HOST_MESSAGES[value['type'] as HostMessage['type']](value); // the line above has looked it up
-  return isWellFormed ? (value as HostMessage) : undefined; // only our own host can have sent it; its tag is checked
 }

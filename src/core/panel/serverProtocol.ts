@@ -1,4 +1,5 @@
 import type { StoryLine } from '../story/storyFacts.ts';
+import type { CompareQuery, CompareView } from './compareView.ts';
 import type { AreaKind, AreasView } from './areasView.ts';
 import type { FindOutputQuery, FoundOutput, OutputQuery, OutputView } from './outputView.ts';
 import type { IncidentRef, IncidentRow, IncidentView } from './incidentView.ts';
@@ -134,6 +135,7 @@ export interface Queries {
   readonly findOutput: { readonly params: FindOutputQuery; readonly result: FoundOutput };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
   readonly rows: { readonly params: RowsQuery; readonly result: SampleRows };
+  readonly compare: { readonly params: CompareQuery; readonly result: CompareView };
   readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
 }
 
@@ -148,6 +150,7 @@ export const QUERY_NAMES = [
   'findOutput',
   'moment',
   'rows',
+  'compare',
   'incident',
 ] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];

@@ -120,7 +120,7 @@ function slopeText(kbPerMinute: number): string {
   return `${kbPerMinute < 0 ? '-' : '+'}${humanKb(Math.abs(kbPerMinute))} a minute`;
 }
 
-function kindsText(kinds: Readonly<Record<string, number>>): string {
+export function kindsText(kinds: Readonly<Record<string, number>>): string {
   return Object.entries(kinds)
     .sort(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${count} ${kind}`)
@@ -201,7 +201,7 @@ function addedBlocks({ note, excerpts = [] }: AddedTexts): string[] {
 }
 
 /** A fence longer than any run of backticks inside: the text stays text, whatever it holds. */
-function fenced(text: string): string {
+export function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text.trimEnd()}\n${fence}`;

@@ -1,4 +1,4 @@
-import type { ToolKind } from '../words/vocabulary.ts';
+import type { FailureCategory, ToolKind } from '../words/vocabulary.ts';
 
 /** One call of a tool by the agent, as every reader of its log knows it; each adds where and when it saw it. */
 export interface Call {
@@ -11,6 +11,8 @@ export interface TimedCall extends Call {
   readonly startMs: number;
   /** `undefined` when it never came back. */
   readonly endMs: number | undefined;
+  /** Why it failed, where the log tells. */
+  readonly failure?: FailureCategory;
 }
 
 /** What it asked for and what came back, as the agent's log has it: for this machine alone. */

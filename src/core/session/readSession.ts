@@ -1,3 +1,4 @@
+import { traceContextFrom } from '../words/traceContext.ts';
 import {
   arrayOf,
   booleanOf,
@@ -86,7 +87,13 @@ export function enrollmentFrom(value: unknown): Enrollment | undefined {
     cores: integerOf(value['cores']) ?? 1,
     ...tmuxFrom(value['tmux']),
     ...launcherFrom(value['launcher']),
+    ...traceFrom(value['trace']),
   };
+}
+
+function traceFrom(value: unknown): Pick<Enrollment, 'trace'> {
+  const trace = traceContextFrom(value);
+  return trace === undefined ? {} : { trace };
 }
 
 function attachedFrom(value: unknown): Pick<Enrollment, 'attached'> {

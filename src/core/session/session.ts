@@ -1,5 +1,6 @@
 import type { Failures } from './failures.ts';
 import type { Verdict } from './verdict.ts';
+import type { TraceContext } from '../words/traceContext.ts';
 import type { AgentKind, LifecycleEventName, Subtype, TerminationReason } from '../words/vocabulary.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -44,14 +45,18 @@ export interface Summary {
   readonly leftover_processes: readonly Leftover[];
   /** What the redactor removed before writing, by kind. */
   readonly redactions: Readonly<Record<string, number>>;
-  /** A person sat at its terminal. */
-  readonly interactive?: true;
   /** What it ran on, so that two sessions can be told apart by it. */
   readonly environment?: SessionEnvironment;
   /** The machine's name: for the person at it, never in a report. */
   readonly host?: string;
   /** What the kernel allowed the tracked process; a limit that there was not is not named. */
   readonly limits?: ResourceLimits;
+  /** Of a session that was told to its agent as the parent of the agent's own spans. */
+  readonly trace?: TraceContext;
+  /** `run --timeout`, where it was given. */
+  readonly timeout_seconds?: number;
+  /** A person sat at its terminal. */
+  readonly interactive?: true;
 }
 
 export interface SessionEnvironment {
@@ -156,6 +161,8 @@ export interface Enrollment {
   readonly tmux?: TmuxPlace;
   /** The agent's parent, which keeps its output and will note its status, where there is one. */
   readonly launcher?: { readonly pid: number; readonly starttime_ticks: number | null };
+  /** The span that the agent was told to put its own below. */
+  readonly trace?: TraceContext;
 }
 
 /** Where in tmux a session runs. */

@@ -9,6 +9,7 @@ export const PALETTE_COMMANDS = [
   'analyzeLog',
   'findOutWhy',
   'showOnTimeline',
+  'compareSessions',
   'openLogFolder',
   'openOutput',
   'cleanUpLeftovers',

@@ -243,6 +243,7 @@ export const LIFECYCLE_EVENTS = [
   'process_ended',
   'sessions_pruned',
   'on_end_finished',
+  'spool_dropped',
 ] as const;
 export type LifecycleEventName = (typeof LIFECYCLE_EVENTS)[number];
 

@@ -83,6 +83,7 @@ const LIFECYCLE: { readonly [event in LifecycleEventName]: string } = {
   process_ended: 'Process ended',
   sessions_pruned: 'Old sessions removed',
   on_end_finished: 'End told to a command',
+  spool_dropped: 'Could not be sent, and given up',
 };
 
 export function lifecycleWords(event: string): string {

@@ -2,12 +2,14 @@ import { commands, Disposable, Uri, type LogOutputChannel } from 'vscode';
 import { homedir } from 'node:os';
 import { commandId, type CommandName } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
-import { incidentRefFrom, isSessionRef, type PanelAction } from '../../core/panel/panelProtocol.ts';
+import { incidentRefFrom, type PanelAction } from '../../core/panel/panelProtocol.ts';
+import { isSessionRef } from '../../core/panel/sessionRefs.ts';
 import type { QueryFailure } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
 import { askAnAgent } from '../agentTools.ts';
 import { attachSession } from './attachSession.ts';
 import type { Backend } from '../backend.ts';
+import { sessionsToCompare } from './compareSessions.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
 import { exportReport } from './exportReport.ts';
 import { findOutWhy, pickDead } from './findOutWhy.ts';
@@ -119,6 +121,11 @@ export function registerCommands(parts: CommandParts): Commands {
       withSession(value, looked('Show on Timeline'), (session) =>
         panel.show(session, typeof seq === 'number' ? seq : undefined),
       ),
+    compareSessions: async (value, all) => {
+      const meant = await own(sessionArguments(value, all));
+      const two = meant && (await sessionsToCompare(backend, meant, panel.selected()));
+      if (two !== undefined) panel.showPage({ kind: 'compare', a: two[0], b: two[1] });
+    },
     showIncident: (value) => {
       const incident = incidentRefFrom(value);
       if (incident !== undefined && backend.isOwn(incident)) panel.showIncident(incident);
@@ -204,6 +211,7 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: CommandName } = {
   openLogFolder: 'openLogFolder',
   cleanUpLeftovers: 'cleanUpLeftovers',
   linkTranscript: 'linkTranscript',
+  compare: 'compareSessions',
   openSettings: 'openSettings',
   restartServer: 'restartServer',
 };

@@ -1,7 +1,7 @@
 import { displayText } from '../../core/words/displayText.ts';
 import { arrayOf, isRecord } from '../../core/words/json.ts';
+import { sessionRefFrom } from '../../core/panel/sessionRefs.ts';
 import { rowFacts } from '../../core/find/shownWords.ts';
-import { sessionRefFrom } from '../../core/panel/panelProtocol.ts';
 import { rootProblem } from '../../core/panel/rootWords.ts';
 import type { SessionFilter } from '../../core/panel/serverProtocol.ts';
 import type { SessionRef, SessionRow } from '../../core/panel/sessionView.ts';

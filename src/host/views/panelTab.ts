@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import {
   handle,
   panelMessageFrom,
-  sessionRefFrom,
   type HostMessage,
   type PanelAction,
   type PanelQuery,
 } from '../../core/panel/panelProtocol.ts';
+import { sessionRefFrom } from '../../core/panel/sessionRefs.ts';
 import type { IncidentRef } from '../../core/panel/incidentView.ts';
+import type { PageRef } from '../../core/panel/pageRef.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
 import type { Backend } from '../backend.ts';
 import { panelHtml } from './panelHtml.ts';
@@ -23,6 +24,7 @@ export interface SessionPanel extends Disposable {
   /** What the agent printed, beside its timelines. */
   readonly showOutput: (session: SessionRef) => void;
   readonly showIncident: (incident: IncidentRef) => void;
+  readonly showPage: (page: PageRef) => void;
   /** Whether the list of the sessions is seen beside it. */
   readonly setSessionsView: (isVisible: boolean) => void;
   /** What the panel is about, for commands that are called without saying for which session. */
@@ -40,6 +42,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
   let selected = sessionRefFrom(context.workspaceState.get(SELECTED_KEY));
   let seq: number | undefined;
   let incident: IncidentRef | undefined;
+  let page: PageRef | undefined;
   let isOutput = false;
   let hasSessionsView = false;
 
@@ -66,8 +69,8 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         ready: () => {
           const { isTrusted } = workspace;
           const about = { isTrusted, hasSessionsView, server: backend.state() };
-          post({ type: 'state', selected, incident, seq, isOutput, ...about });
-          [incident, seq, isOutput] = [undefined, undefined, false];
+          post({ type: 'state', selected, incident, page, seq, isOutput, ...about });
+          [incident, page, seq, isOutput] = [undefined, undefined, undefined, false];
           watchShown();
         },
         // The page names what the server has listed; what else it names, the page was made to say.
@@ -132,16 +135,20 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
       const isLoaded = reveal();
       if (session === undefined) return;
       if (isLoaded) post({ type: 'show', session, seq: moment });
-      else [incident, seq] = [undefined, moment];
+      else [incident, page, seq] = [undefined, undefined, moment];
     },
     showOutput: (session) => {
       select(session);
       if (reveal()) post({ type: 'show', session, seq: undefined, isOutput: true });
-      else [incident, seq, isOutput] = [undefined, undefined, true];
+      else [incident, page, seq, isOutput] = [undefined, undefined, undefined, true];
     },
     showIncident: (shown) => {
       if (reveal()) post({ type: 'showIncident', incident: shown });
-      else [incident, seq] = [shown, undefined];
+      else [incident, page, seq] = [shown, undefined, undefined];
+    },
+    showPage: (shown) => {
+      if (reveal()) post({ type: 'showPage', page: shown });
+      else [incident, page, seq] = [undefined, shown, undefined];
     },
     setSessionsView: (isVisible) => {
       hasSessionsView = isVisible;

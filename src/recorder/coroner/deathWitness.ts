@@ -11,6 +11,7 @@ import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
 import { OpenFiles } from '../proc/openFiles.ts';
+import { LimitReader } from '../proc/resourceLimits.ts';
 import { isProcessAlive, ownProcess } from '../proc/ownProcess.ts';
 import { senderByPid, SignalWitness } from './signalWitness.ts';
 import { MemoryGroups } from '../proc/systemReadings.ts';
@@ -62,6 +63,7 @@ export interface MemberKill {
 /** Watches the machine around one session, so that at its death there is something to compare with. */
 export class DeathWitness {
   readonly openFiles = new OpenFiles();
+  readonly limits = new LimitReader();
   readonly #options: WitnessOptions;
   readonly #counters: OomCounters;
   readonly #log: KernelLog | undefined;
@@ -97,6 +99,7 @@ export class DeathWitness {
   /** With every sample, while the tracked process lives. */
   sample(trackedPid: number, memberPids: readonly number[]): void {
     this.openFiles.look(memberPids);
+    this.limits.sample(trackedPid);
     this.#counters.sample(trackedPid, performance.now());
     this.#lookUp(trackedPid);
     if (this.#signals !== undefined) this.#lookAtThreads(trackedPid);

@@ -5,6 +5,9 @@ import { exitOfWaitStatus } from '../../core/death/waitStatus.ts';
 /** The descriptors that the launcher gives its recorder; src/native/recorder.c puts them there. */
 export const LAUNCHER_FDS = { control: 3, stdout: 4, stderr: 5, command: 6 } as const;
 
+/** A pipe takes 4096 bytes as a whole. */
+const MOST_PRINTED_BYTES = 4000;
+
 /** A signal that reached the launcher, for the agent. */
 export interface PassedSignal {
   readonly number: number;
@@ -86,6 +89,18 @@ export class LauncherLink {
   /** For the person, where there is one: the launcher prints it if its stderr is a terminal. */
   tell(sentence: string): void {
     this.#say(`text ${sentence.replaceAll(/[\r\n]+/g, ' ')}`);
+  }
+
+  /** For the caller's stderr, whatever it is, behind all that the agent printed; at most what the launcher reads at once. */
+  print(line: string): void {
+    const text = line.replaceAll('\n', ' ');
+    const isShort = Buffer.byteLength(text) <= MOST_PRINTED_BYTES;
+    this.#say(`print ${isShort ? text : Buffer.from(text).subarray(0, MOST_PRINTED_BYTES).toString('utf8')}`);
+  }
+
+  /** Instead of the agent's own; `undefined`: that stands. */
+  exitAs(code: number | undefined): void {
+    this.#say(`code ${code ?? -1}`);
   }
 
   published(): void {

@@ -127,10 +127,12 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     failures,
     leftover_processes: end.leftovers,
     redactions: end.redactions,
-    ...(enrollment.interactive === true && { interactive: true }),
     environment: environmentOf(end, transcript),
     host: hostname(),
+    ...(enrollment.timeout_seconds !== null && { timeout_seconds: enrollment.timeout_seconds }),
     ...(end.limits !== undefined && { limits: end.limits }),
+    ...(enrollment.trace !== undefined && { trace: enrollment.trace }),
+    ...(enrollment.interactive === true && { interactive: true }),
   };
 }
 

@@ -4,6 +4,7 @@ import { commandText } from '../../core/words/commandText.ts';
 import type { Redactor } from '../../core/privacy/redact.ts';
 import { SCHEMA_VERSION, type Enrollment } from '../../core/session/session.ts';
 import { isoFromMs } from '../../core/words/time.ts';
+import type { TraceContext } from '../../core/words/traceContext.ts';
 import { readBootId } from '../proc/bootId.ts';
 import { ownProcess } from '../proc/ownProcess.ts';
 
@@ -25,6 +26,7 @@ export interface Beginning {
   readonly isSpawned: boolean;
   readonly startedMs?: number;
   readonly launcher?: Enrollment['recorder'];
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface Enrolled {
@@ -61,6 +63,7 @@ export function enroll(beginning: Beginning): Enrolled {
     cores: availableParallelism(),
     ...(tmux !== undefined && { tmux }),
     ...(beginning.launcher !== undefined && { launcher: beginning.launcher }),
+    ...(beginning.trace !== undefined && { trace: beginning.trace }),
   };
   return { enrollment, redactions: removed };
 }

@@ -101,6 +101,11 @@ export class Prevention {
     void removeLimitGroups(limitGroups);
   }
 
+  tellEndAfterResult(): void {
+    const { pid, comm } = this.#options.sampler.tracked;
+    this.#options.tell('process_ended', { reason: 'result_given', context: { pid, comm } });
+  }
+
   #tellLimits(reason: 'set' | 'removed'): void {
     const { limits, limitGroups } = this.#options.settings;
     if (limitGroups.length === 0) return;

@@ -105,18 +105,18 @@ export async function recordAttached(options: AttachOptions): Promise<Recorded> 
   return watch(options, { store, enrollment, otherRootPids, isRecovered: false, redactions });
 }
 
+/** Since when the process runs: it was there before its recorder. */
+function startOf(ticks: number | undefined): { readonly process_start_ts?: string } {
+  if (ticks === undefined || process.platform !== 'linux') return {};
+  return { process_start_ts: isoFromMs(Date.now() - Math.max(0, uptime() - ticks / TICKS_PER_SECOND) * 1000) };
+}
+
 /** One that was found within this time of its birth is recorded from there. */
 const JUST_BORN_MS = 10_000;
 
 function beganMs(startTicks: number): number {
   const ageMs = (uptime() - startTicks / TICKS_PER_SECOND) * 1000;
   return Date.now() - (ageMs < JUST_BORN_MS ? Math.max(0, ageMs) : 0);
-}
-
-/** Since when the process runs: it was there before its recorder. */
-function startOf(ticks: number | undefined): { readonly process_start_ts?: string } {
-  if (ticks === undefined || process.platform !== 'linux') return {};
-  return { process_start_ts: isoFromMs(Date.now() - Math.max(0, uptime() - ticks / TICKS_PER_SECOND) * 1000) };
 }
 
 export type ResumeOptions = Pick<

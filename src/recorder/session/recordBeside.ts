@@ -3,6 +3,7 @@ import type { ExitFacts } from '../../core/death/deathFacts.ts';
 import type { Redactor } from '../../core/privacy/redact.ts';
 import type { Enrollment } from '../../core/session/session.ts';
 import { signalOfNumber } from '../../core/words/signals.ts';
+import type { TraceContext } from '../../core/words/traceContext.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { createRunningSession, type Published, type RunningSession } from '../../logs/runningSession.ts';
 import { launcherOutput, type LauncherCapture } from '../run/agentOutput.ts';
@@ -54,6 +55,7 @@ export interface BesideOptions {
   readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
+  readonly trace: TraceContext | undefined;
   readonly link: LauncherLink;
   /** The native program; `undefined` where it has gone meanwhile. */
   readonly native: string | undefined;

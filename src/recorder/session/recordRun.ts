@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExitFacts } from '../../core/death/deathFacts.ts';
 import type { Redactor } from '../../core/privacy/redact.ts';
 import { isoFromMs } from '../../core/words/time.ts';
+import { TRACEPARENT, traceparentOf, type TraceContext } from '../../core/words/traceContext.ts';
 import { DEFAULT_CAP_BYTES, openCappedLog } from '../../logs/cappedLog.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { createLineWriter } from '../../logs/lineWriter.ts';
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly prevention: PreventionSettings;
   readonly surroundings: AgentSurroundings;
   readonly exitCarrier: ExitCarrier | undefined;
+  /** Where the session is sent to a receiver: the agent is told to put its own spans below. */
+  readonly trace: TraceContext | undefined;
   /** Called once the agent runs, or could not be started. */
   readonly onLaunched: (launch: Launch) => void;
   /** One sentence for the person at the terminal. */
@@ -105,7 +108,7 @@ async function runRecorded(
   const output = openOutput(options, store);
   const launch = await spawnAgent({
     command: options.command,
-    env: { ...options.env, [ENVIRONMENT_MARK]: options.id },
+    env: agentEnvironment(options),
     output: output.stdio,
     isStdinClosed: options.isStdinClosed,
   });
@@ -151,6 +154,11 @@ async function runRecorded(
   const published = await recorder.finish({ exit });
   exits.close();
   return { exit, isPublished: published.ok };
+}
+
+/** The mark, and where sessions are sent to a receiver the parent of the agent's own spans; nothing else. */
+function agentEnvironment({ env, id, trace }: RunOptions): NodeJS.ProcessEnv {
+  return { ...env, [ENVIRONMENT_MARK]: id, ...(trace !== undefined && { [TRACEPARENT]: traceparentOf(trace) }) };
 }
 
 function openOutput(options: RunOptions, store: RunningSession): SpawnedOutput {

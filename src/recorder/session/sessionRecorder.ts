@@ -9,7 +9,6 @@ import { sessionDirs } from '../../logs/sessionIndex.ts';
 import { hasGivenItsResult } from '../../sessions/activityNow.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
 import type { DeathWitness, MemberKill } from '../coroner/deathWitness.ts';
-import { LimitReader } from '../proc/resourceLimits.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
 import { deathContext, deathNews, endSession } from './endSession.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
@@ -36,7 +35,6 @@ export class SessionRecorder {
   readonly #startedLateMs: number;
   readonly #signals: OwnSignals;
   #lastSampleAgeMs: number | undefined;
-  readonly #limits = new LimitReader();
   readonly #tmux: TmuxWatch | undefined;
   readonly #prevention: Prevention | undefined;
   readonly #resultWait: ResultWait | undefined;
@@ -53,7 +51,7 @@ export class SessionRecorder {
       graceMs: options.graceMs,
       beforeEnd: async (why) => {
         if (why === 'stop') this.#recording.lifecycle('stop_requested');
-        if (why === 'after_result') this.#tellEndAfterResult();
+        if (why === 'after_result') this.#prevention?.tellEndAfterResult();
         await this.#recording.sampleNow();
       },
     });
@@ -162,7 +160,7 @@ export class SessionRecorder {
       leftovers,
       openFiles: this.#witness.openFiles.seen,
       redactions,
-      limits: this.#limits.value,
+      limits: this.#witness.limits.value,
     });
     return publish(await (told ?? (news && joinIncident(news))));
   }
@@ -248,7 +246,6 @@ export class SessionRecorder {
   #afterSample(): void {
     const { tracked } = this.#options.sampler;
     this.#status.follow(tracked, this.#elapsedMs());
-    this.#limits.sample(tracked.pid);
     const pids = (this.#recording.lastSample?.processes ?? []).map(({ pid }) => pid);
     this.#witness.sample(tracked.pid, pids);
     if (tracked.pid !== this.#enrollment.pid || tracked.startTicks !== this.#enrollment.starttime_ticks) {
@@ -282,11 +279,6 @@ export class SessionRecorder {
     this.#options.onLook?.();
     if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
     else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
-  }
-
-  #tellEndAfterResult(): void {
-    const { pid, comm } = this.#options.sampler.tracked;
-    this.#recording.lifecycle('process_ended', { reason: 'result_given', context: { pid, comm } });
   }
 
   #close(): void {

@@ -17,6 +17,7 @@ import { treeSampleFrom } from '../../core/session/tree.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { readStory } from '../../sessions/readStory.ts';
 import { clippedRecord } from './clippedRecord.ts';
+import { compareViewOf, type ComparedReading } from './compareViewOf.ts';
 import { findLine } from './findLine.ts';
 import { isSameIncident } from './incidentBook.ts';
 import { incidentViewOf } from './incidentViewOf.ts';
@@ -74,6 +75,12 @@ const ANSWERS: Answers = {
       const range = { fromMs: fromMs ?? samples.firstMs ?? 0, toMs: toMs ?? samples.lastMs ?? 0 };
       return { ok: true, value: reader.rowsIn({ ...range, limit }) };
     }),
+  compare: (sources, { a, b, pixels }) => {
+    const [one, other] = [comparedReading(sources, a), comparedReading(sources, b)];
+    return one === undefined || other === undefined
+      ? failed('no_such_session')
+      : { ok: true, value: compareViewOf(one, other, pixels) };
+  },
   incident: ({ catalog, readers }, { incident, pixels }) => {
     const booked = catalog.incidents().find(({ row }) => isSameIncident(row.ref, incident));
     return booked === undefined
@@ -96,6 +103,15 @@ export function answerQuery(sources: Sources, name: QueryName, params: unknown):
 
 function failed(kind: QueryFailure['kind'], detail?: string): { readonly ok: false; readonly failure: QueryFailure } {
   return { ok: false, failure: { kind, detail } };
+}
+
+function comparedReading({ catalog, readers }: Sources, ref: SessionRef): ComparedReading | undefined {
+  const root = catalog.rootAt(ref.root);
+  const place = root === undefined ? undefined : findSession(root, ref.id);
+  const reader = place === undefined ? undefined : readers.read(ref);
+  return root === undefined || place === undefined || reader === undefined
+    ? undefined
+    : { ref, found: { root, place }, reader };
 }
 
 function withReader<R>(

@@ -1,4 +1,5 @@
 /** What `dist/otlp.js` holds: OpenTelemetry's SDK, which only an export needs. */
-import { sendOtlp } from './otlpSend.ts';
+import { otlpRequests, SIGNALS } from './otlpRequests.ts';
+import { sendRequests } from './otlpSend.ts';
 
-export { sendOtlp };
+export { otlpRequests, sendRequests, SIGNALS };

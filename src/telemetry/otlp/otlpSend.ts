@@ -1,134 +1,149 @@
-import {
-  diag,
-  DiagLogLevel,
-  ROOT_CONTEXT,
-  SpanStatusCode,
-  trace,
-  ValueType,
-  type Context,
-  type HrTime,
-  type Tracer,
-} from '@opentelemetry/api';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  DataPointType,
-  type MetricData,
-  type ResourceMetrics,
-} from '@opentelemetry/sdk-metrics';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
 import { parseJson, recordOf } from '../../core/words/json.ts';
-import type { OtlpSeries } from './otlpSeries.ts';
-import type { OtlpSession, OtlpSpan } from './otlpSession.ts';
+import type { OtlpRequest, Signal } from './otlpRequests.ts';
+import { proxyFor } from './proxyFor.ts';
 
-export type OtlpSent = { readonly ok: true } | { readonly ok: false; readonly why: string };
+/** `isFinal`: what was refused is refused for good, and sending it again would change nothing. */
+export type OtlpSent = { readonly ok: true } | { readonly ok: false; readonly why: string; readonly isFinal: boolean };
 
-const SCOPE = 'session-diagnostics';
-/** A recorder waits for this before it ends; a receiver that is not there is tried again until then. */
-const TIMEOUT_MS = 5000;
-/** Well below the 20 MB that a Collector accepts by default. */
-const SPANS_A_REQUEST = 1000;
+/** A recorder waits for this before it ends, whatever the receiver does; one that is busy is tried again until then. */
+export const SEND_MS = 5000;
 
-/** Sends a session's trace and metrics. @param endpoint the base, to which /v1/traces and /v1/metrics are added */
-export async function sendOtlp(session: OtlpSession, endpoint: string): Promise<OtlpSent> {
-  const base = endpoint.replace(/\/+$/, '');
-  // Given outright: of the SDK's own detectors none, because they tell the host's name, the user and command lines.
-  const resource = resourceFromAttributes(session.resource);
-  const spans = await spansOf(session.span, resource);
-  const traces = new OTLPTraceExporter({ url: `${base}/v1/traces`, timeoutMillis: TIMEOUT_MS });
-  for (let from = 0; from < spans.length; from += SPANS_A_REQUEST) {
-    const sent = await exported(traces, spans.slice(from, from + SPANS_A_REQUEST));
-    if (!sent.ok) return sent;
+/** Sends what belongs together, in its order, until one fails. @param endpoint the base, to which /v1/traces is added */
+export async function sendRequests(
+  requests: readonly OtlpRequest[],
+  endpoint: string,
+  env: NodeJS.ProcessEnv,
+  longestMs = SEND_MS,
+): Promise<OtlpSent> {
+  const deadline = performance.now() + longestMs;
+  for (const request of requests) {
+    const leftMs = deadline - performance.now();
+    const sent = leftMs <= 0 ? away('no answer in time') : await sendOne(request, endpoint, env, leftMs);
+    if (sent.ok) continue;
+    // Who takes traces alone, as Jaeger does, has no place for the rest: that is no failure.
+    if (request.signal !== 'traces' && /^status (?:404|405|501)$/.test(sent.why)) continue;
+    return sent;
   }
-  if (session.series.length === 0) return { ok: true };
-  const metrics = new OTLPMetricExporter({ url: `${base}/v1/metrics`, timeoutMillis: TIMEOUT_MS });
-  return exported(metrics, metricsOf(session.series, resource));
+  return { ok: true };
 }
 
-interface Exporter<Items> {
-  export(items: Items, done: (result: { readonly code: number; readonly error?: Error }) => void): void;
+function away(why: string): OtlpSent {
+  return { ok: false, why, isFinal: false };
 }
 
-function exported<Items>(exporter: Exporter<Items>, items: Items): Promise<OtlpSent> {
-  let isPartlyRefused = false;
-  // A receiver may answer 200 and refuse some of it; the exporter only logs that, with the answer's own JSON.
-  const warn = (_message: string, ...details: unknown[]): void => {
-    isPartlyRefused ||= details.some(tellsRefused);
-  };
-  diag.setLogger(
-    { error: () => {}, warn, info: () => {}, debug: () => {}, verbose: () => {} },
-    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-  );
-  return new Promise((resolve) => {
-    exporter.export(items, ({ code, error }) => {
-      diag.disable();
+async function sendOne(
+  request: OtlpRequest,
+  endpoint: string,
+  env: NodeJS.ProcessEnv,
+  leftMs: number,
+): Promise<OtlpSent> {
+  const answer = createAnswer();
+  const { exporter, close } = exporterOf(request.signal, { endpoint, env, leftMs, answer });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<OtlpSent>((resolve) => {
+    timer = setTimeout(() => resolve(away('no answer in time')), leftMs);
+  });
+  const exported = new Promise<OtlpSent>((resolve) => {
+    exporter.export(request.body, ({ code, error }: { readonly code: number; readonly error?: Error }) => {
       // 0 is ExportResultCode.SUCCESS.
-      if (code !== 0) resolve({ ok: false, why: reasonOf(error) });
-      else resolve(isPartlyRefused ? { ok: false, why: 'a part was refused' } : { ok: true });
+      resolve(code === 0 ? answer.judged() : failureOf(error));
     });
   });
+  try {
+    return await Promise.race([exported, late]);
+  } finally {
+    clearTimeout(timer);
+    close(); // one that sends a byte now and then would keep us for ever
+  }
+}
+
+/** The SDK's own transport with its variables: headers, certificates, compression, and when to try again. */
+function exporterOf(signal: Signal, { endpoint, env, leftMs, answer }: Sending) {
+  const url = `${endpoint.replace(/\/+$/, '')}/v1/${signal}`;
+  const options = convertLegacyHttpOptions({ url, timeoutMillis: leftMs }, signal.toUpperCase(), `v1/${signal}`, {
+    'Content-Type': 'application/json',
+  });
+  const plain = options.agentFactory;
+  const proxy = proxyFor(url, env);
+  const used: { destroy(): void }[] = [];
+  const agentFactory: typeof plain = async (protocol) => {
+    const direct = await plain(protocol);
+    const agent =
+      proxy === undefined
+        ? direct
+        : protocol === 'http:'
+          ? new HttpProxyAgent(proxy)
+          : new HttpsProxyAgent(proxy, tlsOf(direct));
+    used.push(agent);
+    return agent;
+  };
+  const serializer: ISerializer<string, undefined> = {
+    serializeRequest: (body) => Buffer.from(body, 'utf8'),
+    deserializeResponse: (bytes) => answer.take(Buffer.from(bytes).toString('utf8')),
+  };
+  const counting = { name: 'log', countItems: () => 1 } as const;
+  const delegate = createOtlpHttpExportDelegate(
+    { ...options, agentFactory },
+    serializer,
+    'otlp_http',
+    counting,
+    undefined,
+  );
+  return {
+    exporter: new OTLPExporterBase(delegate),
+    close: () => {
+      for (const agent of used) agent.destroy();
+    },
+  };
+}
+
+interface Sending {
+  readonly endpoint: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly leftMs: number;
+  readonly answer: Answer;
+}
+
+/** The certificates that the SDK has read by its variables. */
+function tlsOf(agent: object): Record<string, unknown> {
+  const options = 'options' in agent ? recordOf(agent.options) : undefined;
+  return { ca: options?.['ca'], cert: options?.['cert'], key: options?.['key'] };
+}
+
+interface Answer {
+  readonly take: (text: string) => undefined;
+  readonly judged: () => OtlpSent;
+}
+
+/** What a receiver says beside its 200: that it refused a part, or something that no receiver says. */
+function createAnswer(): Answer {
+  let judged: OtlpSent = { ok: true };
+  return {
+    judged: () => judged,
+    take: (text) => {
+      if (text.trim() === '') return;
+      const parsed = parseJson(text);
+      const reply = parsed.ok ? recordOf(parsed.value) : undefined;
+      if (reply === undefined) judged = away('the answer is not that of a receiver');
+      else if (tellsRefused(reply['partialSuccess'])) judged = { ok: false, why: 'a part was refused', isFinal: true };
+    },
+  };
 }
 
 /** `{"rejectedSpans":"3","errorMessage":"..."}`; with none rejected it is only advice. */
-function tellsRefused(detail: unknown): boolean {
-  const parsed = typeof detail === 'string' ? parseJson(detail) : undefined;
-  const partial = parsed?.ok === true ? recordOf(parsed.value) : undefined;
-  return Number(partial?.['rejectedSpans'] ?? 0) > 0 || Number(partial?.['rejectedDataPoints'] ?? 0) > 0;
+function tellsRefused(value: unknown): boolean {
+  const partial = recordOf(value);
+  return ['rejectedSpans', 'rejectedDataPoints', 'rejectedLogRecords'].some((key) => Number(partial?.[key] ?? 0) > 0);
 }
 
-/** An HTTP error has its status as its code, a connection's its system error. */
-function reasonOf(error: Error | undefined): string {
+/** An HTTP error has its status as its code, a connection's its system error; 400 says that the data is wrong. */
+function failureOf(error: Error | undefined): OtlpSent {
   const code = error !== undefined && 'code' in error ? String(error.code) : '';
-  return code === '' ? (error?.message ?? 'no answer') : /^\d+$/.test(code) ? `status ${code}` : code;
-}
-
-async function spansOf(span: OtlpSpan, resource: Resource): Promise<ReadableSpan[]> {
-  const memory = new InMemorySpanExporter();
-  const provider = new TracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor({ exporter: memory })] });
-  addSpan(provider.getTracer(SCOPE), span, ROOT_CONTEXT);
-  await provider.forceFlush();
-  return memory.getFinishedSpans();
-}
-
-function addSpan(tracer: Tracer, { name, startMs, endMs, ...span }: OtlpSpan, parent: Context): void {
-  const made = tracer.startSpan(name, { startTime: hrTime(startMs), attributes: span.attributes }, parent);
-  for (const event of span.events) made.addEvent(event.name, event.attributes, hrTime(event.atMs));
-  if (span.isFailed) made.setStatus({ code: SpanStatusCode.ERROR });
-  const context = trace.setSpan(parent, made);
-  for (const child of span.children) addSpan(tracer, child, context);
-  made.end(hrTime(endMs));
-}
-
-function metricsOf(series: readonly OtlpSeries[], resource: Resource): ResourceMetrics {
-  return { resource, scopeMetrics: [{ scope: { name: SCOPE }, metrics: series.map(metricOf) }] };
-}
-
-/** Built by hand: the SDK's own instruments measure now, and these were measured then. */
-function metricOf({ name, unit, kind, startMs, points }: OtlpSeries): MetricData {
-  const shared = {
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPoints: points.map(({ atMs, value }) => ({
-      startTime: hrTime(startMs),
-      endTime: hrTime(atMs),
-      attributes: {},
-      value,
-    })),
-  };
-  const descriptor = { name, unit, description: '' };
-  return kind === 'share'
-    ? { ...shared, descriptor: { ...descriptor, valueType: ValueType.DOUBLE }, dataPointType: DataPointType.GAUGE }
-    : {
-        ...shared,
-        descriptor: { ...descriptor, valueType: ValueType.INT },
-        dataPointType: DataPointType.SUM,
-        isMonotonic: false,
-      };
-}
-
-/** A plain number below the process's start would be taken for a reading of performance.now(). */
-function hrTime(ms: number): HrTime {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.round((ms - seconds * 1000) * 1_000_000)];
+  const why = code === '' ? (error?.message ?? 'no answer') : /^\d+$/.test(code) ? `status ${code}` : code;
+  return { ok: false, why, isFinal: why === 'status 400' };
 }

@@ -1,6 +1,7 @@
 import { reportNumber } from '../../core/report/reportNumbers.ts';
 import type { SampleStore } from '../../core/panel/sampleStore.ts';
 import type { SeriesName } from '../../core/panel/sessionView.ts';
+import { METRIC, OURS } from './semanticNames.ts';
 
 /** One process metric over a session. */
 export interface OtlpSeries {
@@ -8,7 +9,7 @@ export interface OtlpSeries {
   readonly name: string;
   /** UCUM, as OpenTelemetry wants it. */
   readonly unit: string;
-  /** An amount that adds up over processes (UpDownCounter), or a share (Gauge). */
+  /** An amount that adds up over processes (UpDownCounter), or what does not (Gauge). */
   readonly kind: 'amount' | 'share';
   readonly startMs: number;
   readonly points: readonly { readonly atMs: number; readonly value: number }[];
@@ -33,13 +34,13 @@ const fromKb = (): number => 1024;
 
 /** `process.*` is the tracked process; its whole tree has no name in the conventions. */
 const DEFINITIONS: readonly Definition[] = [
-  ['process.cpu.utilization', '1', 'share', 'cpu_percent', (cores) => 1 / 100 / Math.max(1, cores)],
-  ['process.memory.usage', 'By', 'amount', 'vm_rss_kb', fromKb],
-  ['process.open_file_descriptor.count', '{file_descriptor}', 'amount', 'fd_count', asItIs],
-  ['process.thread.count', '{thread}', 'amount', 'threads', asItIs],
-  ['session_diagnostics.tree.memory.usage', 'By', 'amount', 'tree_rss_kb', fromKb],
-  ['session_diagnostics.tree.open_file_descriptor.count', '{file_descriptor}', 'amount', 'tree_fd_count', asItIs],
-  ['session_diagnostics.tree.process.count', '{process}', 'amount', 'tree_process_count', asItIs],
+  [METRIC.METRIC_PROCESS_CPU_UTILIZATION, '1', 'share', 'cpu_percent', (cores) => 1 / 100 / Math.max(1, cores)],
+  [METRIC.METRIC_PROCESS_MEMORY_USAGE, 'By', 'amount', 'vm_rss_kb', fromKb],
+  [METRIC.METRIC_PROCESS_UNIX_FILE_DESCRIPTOR_COUNT, '{file_descriptor}', 'amount', 'fd_count', asItIs],
+  [METRIC.METRIC_PROCESS_THREAD_COUNT, '{thread}', 'amount', 'threads', asItIs],
+  [OURS.treeMemory, 'By', 'amount', 'tree_rss_kb', fromKb],
+  [OURS.treeDescriptors, '{file_descriptor}', 'amount', 'tree_fd_count', asItIs],
+  [OURS.treeProcesses, '{process}', 'amount', 'tree_process_count', asItIs],
 ];
 
 /** A sample far outside of its session was not taken in it. */
@@ -53,7 +54,7 @@ export function otlpSeries(samples: SampleStore, { startMs, endMs, cores }: Cour
     toMs: Math.min(endMs + SLACK_MS, Math.max(endMs, samples.lastMs ?? endMs)),
     pixels: 500,
   });
-  return DEFINITIONS.flatMap(([name, unit, kind, from, factorOf]) => {
+  const measured = DEFINITIONS.flatMap(([name, unit, kind, from, factorOf]) => {
     const factor = factorOf(cores);
     const { t, v } = series[from] ?? { t: [], v: [] };
     const points = t.flatMap((atMs, i) => {
@@ -61,6 +62,15 @@ export function otlpSeries(samples: SampleStore, { startMs, endMs, cores }: Cour
       const value = typeof at === 'number' ? reportNumber(at * factor, 'amount') : null;
       return value === null ? [] : [{ atMs, value }];
     });
-    return points.length === 0 ? [] : [{ name, unit, kind, startMs, points }];
+    return points.length === 0 ? [] : [{ name, unit, kind, startMs, points } satisfies OtlpSeries];
   });
+  return [...measured, ...uptimeOf(measured, startMs)];
+}
+
+/** The agent is as old as its session: it is told at the instants at which its memory was read. */
+function uptimeOf(measured: readonly OtlpSeries[], startMs: number): readonly OtlpSeries[] {
+  const memory = measured.find(({ name }) => name === METRIC.METRIC_PROCESS_MEMORY_USAGE);
+  if (memory === undefined) return [];
+  const points = memory.points.map(({ atMs }) => ({ atMs, value: Math.max(0, (atMs - startMs) / 1000) }));
+  return [{ name: METRIC.METRIC_PROCESS_UPTIME, unit: 's', kind: 'share', startMs, points }];
 }

@@ -1,36 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { TimedCall } from '../../core/session/call.ts';
 import type { TimedTurn } from '../../sessions/timedTurns.ts';
 import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
-import type { Report, ReportEnvironment, ReportEpisode, SessionReport } from '../../core/report/report.ts';
+import { otlpDurations, type OtlpDurations } from './otlpDurations.ts';
+import { otlpRecords, type OtlpRecord } from './otlpRecords.ts';
+import type { OtlpAttributes, OtlpSpan } from './otlpShape.ts';
+import { ATTR, OURS, WORD } from './semanticNames.ts';
+import type { Report, ReportEnvironment, SessionReport } from '../../core/report/report.ts';
 import type { SampleStore } from '../../core/panel/sampleStore.ts';
+import type { TraceContext } from '../../core/words/traceContext.ts';
 import { msFromIso } from '../../core/words/time.ts';
-import { BAD_OUTCOMES } from '../../core/words/vocabulary.ts';
+import { BAD_OUTCOMES, type AgentKind } from '../../core/words/vocabulary.ts';
 
 /**
  * A session as OpenTelemetry shows it. It is made of a report, every byte of which is proven, of instants and of
- * measured numbers: what a report does not hold cannot get into it.
+ * measured numbers: what a report does not hold cannot get into it. What the user asked for besides is `asked`.
  */
 export interface OtlpSession {
+  /** Stable, whenever and however often it is sent: who receives it twice can see that. */
+  readonly id: string;
   readonly resource: OtlpAttributes;
+  readonly trace: TraceContext | undefined;
   readonly span: OtlpSpan;
   readonly series: readonly OtlpSeries[];
-}
-
-export type OtlpAttributes = Readonly<Record<string, string | number | boolean>>;
-
-export interface OtlpSpan {
-  readonly name: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly isFailed: boolean;
-  readonly attributes: OtlpAttributes;
-  readonly events: readonly OtlpEvent[];
-  readonly children: readonly OtlpSpan[];
-}
-
-export interface OtlpEvent {
-  readonly name: string;
-  readonly atMs: number;
-  readonly attributes: OtlpAttributes;
+  readonly durations: readonly OtlpDurations[];
+  readonly records: readonly OtlpRecord[];
 }
 
 export interface OtlpInput {
@@ -39,25 +33,37 @@ export interface OtlpInput {
   readonly samples: SampleStore;
   readonly cores: number;
   readonly turns: readonly TimedTurn[];
+  readonly trace: TraceContext | undefined;
+  /** A keyed handle of the machine. */
+  readonly machine: string;
+  /** Names that the user asked to send along, such as the pipeline's. */
+  readonly asked: OtlpAttributes;
 }
 
 /** `undefined` when it is not known when the session began or how long it took. */
-export function otlpSession({ report, samples, cores, turns }: OtlpInput): OtlpSession | undefined {
+export function otlpSession(input: OtlpInput): OtlpSession | undefined {
+  const { report, samples, cores } = input;
   const session = report.sessions[0];
   const startMs = msFromIso(session?.started_at);
   if (session === undefined || startMs === undefined || session.duration_seconds === null) return undefined;
   const endMs = startMs + session.duration_seconds * 1000;
   const isWithin = (ms: number): boolean => ms >= startMs - SLACK_MS && ms <= endMs + SLACK_MS;
-  const within = turns
+  const turns = input.turns
     .filter((turn) => isWithin(turn.startMs) && isWithin(turn.endMs))
     .map((turn) => ({
       ...turn,
       calls: turn.calls.filter((call) => isWithin(call.startMs) && (call.endMs === undefined || isWithin(call.endMs))),
     }));
+  const records = otlpRecords(session, { startMs, endMs });
+  const span = sessionSpan(session, { startMs, endMs, turns, records });
   return {
-    resource: resourceOf(report.environment, session),
-    span: sessionSpan(session, { startMs, endMs, turns: within }),
+    id: session.handle,
+    resource: resourceOf(report.environment, session, input),
+    trace: input.trace,
+    span,
     series: otlpSeries(samples, { startMs, endMs, cores }),
+    durations: otlpDurations(span),
+    records,
   };
 }
 
@@ -66,105 +72,128 @@ const OS_TYPES = { linux: 'linux', macos: 'darwin', windows: 'windows', other: '
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64', ia32: 'x86', arm: 'arm32', other: 'other' } as const;
 
 /** Nothing of the SDK's own detectors: they would tell the host's name, the user and command lines. */
-function resourceOf({ product_version: version, os, arch }: ReportEnvironment, session: SessionReport): OtlpAttributes {
+function resourceOf(
+  { product_version: version, os, arch }: ReportEnvironment,
+  session: SessionReport,
+  { machine, asked }: OtlpInput,
+): OtlpAttributes {
   return {
-    'service.name': 'session-diagnostics',
-    ...(version !== null && { 'service.version': version }),
-    'service.instance.id': session.handle,
-    'session_diagnostics.agent': session.agent,
-    'os.type': OS_TYPES[os],
-    'host.arch': ARCHITECTURES[arch],
+    ...asked,
+    [ATTR.ATTR_SERVICE_NAME]: 'session-diagnostics',
+    ...(version !== null && { [ATTR.ATTR_SERVICE_VERSION]: version }),
+    [ATTR.ATTR_SERVICE_INSTANCE_ID]: recorderId(session.handle),
+    [ATTR.ATTR_SESSION_ID]: session.handle,
+    [ATTR.ATTR_HOST_ID]: machine,
+    [OURS.agent]: session.agent,
+    [ATTR.ATTR_OS_TYPE]: OS_TYPES[os],
+    [ATTR.ATTR_HOST_ARCH]: ARCHITECTURES[arch],
   };
 }
+
+/** A recorder has one session, and of it the handle is known; a UUID of version 8, as OpenTelemetry wants one. */
+function recorderId(handle: string): string {
+  const hex = createHash('sha256').update(`${handle} recorder`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Whose models an agent speaks to when nobody has told it otherwise; of the others nobody can know. */
+const PROVIDERS: Readonly<Partial<Record<AgentKind, string>>> = {
+  claude: WORD.GEN_AI_PROVIDER_NAME_VALUE_ANTHROPIC,
+  codex: WORD.GEN_AI_PROVIDER_NAME_VALUE_OPENAI,
+  gemini: WORD.GEN_AI_PROVIDER_NAME_VALUE_GCP_GEMINI,
+};
 
 interface Course {
   readonly startMs: number;
   readonly endMs: number;
   readonly turns: readonly TimedTurn[];
+  readonly records: readonly OtlpRecord[];
 }
 
-function sessionSpan(session: SessionReport, { startMs, endMs, turns }: Course): OtlpSpan {
+function sessionSpan(session: SessionReport, { startMs, endMs, turns, records }: Course): OtlpSpan {
   const { outcome, cause } = session.verdict;
   const isFailed = BAD_OUTCOMES.has(outcome);
-  const events = session.episodes.map((episode) => anomalyEvent(episode, startMs));
-  if (outcome === 'died' || outcome === 'lost') events.push(deathEvent(session, endMs));
   return {
-    name: 'session',
+    name: `${WORD.GEN_AI_OPERATION_NAME_VALUE_INVOKE_AGENT} ${session.agent}`,
     startMs,
     endMs,
     isFailed,
-    attributes: { ...sessionAttributes(session), ...(isFailed && { 'error.type': cause }) },
-    events,
-    children: turns.map((turn) => turnSpan(turn, endMs)),
+    attributes: { ...sessionAttributes(session), ...(isFailed && { [ATTR.ATTR_ERROR_TYPE]: cause }) },
+    // Who takes traces alone sees them as well.
+    events: records.map(({ event, atMs, attributes }) => ({ name: event, atMs, attributes })),
+    children: turns.map((turn) => turnSpan(turn, { session, endMs })),
+  };
+}
+
+function agentAttributes({ agent, agent_version: version, handle }: SessionReport): OtlpAttributes {
+  const provider = PROVIDERS[agent];
+  return {
+    [ATTR.ATTR_GEN_AI_AGENT_NAME]: agent,
+    ...(version !== null && { [ATTR.ATTR_GEN_AI_AGENT_VERSION]: version }),
+    ...(provider !== undefined && { [ATTR.ATTR_GEN_AI_PROVIDER_NAME]: provider }),
+    [ATTR.ATTR_GEN_AI_CONVERSATION_ID]: handle,
+    [ATTR.ATTR_SESSION_ID]: handle,
   };
 }
 
 function sessionAttributes(session: SessionReport): OtlpAttributes {
   const { verdict, failures, timeline, exit_code: exitCode } = session;
+  const { peak_rss_kb: peak, peak_tree_rss_kb: treePeak, rss_slope_kb_per_minute: slope } = timeline;
   return {
-    'session_diagnostics.agent': session.agent,
-    'session_diagnostics.outcome': verdict.outcome,
-    'session_diagnostics.cause': verdict.cause,
-    'session_diagnostics.layer': verdict.layer,
-    'session_diagnostics.confidence': verdict.confidence,
-    ...(exitCode !== null && { 'process.exit.code': exitCode }),
-    ...(timeline.peak_rss_kb !== null && { 'session_diagnostics.peak_memory_bytes': timeline.peak_rss_kb * 1024 }),
+    [ATTR.ATTR_GEN_AI_OPERATION_NAME]: WORD.GEN_AI_OPERATION_NAME_VALUE_INVOKE_AGENT,
+    ...agentAttributes(session),
+    [OURS.agent]: session.agent,
+    [OURS.outcome]: verdict.outcome,
+    [OURS.cause]: verdict.cause,
+    [OURS.layer]: verdict.layer,
+    [OURS.confidence]: verdict.confidence,
+    ...(exitCode !== null && { [ATTR.ATTR_PROCESS_EXIT_CODE]: exitCode }),
+    ...(peak !== null && { [OURS.peakMemory]: peak * 1024 }),
+    ...(treePeak !== null && { [OURS.peakTreeMemory]: treePeak * 1024 }),
+    ...(slope !== null && { [OURS.memorySlope]: slope * 1024 }),
     ...(failures !== null && {
-      'session_diagnostics.suspect.layer': failures.suspect.layer,
-      'session_diagnostics.suspect.confidence': failures.suspect.confidence,
+      [OURS.suspectLayer]: failures.suspect.layer,
+      [OURS.suspectConfidence]: failures.suspect.confidence,
     }),
     ...Object.fromEntries(
-      Object.entries(failures?.counts ?? {}).map(([category, n]) => [`session_diagnostics.failures.${category}`, n]),
+      Object.entries(failures?.counts ?? {}).map(([category, n]) => [`${OURS.failures}${category}`, n]),
     ),
   };
 }
 
-function anomalyEvent(episode: ReportEpisode, startMs: number): OtlpEvent {
-  const { from_seconds: from, to_seconds: to } = episode;
-  return {
-    name: 'anomaly',
-    atMs: startMs + (from ?? 0) * 1000,
-    attributes: {
-      'session_diagnostics.anomaly.kind': episode.kind,
-      'session_diagnostics.anomaly.severity': episode.severity,
-      'session_diagnostics.anomaly.count': episode.count,
-      ...(from !== null && to !== null && { 'session_diagnostics.anomaly.duration_seconds': Math.max(0, to - from) }),
-    },
-  };
+interface Around {
+  readonly session: SessionReport;
+  readonly endMs: number;
 }
 
-function deathEvent({ verdict }: SessionReport, endMs: number): OtlpEvent {
-  return {
-    name: 'death',
-    atMs: endMs,
-    attributes: {
-      'session_diagnostics.cause': verdict.cause,
-      'session_diagnostics.confidence': verdict.confidence,
-      'session_diagnostics.evidence': [...new Set(verdict.evidence.map(({ kind }) => kind))].join(' '),
-    },
-  };
-}
-
-function turnSpan({ startMs, endMs, calls }: TimedTurn, sessionEndMs: number): OtlpSpan {
+function turnSpan({ startMs, endMs, calls }: TimedTurn, around: Around): OtlpSpan {
   return {
     name: 'turn',
     startMs,
     endMs,
     isFailed: false,
-    attributes: { 'session_diagnostics.calls': calls.length },
+    attributes: { [OURS.calls]: calls.length },
     events: [],
-    children: calls.map((call) => ({
-      name: `call ${call.tool_kind}`,
-      startMs: call.startMs,
-      endMs: Math.max(call.startMs, call.endMs ?? sessionEndMs),
-      isFailed: call.status !== 'ok',
-      attributes: {
-        'gen_ai.operation.name': 'execute_tool',
-        'session_diagnostics.tool_kind': call.tool_kind,
-        'session_diagnostics.call.status': call.status,
-      },
-      events: [],
-      children: [],
-    })),
+    children: calls.map((call) => callSpan(call, around)),
+  };
+}
+
+function callSpan(call: TimedCall, { session, endMs }: Around): OtlpSpan {
+  const isFailed = call.status !== 'ok';
+  const error = call.failure ?? (call.status === 'open' ? 'unanswered' : WORD.ERROR_TYPE_VALUE_OTHER);
+  return {
+    name: `${WORD.GEN_AI_OPERATION_NAME_VALUE_EXECUTE_TOOL} ${call.tool_kind}`,
+    startMs: call.startMs,
+    endMs: Math.max(call.startMs, call.endMs ?? endMs),
+    isFailed,
+    attributes: {
+      [ATTR.ATTR_GEN_AI_OPERATION_NAME]: WORD.GEN_AI_OPERATION_NAME_VALUE_EXECUTE_TOOL,
+      [ATTR.ATTR_GEN_AI_TOOL_NAME]: call.tool_kind,
+      ...agentAttributes(session),
+      [OURS.callStatus]: call.status,
+      ...(isFailed && { [ATTR.ATTR_ERROR_TYPE]: error }),
+    },
+    events: [],
+    children: [],
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handle, hostMessageFrom, panelMessageFrom, queryParamsFrom } from '../../../src/core/panel/panelProtocol.ts';
+import { handle, panelMessageFrom, queryParamsFrom } from '../../../src/core/panel/panelProtocol.ts';
+import { hostMessageFrom } from '../../../src/core/panel/hostMessages.ts';
 
 const session = { root: '/logs', id: 'sess-1' };
 

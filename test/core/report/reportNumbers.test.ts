@@ -50,7 +50,15 @@ function everything(report: Report, session: ReportedSession): string {
     report,
     reportMarkdown(report),
     skillEvolveLogs(report, ['a1b2c3']),
-    otlpSession({ report, samples: samplesOf(session), cores: 1, turns: [] }),
+    otlpSession({
+      report,
+      samples: samplesOf(session),
+      cores: 1,
+      turns: [],
+      trace: undefined,
+      machine: 'src:0123456789ab:L1',
+      asked: {},
+    }),
   ]);
 }
 

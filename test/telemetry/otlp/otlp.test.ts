@@ -6,11 +6,12 @@ import { after, before, test } from 'node:test';
 import {
   METRIC_PROCESS_CPU_UTILIZATION,
   METRIC_PROCESS_MEMORY_USAGE,
-  METRIC_PROCESS_OPEN_FILE_DESCRIPTOR_COUNT,
   METRIC_PROCESS_THREAD_COUNT,
+  METRIC_PROCESS_UNIX_FILE_DESCRIPTOR_COUNT,
+  METRIC_PROCESS_UPTIME,
 } from '@opentelemetry/semantic-conventions/incubating';
 import { CLI, killAllOf, runCli, startCli, testRoot, until } from '../../cli/builtCli.ts';
-import { receive, type Receiver } from './otlpReceiver.ts';
+import { receive, type ReceivedSpan, type Receiver } from './otlpReceiver.ts';
 
 const root = testRoot();
 const canaries: string[] = [];
@@ -68,7 +69,8 @@ before(async () => {
   receiver = await receive();
   const log = join(root.path, '..', `${canary()}.jsonl`);
   writeFileSync(log, transcript());
-  const script = `cat ${log}; echo ${canary()} >&2; sleep 1; : ${canary()}; kill -9 $$`;
+  const sampled = `until [ "$(cat ${root.path}/running/*/proc_trace.jsonl | wc -l)" -ge 4 ]; do sleep 0.1; done 2>/dev/null`;
+  const script = `cat ${log}; echo ${canary()} >&2; sleep 1; ${sampled}; : ${canary()}; kill -9 $$`;
   const flags = ['--log-dir', root.path, '--id', `private-${canary()}`, '--interval', '0.2', '--label', canary()];
   const ended = await runCli(
     ['run', ...flags, '--otlp-endpoint', receiver.endpoint, '--', 'sh', '-c', script],
@@ -83,9 +85,13 @@ after(async () => {
   root.remove();
 });
 
+function isSession({ name }: Pick<ReceivedSpan, 'name'>): boolean {
+  return name.startsWith('invoke_agent ');
+}
+
 test('a recorded session arrives as one trace: session, turn and calls, inside each other', () => {
-  const session = receiver.spans.find(({ name }) => name === 'session');
-  const others = receiver.spans.filter(({ name }) => name !== 'session').sort((a, b) => Number(a.startNs - b.startNs));
+  const session = receiver.spans.find(isSession);
+  const others = receiver.spans.filter((span) => !isSession(span)).sort((a, b) => Number(a.startNs - b.startNs));
   assert.ok(session !== undefined && session.parentSpanId === undefined);
   assert.equal(session.isError, true);
   assert.equal(session.attributes['session_diagnostics.outcome'], 'died');
@@ -96,14 +102,27 @@ test('a recorded session arrives as one trace: session, turn and calls, inside e
 
   const turn = others.find(({ name }) => name === 'turn');
   assert.equal(turn?.parentSpanId, session.spanId);
-  const calls = others.filter(({ name }) => name === 'call shell');
+  const calls = others.filter(({ name }) => name === 'execute_tool shell');
   assert.deepEqual(
-    calls.map(({ attributes, isError }) => [attributes['session_diagnostics.call.status'], isError]),
+    calls.map(({ attributes, isError }) => [
+      attributes['session_diagnostics.call.status'],
+      isError,
+      attributes['error.type'],
+    ]),
     [
-      ['ok', false],
-      ['failed', true],
-      ['open', true],
+      ['ok', false, undefined],
+      ['failed', true, 'command_exit'],
+      ['open', true, 'unanswered'],
     ],
+  );
+  for (const { attributes } of [session, ...calls]) {
+    assert.equal(attributes['gen_ai.agent.name'], session.attributes['session_diagnostics.agent']);
+    assert.match(String(attributes['gen_ai.conversation.id']), /^src:[0-9a-f]{12}:L1$/);
+    assert.equal(attributes['session.id'], attributes['gen_ai.conversation.id']);
+  }
+  assert.deepEqual(
+    [session, ...calls].map(({ attributes }) => [attributes['gen_ai.operation.name'], attributes['gen_ai.tool.name']]),
+    [['invoke_agent', undefined], ...calls.map(() => ['execute_tool', 'shell'])],
   );
   assert.deepEqual([...new Set(calls.map(({ parentSpanId }) => parentSpanId))], [turn?.spanId]);
   assert.equal(new Set(receiver.spans.map(({ traceId }) => traceId)).size, 1);
@@ -111,19 +130,48 @@ test('a recorded session arrives as one trace: session, turn and calls, inside e
 });
 
 test('the death is an event of the session, at its end and with its evidence', () => {
-  const session = receiver.spans.find(({ name }) => name === 'session');
-  const death = session?.events.find(({ name }) => name === 'death');
+  const session = receiver.spans.find(isSession);
+  const death = session?.events.find(({ name }) => name === 'session_diagnostics.death');
   assert.equal(death?.ns, session?.endNs);
   assert.equal(death?.attributes['session_diagnostics.cause'], 'killed');
   assert.match(String(death?.attributes['session_diagnostics.evidence']), /exit_status/);
+
+  const record = receiver.logs.find(({ event }) => event === 'session_diagnostics.death');
+  assert.deepEqual([record?.ns, record?.traceId, record?.spanId], [death?.ns, session?.traceId, session?.spanId]);
+  assert.deepEqual(
+    { ...record?.attributes, 'log.record.uid': undefined },
+    { ...death?.attributes, 'log.record.uid': undefined },
+  );
+  assert.match(String(record?.attributes['log.record.uid']), /^[0-9a-f]{32}$/);
+});
+
+test('how long the agent and each of its calls took are histograms, and tell the same as their spans', () => {
+  const secondsOf = ({ startNs, endNs }: ReceivedSpan): number => Number((endNs - startNs) / 1_000_000n) / 1000;
+  for (const [name, prefix] of [
+    ['gen_ai.invoke_agent.duration', 'invoke_agent '],
+    ['gen_ai.execute_tool.duration', 'execute_tool '],
+  ] as const) {
+    const metric = receiver.metrics.find((candidate) => candidate.name === name);
+    const spans = receiver.spans.filter((span) => span.name.startsWith(prefix));
+    assert.deepEqual([metric?.unit, metric?.kind, metric?.points.length], ['s', 'histogram', spans.length], name);
+    const spent = spans.reduce((sum, span) => sum + secondsOf(span), 0);
+    const told = metric?.points.reduce((sum, { value }) => sum + value, 0) ?? 0;
+    assert.ok(Math.abs(spent - told) < 0.01, `${name}: ${told} of ${spent}`);
+    for (const { attributes } of metric?.points ?? [])
+      assert.ok(
+        !Object.values(attributes).some((value) => String(value).startsWith('src:')),
+        'no series for a session',
+      );
+  }
 });
 
 test('its samples arrive under the names of the semantic conventions, at the times when they were taken', () => {
-  const session = receiver.spans.find(({ name }) => name === 'session');
+  const session = receiver.spans.find(isSession);
   for (const [name, unit, kind] of [
     [METRIC_PROCESS_CPU_UTILIZATION, '1', 'gauge'],
     [METRIC_PROCESS_MEMORY_USAGE, 'By', 'sum'],
-    [METRIC_PROCESS_OPEN_FILE_DESCRIPTOR_COUNT, '{file_descriptor}', 'sum'],
+    [METRIC_PROCESS_UNIX_FILE_DESCRIPTOR_COUNT, '{file_descriptor}', 'sum'],
+    [METRIC_PROCESS_UPTIME, 's', 'gauge'],
     [METRIC_PROCESS_THREAD_COUNT, '{thread}', 'sum'],
     ['session_diagnostics.tree.memory.usage', 'By', 'sum'],
   ] as const) {
@@ -142,13 +190,17 @@ test('the resource says what made it, by a keyed handle, and nothing of the host
   for (const resource of receiver.resources) {
     assert.deepEqual(Object.keys(resource).sort(), [
       'host.arch',
+      'host.id',
       'os.type',
       'service.instance.id',
       'service.name',
       'service.version',
+      'session.id',
       'session_diagnostics.agent',
     ]);
-    assert.match(String(resource['service.instance.id']), /^src:[0-9a-f]{12}:L1$/);
+    assert.match(String(resource['session.id']), /^src:[0-9a-f]{12}:L1$/);
+    assert.match(String(resource['host.id']), /^src:[0-9a-f]{12}:L1$/);
+    assert.match(String(resource['service.instance.id']), /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     assert.equal(resource['service.name'], 'session-diagnostics');
   }
 });
@@ -197,8 +249,8 @@ test('a session whose every string is hostile is exported without one of them', 
   try {
     const sent = await runCli(['export', id, '--log-dir', root.path, '--otlp-endpoint', second.endpoint]);
     assert.equal(sent.code, 0, sent.stderr);
-    assert.ok(second.spans.some(({ name }) => name === 'session'));
-    assert.ok(second.metrics.length > 0);
+    assert.ok(second.spans.some(isSession));
+    assert.ok(second.metrics.length > 0 && second.logs.length > 0);
     assertNoCanary(second.bytes());
   } finally {
     await second.close();
@@ -211,6 +263,7 @@ test("a receiver that refuses costs neither the session nor the agent's exit cod
     env: { SESSION_DIAGNOSTICS_OTLP_ENDPOINT: refusing.endpoint },
   });
   assert.equal(refusing.requests(), 1);
+  assert.equal(readdirSync(join(root.path, 'spool')).length, 1, 'it waits');
   const told = await runCli(['export', 'refused', '--log-dir', root.path, '--otlp-endpoint', refusing.endpoint]);
   await refusing.close();
   assert.deepEqual([ended.code, ended.stderr, told.code], [7, '', 1]);
@@ -246,7 +299,7 @@ test('a session whose recorder was killed is sent when it is recovered', async (
       return stdout.includes('finished') && stdout;
     });
     assert.match(recovered, /^lost {2}finished/);
-    assert.ok(taker.spans.some(({ name, isError }) => name === 'session' && isError));
+    assert.ok(taker.spans.some((span) => isSession(span) && span.isError));
   } finally {
     await taker.close();
     own.remove();

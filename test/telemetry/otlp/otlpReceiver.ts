@@ -9,6 +9,7 @@ export interface Receiver {
   readonly endpoint: string;
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
+  readonly logs: readonly ReceivedLog[];
   readonly resources: readonly Attributes[];
   /** Everything that came in, headers included. */
   readonly bytes: () => string;
@@ -33,8 +34,18 @@ export interface ReceivedSpan {
 export interface ReceivedMetric {
   readonly name: string;
   readonly unit: string;
-  readonly kind: 'gauge' | 'sum';
-  readonly points: readonly { readonly ns: bigint; readonly value: number }[];
+  readonly kind: 'gauge' | 'sum' | 'histogram';
+  /** Of a histogram the sum of what it counted. */
+  readonly points: readonly { readonly ns: bigint; readonly value: number; readonly attributes: Attributes }[];
+}
+
+export interface ReceivedLog {
+  readonly event: string;
+  readonly ns: bigint;
+  readonly severity: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Attributes;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -42,6 +53,7 @@ type Json = Readonly<Record<string, unknown>>;
 export async function receive(status = 200, reply: object = {}): Promise<Receiver> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];
+  const logs: ReceivedLog[] = [];
   const resources: Attributes[] = [];
   let bytes = '';
   let requests = 0;
@@ -52,6 +64,7 @@ export async function receive(status = 200, reply: object = {}): Promise<Receive
     const parsed = JSON.parse(body) as Json;
     if (request.url === '/v1/traces') takeTraces(parsed, spans, resources);
     else if (request.url === '/v1/metrics') takeMetrics(parsed, metrics, resources);
+    else if (request.url === '/v1/logs') takeLogs(parsed, logs, resources);
     else assert.fail(`${request.url} is no path of OTLP`);
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -75,6 +88,7 @@ export async function receive(status = 200, reply: object = {}): Promise<Receive
     endpoint: `http://127.0.0.1:${address.port}`,
     spans,
     metrics,
+    logs,
     resources,
     bytes: () => bytes,
     requests: () => requests,
@@ -137,24 +151,50 @@ function takeMetrics(body: Json, metrics: ReceivedMetric[], resources: Attribute
 }
 
 function metricOf(metric: Json): ReceivedMetric {
-  const kind = 'gauge' in metric ? 'gauge' : 'sum';
+  const kind = 'gauge' in metric ? 'gauge' : 'histogram' in metric ? 'histogram' : 'sum';
   const data = recordOf(metric, kind);
-  if (kind === 'sum') {
-    assert.equal(data['aggregationTemporality'], 2, 'AGGREGATION_TEMPORALITY_CUMULATIVE');
-    assert.equal(data['isMonotonic'], false);
-  }
+  if (kind !== 'gauge') assert.equal(data['aggregationTemporality'], 2, 'AGGREGATION_TEMPORALITY_CUMULATIVE');
+  if (kind === 'sum') assert.equal(data['isMonotonic'], false);
   return {
     name: textOf(metric, 'name'),
     unit: textOf(metric, 'unit'),
     kind,
     points: listOf(data, 'dataPoints').map((point) => {
-      const value = Number(point['asInt'] ?? point['asDouble']);
+      if (kind === 'histogram') checkBuckets(point);
+      const value = Number(point['asInt'] ?? point['asDouble'] ?? point['sum']);
       assert.ok(Number.isFinite(value), 'a number');
       if ('asInt' in point) assert.ok(Number.isInteger(value), 'asInt is an integer');
       assert.ok(nsOf(point, 'timeUnixNano') >= 0n && nsOf(point, 'startTimeUnixNano') >= 0n);
-      return { ns: nsOf(point, 'timeUnixNano'), value };
+      return { ns: nsOf(point, 'timeUnixNano'), value, attributes: attributesOf(point) };
     }),
   };
+}
+
+function checkBuckets(point: Json): void {
+  const [counts, bounds] = [point['bucketCounts'], point['explicitBounds']];
+  assert.ok(Array.isArray(counts) && Array.isArray(bounds) && counts.length === bounds.length + 1);
+  assert.equal(
+    counts.reduce((sum: number, count) => sum + Number(count), 0),
+    Number(point['count']),
+  );
+}
+
+function takeLogs(body: Json, logs: ReceivedLog[], resources: Attributes[]): void {
+  for (const resourceLogs of listOf(body, 'resourceLogs')) {
+    resources.push(resourceOf(resourceLogs));
+    for (const scopeLogs of listOf(resourceLogs, 'scopeLogs')) {
+      for (const log of listOf(scopeLogs, 'logRecords')) {
+        logs.push({
+          event: textOf(log, 'eventName'),
+          ns: nsOf(log, 'timeUnixNano'),
+          severity: Number(log['severityNumber']),
+          traceId: idOf(log['traceId'], 32),
+          spanId: idOf(log['spanId'], 16),
+          attributes: attributesOf(log),
+        });
+      }
+    }
+  }
 }
 
 function resourceOf(value: Json): Attributes {
