@@ -203,6 +203,11 @@ test('a second watch of one user says so and ends; the first tells what it costs
   assert.equal(second.code, 1);
   assert.match(second.stderr, new RegExp(`Another watch of this user runs already \\(pid ${watch.child.pid}`));
   const told = await runCli(['watch', '--status'], { env });
+  const doctor = await runCli(['doctor', '--log-dir', root.path], { env });
+  assert.match(
+    doctor.stdout.replaceAll(/\s+/g, ' '),
+    /every agent, without a wrapper: a watch runs \(pid \d+\) and records 0 in/,
+  );
   assert.match(told.stdout, /^A watch runs \(pid \d+\) and records 0 sessions in .*: [\d.]+% of a core, \d+ MB since /);
   await ended(watch);
   const gone = await runCli(['watch', '--status'], { env });
