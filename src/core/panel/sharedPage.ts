@@ -97,6 +97,7 @@ const ANSWERS: Answers = {
   output: () => NOT_SHARED,
   findOutput: () => NOT_SHARED,
   incident: () => NOT_SHARED,
+  compare: () => NOT_SHARED,
 };
 
 function withSession<R>(page: OpenPage, id: string, answer: (session: SharedSession) => R): R | Failed {
