@@ -16,7 +16,7 @@ import { findLeftovers } from '../run/leftovers.ts';
 import { Prevention } from './prevention.ts';
 import { Recording } from './recording.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
-import { HANGUP_EXIT_CODE, witnessFor, type SeenEnd, type SessionRecorderOptions } from './sessionRecorderOptions.ts';
+import { HANGUP_EXIT_CODE, type SeenEnd, type SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';

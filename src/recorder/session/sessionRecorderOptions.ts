@@ -1,4 +1,3 @@
-import { msFromIso } from '../../core/words/time.ts';
 import type { ExitFacts } from '../../core/death/deathFacts.ts';
 import type { Detector } from '../../core/anomalies/findAnomalies.ts';
 import type { Enrollment } from '../../core/session/session.ts';
@@ -7,7 +6,6 @@ import type { LogRoot } from '../../logs/logRoot.ts';
 import type { AgentSurroundings } from '../../sessions/judgeEnd.ts';
 import type { AgentOutput } from '../run/agentOutput.ts';
 import type { SignalTarget } from '../run/endAgent.ts';
-import { DeathWitness } from '../coroner/deathWitness.ts';
 import type { ExitNotices } from '../coroner/exitNotices.ts';
 import type { Sampler } from '../proc/sampler.ts';
 import type { PreventionSettings } from './prevention.ts';
@@ -55,19 +53,3 @@ export interface SeenEnd {
 
 /** 128 + SIGHUP, as shells pass it on. */
 export const HANGUP_EXIT_CODE = 129;
-
-/** What the machine is asked of this session, while it lasts. */
-export function witnessFor({ enrollment, root, sampler, shared, ...options }: SessionRecorderOptions): DeathWitness {
-  // A log that others share has what was there before us.
-  const sharedSinceMs = shared === undefined ? 0 : (msFromIso(enrollment.enrolled_at) ?? 0);
-  return new DeathWitness({
-    cwd: enrollment.cwd,
-    logRoot: root.path,
-    kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
-    sinceMs: options.beganMs ?? sharedSinceMs,
-    kernelLogPath: '/dev/kmsg',
-    rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
-    launcherPid: enrollment.launcher?.pid,
-    machine: shared?.machine,
-  });
-}
