@@ -50,6 +50,8 @@ export interface ShownRow extends ShownEnd {
   readonly startMs: number | undefined;
   readonly durationSeconds: number | undefined;
   readonly logOnly?: object | undefined;
+  /** Of a session of another machine. */
+  readonly host?: string | undefined;
 }
 
 /** The same, where a list also has sessions that nobody recorded. */
@@ -68,7 +70,12 @@ export function rowFacts(row: ShownRow, nowMs: number): readonly string[] {
     ...(row.agent === 'other' ? [] : [agentWords(row.agent)]),
     ...(row.startMs === undefined ? [] : [whenWords(row.startMs, nowMs)]),
     ...(seconds === undefined ? [] : [humanSeconds(seconds)]),
+    ...(row.host === undefined ? [] : [hostWords(row.host)]),
   ];
+}
+
+export function hostWords(host: string): string {
+  return `on ${host}`;
 }
 
 /**
@@ -82,7 +89,8 @@ export function searchedText(facts: ListedFacts): string {
   const started = startMs === undefined ? '' : datesOf(startMs);
   const took = outcome === 'running' || durationSeconds === undefined ? '' : `${humanSeconds(durationSeconds)}\n`;
   const marks = `${facts.isLogOnly ? '(log only)\n' : ''}${facts.anomalyCount > 0 ? 'anomalies\n' : ''}`;
-  const free = `${own}${command}\n${id}\n${folder}\n${later}`.toLowerCase();
+  const host = facts.host === undefined ? '' : `${hostWords(facts.host)}\n`;
+  const free = `${own}${command}\n${id}\n${folder}\n${host}${later}`.toLowerCase();
   return `${free}${endText(facts)}${agentText(agent)}${started}${took}${marks}${suspectedLayer(suspect) ?? ''}`;
 }
 

@@ -27,6 +27,7 @@ const TELLING = [
   'duration_seconds',
   'anomaly_count',
   'cwd',
+  'host',
 ] as const satisfies readonly (keyof ListedSession)[];
 
 /** Other requests are not kept waiting for longer. */
