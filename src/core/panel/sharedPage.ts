@@ -98,6 +98,7 @@ const ANSWERS: Answers = {
   findOutput: () => NOT_SHARED,
   incident: () => NOT_SHARED,
   compare: () => NOT_SHARED,
+  actions: () => NOT_SHARED,
 };
 
 function withSession<R>(page: OpenPage, id: string, answer: (session: SharedSession) => R): R | Failed {
