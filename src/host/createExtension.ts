@@ -20,6 +20,8 @@ import { setting } from './settings.ts';
 import { createStatusBar } from './views/statusBar.ts';
 import { provideTerminalCommand } from './terminal/terminalCommand.ts';
 import { wakeOnRunning } from './wakeOnRunning.ts';
+import { keepWatch } from './watch/keepWatch.ts';
+import { offerWatch } from './watch/offerWatch.ts';
 
 export interface Extension extends Disposable {
   readonly stop: () => Promise<void>;
@@ -48,6 +50,8 @@ export function createExtension(context: ExtensionContext): Extension {
   view.onVisible(panel.setSessionsView);
   const terminalCommand = provideTerminalCommand(context, (line) => log.warn(line));
   const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, media: path('media') });
+  const watch = keepWatch({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) });
+  view.onListed((rows) => offerWatch(context.globalState, rows));
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);
   const parts = Disposable.from(
     log,
@@ -56,7 +60,8 @@ export function createExtension(context: ExtensionContext): Extension {
     panel,
     commands,
     terminalCommand,
-    createStatusBar(backend),
+    createStatusBar(backend, watch),
+    watch,
     createAlerts(backend, {
       show,
       showIncident: panel.showIncident,
