@@ -129,8 +129,8 @@ function searchedRow(row: SessionRow): Searched {
   const unknown = {
     command: '',
     folder: '',
-    laterCause: undefined,
     host: undefined,
+    laterCause: undefined,
     isLogOnly: row.logOnly !== undefined,
   };
   return searched(() => ({ ...row, ...unknown, id: ref.id, endMs, suspect: row.suspect ?? null }));
