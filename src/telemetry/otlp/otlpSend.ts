@@ -21,15 +21,17 @@ export async function sendRequests(
   longestMs = SEND_MS,
 ): Promise<OtlpSent> {
   const deadline = performance.now() + longestMs;
+  let isTaken = false;
+  let nowhere: OtlpSent | undefined;
   for (const request of requests) {
     const leftMs = deadline - performance.now();
     const sent = leftMs <= 0 ? away('no answer in time') : await sendOne(request, endpoint, env, leftMs);
-    if (sent.ok) continue;
-    // Who takes traces alone, as Jaeger does, has no place for the rest: that is no failure.
-    if (request.signal !== 'traces' && /^status (?:404|405|501)$/.test(sent.why)) continue;
-    return sent;
+    if (sent.ok) isTaken = true;
+    // Who takes traces alone, as Jaeger does, or metrics, as Prometheus does, has no place for the rest.
+    else if (/^status (?:404|405|501)$/.test(sent.why)) nowhere ??= sent;
+    else return sent;
   }
-  return { ok: true };
+  return isTaken || nowhere === undefined ? { ok: true } : nowhere;
 }
 
 function away(why: string): OtlpSent {
