@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { secretsOfEnvironment } from '../core/privacy/redact.ts';
-import { printable } from './terminal.ts';
+import { editorLink, printable } from './terminal.ts';
 import { readStory } from '../sessions/readStory.ts';
 import { findSession, readSummary } from '../logs/sessionFiles.ts';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { BAD_OUTCOMES } from '../core/words/vocabulary.ts';
+import { msFromIso } from '../core/words/time.ts';
 import { clippedText } from '../core/words/displayText.ts';
 import { traceContextFrom, type TraceContext } from '../core/words/traceContext.ts';
 import { sessionVerdict } from '../core/session/summaryVerdict.ts';
@@ -76,7 +77,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     native: nativeProgram(context.programPath, context.env),
   });
   if (published?.ok === true) {
-    const line = badEndLine(root, settings.id);
+    const line = badEndLine(root, settings.id, context.env);
     if (line !== undefined) link.tell(line);
     if (isServed(args, context.env)) {
       await serveCaller(context, root, settings.id, {
@@ -122,13 +123,15 @@ function errnoName(errno: number): string {
 const MAX_CHARACTERS = 400;
 
 /** What `run` says on a terminal once its session has ended badly; nothing of one that went well or was stopped. */
-export function badEndLine(root: LogRoot, id: string): string | undefined {
+export function badEndLine(root: LogRoot, id: string, env: NodeJS.ProcessEnv): string | undefined {
   const place = findSession(root, id);
   const verdict = place && sessionVerdict({ isRunning: false, summary: readSummary(place.dir) });
   if (place === undefined || verdict === undefined || !BAD_OUTCOMES.has(verdict.outcome)) return undefined;
   const text = readStory({ root, place }, Date.now())[0]?.text;
   if (text === undefined) return undefined;
-  return `session-diagnostics: ${clippedText(printable(text), MAX_CHARACTERS)} More: session-diagnostics show ${id}`;
+  const link = editorLink(env, { id, atMs: msFromIso(readSummary(place.dir)?.['end_ts']) });
+  const more = `session-diagnostics show ${id}${link === undefined ? '' : ` or ${link}`}`;
+  return `session-diagnostics: ${clippedText(printable(text), MAX_CHARACTERS)} More: ${more}`;
 }
 
 /** Node listens to them on most systems; what is sent to a group, or meant for the agent, must not end who records it. */

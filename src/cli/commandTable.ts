@@ -28,7 +28,7 @@ import { verdict } from './commands/verdict.ts';
 import { trend } from './commands/trend.ts';
 import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
-import { openCommand } from './openCommand.ts';
+import { openCommand } from './commands/open.ts';
 import { commandWords } from './guide/commandWords.ts';
 
 /** Every word of the command line, in the order of `--help`, where groups of `guide/guideTable.ts` come first. */

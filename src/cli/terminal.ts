@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
+import { LINK_SCHEME_VARIABLE, sessionLink, type LinkedMoment } from '../core/words/sessionLink.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -108,4 +109,10 @@ export function wrapped(text: string, columns: number, indent: string): string {
     }
   }
   return [...lines, line].join('\n');
+}
+
+/** In a terminal of the editor: a link that shows the session there, at its moment. */
+export function editorLink(env: NodeJS.ProcessEnv, moment: LinkedMoment): string | undefined {
+  const scheme = env[LINK_SCHEME_VARIABLE];
+  return scheme === undefined ? undefined : sessionLink(scheme, moment);
 }

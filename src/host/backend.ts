@@ -22,6 +22,8 @@ export interface Backend extends Disposable {
   readonly query: <N extends QueryName>(name: N, params: Queries[N]['params']) => Promise<QueryReply<N>>;
   /** The log roots, the one that new sessions go to first; empty when the server cannot be started. */
   readonly roots: () => Promise<readonly string[]>;
+  /** One root more, for as long as this window lives. */
+  readonly addRoot: (root: string) => Promise<void>;
   /** The sessions that a visible panel shows. */
   readonly watch: (sessions: readonly SessionRef[]) => void;
   readonly start: () => void;
@@ -60,6 +62,7 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
   const stateChanged = new EventEmitter<ServerState>();
   let running: Promise<Running | undefined> | undefined;
   let watched: readonly SessionRef[] = [];
+  const added: string[] = [];
   let knownRoots: readonly string[] = [];
   let isDown = false;
 
@@ -94,7 +97,7 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
         onProblem('The language server has stopped several times in a row.');
       });
       const parts: Running = { server, watcher, roots: [] };
-      await applyRoots(parts);
+      await applyRoots(parts, added);
       keepRoots(parts.roots);
       applyWatched(parts, watched);
       setDown(false);
@@ -122,7 +125,7 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
   const reconfigure = async (): Promise<void> => {
     const current = await running;
     if (current === undefined) return;
-    await applyRoots(current).catch((error: unknown) => log.error(String(error)));
+    await applyRoots(current, added).catch((error: unknown) => log.error(String(error)));
     keepRoots(current.roots);
     sessionsChanged.fire(undefined);
   };
@@ -157,6 +160,11 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
       return { ok: false, failure: { kind: 'server_unavailable', detail: undefined } };
     },
     roots: async () => (await parts())?.roots ?? [],
+    addRoot: async (root) => {
+      added.push(root);
+      await parts();
+      await reconfigure();
+    },
     watch: (sessions) => {
       watched = sessions;
       void running?.then((current) => (current === undefined ? undefined : applyWatched(current, sessions)));
@@ -169,12 +177,12 @@ export function createBackend({ serverPath, log, onProblem, onRoots }: BackendOp
   };
 }
 
-async function applyRoots(parts: Running): Promise<void> {
+async function applyRoots(parts: Running, added: readonly string[]): Promise<void> {
   const logDirectory = explicitSetting('logDirectory');
   const folders = workspace.isTrusted ? (workspace.workspaceFolders ?? []) : [];
   parts.roots = await parts.server.resolveRoots({
     logDirectory: logDirectory === '' ? undefined : logDirectory,
-    additionalLogDirectories: setting('additionalLogDirectories'),
+    additionalLogDirectories: [...setting('additionalLogDirectories'), ...added],
     workspaceFolders: folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
   });
   parts.server.setRoots({ roots: parts.roots, stallMinutes: setting('stallMinutes') });

@@ -11,9 +11,11 @@ import { serverFailed, showProblem } from './messages.ts';
 import { startOnLargeFile } from './largeFiles.ts';
 import { startOnLogFile } from './logFiles.ts';
 import { createMetricsServer } from './metricsKeeper.ts';
+import { registerLinks } from './deepLinks.ts';
 import { createSessionPanel } from './views/panelTab.ts';
 import { createRecorderCli } from './recorderCli.ts';
 import { exportReport } from './commands/exportReport.ts';
+import { createOpener } from './opener.ts';
 import { registerSessionTasks } from './commands/sessionTasks.ts';
 import { createSessionsView } from './views/sessionsView.ts';
 import { setting } from './settings.ts';
@@ -42,12 +44,15 @@ export function createExtension(context: ExtensionContext): Extension {
   });
   const view = createSessionsView(backend, () => Date.now());
   const panel = createSessionPanel(context, backend, {
-    onAction: (action, session) => commands.act(action, session),
+    onAction: (action, session, atMs) => commands.act(action, session, atMs),
+    onDropped: (uris) => void opener.openDropped(uris),
+    onDroppedFile: (name, bytes) => void opener.openBytes(name, bytes),
     onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
   });
   view.onVisible(panel.setSessionsView);
   const terminalCommand = provideTerminalCommand(context, (line) => log.warn(line));
-  const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, media: path('media') });
+  const opener = createOpener({ cli, backend, panel, storage: context.globalStorageUri.fsPath });
+  const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, opener, media: path('media') });
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);
   const parts = Disposable.from(
     log,
@@ -56,12 +61,14 @@ export function createExtension(context: ExtensionContext): Extension {
     panel,
     commands,
     terminalCommand,
+    opener,
     createStatusBar(backend),
     createAlerts(backend, {
       show,
       showIncident: panel.showIncident,
       exportReport: (session) => void exportReport(cli, [session]),
     }),
+    registerLinks(backend, panel),
     registerSessionTasks(cli),
     registerAgentTools(cli, backend, extensionVersion(context)),
     createMetricsServer({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) }),

@@ -63,7 +63,15 @@ function mayGo(root: LogRoot, name = ''): boolean {
  */
 export function pruneSessions(root: LogRoot, keep: number, bounds: PruneBounds = ONE_STEP): string[] {
   const deadline = performance.now() + bounds.mostMs;
-  const names = sessionsToPrune(root, keep, bounds.mostSessions);
+  return removeSessions(root, sessionsToPrune(root, keep, bounds.mostSessions), deadline);
+}
+
+/** One of ours that is complete, because somebody asked for it. Whether it went. */
+export function removeSession(root: LogRoot, name: string): boolean {
+  return mayGo(root, name) && removeSessions(root, [name], Number.POSITIVE_INFINITY).length > 0;
+}
+
+function removeSessions(root: LogRoot, names: readonly string[], deadline: number): string[] {
   if (names.length === 0) return [];
   const removed = withFolder(root.path, [SESSIONS], 'write', (sessions) =>
     withFolder(root.path, [TRASH], 'make', (trash) => {

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { isRecord, jsonLine, parseJson, type JsonRecord } from '../core/words/json.ts';
 import { enrollmentFrom, indexLineFrom } from '../core/session/readSession.ts';
@@ -47,6 +48,7 @@ export function indexLineOf(summary: Summary): IndexLine {
     cause: summary.verdict.cause,
     suspect: summary.failures?.suspect.layer ?? null,
     label: summary.label?.slice(0, 100) ?? null,
+    ...(summary.host !== undefined && { host: summary.host }),
   };
 }
 
@@ -162,7 +164,7 @@ export function listSessions(root: LogRoot): ListedSession[] {
   const listed: ListedSession[] = [];
   for (const name of names) {
     const line = index.get(name) ?? lineFromSummary(root, name) ?? lineOfUntold(root, name);
-    if (line !== undefined) listed.push({ ...line, state: 'finished' });
+    if (line !== undefined) listed.push({ ...withoutOwnHost(line), state: 'finished' });
   }
   for (const name of sessionDirs(root.running)) {
     const enrollment = readEnrollment(join(root.running, name));
@@ -170,6 +172,11 @@ export function listSessions(root: LogRoot): ListedSession[] {
   }
   // ISO texts in UTC sort by themselves; a line without a time goes last.
   return listed.sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0));
+}
+
+/** Only of a session of another machine is its name worth telling. */
+function withoutOwnHost({ host, ...line }: IndexLine): IndexLine {
+  return host === undefined || host === hostname() ? line : { ...line, host };
 }
 
 export function lineFromSummary(root: LogRoot, name: string): IndexLine | undefined {

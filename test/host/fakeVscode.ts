@@ -156,6 +156,7 @@ export const lm = {
 export const env = {
   remoteName: 'rig',
   uiKind: 2,
+  uriScheme: 'vscode',
   clipboard: { writeText: (text: string) => Promise.resolve(void editor.clipboard.push(text)) },
 };
 export const ViewColumn = { Active: -1 };

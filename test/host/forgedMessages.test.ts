@@ -55,6 +55,8 @@ const context = {
 const panel = createSessionPanel(context as never, backend, {
   onAction: (action, session) => commands.act(action, session),
   onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
+  onDropped: () => undefined,
+  onDroppedFile: () => undefined,
 });
 const view = { selected: () => undefined };
 const commands = registerCommands({
@@ -63,6 +65,7 @@ const commands = registerCommands({
   panel,
   view,
   log: { show: () => undefined },
+  opener: { choose: () => Promise.resolve() },
 } as unknown as CommandParts);
 panel.show(undefined);
 
@@ -111,9 +114,11 @@ test('a session of this window is stopped, linked to its line and remembered wit
   editor.receive?.({ type: 'openHandle', session: OWN, handle: HANDLE });
   editor.receive?.({ type: 'selected', session: OWN });
   await settled();
-  assert.deepEqual(calls, [
-    { command: 'stop', flags: { 'log-dir': '/logs' }, names: ['known'] },
+  // Before it stops one it asks how long it has run: the other may be first.
+  const byName = calls.toSorted((a, b) => a.command.localeCompare(b.command));
+  assert.deepEqual(byName, [
     { command: 'locate', flags: { json: true, 'log-dir': '/logs' }, names: [HANDLE] },
+    { command: 'stop', flags: { 'log-dir': '/logs' }, names: ['known'] },
   ]);
   assert.deepEqual([kept, watched], [[OWN], [[OWN]]]);
 });

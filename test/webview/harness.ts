@@ -167,6 +167,8 @@ export class OpenPanel {
         },
         action: () => undefined,
         openHandle: () => undefined,
+        dropped: () => undefined,
+        droppedFile: () => undefined,
       },
       message,
     );

@@ -5,6 +5,7 @@ import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView
 import { isSameSession, type SessionRef } from '../../src/core/panel/sessionView.ts';
 import { isSamePage, type PageRef } from '../../src/core/panel/pageRef.ts';
 import { ComparePage } from '../compare/comparePage.ts';
+import { takeDrops } from './drops.ts';
 import { History, type Place } from './history.ts';
 import { HistoryArrows } from './historyArrows.ts';
 import { element, Section, setShown } from '../parts/element.ts';
@@ -51,6 +52,7 @@ export class Panel {
       onSelect: ({ ref }) => this.#select(ref),
       onIncident: (incident) => this.#showIncident(incident),
     });
+    takeDrops(page, link);
     this.#noticeSection = new Section(this.#notices, (notices) => notices.map((notice) => noticeElement(notice, link)));
     this.#welcome = welcome(link);
     setShown(this.#welcome.element, false);

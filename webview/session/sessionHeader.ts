@@ -1,5 +1,6 @@
 import { isTraceName } from '../../src/core/session/devboyTrace.ts';
 import { agentWords } from '../../src/core/find/shownWords.ts';
+import { hostWords } from '../../src/core/find/shownWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { humanSeconds } from '../../src/core/words/humanUnits.ts';
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
@@ -29,6 +30,7 @@ export class SessionHeader {
   });
   readonly #stop: HTMLElement;
   readonly #compare: HTMLElement;
+  readonly #more: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
   readonly #evidenceSection: Section<readonly string[]>;
@@ -49,6 +51,7 @@ export class SessionHeader {
     setShown(this.#incident, false);
     this.#stop = action('Stop', 'stop');
     this.#compare = action('Compare…', 'compare');
+    this.#more = action('More…', 'more');
     this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
     this.#factsSection = new Section(this.#facts, (facts) =>
       facts.map(([term, value]) => element('div', {}, [element('dt', { text: term }), element('dd', { text: value })])),
@@ -77,6 +80,7 @@ export class SessionHeader {
           action('Export report', 'exportReport'),
           action('Open log folder', 'openLogFolder'),
           this.#compare,
+          this.#more,
         ]),
       ]),
       element('div', { class: 'told', attributes: { tabindex: '0', role: 'region', 'aria-label': 'What happened' } }, [
@@ -119,7 +123,7 @@ export class SessionHeader {
     const stopped = overview.attached === undefined ? 'the agent' : 'the process itself, not only its recording';
     setAttribute(this.#stop, 'title', `Stop ends ${stopped}.`);
     setShown(this.#cleanUp, leftovers.length > 0);
-    setShown(this.#compare, row.logOnly === undefined);
+    for (const one of [this.#compare, this.#more]) setShown(one, row.logOnly === undefined);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
     this.#damageSection.update(
@@ -137,7 +141,8 @@ export class SessionHeader {
     const isUnknown = this.#state.isStale && overview.row.isRunning;
     const now = isUnknown ? UNKNOWN : stateOf(overview.row);
     const state = point === undefined ? now : ({ text: 'Replay', tone: 'running' } as const);
-    setText(this.#status, state.text);
+    const { host } = overview.row;
+    setText(this.#status, host === undefined ? state.text : `${state.text} ${hostWords(displayText(host, 64))}`);
     this.#status.className = `state tone-${state.tone}`;
     this.#showFacts(overview);
     // In a replay: what was known then, in the words and the place of the verdict.

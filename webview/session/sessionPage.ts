@@ -252,7 +252,8 @@ export class SessionView {
   }
 
   #act(action: PanelAction): void {
-    this.#link.post({ type: 'action', action, session: this.#session });
+    const atMs = this.#owner.state.moment?.ms;
+    this.#link.post({ type: 'action', action, session: this.#session, ...(atMs !== undefined && { atMs }) });
   }
 
   #fail(failure: QueryFailure): void {

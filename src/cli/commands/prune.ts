@@ -1,6 +1,14 @@
-import { ALL_OF_THEM, DEFAULT_MAX_SESSIONS, pruneSessions, sessionsToPrune } from '../../logs/retention.ts';
+import {
+  ALL_OF_THEM,
+  DEFAULT_MAX_SESSIONS,
+  pruneSessions,
+  removeSession,
+  sessionsToPrune,
+} from '../../logs/retention.ts';
 import type { LogRoot } from '../../logs/logRoot.ts';
 import { unwritable } from '../../logs/owners.ts';
+import { findSession } from '../../logs/sessionFiles.ts';
+import { checkedId } from '../chosenSession.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';
@@ -13,12 +21,15 @@ export const prune: Command = {
     ['--keep N', `how many to keep (${DEFAULT_MAX_SESSIONS})`],
     ['--dry-run', 'only says what would go'],
   ],
-  flags: { keep: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+  // The editor removes one that a person has pointed at and agreed to.
+  flags: { keep: { type: 'string' }, only: { type: 'string' }, 'dry-run': { type: 'boolean' } },
   run: (context) => {
     const { args, terminal } = context;
     const root = chosenRoot(context);
     const keep = Math.floor(args.number('keep', 0) ?? DEFAULT_MAX_SESSIONS);
     const isDryRun = args.isSet('dry-run');
+    const only = args.text('only');
+    if (only !== undefined) return Promise.resolve(removedOne(root, only));
     const names = isDryRun ? sessionsToPrune(root, keep) : prunedOf(root, keep);
     if (args.isSet('json')) {
       terminal.out(JSON.stringify({ [isDryRun ? 'would_remove' : 'removed']: names }));
@@ -29,6 +40,14 @@ export const prune: Command = {
     return Promise.resolve(0);
   },
 };
+
+function removedOne(root: LogRoot, id: string): number {
+  const place = findSession(root, checkedId(id));
+  if (place?.state === 'running') throw new CommandError(`${id} still runs. It can be removed when it has ended.`);
+  if (place === undefined || !removeSession(root, place.name))
+    throw new CommandError(`${id} was not removed: there is no such session of yours in ${root.path}.`);
+  return 0;
+}
 
 function prunedOf(root: LogRoot, keep: number): string[] {
   try {

@@ -156,7 +156,9 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
   let code: number | undefined;
   if (end.isPublished) {
     const line =
-      isBackground || !process.stderr.isTTY || args.isSet('quiet') ? undefined : badEndLine(root, settings.id);
+      isBackground || !process.stderr.isTTY || args.isSet('quiet')
+        ? undefined
+        : badEndLine(root, settings.id, context.env);
     if (line !== undefined) terminal.err(line);
     code = await servedCode(context, root, settings.id);
     await tellEnd(context, root, settings.id);

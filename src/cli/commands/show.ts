@@ -28,7 +28,8 @@ import { localMinute } from '../sessionTable.ts';
 import { preventionLines } from '../preventionLines.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
 import { showUnrecorded } from '../unrecorded/unrecordedSessions.ts';
-import { printable, wrapped, type Terminal } from '../terminal.ts';
+import { editorLink, printable, wrapped, type Terminal } from '../terminal.ts';
+import { msFromIso } from '../../core/words/time.ts';
 
 export const show: Command = {
   usage: '[ID|PREFIX|last|FOLDER]',
@@ -54,6 +55,9 @@ export const show: Command = {
     const story = readStory(found, Date.now());
     if (args.isSet('json')) outJson(place, files, { verdict, story, terminal });
     else for (const line of asText(place, files, { verdict, story, episodes, terminal })) terminal.out(line);
+    const end = { id: place.name, atMs: msFromIso(files.summary?.['end_ts']) };
+    const link = args.isSet('json') || context.opened.has(given) ? undefined : editorLink(context.env, end);
+    if (link !== undefined) terminal.out(fact('in the editor', link));
     return 0;
   },
 };

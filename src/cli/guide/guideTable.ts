@@ -41,6 +41,7 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       group: 'Record',
       examples: [
         ['watch', 'every agent of yours, until Ctrl-C'],
+        ['watch --install', 'from now on, whenever you are logged in'],
         ['watch --status', 'what it records, and what that costs'],
       ],
     },

@@ -32,6 +32,8 @@ export interface ListedFacts {
   readonly isLogOnly: boolean;
   readonly anomalyCount: number;
   readonly suspect: string | null;
+  /** Of a session of another machine. */
+  readonly host: string | undefined;
 }
 
 export function listedFacts(line: ListedLine): ListedFacts {
@@ -57,6 +59,7 @@ export function listedFacts(line: ListedLine): ListedFacts {
     isLogOnly,
     anomalyCount: line.anomaly_count,
     suspect: line.suspect,
+    host: line.host,
   };
 }
 

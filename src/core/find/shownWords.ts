@@ -49,6 +49,8 @@ export interface ShownRow extends ShownEnd {
   readonly startMs: number | undefined;
   readonly durationSeconds: number | undefined;
   readonly logOnly?: object | undefined;
+  /** Of a session of another machine. */
+  readonly host?: string | undefined;
 }
 
 /** The same, where a list also has sessions that nobody recorded. */
@@ -67,7 +69,12 @@ export function rowFacts(row: ShownRow, nowMs: number): readonly string[] {
     ...(row.agent === 'other' ? [] : [agentWords(row.agent)]),
     ...(row.startMs === undefined ? [] : [whenWords(row.startMs, nowMs)]),
     ...(seconds === undefined ? [] : [humanSeconds(seconds)]),
+    ...(row.host === undefined ? [] : [hostWords(row.host)]),
   ];
+}
+
+export function hostWords(host: string): string {
+  return `on ${host}`;
 }
 
 /** All that a search looks through, in small letters; the group of its day, which changes at midnight, is not in it. */
@@ -91,6 +98,7 @@ export function searchedText(facts: ListedFacts): string {
     facts.isLogOnly ? '(log only)' : undefined,
     facts.anomalyCount > 0 ? 'anomalies' : undefined,
     suspectedLayer(suspect),
+    facts.host === undefined ? undefined : hostWords(facts.host),
   ]
     .filter((word) => word !== undefined)
     .join('\n')

@@ -3,7 +3,7 @@ import { AREA_KINDS } from './areasView.ts';
 import type { IncidentRef } from './incidentView.ts';
 import type { PageRef } from './pageRef.ts';
 import { isSessionRef, rootFrom, sessionRefFrom } from './sessionRefs.ts';
-import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
+import { arrayOf, isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
   MOMENT_PICKS,
   QUERY_NAMES,
@@ -31,6 +31,7 @@ export const PANEL_ACTIONS = [
   'cleanUpLeftovers',
   'linkTranscript',
   'compare',
+  'more',
   'openSettings',
   'restartServer',
 ] as const;
@@ -43,7 +44,16 @@ export type PanelMessage =
   /** The user chose this session: the host has it watched and remembers it over a reload of the window. */
   | { readonly type: 'selected'; readonly session: SessionRef | undefined }
   | PanelQuery
-  | { readonly type: 'action'; readonly action: PanelAction; readonly session: SessionRef | undefined }
+  | {
+      readonly type: 'action';
+      readonly action: PanelAction;
+      readonly session: SessionRef | undefined;
+      /** The moment that is looked at. */
+      readonly atMs?: number | undefined;
+    }
+  /** The user dropped files on the page: their addresses, or the content of one that the browser alone can read. */
+  | { readonly type: 'dropped'; readonly uris: readonly string[] }
+  | { readonly type: 'droppedFile'; readonly name: string; readonly bytes: Uint8Array }
   /** The user wants the line behind a handle of the failure list. */
   | { readonly type: 'openHandle'; readonly session: SessionRef; readonly handle: string };
 
@@ -111,6 +121,10 @@ export function handle<M extends { readonly type: string }>(handlers: HandlersOf
   handler(message);
 }
 
+const MOST_URI_CHARACTERS = 8192;
+/** It is held in memory three times on its way. */
+export const MOST_DROPPED_BYTES = 256 * 1024 * 1024;
+
 const PANEL_MESSAGES: {
   readonly [T in PanelMessage['type']]: (value: JsonRecord) => Extract<PanelMessage, { readonly type: T }> | undefined;
 } = {
@@ -119,7 +133,21 @@ const PANEL_MESSAGES: {
   query: queryFrom,
   action: (value) => {
     const action = wordOf(PANEL_ACTIONS, value['action']);
-    return action === undefined ? undefined : withNamed(value, (session) => ({ type: 'action', action, session }));
+    const atMs = numberOf(value['atMs']);
+    return action === undefined
+      ? undefined
+      : withNamed(value, (session) => ({ type: 'action', action, session, ...(atMs !== undefined && { atMs }) }));
+  },
+  dropped: (value) => {
+    const uris = arrayOf(value['uris']).flatMap((uri) => stringOf(uri) ?? []);
+    return uris.length === 0 || uris.some((uri) => uri.length > MOST_URI_CHARACTERS)
+      ? undefined
+      : { type: 'dropped', uris: uris.slice(0, 10) };
+  },
+  droppedFile: (value) => {
+    const [name, bytes] = [stringOf(value['name']), value['bytes']];
+    const isWhole = bytes instanceof Uint8Array && bytes.length <= MOST_DROPPED_BYTES;
+    return name === undefined || !isWhole ? undefined : { type: 'droppedFile', name: name.slice(0, 255), bytes };
   },
   openHandle: (value) => {
     const session = sessionRefFrom(value['session']);
@@ -213,6 +241,7 @@ const PARAMETERS: { readonly [N in QueryName]: (value: JsonRecord) => Queries[N]
       ...rangeFrom(value),
       limit: Math.min(countFrom(value['limit'], 100), 1000),
     })),
+  actions: (value) => withSession(value, (session) => ({ session })),
   compare: (value) => {
     const [a, b] = [sessionRefFrom(value['a']), sessionRefFrom(value['b'])];
     return a === undefined || b === undefined ? undefined : { a, b, pixels: pixelsFrom(value['pixels']) };

@@ -1,4 +1,5 @@
 import type { StoryLine } from '../story/storyFacts.ts';
+import type { ActionFacts } from './actionFacts.ts';
 import type { CompareQuery, CompareView } from './compareView.ts';
 import type { AreaKind, AreasView } from './areasView.ts';
 import type { FindOutputQuery, FoundOutput, OutputQuery, OutputView } from './outputView.ts';
@@ -135,6 +136,7 @@ export interface Queries {
   readonly findOutput: { readonly params: FindOutputQuery; readonly result: FoundOutput };
   readonly moment: { readonly params: MomentQuery; readonly result: MomentView };
   readonly rows: { readonly params: RowsQuery; readonly result: SampleRows };
+  readonly actions: { readonly params: { readonly session: SessionRef }; readonly result: ActionFacts };
   readonly compare: { readonly params: CompareQuery; readonly result: CompareView };
   readonly incident: { readonly params: IncidentQuery; readonly result: IncidentView };
 }
@@ -150,6 +152,7 @@ export const QUERY_NAMES = [
   'findOutput',
   'moment',
   'rows',
+  'actions',
   'compare',
   'incident',
 ] as const;

@@ -47,6 +47,8 @@ export interface SessionRow {
   readonly warnings: number;
   /** What the failures of the transcript point at, when they point at something. */
   readonly suspect: string | undefined;
+  /** The machine, where it was another one. */
+  readonly host?: string | undefined;
   /** What of it there is to be looked at or done, of a session that has ended. */
   readonly has?: readonly SessionThing[];
   /** Known from its agent's own log only: nobody recorded it. */

@@ -68,7 +68,7 @@ export function sentenceOf({ verdict: { detail, ...verdict } }: SessionReport): 
 }
 
 /** "Environment suspect (likely): 5 of 7 failures are network or sandbox_approval failures." */
-export function suspectLine(failures: ReportFailures | null): string {
+export function suspectLine(failures: ReportFailures | null, saysConfidence = true): string {
   if (failures === null || failures.suspect.because.length === 0) return '';
   const { layer, confidence, because } = failures.suspect;
   const total = FAILURE_CATEGORIES.reduce((sum, category) => sum + (failures.counts[category] ?? 0), 0);
@@ -78,7 +78,7 @@ export function suspectLine(failures: ReportFailures | null): string {
   const kind = because.join(' or ');
   const share = total === 1 ? 'the only failure' : `${count} of ${total} failures`;
   const what = count === 1 ? `${share} is of the kind ${kind}` : `${share} are ${kind} failures`;
-  return `${capital} suspect (${confidence}): ${what}.${absolved}`;
+  return `${capital} suspect${saysConfidence ? ` (${confidence})` : ''}: ${what}.${absolved}`;
 }
 
 function factLines(session: SessionReport): string {

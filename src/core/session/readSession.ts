@@ -39,7 +39,14 @@ export function indexLineFrom(value: unknown): IndexLine | undefined {
     suspect:
       stringOf(value['suspect']) ?? stringOf(recordOf(recordOf(value['failures'])?.['suspect'])?.['layer']) ?? null,
     label: stringOf(value['label'])?.slice(0, 100) ?? null,
+    ...hostFrom(value['host']),
   };
+}
+
+/** As long as Linux lets a machine's name be. */
+function hostFrom(value: unknown): Pick<IndexLine, 'host'> {
+  const host = stringOf(value)?.slice(0, 64);
+  return host === undefined || host === '' ? {} : { host };
 }
 
 export function lifecycleEventFrom(value: unknown): LifecycleEvent | undefined {

@@ -120,6 +120,8 @@ export interface IndexLine {
   readonly suspect: string | null;
   /** The user's own note, its first 100 characters. */
   readonly label: string | null;
+  /** The machine that it ran on; absent where it is not known or, once it is read, this one. */
+  readonly host?: string;
 }
 
 /** One line of lifecycle.jsonl and of session_lifecycle.log. */

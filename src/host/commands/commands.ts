@@ -19,6 +19,7 @@ import { pickSession, pickSessions, sessionArgument, sessionArguments } from './
 import type { RecorderCli } from '../recorderCli.ts';
 import { installCommand } from '../terminal/installCommand.ts';
 import type { TerminalCommand } from '../terminal/terminalCommand.ts';
+import type { Opener } from '../opener.ts';
 import { openSchema } from './openSchema.ts';
 import { runSession } from './runSession.ts';
 import {
@@ -29,6 +30,7 @@ import {
   showOverSessions,
   stopSession,
 } from './sessionCommands.ts';
+import { isStopMeant, sessionActions } from './sessionActions.ts';
 import type { SessionsView } from '../views/sessionsView.ts';
 import { setting } from '../settings.ts';
 
@@ -39,13 +41,14 @@ export interface CommandParts {
   readonly panel: SessionPanel;
   readonly view: SessionsView;
   readonly terminalCommand: TerminalCommand;
+  readonly opener: Opener;
   /** The folder of what the package brings along for other programs. */
   readonly media: string;
 }
 
 export interface Commands extends Disposable {
   /** A button of the panel: the same as the command of that name. */
-  readonly act: (action: PanelAction, session: SessionRef | undefined) => void;
+  readonly act: (action: PanelAction, session: SessionRef | undefined, atMs?: number) => void;
   /** Shows the line behind a handle. */
   readonly openHandle: (session: SessionRef, handle: string) => Promise<void>;
 }
@@ -54,7 +57,7 @@ export interface Commands extends Disposable {
 type SwitchedCommand = Exclude<CommandName, 'openSettings' | 'showLog'>;
 
 export function registerCommands(parts: CommandParts): Commands {
-  const { backend, cli, log, panel, view, terminalCommand, media } = parts;
+  const { backend, cli, log, panel, view, terminalCommand, opener, media } = parts;
   /** Of what others name (the panel's page, a key binding, another extension) only what this window has. */
   const own = async (sessions: readonly SessionRef[]): Promise<readonly SessionRef[] | undefined> => {
     for (const session of sessions) {
@@ -81,6 +84,7 @@ export function registerCommands(parts: CommandParts): Commands {
   const shown = (session: SessionRef | undefined): void => {
     if (session !== undefined) panel.show(session);
   };
+  const actions = sessionActions({ backend, cli, panel });
   const openSettings = async (): Promise<void> => {
     await commands.executeCommand('workbench.action.openSettings', '@ext:session-diagnostics.session-diagnostics');
   };
@@ -97,7 +101,9 @@ export function registerCommands(parts: CommandParts): Commands {
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.
       const find = () => pickSession(backend, 'Stop Session', { filter: 'running', isWanted: hasProcess });
-      return withSession(value, find, (session) => stopSession(cli, session));
+      return withSession(value, find, async (session) => {
+        if (await isStopMeant(backend, session)) await stopSession(cli, session);
+      });
     },
     exportReport: async (value, all) => {
       // From the palette one chooses, the failed ones first; elsewhere it is clear which sessions are meant.
@@ -126,6 +132,17 @@ export function registerCommands(parts: CommandParts): Commands {
       const two = meant && (await sessionsToCompare(backend, meant, panel.selected()));
       if (two !== undefined) panel.showPage({ kind: 'compare', a: two[0], b: two[1] });
     },
+    open: (file) => opener.choose(file instanceof Uri ? file : undefined),
+    moreActions: (value, atMs) => withSession(value, looked('Actions'), (session) => actions.choose(session, atMs)),
+    runAgain: (value) => withSession(value, looked('Run Again'), (session) => actions.act('runAgain', session)),
+    openTranscript: (value) =>
+      withSession(value, looked('Open Transcript'), (session) => actions.act('openTranscript', session)),
+    copyVerdict: (value) =>
+      withSession(value, looked('Copy Verdict'), (session) => actions.act('copyVerdict', session)),
+    copyLink: (value, atMs) =>
+      withSession(value, looked('Copy Link to This Moment'), (session) => actions.act('copyLink', session, atMs)),
+    deleteSession: (value) =>
+      withSession(value, looked('Delete Session'), (session) => actions.act('deleteSession', session)),
     showIncident: (value) => {
       const incident = incidentRefFrom(value);
       if (incident !== undefined && backend.isOwn(incident)) panel.showIncident(incident);
@@ -177,7 +194,7 @@ export function registerCommands(parts: CommandParts): Commands {
       const show = (known: SessionRef): Promise<void> => openHandle(cli, known, handle);
       return guarded(() => withSession(session, () => undefined, show));
     },
-    act: (action, session) => void commands.executeCommand(commandId(ACTION_COMMANDS[action]), session),
+    act: (action, session, atMs) => void commands.executeCommand(commandId(ACTION_COMMANDS[action]), session, atMs),
     dispose: () => Disposable.from(...registered).dispose(),
   };
 }
@@ -212,6 +229,7 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: CommandName } = {
   cleanUpLeftovers: 'cleanUpLeftovers',
   linkTranscript: 'linkTranscript',
   compare: 'compareSessions',
+  more: 'moreActions',
   openSettings: 'openSettings',
   restartServer: 'restartServer',
 };

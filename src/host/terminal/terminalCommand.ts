@@ -1,6 +1,7 @@
-import { Uri, workspace, type Disposable, type ExtensionContext } from 'vscode';
+import { env, Uri, workspace, type Disposable, type ExtensionContext } from 'vscode';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { LINK_SCHEME_VARIABLE } from '../../core/words/sessionLink.ts';
 import { setting } from '../settings.ts';
 import { labelVariables } from '../surfaces.ts';
 import { SECTION } from '../settingsTable.ts';
@@ -27,10 +28,15 @@ export function provideTerminalCommand(context: ExtensionContext, log: (line: st
   const terminals = context.environmentVariableCollection;
   labelVariables(terminals, 'The command session-diagnostics');
   const refresh = (): void => {
-    if (!setting('enabled') || !setting('terminalCommand')) return terminals.delete('PATH');
+    if (!setting('enabled') || !setting('terminalCommand')) {
+      for (const name of ['PATH', LINK_SCHEME_VARIABLE]) terminals.delete(name);
+      return;
+    }
     // Behind what is there: an installation of one's own comes first. Login shells set a PATH anew: said to them again.
     const when = { applyAtProcessCreation: true, applyAtShellIntegration: true };
     terminals.append('PATH', delimiter + folder, when);
+    // With it the command names a session by a link that leads back into this editor.
+    terminals.replace(LINK_SCHEME_VARIABLE, env.uriScheme, when);
     void script().catch((error: unknown) => log(`The command could not be put into terminals: ${String(error)}`));
   };
   // Nothing touches the disk while the extension is activated.

@@ -32,7 +32,9 @@ export interface SessionPanel extends Disposable {
 }
 
 export interface PanelEvents {
-  readonly onAction: (action: PanelAction, session: SessionRef | undefined) => void;
+  readonly onAction: (action: PanelAction, session: SessionRef | undefined, atMs: number | undefined) => void;
+  readonly onDropped: (uris: readonly string[]) => void;
+  readonly onDroppedFile: (name: string, bytes: Uint8Array) => void;
   readonly onOpenHandle: (session: SessionRef, handle: string) => void;
 }
 
@@ -76,7 +78,9 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         // The page names what the server has listed; what else it names, the page was made to say.
         selected: ({ session }) => (session === undefined || backend.isOwn(session) ? select(session) : undefined),
         query: (query) => void answer(query),
-        action: ({ action, session }) => events.onAction(action, session),
+        action: ({ action, session, atMs }) => events.onAction(action, session, atMs),
+        dropped: ({ uris }) => events.onDropped(uris),
+        droppedFile: ({ name, bytes }) => events.onDroppedFile(name, bytes),
         openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
       },
       message,

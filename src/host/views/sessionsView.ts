@@ -11,6 +11,7 @@ import {
   type Uri,
 } from 'vscode';
 import { QUERY_EXAMPLE } from '../../core/find/sessionQuery.ts';
+import { dayGroups } from '../../core/panel/dayGroups.ts';
 import { withIncidents, type IncidentRow } from '../../core/panel/incidentView.ts';
 import { rootProblem } from '../../core/panel/rootWords.ts';
 import type { QueryFailure, SessionFilter } from '../../core/panel/serverProtocol.ts';
@@ -19,7 +20,6 @@ import type { Backend } from '../backend.ts';
 import { queryFailed } from '../messages.ts';
 import { BADGE_SCHEME, sessionTooltip, treeItem, type SessionNode } from './sessionItems.ts';
 import { labelView, pickAndType, withTooltip } from '../surfaces.ts';
-import { dayGroups } from './dayGroups.ts';
 import { logOnlyGroups } from './logOnlyGroups.ts';
 
 const VIEW_ID = 'sessionDiagnostics.sessions';
@@ -90,7 +90,6 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
       ...(hidden > 0 ? [{ type: 'more', hidden } as const] : []),
     ];
   };
-  /** What runs stands above all days. */
   const recordedNodes = (rows: readonly SessionRow[], incidents: readonly IncidentRow[]): SessionNode[] => {
     const items = withIncidents(rows, incidents);
     const { running, days } = dayGroups(items, nowMs());

@@ -11,7 +11,7 @@ import { openKernelLog, type KernelLog } from './kernelLog.ts';
 import { ancestorsOf, findKillers, type KillerSearch } from './killers.ts';
 import { OomCounters } from './oomCounters.ts';
 import { OpenFiles } from '../proc/openFiles.ts';
-import { LimitReader } from '../proc/resourceLimits.ts';
+import { LimitReader } from './resourceLimits.ts';
 import { isProcessAlive, ownProcess } from '../proc/ownProcess.ts';
 import { senderByPid, SignalWitness } from './signalWitness.ts';
 import { MemoryGroups } from '../proc/systemReadings.ts';

@@ -7,6 +7,7 @@ import { Guard, type GuardEvent, type GuardMode } from '../run/guard.ts';
 import { reachedLimits, removeLimitGroups, type Limits, type ReachedLimits } from '../run/limitGroups.ts';
 import { Protection } from '../run/protection.ts';
 import { Reaper } from '../run/reaper.ts';
+import { ResultWait } from './resultWait.ts';
 
 /** What a person asked for, so that a session dies less often. Nothing of it is done unasked. */
 export interface PreventionSettings {
@@ -30,6 +31,9 @@ export interface PreventionOptions {
   readonly graceMs: number;
   /** Takes a sample out of turn. */
   readonly sampleNow: () => Promise<void>;
+  readonly outputBytes: () => number | undefined;
+  /** Whether what the agent printed, or its own log, ends with its result. */
+  readonly hasGivenResult: () => boolean;
 }
 
 export type Tell = (
@@ -51,6 +55,7 @@ export class Prevention {
   readonly #protection: Protection | undefined;
   readonly #guard: Guard | undefined;
   readonly #reaper: Reaper | undefined;
+  readonly #resultWait: ResultWait | undefined;
   readonly #gauge = new MemoryGauge();
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
@@ -58,6 +63,8 @@ export class Prevention {
   constructor(options: PreventionOptions) {
     this.#options = options;
     const { settings, sampler, by, graceMs } = options;
+    const { endAfterResultSeconds: seconds } = settings;
+    if (seconds !== undefined) this.#resultWait = new ResultWait({ seconds, ...options });
     if (process.platform !== 'linux') return;
     if (settings.protects) this.#protection = new Protection();
     if (settings.reaps) {
@@ -99,6 +106,11 @@ export class Prevention {
     if (limitGroups.length === 0) return;
     this.#tellLimits('removed');
     void removeLimitGroups(limitGroups);
+  }
+
+  /** It has given its result, and goes on living for longer than it may. */
+  isDone(): boolean {
+    return this.#resultWait?.isOver(performance.now()) === true;
   }
 
   tellEndAfterResult(): void {

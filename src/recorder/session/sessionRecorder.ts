@@ -8,19 +8,19 @@ import type { Published } from '../../logs/runningSession.ts';
 import { sessionDirs } from '../../logs/sessionIndex.ts';
 import { hasGivenItsResult } from '../../sessions/activityNow.ts';
 import { AgentStatus, exitWithTerminal } from '../coroner/agentStatus.ts';
-import { DeathWitness, type MemberKill } from '../coroner/deathWitness.ts';
+import type { DeathWitness, MemberKill } from '../coroner/deathWitness.ts';
 import { OwnSignals } from '../run/ownSignals.ts';
 import { deathContext, deathNews, endSession } from './endSession.ts';
 import { distinctKillers, killersAmong } from '../coroner/killers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { Prevention } from './prevention.ts';
 import { Recording } from './recording.ts';
-import { ResultWait } from './resultWait.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
-import type { SeenEnd, SessionRecorderOptions } from './sessionRecorderOptions.ts';
+import { HANGUP_EXIT_CODE, type SeenEnd, type SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';
+import { witnessFor } from './witnessFor.ts';
 
 /** Records one live session, from its first sample to its published summary. */
 export class SessionRecorder {
@@ -37,7 +37,6 @@ export class SessionRecorder {
   #lastSampleAgeMs: number | undefined;
   readonly #tmux: TmuxWatch | undefined;
   readonly #prevention: Prevention | undefined;
-  readonly #resultWait: ResultWait | undefined;
 
   constructor(options: SessionRecorderOptions) {
     const { enrollment, store, sampler, output, progress } = options;
@@ -89,16 +88,9 @@ export class SessionRecorder {
         graceMs: options.graceMs,
         tell: (event, details) => this.#recording.lifecycle(event, details),
         sampleNow: () => this.#recording.sampleNow(),
+        outputBytes: () => output.byteCount(),
+        hasGivenResult: () => hasGivenItsResult(options.root, this.#enrollment, store.dir),
       });
-    this.#resultWait = this.#waitForResult();
-  }
-
-  #waitForResult(): ResultWait | undefined {
-    const { prevention, output, root, store } = this.#options;
-    const seconds = prevention?.endAfterResultSeconds;
-    if (seconds === undefined) return undefined;
-    const hasGivenResult = (): boolean => hasGivenItsResult(root, this.#enrollment, store.dir);
-    return new ResultWait({ seconds, outputBytes: () => output.byteCount(), hasGivenResult });
   }
 
   start(): void {
@@ -112,7 +104,6 @@ export class SessionRecorder {
     if (timeoutSeconds !== null) this.#signals.endAt((msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000);
   }
 
-  /** Passes a signal on to the agent and remembers that we did. */
   forward(signal: NodeJS.Signals): void {
     this.#signals.forward(signal);
   }
@@ -125,18 +116,21 @@ export class SessionRecorder {
 
   /** Ends nothing but our own part: the session stays as it is, for the next recorder, which goes on with it. */
   async leave(): Promise<void> {
-    this.#signals.gone();
-    this.#prevention?.end();
+    this.#endOwnPart();
     await this.#recording.leave();
     this.#close();
+  }
+
+  #endOwnPart(): void {
+    this.#signals.gone();
+    this.#prevention?.end();
   }
 
   /** The instant the agent is known to be gone. Synchronous up to the evidence: each millisecond loses some. */
   async finish(end: SeenEnd): Promise<Published> {
     const { sampler, store, root, surroundings, redactions } = this.#options;
-    this.#signals.gone();
-    this.#prevention?.end();
-    const elapsedMs = end.elapsedMs ?? Math.max(0, this.#elapsedMs() - (end.lateMs ?? 0));
+    this.#endOwnPart();
+    const elapsedMs = this.#elapsedAt(end);
     const facts = await this.#gatherFacts(end);
     const judged = judgeDeath(facts);
     this.#tellKills(this.#witness.look(sampler.tracked.pid)); // the latest ones
@@ -184,6 +178,10 @@ export class SessionRecorder {
     return this.#startedLateMs + performance.now() - this.#startedAt;
   }
 
+  #elapsedAt({ elapsedMs, lateMs = 0 }: SeenEnd): number {
+    return elapsedMs ?? Math.max(0, this.#elapsedMs() - lateMs);
+  }
+
   async #gatherFacts(end: SeenEnd): Promise<DeathFacts> {
     const { exit, isLeftRunning = false } = end;
     const wrapperLimit = timeoutIn(this.#enrollment.skill_command);
@@ -212,7 +210,7 @@ export class SessionRecorder {
       trackedComm:
         (isSampled ? this.#recording.trackedComm : undefined) ?? (agent.comm === '' ? undefined : agent.comm),
       agent: this.#enrollment.agent,
-      ageMs: end.elapsedMs ?? Math.max(0, this.#elapsedMs() - (end.lateMs ?? 0)),
+      ageMs: this.#elapsedAt(end),
       ...(wrapperLimit !== undefined && { wrapperLimit }),
       ownSignal: this.#signals.last,
       ...machine,
@@ -279,7 +277,7 @@ export class SessionRecorder {
     this.#options.output.tend();
     this.#options.onLook?.();
     if (this.#options.store.isStopRequested()) void this.#signals.end('stop');
-    else if (this.#resultWait?.isOver(performance.now()) === true) void this.#signals.end('after_result');
+    else if (this.#prevention?.isDone() === true) void this.#signals.end('after_result');
   }
 
   #close(): void {
@@ -289,22 +287,4 @@ export class SessionRecorder {
     this.#witness.close();
     this.#prevention?.close();
   }
-}
-
-/** 128 + SIGHUP, as shells pass it on. */
-const HANGUP_EXIT_CODE = 129;
-
-function witnessFor({ enrollment, root, sampler, shared, ...options }: SessionRecorderOptions): DeathWitness {
-  // A log that others share has what was there before us.
-  const sharedSinceMs = shared === undefined ? 0 : (msFromIso(enrollment.enrolled_at) ?? 0);
-  return new DeathWitness({
-    cwd: enrollment.cwd,
-    logRoot: root.path,
-    kernelLogFrom: options.isRecovered || options.beganMs !== undefined ? 'boot' : 'now',
-    sinceMs: options.beganMs ?? sharedSinceMs,
-    kernelLogPath: '/dev/kmsg',
-    rootPid: enrollment.spawned?.pid ?? enrollment.pid ?? sampler.tracked.pid,
-    launcherPid: enrollment.launcher?.pid,
-    machine: shared?.machine,
-  });
 }

@@ -16,6 +16,7 @@ import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
 import { treeSampleFrom } from '../../core/session/tree.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { readStory } from '../../sessions/readStory.ts';
+import { actionFactsOf } from './actionFactsOf.ts';
 import { clippedRecord } from './clippedRecord.ts';
 import { compareViewOf, type ComparedReading } from './compareViewOf.ts';
 import { findLine } from './findLine.ts';
@@ -75,6 +76,12 @@ const ANSWERS: Answers = {
       const range = { fromMs: fromMs ?? samples.firstMs ?? 0, toMs: toMs ?? samples.lastMs ?? 0 };
       return { ok: true, value: reader.rowsIn({ ...range, limit }) };
     }),
+  actions: ({ catalog }, { session }) => {
+    const root = catalog.rootAt(session.root);
+    const place = root === undefined ? undefined : findSession(root, session.id);
+    if (root === undefined || place === undefined) return failed('no_such_session');
+    return { ok: true, value: actionFactsOf({ root, place }) };
+  },
   compare: (sources, { a, b, pixels }) => {
     const [one, other] = [comparedReading(sources, a), comparedReading(sources, b)];
     return one === undefined || other === undefined

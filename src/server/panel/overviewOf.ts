@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { attachedOf } from '../../core/session/attached.ts';
 import { agentKindOf } from '../../core/session/agentKind.ts';
 import { clippedText } from '../../core/words/displayText.ts';
@@ -49,6 +50,7 @@ export function overviewOf(reader: SessionReader): Overview {
     criticals: episodes.filter(({ severity }) => severity === 'critical').length,
     warnings: episodes.filter(({ severity }) => severity === 'warning').length,
     suspect: failures?.suspect.layer,
+    ...hostOf(summary?.['host']),
     ...(log !== undefined && { logOnly: unrecordedRow(log, reader.ref.root).logOnly }),
   };
   const cwd = stringOf(summary?.['cwd']) ?? enrollment?.cwd;
@@ -114,6 +116,12 @@ function storyOfReader(reader: SessionReader, verdict: Verdict): readonly StoryL
 /** A session that has ended has no future. */
 export function forecastsNow({ isRunning, samples }: SessionReader): readonly ForecastView[] {
   return isRunning && samples.lastMs !== undefined ? forecastsAt(samples, samples.lastMs) : [];
+}
+
+/** Of a session of another machine. */
+function hostOf(told: unknown): Pick<SessionRow, 'host'> {
+  const host = optionalLabel(told);
+  return host === undefined || host === '' || host === hostname() ? {} : { host };
 }
 
 function verdictOf(session: SessionReader): Verdict {

@@ -1,5 +1,5 @@
-import { opendirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { anomalyFrom, type Anomaly } from '../../core/session/anomaly.ts';
 import { episodesOf } from '../../core/anomalies/episodes.ts';
 import { listedFacts } from '../../core/find/listedFacts.ts';
@@ -14,12 +14,12 @@ import { outcomeOf } from '../../core/session/summaryVerdict.ts';
 import { BAD_OUTCOMES, SEVERITIES, type Severity } from '../../core/words/vocabulary.ts';
 import { suspectedLayer } from '../../core/failures/suspect.ts';
 import { readJsonLines } from '../../logs/jsonLines.ts';
-import { DEVBOY_FOLDER, logRootAt, type LogRoot } from '../../logs/logRoot.ts';
+import { logRootAt, type LogRoot } from '../../logs/logRoot.ts';
 import { listSessions, type ListedSession } from '../../logs/sessionIndex.ts';
 import { listTraces } from '../../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
-import { codeOf } from './jsonlTail.ts';
+import { isUnusedTraceFolder, rootStatus } from './rootStatus.ts';
 import { SessionThings } from './sessionThings.ts';
 import { UnrecordedBook } from './unrecordedBook.ts';
 import { isOfFilter, unrecordedRow } from './unrecordedRows.ts';
@@ -159,7 +159,7 @@ export class SessionCatalog {
     const traces = this.#allTraces();
     if (this.#entries === undefined) {
       this.#status = this.#roots.map((root) => this.#statusOf(root)).filter((status) => !isUnusedTraceFolder(status));
-      this.#entries = inOrder(this.#roots.flatMap((root) => entriesOf(root, listSessions(root))));
+      this.#entries = inOrder(withoutDoubles(this.#roots.flatMap((root) => entriesOf(root, listSessions(root)))));
     }
     return traces.length === 0 ? this.#entries : inOrder([...this.#entries, ...traces]);
   }
@@ -193,6 +193,7 @@ export class SessionCatalog {
       criticals: worst.filter((severity) => severity === 'critical').length,
       warnings: worst.filter((severity) => severity === 'warning').length,
       suspect: suspectedLayer(session.suspect),
+      ...(session.host !== undefined && { host: clippedLabel(session.host) }),
       ...(!isRunning && { has: this.#things.of(dir) }),
     };
   }
@@ -217,6 +218,18 @@ export function worstOf(rows: readonly SessionRow[]): Severity | undefined {
 
 function entriesOf(root: LogRoot, sessions: readonly ListedSession[]): Entry[] {
   return sessions.map((session) => ({ root, session, searched: searched(() => listedFacts(session)) }));
+}
+
+/** A copied root has the same sessions again, those that ran when it was copied included: the first root has them. */
+function withoutDoubles(entries: readonly Entry[]): Entry[] {
+  const rootOf = new Map<string, LogRoot>();
+  return entries.filter(({ root, session }) => {
+    const key = `${session.session_id}\n${session.timestamp}`;
+    if (session.session_id === '') return true;
+    const first = rootOf.get(key) ?? root;
+    rootOf.set(key, first);
+    return first === root;
+  });
 }
 
 /** Running first, then newest first. */
@@ -249,50 +262,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Nobody asked for a folder of traces: it is looked for in every workspace, and most have none. */
-function isUnusedTraceFolder({ root, condition }: RootStatus): boolean {
-  return condition === 'missing' && basename(root) === DEVBOY_FOLDER;
-}
-
-/** The root, then what in it holds sessions: the first that cannot be read is what a person has to look at. */
-function rootStatus(root: LogRoot): RootStatus {
-  const status = { root: root.path, part: undefined, badIndexLines: 0, code: undefined };
-  const itself = folderProblem(root.path);
-  if (itself !== undefined) return { ...status, ...itself };
-  for (const folder of [root.sessions, root.running]) {
-    const problem = folderProblem(folder);
-    if (problem !== undefined && problem.condition !== 'missing')
-      return { ...status, ...problem, part: basename(folder) };
-  }
-  try {
-    return { ...status, condition: 'readable', badIndexLines: badIndexLines(root) };
-  } catch (error) {
-    return { ...status, condition: 'unreadable', part: basename(root.index), code: codeOf(error) };
-  }
-}
-
-function folderProblem(path: string): Pick<RootStatus, 'condition' | 'code'> | undefined {
-  try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return { condition: 'missing', code: undefined };
-    if (!stat.isDirectory()) return { condition: 'not_a_directory', code: undefined };
-    opendirSync(path).closeSync();
-    statSync(`${path}/.`); // names that can be listed and not looked at are no use
-    return undefined;
-  } catch (error) {
-    return { condition: 'unreadable', code: codeOf(error) };
-  }
-}
-
 function sizeOf(path: string): number {
   try {
     return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   } catch {
     return 0; // one session whose folder is closed to us must not hide all the others
   }
-}
-
-function badIndexLines({ index }: LogRoot): number {
-  if (statSync(index, { throwIfNoEntry: false }) === undefined) return 0;
-  return readJsonLines(index, 0, () => undefined).badLines;
 }

@@ -42,6 +42,8 @@ test(
       by: { bootId: 'any', native: undefined },
       graceMs: 0,
       sampleNow: () => Promise.resolve(),
+      outputBytes: () => undefined,
+      hasGivenResult: () => false,
     });
     prevention.start();
     assert.notEqual(scoreOf(tool), own);

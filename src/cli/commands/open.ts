@@ -1,13 +1,13 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openSession } from '../sessions/openSession.ts';
-import { onlyPositional } from './arguments.ts';
-import type { Command } from './command.ts';
-import { analyze } from './commands/analyze.ts';
-import { show } from './commands/show.ts';
-import { CommandError } from './failure.ts';
-import { isOpenable, openedBundles } from './openedBundles.ts';
-import { LOG_FLAGS } from './unrecorded/unrecordedLogs.ts';
+import { openSession } from '../../sessions/openSession.ts';
+import { onlyPositional } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { analyze } from './analyze.ts';
+import { show } from './show.ts';
+import { CommandError } from '../failure.ts';
+import { isOpenable, openedBundles } from '../openedBundles.ts';
+import { LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
 
 export const openCommand: Command = {
   usage: 'PATH',
