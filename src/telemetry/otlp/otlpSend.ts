@@ -76,11 +76,7 @@ function exporterOf(signal: Signal, { endpoint, env, leftMs, answer }: Sending) 
   const agentFactory: typeof plain = async (protocol) => {
     const direct = await plain(protocol);
     const agent =
-      proxy === undefined
-        ? direct
-        : protocol === 'http:'
-          ? new HttpProxyAgent(proxy)
-          : new HttpsProxyAgent(proxy, tlsOf(direct));
+      proxy === undefined ? direct : protocol === 'http:' ? new HttpProxyAgent(proxy) : throughTunnel(proxy, direct);
     used.push(agent);
     return agent;
   };
@@ -109,6 +105,13 @@ interface Sending {
   readonly env: NodeJS.ProcessEnv;
   readonly leftMs: number;
   readonly answer: Answer;
+}
+
+/** Its constructor's options are for the way to the proxy; what is behind it is asked with those of the agent itself. */
+function throughTunnel(proxy: string, direct: object): HttpsProxyAgent<string> {
+  const agent = new HttpsProxyAgent(proxy);
+  Object.assign(agent.options, tlsOf(direct));
+  return agent;
 }
 
 /** The certificates that the SDK has read by its variables. */
