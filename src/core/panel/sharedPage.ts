@@ -101,6 +101,7 @@ const ANSWERS: Answers = {
   findOutput: () => NOT_SHARED,
   incident: () => NOT_SHARED,
   compare: () => NOT_SHARED,
+  actions: () => NOT_SHARED,
 };
 
 function withSession<R>(page: OpenPage, id: string, answer: (session: SharedSession) => R): R | Failed {
@@ -125,7 +126,13 @@ function listed({ list, nowMs }: OpenPage, { filter, text, limit }: ListQuery): 
 function searchedRow(row: SessionRow): Searched {
   const { ref, startMs, durationSeconds, isRunning } = row;
   const endMs = isRunning || startMs === undefined ? undefined : startMs + (durationSeconds ?? 0) * 1000;
-  const unknown = { command: '', folder: '', laterCause: undefined, isLogOnly: row.logOnly !== undefined };
+  const unknown = {
+    command: '',
+    folder: '',
+    host: undefined,
+    laterCause: undefined,
+    isLogOnly: row.logOnly !== undefined,
+  };
   return searched(() => ({ ...row, ...unknown, id: ref.id, endMs, suspect: row.suspect ?? null }));
 }
 
