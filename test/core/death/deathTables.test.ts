@@ -123,6 +123,15 @@ test('each signal means what it does to whoever it ends, and is surer where its 
     const kernels = /^(?:killed|terminated) lifecycle certain$/.test(expected) ? expected.replace('lifecycle', 'environment') : expected.replace('user likely', 'user certain');
     assert.equal(told({ ...signal(name), ...by(name, 'kernel') }), kernels, `${name} by the kernel`);
   }
+  for (const [name, relation, expected] of [
+    ['SIGKILL', 'outside', 'died killed lifecycle likely'],
+    ['SIGKILL', 'kernel', 'died killed environment likely'],
+    ['SIGTERM', 'outside', 'lost vanished lifecycle likely'],
+  ] as const) {
+    const unseen = { mode: 'attach', exit: undefined, ...by(name, relation) } as const;
+    assert.equal(`${judged(unseen).outcome} ${told(unseen)}`, expected, 'nobody saw its status');
+    assert.ok(judged(unseen).evidence.some(({ kind }) => kind === 'killer' || kind === 'signal_sender'), name);
+  }
   for (const [value, wrappersVia, expected] of [
     [143, [], 'terminated lifecycle possible'],
     [143, ['sh'], 'terminated lifecycle likely'],
