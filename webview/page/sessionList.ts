@@ -118,7 +118,7 @@ export class SessionList {
       if (next.type !== 'incident') return;
       const { row } = next;
       setText(title, displayText(row.sentence, 200));
-      setText(facts, `Incident · ${whenWords(row.firstMs, Date.now())}`);
+      setText(facts, `Incident · ${whenWords(row.firstMs, Date.now(), true)}`);
       setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selectedIncident) ? 'true' : undefined);
     };
     return { element: element('li', {}, [choose]), update };
