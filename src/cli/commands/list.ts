@@ -8,6 +8,7 @@ import {
   searched,
   type Searched,
 } from '../../core/find/sessionQuery.ts';
+import { QUERY_EXAMPLE } from '../../core/find/queryExample.ts';
 import { SINCE_FORMS } from '../../core/find/sinceTime.ts';
 import { BAD_OUTCOMES } from '../../core/words/vocabulary.ts';
 import { msFromIso } from '../../core/words/time.ts';
