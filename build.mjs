@@ -29,6 +29,7 @@ export const BUNDLES = {
       entryPoints: {
         metrics: 'src/telemetry/metrics/metricsBundle.ts',
         otlp: 'src/telemetry/otlp/otlpBundle.ts',
+        fleet: 'src/fleet/fleetBundle.ts',
         mcp: 'src/mcp/mcpBundle.ts',
       },
       mainFields: ['module', 'main'], // jsonc-parser's other form cannot be bundled

@@ -24,6 +24,7 @@ const TABLE: Record<string, readonly string[]> = {
     'http-proxy-agent',
     'https-proxy-agent',
   ],
+  'src/fleet': ['src/fleet', 'src/core', 'src/telemetry/otlp', 'node:*', '@clickhouse/client', 'hyparquet-writer'],
   'src/mcp': [
     'src/mcp',
     'src/core',
@@ -55,6 +56,7 @@ const TABLE: Record<string, readonly string[]> = {
     'src/sessions',
     'src/recorder',
     'src/telemetry',
+    'src/fleet',
     'src/mcp',
     'src/server',
     'node:*',

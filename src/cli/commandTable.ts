@@ -7,6 +7,7 @@ import { cleanup } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { fleet } from './commands/fleet.ts';
 import { incidents } from './commands/incidents.ts';
 import { integrate } from './commands/integrate.ts';
 import { link } from './commands/link.ts';
@@ -49,6 +50,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['report', report],
   ['bundle', bundle],
   ['export', exportCommand],
+  ['fleet', fleet],
   ['link', link],
   ['locate', locate],
   ['cleanup', cleanup],

@@ -1,23 +1,15 @@
-import { integerOf } from '../core/words/json.ts';
-import { otlpSession } from '../telemetry/otlp/otlpSession.ts';
 import type { OtlpRequest } from '../telemetry/otlp/otlpRequests.ts';
 import type { OtlpSent } from '../telemetry/otlp/otlpSend.ts';
-import { buildReport } from '../core/report/reportBuild.ts';
-import { SampleStore } from '../core/panel/sampleStore.ts';
-import { traceContextFrom } from '../core/words/traceContext.ts';
-import { openHandles } from '../logs/handles.ts';
-import { findSession, transcriptOf } from '../logs/sessionFiles.ts';
+import { findSession } from '../logs/sessionFiles.ts';
 import { spoolSize } from '../logs/spool.ts';
 import { chosenRoot } from './chosenRoot.ts';
 import type { FoundSession } from '../sessions/readFound.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError, UsageError } from './failure.ts';
-import { askedAttributes } from './fleet/ciAttributes.ts';
+import { sessionToSend } from './fleet/sessionToSend.ts';
 import { deliver, flushSpool, type Send } from './fleet/spoolDelivery.ts';
 import { loadBundle } from './loadBundle.ts';
 import type * as OtlpBundle from '../telemetry/otlp/otlpBundle.ts';
-import { environmentFacts, reportedSession } from '../sessions/reportedSession.ts';
-import { readTimedTurns } from '../sessions/timedTurns.ts';
 
 export const ENDPOINT_VARIABLE = 'SESSION_DIAGNOSTICS_OTLP_ENDPOINT';
 
@@ -58,34 +50,10 @@ async function receiverAt(endpoint: string, { programPath, env }: CommandContext
   return { endpoint, bundle, send };
 }
 
-/** One ended session: what its bug report would hold, its turns and calls as spans, its samples as metrics. */
-async function requestsOf(found: FoundSession, { bundle }: Receiver, env: NodeJS.ProcessEnv) {
-  const { place, root } = found;
-  if (place.state === 'running')
-    throw new CommandError(`${place.name} still runs. It can be exported when it has ended.`);
-  const samples = new SampleStore();
-  const reported = reportedSession(found, (snapshot) => samples.append(snapshot));
-  const built = buildReport({ createdMs: Date.now(), environment: environmentFacts(undefined), sessions: [reported] });
-  if (!built.ok) throw new CommandError(built.message);
-  const transcript = transcriptOf(place.dir, reported.summary);
-  const session = otlpSession({
-    report: built.report,
-    samples,
-    cores: integerOf(reported.summary?.['cores']) ?? 1,
-    turns: transcript === undefined ? [] : readTimedTurns(transcript),
-    trace: traceContextFrom(reported.summary?.['trace']),
-    machine: openHandles(root).handleOf(root.path)(1),
-    asked: askedAttributes(env, reported.summary),
-  });
-  if (session === undefined) throw new CommandError(`${place.name} does not say when it began and how long it took.`);
-  return { id: session.id, requests: await bundle.otlpRequests(session) };
-}
-
 /** Sends one ended session, for a person who waits for it. */
 export async function exportSession(found: FoundSession, endpoint: string, context: CommandContext): Promise<void> {
   const receiver = await receiverAt(endpoint, context);
-  const { requests } = await requestsOf(found, receiver, context.env);
-  const sent = await receiver.send(requests);
+  const sent = await receiver.send(await receiver.bundle.otlpRequests(sessionToSend(found, context.env)));
   if (sent.ok) return;
   const { name } = found.place;
   throw new CommandError(`${notSent(name, endpoint, sent)} Send it later: session-diagnostics export ${name}`);
@@ -104,8 +72,9 @@ export async function exportEnded(context: CommandContext, id: string): Promise<
     const place = endpoint === undefined ? undefined : findSession(root, id);
     if (endpoint === undefined || place === undefined) return;
     const receiver = await receiverAt(endpoint, context);
-    const made = await requestsOf({ root, place }, receiver, context.env);
-    const sent = await deliver({ root, ...made, send: receiver.send });
+    const session = sessionToSend({ root, place }, context.env);
+    const requests = await receiver.bundle.otlpRequests(session);
+    const sent = await deliver({ root, id: session.id, requests, send: receiver.send });
     if (sent.ok) return;
     const later = sent.isKept
       ? 'It waits: the next session that is sent takes it along, or session-diagnostics export --spool.'

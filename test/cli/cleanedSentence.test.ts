@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cleanedSentence } from '../../src/cli/cleanedSentence.ts';
+import { cleanedSentence } from '../../src/cli/commands/cleanup.ts';
 import type { Cleaned } from '../../src/recorder/run/leftovers.ts';
 
 const one = (comm: string, became: Cleaned['became']): Cleaned => ({

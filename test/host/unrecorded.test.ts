@@ -36,7 +36,7 @@ inEditor(
     assert.match(texts.find((text) => text.startsWith('Today')) ?? '', /log only · 1/);
     assert.match(
       texts.find((text) => text.includes('fix the failing test')) ?? '',
-      /claude · Vanished · .* · log only/,
+      /Vanished \(log only\) · Claude Code · \d\d:\d\d · /,
     );
     assert.ok(texts.some((text) => text.includes('write the changelog')));
     await rig.picture('unrecorded-sessions');
@@ -52,7 +52,7 @@ inEditor('one click from there the panel says why, as far as it is known, and wh
     .getByText(/Stopped in the middle of its work; why is not known, for nobody recorded it/)
     .first()
     .waitFor();
-  await panel.getByText('Vanished (log only)').first().waitFor();
+  await panel.locator('.state', { hasText: 'Vanished (log only)' }).waitFor();
   assert.equal(await panel.getByRole('button', { name: 'Stop' }).isVisible(), false);
   await rig.picture('unrecorded-panel');
 });

@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     throw new Error(`No source lies in ${positionals.join(', ')}; a room is core/death, or death.`);
   setPriority(19);
   const copy = copyTree(ROOT);
-  const compiler = startCompiler(ROOT);
+  const compiler = startCompiler(copy.path);
   process.on('exit', copy.remove);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const tests = await measureTests(copy, new Set(sources), console.log);

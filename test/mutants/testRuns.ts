@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { type Coverage, readCoverage } from './coverage.ts';
@@ -17,10 +27,12 @@ const LEFT_BEHIND = new Set(['node_modules', 'dist', '.git']);
 
 export function copyTree(root: string): Copy {
   const path = mkdtempSync(join(tmpdir(), 'session-diagnostics-mutants-'));
+  chmodSync(path, 0o755); // some tests start programs as another user
   for (const name of readdirSync(root))
     if (!LEFT_BEHIND.has(name)) cpSync(join(root, name), join(path, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'));
   mkdirSync(join(path, 'tmp'));
+  chmodSync(join(path, 'tmp'), 0o1777);
   return {
     path,
     write: (file, text) => writeFileSync(join(path, file), text),

@@ -1,8 +1,9 @@
-import { rowFacts, whenWords } from '../../src/core/find/shownWords.ts';
+import { rowFacts, whenWords, type DayGroup } from '../../src/core/find/shownWords.ts';
 import { QUERY_EXAMPLE } from '../../src/core/find/sessionQuery.ts';
 import type { SessionFilter } from '../../src/core/panel/serverProtocol.ts';
 import type { SessionPage } from '../../src/core/panel/serverProtocol.ts';
 import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../../src/core/panel/sessionView.ts';
+import { dayGroups } from '../../src/core/panel/dayGroups.ts';
 import { withIncidents, type IncidentRef, type ListItem } from '../../src/core/panel/incidentView.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
 import { element, setAttribute, setShown, setText } from '../parts/element.ts';
@@ -22,6 +23,9 @@ export interface ListHandlers {
   readonly onIncident: (incident: IncidentRef) => void;
 }
 
+/** A session or an incident, and the day under which it stands. */
+type ListedItem = ListItem | { readonly type: 'day'; readonly name: DayGroup };
+
 const PAGE = 100;
 /** While somebody types, the list asks once per pause. */
 const TYPING_PAUSE_MS = 120;
@@ -40,11 +44,11 @@ export class SessionList {
   readonly #items = element('ul', { class: 'session-items' });
   readonly #empty = element('p', { class: 'quiet', text: 'No session matches.' });
   readonly #more: HTMLElement;
-  readonly #list: KeyedList<ListItem>;
+  readonly #list: KeyedList<ListedItem>;
   #wish: ListWish = { filter: 'all', text: '', limit: PAGE };
   #selected: SessionRef | undefined;
   #selectedIncident: IncidentRef | undefined;
-  #listed: readonly ListItem[] = [];
+  #listed: readonly ListedItem[] = [];
 
   constructor({ onWish, onSelect, onIncident }: ListHandlers) {
     let typing = 0;
@@ -64,11 +68,10 @@ export class SessionList {
         wish({ filter: FILTERS.find((entry) => entry.value === value)?.value ?? 'all', limit: PAGE }),
     });
     this.#more = button({ label: 'Show more', onClick: () => wish({ limit: this.#wish.limit + PAGE }) });
-    this.#list = new KeyedList(
-      this.#items,
-      (item) => (item.type === 'session' ? sessionKey(item.row.ref) : `incident ${sessionKey(item.row.ref)}`),
-      (item) => (item.type === 'session' ? this.#item(item, onSelect) : this.#incidentItem(item, onIncident)),
-    );
+    this.#list = new KeyedList(this.#items, keyOf, (item) => {
+      if (item.type === 'day') return dayHeading(item.name);
+      return item.type === 'session' ? this.#item(item, onSelect) : this.#incidentItem(item, onIncident);
+    });
     this.#items.addEventListener('keydown', (event) => moveFocus(this.#items, event));
     this.element = element('details', { class: 'sessions', attributes: { open: '' } }, [
       element('summary', {}, [element('h2', { text: 'Sessions' }), this.#summary]),
@@ -86,7 +89,8 @@ export class SessionList {
   }
 
   update({ rows, incidents, matching, total, running, problem }: SessionPage): void {
-    this.#listed = withIncidents(rows, incidents);
+    const { running: live, days } = dayGroups(withIncidents(rows, incidents), Date.now());
+    this.#listed = [...live, ...days.flatMap(({ name, items }) => [{ type: 'day', name } as const, ...items])];
     const isNarrowed = this.#wish.filter !== 'all' || this.#wish.text.trim() !== '';
     const count = isNarrowed ? `${matching} of ${total}` : `${total}`;
     setText(this.#summary, running === 0 ? count : `${count}, ${running} running`);
@@ -102,7 +106,7 @@ export class SessionList {
     this.#list.update(this.#listed);
   }
 
-  #incidentItem(first: ListItem, onIncident: (incident: IncidentRef) => void) {
+  #incidentItem(first: Extract<ListItem, { type: 'incident' }>, onIncident: (incident: IncidentRef) => void) {
     const title = element('span', { class: 'incident-sentence' });
     const facts = element('span', { class: 'session-facts' });
     const choose = element('button', { class: 'session-item', attributes: { type: 'button' } }, [
@@ -110,8 +114,9 @@ export class SessionList {
       element('span', { class: 'session-lines' }, [title, facts]),
     ]);
     choose.addEventListener('click', () => onIncident(first.row.ref));
-    const update = ({ type, row }: ListItem) => {
-      if (type !== 'incident') return;
+    const update = (next: ListedItem) => {
+      if (next.type !== 'incident') return;
+      const { row } = next;
       setText(title, displayText(row.sentence, 200));
       setText(facts, `Incident · ${whenWords(row.firstMs, Date.now())}`);
       setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selectedIncident) ? 'true' : undefined);
@@ -131,7 +136,7 @@ export class SessionList {
       badges,
     ]);
     choose.addEventListener('click', () => onSelect(row));
-    const update = (next: ListItem) => {
+    const update = (next: ListedItem) => {
       if (next.type !== 'session') return;
       row = next.row;
       const state = stateOf(row);
@@ -144,6 +149,15 @@ export class SessionList {
     };
     return { element: element('li', {}, [choose]), update };
   }
+}
+
+function keyOf(item: ListedItem): string {
+  if (item.type === 'day') return `day ${item.name}`;
+  return item.type === 'session' ? sessionKey(item.row.ref) : `incident ${sessionKey(item.row.ref)}`;
+}
+
+function dayHeading(name: DayGroup) {
+  return { element: element('li', { class: 'day-heading', text: name }), update: () => undefined };
 }
 
 function badgesOf({ criticals, warnings }: SessionRow): string {

@@ -16,7 +16,7 @@ export class SharedLink implements HostLink {
   state: unknown;
 
   constructor(page: SharedPage) {
-    this.#answer = sharedAnswers(page);
+    this.#answer = sharedAnswers(page, () => Date.now());
     followColours();
   }
 

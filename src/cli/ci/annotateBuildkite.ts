@@ -18,12 +18,15 @@ export function annotateBuildkite({ env, cwd }: CommandContext, { place }: Found
     const child = spawn('buildkite-agent', args, {
       cwd: existsSync(cwd) ? cwd : '/',
       env,
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    child.once('error', () => resolve());
-    child.once('exit', () => resolve());
+    const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+    const settle = (): void => {
+      clearTimeout(timer); // Node's own goes on where there is no such program
+      resolve();
+    };
+    child.once('error', settle);
+    child.once('exit', settle);
     child.stdin.on('error', () => undefined); // it does not read
     child.stdin.end(body);
   });

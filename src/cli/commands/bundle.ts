@@ -8,27 +8,30 @@ import { isTraceName } from '../../core/session/devboyTrace.ts';
 import type { FoundSession } from '../../sessions/readFound.ts';
 import { bundleOf, preparePrivate, type BundleForm } from '../../sessions/sessionBundle.ts';
 import { namedSession } from '../chosenSession.ts';
-import type { Command } from '../command.ts';
-import { CommandError } from '../failure.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { CommandError, UsageError } from '../failure.ts';
+import { writeParquet } from '../fleet/writeParquet.ts';
 
 /** Put in by the build. */
 declare const PRODUCT_VERSION: string;
 
 export const bundle: Command = {
-  usage: 'ID|last [--full] [--out FILE]',
+  usage: 'ID|last [--full | --parquet] [--out FILE]',
   summary: 'One session as one file that can be posted: numbers, times and closed words only, unless it is --full',
   readsSessions: true,
   flagHelp: [
     ['--full', 'its files as they are: commands, paths and what was printed; look before you post it'],
-    ['--out FILE', 'where to (NAME.tar.gz here)'],
+    ['--parquet', 'tables for `fleet --files` instead: rows of the session, its calls and samples, into a folder'],
+    ['--out FILE', 'where to (NAME.tar.gz here; the folder `parquet`)'],
   ],
-  flags: { full: { type: 'boolean' }, out: { type: 'string' } },
+  flags: { full: { type: 'boolean' }, parquet: { type: 'boolean' }, out: { type: 'string' } },
   run: async (context) => {
     const { args, terminal, cwd } = context;
     const found = namedSession(context, { isPrefixEnough: true });
     const { name, dir, state } = found.place;
     if (state === 'running') throw new CommandError(`${name} still runs. It can be bundled when it has ended.`);
     if (isTraceName(name)) throw new CommandError(`${name} is a trace: its two files are in ${dir}.`);
+    if (args.isSet('parquet')) return bundleParquet(context, found);
     const form = args.isSet('full') ? 'full' : 'private';
     const out = await writeBundle(found, {
       form,
@@ -39,6 +42,15 @@ export const bundle: Command = {
     return 0;
   },
 };
+
+async function bundleParquet(context: CommandContext, found: FoundSession): Promise<number> {
+  const { args, cwd, terminal } = context;
+  if (args.isSet('full')) throw new UsageError('Give --full or --parquet, not both: tables hold no texts.');
+  const files = await writeParquet(found, resolve(cwd, args.text('out') ?? 'parquet'), context);
+  if (args.isSet('json')) terminal.out(JSON.stringify({ files, form: 'parquet' }));
+  else for (const file of files) terminal.out(file);
+  return 0;
+}
 
 interface BundleTarget {
   readonly form: BundleForm;

@@ -3,9 +3,8 @@ import { leftoversFrom } from '../../core/session/readSession.ts';
 import type { Leftover } from '../../core/session/session.ts';
 import { isOwnSession, readSummary } from '../../logs/sessionFiles.ts';
 import { isProcessAlive } from '../../recorder/proc/ownProcess.ts';
-import { cleanUp } from '../../recorder/run/leftovers.ts';
+import { cleanUp, type Cleaned } from '../../recorder/run/leftovers.ts';
 import { namedSession } from '../chosenSession.ts';
-import { cleanedSentence } from '../cleanedSentence.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../failure.ts';
 import { nativeProgram } from '../launcher.ts';
@@ -52,4 +51,23 @@ function leftoverLine({ pid, comm, parent_pid, parent_comm, age_seconds, rss_kb 
   const origin = parent_pid === null ? '' : `, started by ${printable(parent_comm ?? '?')} (${parent_pid})`;
   const size = rss_kb === null ? '' : `, ${humanKb(rss_kb)}`;
   return `${pid}  ${printable(comm)}, ${humanSeconds(age_seconds)} old when its session ended${size}${origin}`;
+}
+
+/** "Ended sleep (32120) and python3 (32121). Already ended: tail (34)." */
+export function cleanedSentence(cleaned: readonly Cleaned[]): string {
+  const named = (...became: readonly Cleaned['became'][]): string =>
+    joined(cleaned.filter((one) => became.includes(one.became)).map(({ pid, comm }) => `${printable(comm)} (${pid})`));
+  const [ended, killed, gone, refused] = [named('ended'), named('killed'), named('gone'), named('refused')];
+  return `${[
+    ended === '' ? '' : `Ended ${ended}`,
+    killed === '' ? '' : `Killed ${killed}, which did not end when asked`,
+    gone === '' ? '' : `Already ended: ${gone}`,
+    refused === '' ? '' : `Not ended, for it is not yours or stuck in the kernel: ${refused}`,
+  ]
+    .filter((part) => part !== '')
+    .join('. ')}.`;
+}
+
+function joined(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

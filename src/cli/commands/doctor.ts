@@ -3,6 +3,10 @@ import { removeWitness, setUpWitness, type SetupResult } from '../../recorder/co
 import { preventionCapabilities } from '../../recorder/session/preventionCapabilities.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { watchCost } from '../../core/session/watchStatus.ts';
+import { askWatch } from '../../recorder/watch/soleWatch.ts';
+import { watchUnitState } from '../install/watchUnit.ts';
+import { watchAddressOf } from '../install/watchAddressOf.ts';
 import { chosenRoot, ignoredConfig, recordingSwitchedOff } from '../chosenRoot.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { nativeProgram } from '../launcher.ts';
@@ -43,6 +47,7 @@ export const doctor: Command = {
       ...findCapabilities(machine),
       ...preventionCapabilities(machine.native),
       ...workspaceCapability(context),
+      ...(await watchCapability(context)),
     ];
     if (args.isSet('json')) {
       terminal.out(JSON.stringify(capabilities));
@@ -86,5 +91,27 @@ function workspaceCapability(context: CommandContext): Capability[] {
     ...(ignored === undefined
       ? []
       : [{ name, status: 'limited', detail: 'some of it does not count', advice: printable(ignored) } as const]),
+  ];
+}
+
+/** Whether agents are recorded that nobody starts through us, and what that costs. */
+async function watchCapability(context: CommandContext): Promise<Capability[]> {
+  if (process.platform !== 'linux') return [];
+  const name = 'every agent, without a wrapper';
+  const status = await askWatch(watchAddressOf(context));
+  if (status !== undefined) {
+    const { sessions, pid, log_root: root } = status;
+    const detail = `a watch runs (pid ${pid}) and records ${sessions} in ${printable(root)}: ${watchCost(status)}`;
+    return [{ name, status: 'ok', detail }];
+  }
+  const { path } = await watchUnitState(context);
+  if (path === undefined) return [];
+  return [
+    {
+      name,
+      status: 'missing',
+      detail: `the service ${printable(path)} is installed, and no watch runs`,
+      advice: 'See `systemctl --user status session-diagnostics-watch`.',
+    },
   ];
 }

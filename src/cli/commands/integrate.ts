@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
-import type { Command, CommandContext } from '../command.ts';
+import type { Command } from '../command.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { installedCommand } from '../install/installedCommand.ts';
 import { nativeProgram } from '../launcher.ts';
 import { loadBundle } from '../loadBundle.ts';
 import { printable } from '../terminal.ts';
@@ -29,7 +28,7 @@ export const integrate: Command = {
     const hookProgram = nativeProgram(programPath, {});
     const files = integrateAgent({
       agent,
-      command: serverCommand(context),
+      command: [...installedCommand(context), 'mcp', '--stdio'],
       hookProgram,
       isRemoved,
       isDryRun,
@@ -52,21 +51,6 @@ export const integrate: Command = {
     return 0;
   },
 };
-
-/** By the name that updates keep: the command on PATH where it is installed, else this very program. */
-function serverCommand({ env, programPath }: CommandContext): readonly string[] {
-  if (/[\\/]_npx[\\/]/.test(programPath)) {
-    throw new CommandError(
-      'npx keeps this program for a while only. Install it first: `npm install --global session-diagnostics`.',
-    );
-  }
-  const installed = (env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => isAbsolute(folder) && !/[\\/]node_modules[\\/]\.bin$/.test(folder))
-    .map((folder) => join(folder, 'session-diagnostics'))
-    .find((path) => existsSync(path));
-  return [...(installed === undefined ? [process.execPath, programPath] : [installed]), 'mcp', '--stdio'];
-}
 
 /** What stands between the lines that both begin and end with. */
 function changedLines(before: string, after: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { watchAddress, watchCost, WATCH_NAME_VARIABLE, type WatchStatus } from '../../core/session/watchStatus.ts';
+import { watchCost, type WatchStatus } from '../../core/session/watchStatus.ts';
 import { isoFromMs } from '../../core/words/time.ts';
 import { createLogRoot, type LogRoot } from '../../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
@@ -11,7 +11,9 @@ import { newId } from '../chosenSession.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { exportEnded, otlpEndpoint } from '../exportSession.ts';
-import { CommandError } from '../failure.ts';
+import { CommandError, UsageError } from '../failure.ts';
+import { watchAddressOf } from '../install/watchAddressOf.ts';
+import { installWatch, uninstallWatch, watchUnitState } from '../install/watchUnit.ts';
 import { nativeProgram } from '../launcher.ts';
 import { redactorFor } from '../redactorFor.ts';
 import {
@@ -22,13 +24,16 @@ import {
   PROTECT_HELP,
   sampleInterval,
 } from '../runSettings.ts';
+import { printable } from '../terminal.ts';
 import { ON_END_HELP, tellEnd } from './onEnd.ts';
 
 export const watch: Command = {
-  usage: '[--status]',
+  usage: '[--install|--uninstall|--status]',
   summary: 'Records every agent of yours from its start, whoever starts it',
   takesNothing: true,
   flagHelp: [
+    ['--install', 'runs it from now on while you are logged in, as a service of systemd'],
+    ['--uninstall', 'takes that away again'],
     ['--status', 'whether one runs, what it records, and what that costs'],
     [
       '--interval S',
@@ -41,6 +46,8 @@ export const watch: Command = {
     ON_END_HELP,
   ],
   flags: {
+    install: { type: 'boolean' },
+    uninstall: { type: 'boolean' },
     status: { type: 'boolean' },
     interval: { type: 'string' },
     except: { type: 'string', multiple: true },
@@ -50,51 +57,93 @@ export const watch: Command = {
     'on-end': { type: 'string' },
   },
   run: async (context) => {
-    if (context.args.isSet('status')) return tellStatus(context);
+    const { args } = context;
+    const asked = ['install', 'uninstall', 'status'].filter((flag) => args.isSet(flag));
+    if (asked.length > 1) throw new UsageError(`--${asked.join(' and --')} cannot both be done.`);
+    if (args.isSet('status')) return tellStatus(context);
+    if (args.isSet('uninstall')) return uninstall(context);
     if (process.platform !== 'linux') {
       throw new CommandError(
         'Agents are found through /proc, which Linux alone has. Here `run` and `attach` record one at a time.',
       );
     }
-    return watchAgents(context);
+    checked(context);
+    return args.isSet('install') ? install(context) : watchAgents(context);
   },
 };
 
-function addressOf({ env }: Pick<CommandContext, 'env'>): string {
-  return watchAddress(process.geteuid?.() ?? 0, env[WATCH_NAME_VARIABLE]);
+/** A flag is refused now, not by a service that nobody sees, nor when the first session has ended. */
+function checked(context: CommandContext): void {
+  sampleInterval(context);
+  maxSessionsOf(context);
+  otlpEndpoint({ args: context.args, env: {} });
+}
+
+async function install(context: CommandContext): Promise<number> {
+  const { args, terminal } = context;
+  const valued = ['interval', 'max-sessions', 'otlp-endpoint', 'on-end'] as const;
+  const installed = await installWatch(context, [
+    `--log-dir=${chosenRoot(context).path}`,
+    ...valued.flatMap((flag) => (args.text(flag) === undefined ? [] : [`--${flag}=${args.text(flag)}`])),
+    ...args.texts('except').map((name) => `--except=${name}`),
+    ...(args.isSet('protect') ? ['--protect'] : []),
+  ]);
+  if (!installed.ok) throw new CommandError(installed.why);
+  terminal.out(`Every agent of yours is recorded from now on, while you are logged in (${printable(installed.path)}).`);
+  terminal.out(
+    '`watch --status` tells what it costs, `watch --uninstall` takes it away; `loginctl enable-linger` keeps it running while nobody is logged in.',
+  );
+  return 0;
+}
+
+async function uninstall({ terminal, env, home }: CommandContext): Promise<number> {
+  const wasThere = await uninstallWatch({ env, home });
+  terminal.out(wasThere ? 'The service is gone; sessions stay where they are.' : 'No service was installed.');
+  return 0;
+}
+
+function maxSessionsOf({ args }: CommandContext): number {
+  return Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
 }
 
 async function tellStatus(context: CommandContext): Promise<number> {
   const { args, terminal } = context;
-  const status = process.platform === 'linux' ? await askWatch(addressOf(context)) : undefined;
-  if (args.isSet('json')) terminal.out(JSON.stringify({ running: status ?? null }));
-  else terminal.out(status === undefined ? 'No watch runs.' : statusLine(status));
+  const status = process.platform === 'linux' ? await askWatch(watchAddressOf(context)) : undefined;
+  const unit = await watchUnitState(context);
+  if (args.isSet('json')) {
+    terminal.out(JSON.stringify({ installed: unit.path ?? null, enabled: unit.isEnabled, running: status ?? null }));
+  } else {
+    terminal.out(status === undefined ? 'No watch runs.' : statusLine(status));
+    if (unit.path !== undefined) terminal.out(`It is installed as a service: ${printable(unit.path)}.`);
+  }
   return status === undefined ? 1 : 0;
 }
 
 function statusLine(status: WatchStatus): string {
   const sessions = status.sessions === 1 ? '1 session' : `${status.sessions} sessions`;
   const how = status.hears_births ? '' : ' It looks for agents every 0.7 s: the kernel tells this user of no births.';
-  return `A watch runs (pid ${status.pid}) and records ${sessions} in ${status.log_root}: ${watchCost(status)} since ${status.since}.${how}`;
+  return `A watch runs (pid ${status.pid}) and records ${sessions} in ${printable(status.log_root)}: ${watchCost(status)} since ${printable(status.since)}.${how}`;
 }
+
+/** A reading of our memory takes milliseconds. */
+const TELL_EDITOR_MS = 30_000;
 
 async function watchAgents(context: CommandContext): Promise<number> {
   const { args, terminal, env, programPath } = context;
-  otlpEndpoint({ args, env: {} }); // a flag is refused now, not when the first session has ended
   const root = chosenRoot(context);
   const ending = endingSignal();
   let agents: AgentWatch | undefined;
   const status = statusOf(root, () => agents);
-  const sole = await becomeSole(addressOf(context), status);
+  const sole = await becomeSole(watchAddressOf(context), status);
   if (sole === undefined) {
-    const other = await askWatch(addressOf(context));
+    const other = await askWatch(watchAddressOf(context));
     const which = other === undefined ? '' : ` (pid ${other.pid}, into ${other.log_root})`;
     throw new CommandError(
       `Another watch of this user runs already${which}: one records all. \`watch --status\` tells more.`,
     );
   }
   createLogRoot(root);
-  const maxSessions = Math.floor(args.number('max-sessions', 0) ?? DEFAULT_MAX_SESSIONS);
+  const maxSessions = maxSessionsOf(context);
   agents = await AgentWatch.open({
     root,
     intervalSeconds: sampleInterval(context),
@@ -114,9 +163,21 @@ async function watchAgents(context: CommandContext): Promise<number> {
     warn: (message) => terminal.err(`session-diagnostics: ${message}`),
   });
   terminal.out(args.isSet('json') ? JSON.stringify(status()) : `Every agent of yours is recorded in ${root.path}.`);
+  const telling = tellEditor(status);
   await agents.end(await ending);
+  clearInterval(telling);
   sole.close();
   return 0;
+}
+
+/** Started by an editor, which shows it. */
+function tellEditor(status: () => WatchStatus): NodeJS.Timeout | undefined {
+  if (process.send === undefined) return undefined;
+  const tell = (): void => {
+    if (process.connected) process.send?.(status());
+  };
+  tell();
+  return setInterval(tell, TELL_EDITOR_MS);
 }
 
 /**
@@ -129,6 +190,7 @@ function endingSignal(): Promise<Release> {
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('left'));
     // Started by an editor: its end of the channel closes with it, however it ends.
     process.on('disconnect', () => resolve('left'));
+    process.channel?.unref(); // whoever listens there is kept alive by it
   });
 }
 

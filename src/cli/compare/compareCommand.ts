@@ -17,6 +17,8 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../failure.ts';
 import { clipped, printable, wrapped, type Terminal } from '../terminal.ts';
 
+const PREFIX = { isPrefixEnough: true };
+
 export const compareCommand: Command = {
   usage: 'A B',
   summary: 'What differs between two sessions of the same work, the likeliest reason first',
@@ -29,7 +31,7 @@ export const compareCommand: Command = {
     const [a, b, ...more] = args.positionals;
     if (a === undefined || b === undefined || more.length > 0)
       throw new UsageError('Compare which two sessions? Give exactly two.');
-    const found = [foundSession(context, a), foundSession(context, b)] as const;
+    const found = [foundSession(context, a, PREFIX), foundSession(context, b, PREFIX)] as const;
     const sides: Sides = { a: readCompared(found[0], Date.now()), b: readCompared(found[1], Date.now()) };
     const differences = sessionDifferences(sides.a, sides.b);
     const parting = differences.length === 0 ? undefined : partingPoint(sides.a, sides.b);

@@ -1,3 +1,5 @@
+import { QUESTION_NAMES } from '../../fleet/questionNames.ts';
+
 export const GROUPS = ['Record', 'Look', 'Share', 'Look after', 'For programs', 'This program'] as const;
 export type Group = (typeof GROUPS)[number];
 
@@ -39,6 +41,7 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       group: 'Record',
       examples: [
         ['watch', 'every agent of yours, until Ctrl-C'],
+        ['watch --install', 'from now on, whenever you are logged in'],
         ['watch --status', 'what it records, and what that costs'],
       ],
     },
@@ -136,6 +139,17 @@ export const GUIDE: ReadonlyMap<string, Guide> = new Map<string, Guide>([
       examples: [
         ['export sess-2026-03-01-4f9a1c07 --otlp-endpoint http://127.0.0.1:4318', ''],
         ['export --spool', 'what could not be sent when it ended'],
+      ],
+    },
+  ],
+  [
+    'fleet',
+    {
+      group: 'Look',
+      takes: QUESTION_NAMES,
+      examples: [
+        ['fleet death-rate --url http://reader@127.0.0.1:8123/otel', 'over the sessions of all machines'],
+        ['fleet memory --files ./parquet --since 2026-03-01', 'over what `bundle --parquet` has written'],
       ],
     },
   ],

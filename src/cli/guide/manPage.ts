@@ -7,6 +7,10 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['SESSION_DIAGNOSTICS_SESSION', 'what `run` tells its command: the id of its session'],
   ['SESSION_DIAGNOSTICS_OTLP_ENDPOINT', 'an OpenTelemetry receiver that each ended session is sent to'],
   ['SESSION_DIAGNOSTICS_OTLP_WITH', '`ci`, `label` or both: what else is sent there, by name'],
+  [
+    'SESSION_DIAGNOSTICS_FLEET_URL',
+    'the ClickHouse that `fleet` asks; CLICKHOUSE_USER and CLICKHOUSE_PASSWORD say as whom',
+  ],
   ['NO_COLOR', 'no colours'],
 ];
 

@@ -1,3 +1,4 @@
+import { isFound, searched, sessionQuery, type Searched } from '../find/sessionQuery.ts';
 import type { AreaKind, AreasView } from './areasView.ts';
 import type {
   AreasQuery,
@@ -13,7 +14,7 @@ import type {
   SeriesSlice,
   SessionPage,
 } from './serverProtocol.ts';
-import type { MomentView, Overview, SeriesPoints, SeriesSet } from './sessionView.ts';
+import type { MomentView, Overview, SeriesPoints, SeriesSet, SessionRow } from './sessionView.ts';
 import { BAD_OUTCOMES } from '../words/vocabulary.ts';
 
 /** The panel as a file that is shared: what it will be asked has been answered beforehand, as far as there is room. */
@@ -60,15 +61,17 @@ type Failed = { readonly ok: false; readonly failure: QueryFailure };
 type Answers = { readonly [N in QueryName]: (page: OpenPage, params: Queries[N]['params']) => QueryReply<N> };
 
 interface OpenPage extends SharedPage {
+  readonly nowMs: () => number;
   readonly byId: ReadonlyMap<string, SharedSession>;
 }
 
 /** Answers what the panel asks of a shared page; what is not in it is not there. */
 export function sharedAnswers(
   page: SharedPage,
+  nowMs: () => number,
 ): <N extends QueryName>(name: N, params: Queries[N]['params']) => QueryReply<N> {
   const sessions = page.sessions.map((session) => ({ ...session, series: unpackedSeries(session.series) }));
-  const open = { ...page, byId: new Map(sessions.map((session) => [session.overview.row.ref.id, session])) };
+  const open = { ...page, nowMs, byId: new Map(sessions.map((session) => [session.overview.row.ref.id, session])) };
   return (name, params) => ANSWERS[name](open, params);
 }
 
@@ -79,7 +82,7 @@ function failed(kind: QueryFailure['kind']): Failed {
 const NOT_SHARED = failed('bad_request');
 
 const ANSWERS: Answers = {
-  listSessions: (page, query) => ({ ok: true, value: listed(page.list, query) }),
+  listSessions: (page, query) => ({ ok: true, value: listed(page, query) }),
   overview: (page, { session }) => withSession(page, session.id, ({ overview }) => ({ ok: true, value: overview })),
   series: (page, query) =>
     withSession(page, query.session.id, ({ series }) => ({ ok: true, value: within(series, query) })),
@@ -106,18 +109,31 @@ function withSession<R>(page: OpenPage, id: string, answer: (session: SharedSess
   return session === undefined ? failed('no_such_session') : answer(session);
 }
 
-function listed(list: SessionPage, { filter, text, limit }: ListQuery): SessionPage {
-  const wanted = text.toLowerCase();
+function listed({ list, nowMs }: OpenPage, { filter, text, limit }: ListQuery): SessionPage {
+  const query = sessionQuery(text, nowMs());
   const rows = list.rows.filter(
     (row) =>
       (filter === 'all' ||
         (filter === 'failed' && BAD_OUTCOMES.has(row.outcome)) ||
         (filter === 'anomalous' && row.anomalyCount > 0)) &&
-      [row.title, row.ref.id, row.agent, row.outcome, row.cause ?? ''].some((word) =>
-        word.toLowerCase().includes(wanted),
-      ),
+      isFound(query, searchedRow(row), nowMs()),
   );
-  return { ...list, rows: rows.slice(0, limit), matching: rows.length };
+  const problem = query.problems.length > 0 && { problem: query.problems.join(' ') };
+  return { ...list, rows: rows.slice(0, limit), matching: rows.length, ...problem };
+}
+
+/** A file that is shared knows of a session what its row shows. */
+function searchedRow(row: SessionRow): Searched {
+  const { ref, startMs, durationSeconds, isRunning } = row;
+  const endMs = isRunning || startMs === undefined ? undefined : startMs + (durationSeconds ?? 0) * 1000;
+  const unknown = {
+    command: '',
+    folder: '',
+    host: undefined,
+    laterCause: undefined,
+    isLogOnly: row.logOnly !== undefined,
+  };
+  return searched(() => ({ ...row, ...unknown, id: ref.id, endMs, suspect: row.suspect ?? null }));
 }
 
 /** With one point beyond each edge, so that lines run on to it. */

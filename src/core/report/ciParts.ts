@@ -1,8 +1,10 @@
 import { HARNESS_TABLE, type HarnessVerdict } from './harnessVerdict.ts';
 import type { SessionReport } from './report.ts';
 import { kindsText, sentenceOf, suspectLine } from './reportMarkdown.ts';
+import { AGENTS } from '../words/agentTable.ts';
 import { BAD_OUTCOMES, FAILURE_CATEGORIES } from '../words/vocabulary.ts';
 import { clippedText, displayText } from '../words/displayText.ts';
+import { callWords, categoryWords, detailWords, kindWords } from '../words/vocabularyWords.ts';
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
 
 /** What a person chose to add to a page that others read: redacted before it comes here. */
@@ -45,43 +47,48 @@ export function ciParts({ session, verdict, texts }: CiEnd): CiParts {
   };
 }
 
+/** What is not known is not told: a person is not helped by it. */
 function factsOf(session: SessionReport, { blame, retry, cause }: CiEnd['verdict']): CiParts['facts'] {
-  const { timeline, tree, episodes } = session;
-  const kinds = [...new Set(episodes.filter(({ severity }) => severity !== 'info').map(({ kind }) => kind))];
+  const { timeline, tree, episodes, agent } = session;
+  const kinds = episodes.filter(({ severity, kind }) => severity !== 'info' && kind !== 'leftover_processes');
+  const fds = timeline.peak_fd_ratio ?? 0;
   const facts: (readonly [string, string | undefined])[] = [
-    ['Agent', [session.agent, session.agent_version ?? ''].join(' ').trim()],
-    ['Blame', blame === 'none' ? undefined : blame],
-    ['Starting it again', retry === 'none' ? undefined : `${retry}: ${HARNESS_TABLE[cause].because}`],
+    ['Agent', agent === 'other' ? undefined : `${AGENTS[agent].name} ${session.agent_version ?? ''}`.trimEnd()],
+    ['Blame', SAYING_NOTHING.has(blame) ? undefined : blame],
+    ['Starting it again', SAYING_NOTHING.has(retry) ? undefined : `${retry}: ${HARNESS_TABLE[cause].because}`],
     ['Exit code', session.exit_code === null ? undefined : String(session.exit_code)],
     ['Time', session.duration_seconds === null ? undefined : humanSeconds(session.duration_seconds)],
     ['Processes', tree.most_processes === 0 ? undefined : `${tree.most_processes} at most`],
-    ['Descriptors', timeline.peak_fd_ratio ? `${Math.round(timeline.peak_fd_ratio * 100)}% of the limit` : undefined],
+    ['Descriptors', fds < TELLING_SHARE ? undefined : `${Math.round(fds * 100)}% of the limit`],
     ['Left behind', kindsText(tree.leftovers)],
-    ['Noticed', kinds.slice(0, MOST_ROWS).join(', ')],
+    ['Noticed', [...new Set(kinds.map(({ kind }) => kindWords(kind)))].slice(0, MOST_ROWS).join(', ')],
   ];
   return facts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value] as const]));
 }
+
+const SAYING_NOTHING: ReadonlySet<string> = new Set(['none', 'unknown']);
+/** Of the open files that it may have: from here on they may have been the reason. */
+const TELLING_SHARE = 0.5;
 
 /** Of failures and anomalies: a page of a job is no place for more. */
 const MOST_ROWS = 10;
 
 function failuresOf({ failures }: SessionReport): string[] {
   if (failures === null) return [];
-  const counts = FAILURE_CATEGORIES.flatMap((category) => {
+  const counts = FAILURE_CATEGORIES.filter((category) => category !== 'unknown').flatMap((category) => {
     const count = failures.counts[category];
-    return count === undefined ? [] : [`${count} ${category}`];
+    return count === undefined ? [] : [`${count} ${categoryWords(category).toLowerCase()}`];
   });
   if (counts.length === 0) return [];
-  const rows = failures.sources
-    .slice(0, MOST_ROWS)
-    .map(({ category, detail, tool_kind: tool, exit_code: code }) =>
-      [
-        detail === null ? category : `${category} (${detail})`,
-        ...(tool === null ? [] : [`in a call of the kind ${tool}`]),
-        ...(code === null ? [] : [`exit code ${code}`]),
-      ].join(', '),
-    );
-  return [`${counts.join(', ')} in its log`, ...rows];
+  const told = failures.sources.filter(({ category }) => category !== 'unknown').slice(0, MOST_ROWS);
+  const rows = told.map(({ category, detail, tool_kind: tool, exit_code: code }) =>
+    [
+      detailWords(category, detail ?? undefined) ?? categoryWords(category),
+      ...(tool === null ? [] : [callWords(tool)]),
+      ...(code === null ? [] : [`exit code ${code}`]),
+    ].join(', '),
+  );
+  return [counts.join(', '), ...new Set(rows)];
 }
 
 function courseOf({ timeline }: SessionReport): string[] {

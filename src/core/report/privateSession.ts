@@ -5,6 +5,7 @@ import { SIGNAL_NAMES } from '../words/signals.ts';
 import { SUBTYPES, TERMINATION_REASONS, wordOf } from '../words/vocabulary.ts';
 import { instant } from './privateSeries.ts';
 import type { ReportFailures, SessionReport } from './report.ts';
+import { suspectLine } from './reportMarkdown.ts';
 import { reportNumber, type NumberKind } from './reportNumbers.ts';
 
 /** Fields of a summary that are numbers, by what they can be. */
@@ -63,7 +64,8 @@ function withoutAbsent(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutAbsent(item)]));
 }
 
-function failuresOf({ unclosed_turns: turns, suspect, sources, ...failures }: ReportFailures): JsonRecord {
+function failuresOf(report: ReportFailures): JsonRecord {
+  const { unclosed_turns: turns, suspect, sources, ...failures } = report;
   return {
     ...failures,
     unclosed_turns: { at_end: turns, in_middle: 0 },
@@ -74,6 +76,6 @@ function failuresOf({ unclosed_turns: turns, suspect, sources, ...failures }: Re
       line: Number(/\d+$/.exec(source.handle)?.[0] ?? 0),
       ts: null,
     })),
-    suspect: { ...suspect, sentence: `${suspectTitle(suspect.layer)}.` },
+    suspect: { ...suspect, sentence: suspectLine(report, false) || `${suspectTitle(suspect.layer)}.` },
   };
 }

@@ -22,6 +22,7 @@ import type { Opener } from '../opener.ts';
 import { openSchema } from './openSchema.ts';
 import { runSession } from './runSession.ts';
 import { analyzeLog, linkTranscript, openHandle, openLogFolder, stopSession } from './sessionCommands.ts';
+import { watchAgents } from '../watch/offerWatch.ts';
 import { isStopMeant, sessionActions } from './sessionActions.ts';
 import type { SessionsView } from '../views/sessionsView.ts';
 import { setting } from '../settings.ts';
@@ -89,6 +90,7 @@ export function registerCommands(parts: CommandParts): Commands {
       if (started !== undefined) panel.showOutput(started);
     },
     openOutput: (value) => withSession(value, looked('Open Output'), (session) => panel.showOutput(session)),
+    watchAgents,
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.

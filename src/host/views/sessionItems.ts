@@ -3,13 +3,13 @@ import { commandId } from '../../core/words/commandNames.ts';
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { displayText } from '../../core/words/displayText.ts';
 import { endWords, rowFacts } from '../../core/find/shownWords.ts';
+import type { SessionDay } from '../../core/panel/dayGroups.ts';
 import type { IncidentRow, ListItem } from '../../core/panel/incidentView.ts';
 import type { EpisodeView, SessionRef, SessionRow } from '../../core/panel/sessionView.ts';
 import type { StoryLine } from '../../core/story/storyFacts.ts';
 import type { Outcome, Severity } from '../../core/words/vocabulary.ts';
 import { kindWords } from '../../core/words/vocabularyWords.ts';
 import { treeRow } from '../surfaces.ts';
-import type { SessionDay } from './dayGroups.ts';
 import type { LogOnlyGroup } from './logOnlyGroups.ts';
 
 /** What the Sessions view is made of. */
@@ -73,11 +73,9 @@ function groupItem({ id, label, rows, isOpen }: LogOnlyGroup): TreeItem {
   return item;
 }
 
-/** What is some days old is folded away. */
 function dayItem({ name, items }: SessionDay): TreeItem {
   const count = items.filter(({ type }) => type === 'session').length;
-  const isOpen = name !== 'Earlier';
-  const item = treeRow({ label: name, description: String(count), isCollapsed: !isOpen, isOpen });
+  const item = treeRow({ label: name, description: String(count), isOpen: true });
   item.id = `day ${name}`;
   item.contextValue = 'day';
   return item;

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { TreeMember } from '../../core/session/tree.ts';
-import { AgentFinder } from './agentFinder.ts';
-import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
+import { AgentFinder, agentInTree, candidateOf, isEnded, livingIn } from './agentFinder.ts';
 import { pageKb, type ProcFiles } from './procFiles.ts';
 import * as reader from './procReader.ts';
 import type { CheapFacts, ProcStat } from './procReader.ts';

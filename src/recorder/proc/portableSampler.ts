@@ -1,8 +1,7 @@
 import { freemem, totalmem } from 'node:os';
 import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import type { TreeMember } from '../../core/session/tree.ts';
-import { AgentFinder } from './agentFinder.ts';
-import { agentInTree, candidateOf, isEnded, livingIn } from './agentInTree.ts';
+import { AgentFinder, agentInTree, candidateOf, isEnded, livingIn } from './agentFinder.ts';
 import { listProcesses, type PortableProcess, type RunCommand } from './portableProcesses.ts';
 import { ProcessTree } from './processTree.ts';
 import type { LastLook, ProcessRecord, Sample, SnapshotReading } from './sample.ts';

@@ -16,7 +16,7 @@ import { findLeftovers } from '../run/leftovers.ts';
 import { Prevention } from './prevention.ts';
 import { Recording } from './recording.ts';
 import { joinIncident } from '../coroner/simultaneousDeaths.ts';
-import type { SeenEnd, SessionRecorderOptions } from './sessionRecorderOptions.ts';
+import { HANGUP_EXIT_CODE, type SeenEnd, type SessionRecorderOptions } from './sessionRecorderOptions.ts';
 import { createSessionClock } from './sessionClock.ts';
 import { createSystemCpu } from '../proc/systemCpu.ts';
 import { TmuxWatch } from '../coroner/tmuxWatch.ts';
@@ -104,7 +104,6 @@ export class SessionRecorder {
     if (timeoutSeconds !== null) this.#signals.endAt((msFromIso(enrolledAt) ?? Date.now()) + timeoutSeconds * 1000);
   }
 
-  /** Passes a signal on to the agent and remembers that we did. */
   forward(signal: NodeJS.Signals): void {
     this.#signals.forward(signal);
   }
@@ -289,6 +288,3 @@ export class SessionRecorder {
     this.#prevention?.close();
   }
 }
-
-/** 128 + SIGHUP, as shells pass it on. */
-const HANGUP_EXIT_CODE = 129;

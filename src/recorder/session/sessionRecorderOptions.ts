@@ -50,3 +50,6 @@ export interface SeenEnd {
   /** For how long it has ended already, where that is told. */
   readonly lateMs?: number;
 }
+
+/** 128 + SIGHUP, as shells pass it on. */
+export const HANGUP_EXIT_CODE = 129;

@@ -48,8 +48,8 @@ const SYSTEMS: readonly (readonly [name: string, env: NodeJS.ProcessEnv, told: R
     { GITLAB_CI: 'true' },
     /^\n\u001b\[31;1mSession Diagnostics: .*code 3.*\u001b\[0m\nsection_start:\d{10}:session_diagnostics\[collapsed=true\]\r\u001b\[0KSession Diagnostics\n[^]*\nsection_end:\d{10}:session_diagnostics\r\u001b\[0K\n$/,
   ],
-  ['Buildkite', { BUILDKITE: 'true' }, /^\n\+\+\+ Session Diagnostics\n.*code 3.*\n {2}Agent: other\n/],
-  ['Jenkins', { JENKINS_URL: 'https://ci.test/' }, /^\nSession Diagnostics:\n.*code 3.*\n {2}Agent: other\n/],
+  ['Buildkite', { BUILDKITE: 'true' }, /^\n\+\+\+ Session Diagnostics\n.*code 3.*\n {2}Exit code: 3\n/],
+  ['Jenkins', { JENKINS_URL: 'https://ci.test/' }, /^\nSession Diagnostics:\n.*code 3.*\n {2}Exit code: 3\n/],
 ];
 
 for (const native of WAYS)
@@ -64,7 +64,7 @@ for (const native of WAYS)
       assert.deepEqual([code, stdout, stderr.slice(0, said.length)], [3, 'out\n', said]);
       assert.match(stderr.slice(said.length), told);
       if (name === 'GitHub')
-        assert.match(summary, /^\n\n### Session Diagnostics: failed\n\n\*\*.*code 3.*\*\*\n\n- Agent: other\n/);
+        assert.match(summary, /^\n\n### Session Diagnostics: failed\n\n\*\*.*code 3.*\*\*\n\n- Exit code: 3\n/);
       else assert.equal(summary, '', 'it is GitHub’s');
     });
 

@@ -58,7 +58,15 @@ async function ended({ child, finished }: Started, signal: NodeJS.Signals = 'SIG
 function commandsIn(root: TestRoot, folder: 'sessions' | 'running'): Map<string, string> {
   const ids = folder === 'sessions' ? root.sessionIds() : root.runningIds();
   const file = folder === 'sessions' ? 'summary.json' : 'enrollment.json';
-  return new Map(ids.map((id) => [id, String(root.json(folder, id, file)['skill_command'])]));
+  return new Map(
+    ids.flatMap((id) => {
+      try {
+        return [[id, String(root.json(folder, id, file)['skill_command'])] as const];
+      } catch {
+        return []; // published meanwhile
+      }
+    }),
+  );
 }
 
 /** The sessions of an agent, by the word that only it has. */
@@ -195,6 +203,11 @@ test('a second watch of one user says so and ends; the first tells what it costs
   assert.equal(second.code, 1);
   assert.match(second.stderr, new RegExp(`Another watch of this user runs already \\(pid ${watch.child.pid}`));
   const told = await runCli(['watch', '--status'], { env });
+  const doctor = await runCli(['doctor', '--log-dir', root.path], { env });
+  assert.match(
+    doctor.stdout.replaceAll(/\s+/g, ' '),
+    /every agent, without a wrapper: a watch runs \(pid \d+\) and records 0 in/,
+  );
   assert.match(told.stdout, /^A watch runs \(pid \d+\) and records 0 sessions in .*: [\d.]+% of a core, \d+ MB since /);
   await ended(watch);
   const gone = await runCli(['watch', '--status'], { env });

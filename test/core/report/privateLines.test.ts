@@ -199,7 +199,7 @@ test('a summary that leaves is made of the report, and of the numbers and words 
       { category: 'network', rule: 'dns', confidence: 'certain', handle: 'src:0123456789ab:L42', tool_kind: 'shell', line: 42, ts: null },
       { category: 'command_exit', rule: 'other', confidence: 'likely', handle: 'src:0123456789ab:L43', exit_code: 2, line: 43, ts: null },
     ],
-    suspect: { layer: 'environment', confidence: 'likely', because: ['network'], sentence: 'Environment suspect.' },
+    suspect: { layer: 'environment', confidence: 'likely', because: ['network'], sentence: 'Environment suspect: 3 of 4 failures are network failures. The model was not at fault.' },
   }); // prettier-ignore
 });
 

@@ -217,7 +217,7 @@ test('a session that is recovered while the index is healed is sent to the recei
     assert.ok(existsSync(join(own.path, 'sessions/lost/summary.json')));
     assert.deepEqual(
       receiver.spans.map(({ name }) => name),
-      ['session'],
+      ['invoke_agent other'],
     );
   } finally {
     await client.stop();

@@ -62,8 +62,8 @@ describe('an incident', { skip: browserPath() === undefined && 'no Chromium is i
       'Terminal lost at 09:05:00.1',
       'Terminal lost at 09:05:00.2',
     ]);
-    await page.getByRole('button', { name: 'claude -p "task two"', exact: true }).click();
-    await page.getByRole('heading', { name: 'claude -p "task two"' }).waitFor();
+    await page.getByRole('button', { name: 'task two', exact: true }).click();
+    await page.getByRole('heading', { name: 'task two' }).waitFor();
     assert.equal(await page.locator('.incident').count(), 0);
     await page.getByRole('button', { name: 'Died together with 2 others: show the incident' }).click();
     await page.getByRole('heading', { name: '3 sessions died together' }).waitFor();

@@ -223,6 +223,41 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await panel.close();
   });
 
+  test('the list finds the words that it shows, counts what it found, and folds away beside the Sessions view', async () => {
+    const panel = await open();
+    const { page } = panel;
+    const search = page.locator('.sessions-tools vscode-text-field input');
+    const titles = page.locator('.session-item .session-title');
+    const count = (text: string): Promise<void> =>
+      page.locator('.sessions-count', { hasText: new RegExp(`^${text}`) }).waitFor();
+    await count('3, 1 running');
+    assert.deepEqual(await page.locator('.day-heading').allInnerTexts(), ['Earlier']);
+    for (const [text, title] of [
+      ['agent:gemini', 'write the changelog'],
+      ['"Gemini CLI" completed', 'write the changelog'],
+      ['cause:oom', 'migrate the tests'],
+      ['OOM-killed', 'migrate the tests'],
+      ['outcome:run', 'fix the flaky test'],
+    ] as const) {
+      await search.fill(text);
+      await count('1 of 3');
+      assert.deepEqual(await titles.allInnerTexts(), [title], text);
+      await search.fill('');
+      await count('3, 1 running');
+    }
+    await search.fill('agent:gemni');
+    await page.getByText('There is no agent "gemni". Did you mean gemini?').waitFor();
+    await count('0 of 3');
+    await search.fill('');
+    await count('3, 1 running');
+    const list = page.locator('details.sessions');
+    panel.post({ type: 'sessionsView', isVisible: true });
+    await list.and(page.locator(':not([open])')).waitFor();
+    panel.post({ type: 'sessionsView', isVisible: false });
+    await list.and(page.locator('[open]')).waitFor();
+    await panel.close();
+  });
+
   test('where nothing may be run nothing offers to, until the workspace is trusted', async () => {
     const panel = await harness.open([join(root.path, 'nowhere')], { isTrusted: false });
     await panel.page.getByText('This workspace is not trusted').waitFor();

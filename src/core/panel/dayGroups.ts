@@ -1,5 +1,5 @@
-import { DAY_GROUPS, dayGroupOf, type DayGroup } from '../../core/find/shownWords.ts';
-import type { ListItem } from '../../core/panel/incidentView.ts';
+import { DAY_GROUPS, dayGroupOf, type DayGroup } from '../find/shownWords.ts';
+import type { ListItem } from './incidentView.ts';
 
 /** Recorded sessions of a day or of all days before, with the incidents that stand above them. */
 export interface SessionDay {
@@ -7,6 +7,7 @@ export interface SessionDay {
   readonly items: readonly ListItem[];
 }
 
+/** What runs stands above all days. */
 export function dayGroups(
   items: readonly ListItem[],
   nowMs: number,
