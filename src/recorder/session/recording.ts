@@ -227,7 +227,8 @@ export class Recording {
 
   #look(): void {
     if (this.#rest?.isLookDue() === false) return;
-    if (this.#rest?.isResting === true && this.#options.sampler.hasStirred()) {
+    if (this.#rest?.isResting === true) {
+      if (!this.#options.sampler.hasStirred()) return this.#options.onLook();
       this.#rest.wake();
       void this.sampleNow();
     }

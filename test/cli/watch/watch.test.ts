@@ -223,6 +223,10 @@ test('agents go on when it ends: Ctrl-C ends their sessions, SIGTERM leaves them
   const [id = ''] = await until('its session', () =>
     sessionsOf(root, agent.tag).length > 0 ? sessionsOf(root, agent.tag) : undefined,
   );
+  const { pid } = root.json('running', id, 'enrollment.json') as { readonly pid: number };
+  // As an agent's own hook does, which may come second.
+  const again = await runCli(['attach', '--unless-recorded', String(pid), '--log-dir', root.path]);
+  assert.deepEqual([again.code, again.stdout], [0, '']);
   await ended(first, 'SIGTERM');
   assert.deepEqual(root.runningIds(), [id]);
   const second = await watching(t, root, { name: first.name });
