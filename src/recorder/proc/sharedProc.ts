@@ -6,7 +6,7 @@ import type { MachineMemory } from './treeMemory.ts';
 /** Samples of several sessions that are due together look at one moment, for as long as it takes to write them all. */
 export const SAME_MOMENT_MS = 150;
 /** A disk that fills is told of some samples later: each question of many sessions wakes another thread. */
-const DISK_MS = 14_000;
+const DISK_MS = 29_000;
 /** Half of how long a tree takes a stranger for one: a pid that another process got is found out in time. */
 export const GLANCE_MS = 30_000;
 /** Sessions of more memory groups than this are read through files that do not stay open. */

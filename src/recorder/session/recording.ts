@@ -228,7 +228,8 @@ export class Recording {
   #look(): void {
     if (this.#rest?.isLookDue() === false) return;
     if (this.#rest?.isResting === true) {
-      if (!this.#options.sampler.hasStirred()) return this.#options.onLook();
+      const isAroundDue = this.#rest.isAroundDue();
+      if (!this.#options.sampler.hasStirred()) return isAroundDue ? this.#options.onLook() : undefined;
       this.#rest.wake();
       void this.sampleNow();
     }

@@ -40,6 +40,11 @@ export class Rest {
     return this.#pulses % PULSES_A_LOOK === 0;
   }
 
+  /** Whether what is around a session that rests is to be looked at as well: less often than whether it stirs. */
+  isAroundDue(): boolean {
+    return this.#pulses % (4 * PULSES_A_LOOK) === 0;
+  }
+
   delayMs(intervalMs: number): number {
     return this.isResting ? intervalMs * REST_FACTOR : intervalMs;
   }
