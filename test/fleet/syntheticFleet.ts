@@ -143,6 +143,7 @@ export function sessionOf(spec: Spec): OtlpSession {
       turns: [{ startMs: spec.startMs, endMs, calls: spec.calls }],
       trace: undefined,
       machine: spec.machine,
+      recorder: spec.machine,
       asked: {
         [ATTR.ATTR_CICD_WORKER_NAME]: spec.runner,
         [ATTR.ATTR_CICD_PIPELINE_TASK_NAME]: spec.job,

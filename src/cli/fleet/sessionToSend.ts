@@ -27,9 +27,17 @@ export function sessionToSend(found: FoundSession, env: NodeJS.ProcessEnv): Otlp
     cores: integerOf(reported.summary?.['cores']) ?? 1,
     turns: transcript === undefined ? [] : readTimedTurns(transcript),
     trace: traceContextFrom(reported.summary?.['trace']),
+    recorder: recorderOf(reported.summary?.['recorder_id'], built.report.sessions[0]?.handle ?? ''),
     machine: openHandles(root).handleOf(root.path)(1),
     asked: askedAttributes(env, reported.summary),
   });
   if (session === undefined) throw new CommandError(`${place.name} does not say when it began and how long it took.`);
   return session;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Of a session from before recorders said who they are its handle stands for its recorder. */
+function recorderOf(value: unknown, handle: string): string {
+  return typeof value === 'string' && UUID.test(value) ? value : handle;
 }

@@ -215,6 +215,10 @@ export const SUMMARY_FIELDS: FieldMeanings = {
     flags: { form: 'text', meaning: 'Two hex digits: whether it is sampled.' },
   }),
   redactions: { form: 'record', meaning: 'How many secrets were removed before writing, by kind.' },
+  recorder_id: {
+    form: 'text',
+    meaning: 'A UUID of who recorded it: one that records several sessions has the same in each.',
+  },
   interactive: { form: 'flag', meaning: 'A person sat at its terminal; only `watch` tells.' },
 };
 

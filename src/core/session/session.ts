@@ -51,6 +51,8 @@ export interface Summary {
   readonly host?: string;
   /** What the kernel allowed the tracked process; a limit that there was not is not named. */
   readonly limits?: ResourceLimits;
+  /** A UUID of who recorded it: one that records several sessions has the same in each. */
+  readonly recorder_id?: string;
   /** Of a session that was told to its agent as the parent of the agent's own spans. */
   readonly trace?: TraceContext;
   /** `run --timeout`, where it was given. */

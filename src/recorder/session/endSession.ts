@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { freemem, hostname, totalmem } from 'node:os';
 import type { DeathFacts } from '../../core/death/deathFacts.ts';
 import type { Incident } from '../../core/session/incident.ts';
@@ -131,6 +132,7 @@ function summaryOf(end: SessionEnd, judged: JudgedEnd, incident: Incident | unde
     host: hostname(),
     ...(enrollment.timeout_seconds !== null && { timeout_seconds: enrollment.timeout_seconds }),
     ...(end.limits !== undefined && { limits: end.limits }),
+    recorder_id: recorderId(enrollment),
     ...(enrollment.trace !== undefined && { trace: enrollment.trace }),
     ...(enrollment.interactive === true && { interactive: true }),
   };
@@ -144,6 +146,13 @@ function environmentOf({ enrollment, series, store }: SessionEnd, transcript: st
     dir: store.dir,
     transcript,
   });
+}
+
+/** Of its identity, of which the boot's id is random; a UUID of version 8. */
+function recorderId({ boot_id: bootId, recorder }: Enrollment): string {
+  const identity = `${bootId} ${recorder.pid} ${recorder.starttime_ticks ?? 0}`;
+  const hex = createHash('sha256').update(identity).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function withIncident(verdict: Verdict, incident: Incident | undefined): Verdict {

@@ -21,15 +21,17 @@ export async function sendRequests(
   longestMs = SEND_MS,
 ): Promise<OtlpSent> {
   const deadline = performance.now() + longestMs;
+  let isTaken = false;
+  let nowhere: OtlpSent | undefined;
   for (const request of requests) {
     const leftMs = deadline - performance.now();
     const sent = leftMs <= 0 ? away('no answer in time') : await sendOne(request, endpoint, env, leftMs);
-    if (sent.ok) continue;
-    // Who takes traces alone, as Jaeger does, has no place for the rest: that is no failure.
-    if (request.signal !== 'traces' && /^status (?:404|405|501)$/.test(sent.why)) continue;
-    return sent;
+    if (sent.ok) isTaken = true;
+    // Who takes traces alone, as Jaeger does, or metrics, as Prometheus does, has no place for the rest.
+    else if (/^status (?:404|405|501)$/.test(sent.why)) nowhere ??= sent;
+    else return sent;
   }
-  return { ok: true };
+  return isTaken || nowhere === undefined ? { ok: true } : nowhere;
 }
 
 function away(why: string): OtlpSent {
@@ -74,11 +76,7 @@ function exporterOf(signal: Signal, { endpoint, env, leftMs, answer }: Sending) 
   const agentFactory: typeof plain = async (protocol) => {
     const direct = await plain(protocol);
     const agent =
-      proxy === undefined
-        ? direct
-        : protocol === 'http:'
-          ? new HttpProxyAgent(proxy)
-          : new HttpsProxyAgent(proxy, tlsOf(direct));
+      proxy === undefined ? direct : protocol === 'http:' ? new HttpProxyAgent(proxy) : throughTunnel(proxy, direct);
     used.push(agent);
     return agent;
   };
@@ -107,6 +105,13 @@ interface Sending {
   readonly env: NodeJS.ProcessEnv;
   readonly leftMs: number;
   readonly answer: Answer;
+}
+
+/** Its constructor's options are for the way to the proxy; what is behind it is asked with those of the agent itself. */
+function throughTunnel(proxy: string, direct: object): HttpsProxyAgent<string> {
+  const agent = new HttpsProxyAgent(proxy);
+  Object.assign(agent.options, tlsOf(direct));
+  return agent;
 }
 
 /** The certificates that the SDK has read by its variables. */

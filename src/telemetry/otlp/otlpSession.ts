@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { TimedCall } from '../../core/session/call.ts';
 import type { TimedTurn } from '../../sessions/timedTurns.ts';
 import { otlpSeries, SLACK_MS, type OtlpSeries } from './otlpSeries.ts';
@@ -36,6 +35,8 @@ export interface OtlpInput {
   readonly trace: TraceContext | undefined;
   /** A keyed handle of the machine. */
   readonly machine: string;
+  /** A UUID of who recorded it. */
+  readonly recorder: string;
   /** Names that the user asked to send along, such as the pipeline's. */
   readonly asked: OtlpAttributes;
 }
@@ -75,25 +76,19 @@ const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64', ia32: 'x86', arm: 'arm32',
 function resourceOf(
   { product_version: version, os, arch }: ReportEnvironment,
   session: SessionReport,
-  { machine, asked }: OtlpInput,
+  { machine, recorder, asked }: OtlpInput,
 ): OtlpAttributes {
   return {
     ...asked,
     [ATTR.ATTR_SERVICE_NAME]: 'session-diagnostics',
     ...(version !== null && { [ATTR.ATTR_SERVICE_VERSION]: version }),
-    [ATTR.ATTR_SERVICE_INSTANCE_ID]: recorderId(session.handle),
+    [ATTR.ATTR_SERVICE_INSTANCE_ID]: recorder,
     [ATTR.ATTR_SESSION_ID]: session.handle,
     [ATTR.ATTR_HOST_ID]: machine,
     [OURS.agent]: session.agent,
     [ATTR.ATTR_OS_TYPE]: OS_TYPES[os],
     [ATTR.ATTR_HOST_ARCH]: ARCHITECTURES[arch],
   };
-}
-
-/** A recorder has one session, and of it the handle is known; a UUID of version 8, as OpenTelemetry wants one. */
-function recorderId(handle: string): string {
-  const hex = createHash('sha256').update(`${handle} recorder`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Whose models an agent speaks to when nobody has told it otherwise; of the others nobody can know. */

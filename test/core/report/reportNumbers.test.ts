@@ -57,6 +57,7 @@ function everything(report: Report, session: ReportedSession): string {
       turns: [],
       trace: undefined,
       machine: 'src:0123456789ab:L1',
+      recorder: 'src:0123456789ab:L1',
       asked: {},
     }),
   ]);

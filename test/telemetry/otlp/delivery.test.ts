@@ -101,16 +101,17 @@ test('twenty recorders that end at once outlive no bound, and every session arri
   assert.deepEqual(receiver.bodies.toSorted(), expected.toSorted());
 });
 
-test('what a receiver refuses for good is not kept, and one that takes traces alone has taken the session', async () => {
+test('what a receiver refuses for good is not kept, and one that takes one signal alone has taken the session', async () => {
   const root = scratch();
   const refusing = await scripted((response) => response.writeHead(400).end());
   const refused = await deliver({ root, id: 'a', requests: requestsOf('a'), send: sendTo(refusing.endpoint, 3000) });
   assert.deepEqual(refused, { ok: false, why: 'status 400', isFinal: true, isKept: false });
-  const traces = await scripted((response, { url }) =>
-    url === '/v1/traces' ? fine(response, { url }) : response.writeHead(404).end(),
-  );
-  const taken = await deliver({ root, id: 'b', requests: requestsOf('b'), send: sendTo(traces.endpoint, 3000) });
-  assert.ok(taken.ok);
+  for (const only of ['traces', 'metrics', 'none']) {
+    const choosy = await scripted((response, { url }) =>
+      url === `/v1/${only}` ? fine(response, { url }) : response.writeHead(404).end(),
+    );
+    assert.equal((await sendRequests(requestsOf('b'), choosy.endpoint, {}, 3000)).ok, only !== 'none', only);
+  }
   assert.deepEqual(readdirSync(root.spool), []);
 });
 
