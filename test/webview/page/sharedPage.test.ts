@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { SHARED_PAGE_ID, type SharedPage } from '../../../src/core/panel/sharedPage.ts';
+import { createTranscriptAnalyzer } from '../../../src/agents/transcriptReader.ts';
 import { runCli } from '../../cli/builtCli.ts';
 import { canaries, canaryIn, writeCanarySession } from '../../cli/report/canaryRoot.ts';
 import { randomFrom } from '../../core/randomFrom.ts';
@@ -150,9 +151,20 @@ test('no text of any file reaches a page, and no path of this machine', async ()
 
 test('what a reporter adds is text, whatever it holds', { skip }, async () => {
   const note = '</pre><script>document.title = "pwned"</script><img src="https://evil.test/x"> \u202egpj.exe';
-  const file = await made([session.id], '--detailed', '--note', note);
+  const said = `cannot open ${home}/x.ts </pre><b>`;
+  const item = { id: 'i', type: 'command_execution', aggregated_output: said, exit_code: 1, status: 'failed' };
+  const failing = root.session('sess-2026-01-15-says');
+  const record = JSON.stringify({ type: 'item.completed', item });
+  failing.raw('stdout.log', `${record}\n`);
+  const analyzer = createTranscriptAnalyzer({ handleOf: (line) => `src:0123456789ab:L${line}` });
+  analyzer.push(record);
+  analyzer.finish();
+  const transcript = join(failing.dir, 'stdout.log');
+  failing.finish({ success: false, exit_code: 1, transcript, failures: analyzer.snapshotOf() });
+  const file = await made([session.id, failing.id], '--detailed', '--note', note);
   const { page, requests, complaints } = await opened(file, 'light', 1280);
   assert.match(await page.locator('pre').first().innerText(), /<script>.*‹U\+202E›gpj\.exe/);
+  assert.match(await page.locator('pre').nth(1).innerText(), /^cannot open .*\[redacted:path\]/);
   assert.equal(await page.title(), 'Session Diagnostics report');
   assert.deepEqual([requests.length, complaints], [1, []]);
   await page.context().close();
