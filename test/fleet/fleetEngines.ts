@@ -106,6 +106,10 @@ test('the command line asks both, and says what is wrong with an address, a pass
   assert.equal(asked.code, 0, asked.stderr);
   const { rows } = JSON.parse(asked.stdout) as { readonly rows: readonly { readonly sessions: number }[] };
   assert.ok(rows.reduce((sum, { sessions }) => sum + sessions, 0) > COUNT * 0.9);
+  // DuckDB is found beside the program, or where the user is.
+  const tables = await runCli(['fleet', ...flags, '--files', folder], { cwd: join(ENGINES, '..') });
+  assert.equal(tables.code, 0, tables.stderr);
+  assert.deepEqual((JSON.parse(tables.stdout) as { readonly rows: unknown }).rows, rows);
   const wrong = await runCli(['fleet', ...flags, '--url', engine.url.replace(PASSWORD, 'wrong')]);
   assert.deepEqual([wrong.code, wrong.stdout], [1, '']);
   assert.match(wrong.stderr, /user or password are wrong/);
