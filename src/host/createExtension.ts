@@ -22,6 +22,8 @@ import { setting } from './settings.ts';
 import { createStatusBar } from './views/statusBar.ts';
 import { provideTerminalCommand } from './terminal/terminalCommand.ts';
 import { wakeOnRunning } from './wakeOnRunning.ts';
+import { keepWatch } from './watch/keepWatch.ts';
+import { offerWatch } from './watch/offerWatch.ts';
 
 export interface Extension extends Disposable {
   readonly stop: () => Promise<void>;
@@ -53,6 +55,8 @@ export function createExtension(context: ExtensionContext): Extension {
   const terminalCommand = provideTerminalCommand(context, (line) => log.warn(line));
   const opener = createOpener({ cli, backend, panel, storage: context.globalStorageUri.fsPath });
   const commands = registerCommands({ backend, cli, log, panel, view, terminalCommand, opener, media: path('media') });
+  const watch = keepWatch({ cliPath: cli.path, home: homedir(), log: (line) => log.info(line) });
+  view.onListed((rows) => offerWatch(context.globalState, rows));
   const show = (session: SessionRef, seq: number | undefined): void => panel.show(session, seq);
   const parts = Disposable.from(
     log,
@@ -61,8 +65,9 @@ export function createExtension(context: ExtensionContext): Extension {
     panel,
     commands,
     terminalCommand,
+    createStatusBar(backend, watch),
+    watch,
     opener,
-    createStatusBar(backend),
     createAlerts(backend, {
       show,
       showIncident: panel.showIncident,

@@ -18,6 +18,8 @@ export interface Settings {
   readonly maxSessions: number;
   readonly captureOutput: boolean;
   readonly agents: Readonly<Record<string, readonly string[]>>;
+  readonly watchAgents: boolean;
+  readonly watchExcept: readonly string[];
   readonly protect: boolean;
   readonly notifications: boolean;
   readonly stallMinutes: number;
@@ -45,6 +47,8 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingRow<Settings[K]>
   maxSessions: { default: 500, accepts: isNumberFrom(1, 1_000_000), isMachineScoped: true },
   captureOutput: { default: true, accepts: isBoolean, isMachineScoped: true },
   agents: { default: {}, accepts: isCommandTable, isMachineScoped: true },
+  watchAgents: { default: false, accepts: isBoolean, isMachineScoped: true },
+  watchExcept: { default: [], accepts: isStringList, isMachineScoped: true },
   protect: { default: false, accepts: isBoolean, isMachineScoped: false },
   notifications: { default: true, accepts: isBoolean, isMachineScoped: false },
   stallMinutes: { default: 10, accepts: isNumberFrom(0, 100_000), isMachineScoped: false },

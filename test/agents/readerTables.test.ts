@@ -11,11 +11,11 @@ import { healthyEndOf } from '../../src/agents/healthyEnds.ts';
 import { commandIn, idIn, promptIn, workingDirectoryIn } from '../../src/agents/recordFacts.ts';
 import { shellCommandKind, shellCommandOf } from '../../src/agents/shellCommand.ts';
 import { toolKindOf } from '../../src/agents/toolKinds.ts';
-import type { TranscriptFormat } from '../../src/agents/transcriptFormat.ts';
 import type { TranscriptEvent } from '../../src/core/failures/transcriptEvents.ts';
 import type { FormatName } from '../../src/core/words/agentTable.ts';
 import type { JsonRecord } from '../../src/core/words/json.ts';
 import { TOOL_KINDS } from '../../src/core/words/vocabulary.ts';
+import { brief, eventsOf } from './briefEvents.ts';
 
 /* The words in which agents write what went wrong, each as it is read. To be compared with what a new version writes. */
 
@@ -265,21 +265,6 @@ test('who a session is, where it works, what it was asked and what it runs is fo
   ] as const)
     assert.equal(commandIn(value), expected, JSON.stringify(value));
 }); // prettier-ignore
-
-function eventsOf(format: TranscriptFormat, ...records: readonly JsonRecord[]): readonly TranscriptEvent[] {
-  const events: TranscriptEvent[] = [];
-  const read = format.open();
-  for (const record of records) read(record, (event) => events.push(event));
-  return events;
-}
-
-/** An event in a few words. */
-function brief(event: TranscriptEvent): string {
-  const { origin, code, exit_code, tool_kind, http_status } = 'symptom' in event ? event.symptom : {};
-  const kind = 'tool_kind' in event ? event.tool_kind : undefined;
-  const call = 'call' in event ? event.call : undefined;
-  return [event.type, call, kind, origin, code, exit_code, tool_kind, http_status].filter((part) => part !== undefined).join(' ');
-} // prettier-ignore
 
 test('an event of CodeWhale opens, closes or fails by the last word of its name and the status of its item', () => {
   const whale = (event: string, payload: object = {}, rest: object = {}) =>

@@ -28,11 +28,11 @@ test('the Prometheus configuration scrapes the port that metrics listens on by d
   });
 });
 
-test('the Collector receives both signals over HTTP where the example sends them, by parts that are configured', () => {
+test('the Collector receives each signal over HTTP where the example sends them, by parts that are configured', () => {
   const collector = collecting as Collector; // its fields are what is tested
   const { endpoint } = collector.receivers.otlp.protocols.http;
   assert.ok(readme.includes(`--otlp-endpoint http://${endpoint} `));
-  assert.deepEqual(Object.keys(collector.service.pipelines).sort(), ['metrics', 'traces']);
+  assert.deepEqual(Object.keys(collector.service.pipelines).sort(), ['logs', 'metrics', 'traces']);
   for (const pipeline of Object.values(collector.service.pipelines)) {
     for (const part of ['receivers', 'processors', 'exporters'] as const) {
       assert.ok(pipeline[part].length > 0);

@@ -67,7 +67,7 @@ inEditor('a command run from the palette is recorded, listed as running, and sho
   await rig.command('Session Diagnostics: Run Agent Session');
   await rig.pick('Command…');
   await rig.enter('sh agent.sh');
-  await session('sh agent.sh').waitFor();
+  await session('agent.sh').waitFor();
   await status().filter({ hasText: '1 session' }).waitFor();
   assert.equal(sessionsIn('running').length, 1);
   const panel = await rig.panel();
@@ -156,7 +156,7 @@ inEditor('the list is filtered by outcome and by text, and the filter is taken b
   await rig.command('Session Diagnostics: Filter Sessions');
   await rig.choose('agent.sh', 'All sessions');
   await session('sleep 98').waitFor({ state: 'hidden' });
-  await session('sh agent.sh').waitFor();
+  await session('agent.sh').waitFor();
   await rig.command('Session Diagnostics: Clear Session Filter');
   await session('sleep 98').waitFor();
 });

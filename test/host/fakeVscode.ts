@@ -204,3 +204,5 @@ export class Disposable {
   }
   dispose(): void {}
 }
+
+export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };

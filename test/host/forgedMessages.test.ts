@@ -95,7 +95,7 @@ test('a session that this window does not have is not acted upon, remembered or 
 test('no command of another extension or key binding reaches a session outside of the log folders', async () => {
   for (const [name, run] of editor.commands) {
     if (
-      /runSession|attach$|analyzeLog|Settings|showLog|filter|Filter|show(Trend|Patterns|More)|refresh|restart|installCommand|openSchema/.test(
+      /runSession|attach$|analyzeLog|Settings|showLog|filter|Filter|show(Trend|Patterns|More)|refresh|restart|installCommand|watchAgents|openSchema/.test(
         name,
       )
     )

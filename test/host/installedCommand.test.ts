@@ -90,10 +90,16 @@ inEditor('its page has no broken picture and no link that leads nowhere', async 
   await rig.picture('extension-page');
 });
 
-inEditor('the walkthrough shows the panel', async (rig) => {
+inEditor('the walkthrough leads through finding, comparing and reporting, and shows the panel', async (rig) => {
   await rig.command('Welcome: Open Walkthrough...');
   await rig.choose('Get Started with Session Diagnostics');
-  await rig.page.getByText('Watch it live').first().click();
+  for (const step of [
+    'Find a session',
+    'Compare it with a good one',
+    'Report it without leaking',
+    'Read what happened',
+  ])
+    await rig.page.getByText(step).first().click();
   const picture = rig.page.locator('.getting-started-media img');
   await picture.waitFor({ state: 'attached' }); // a narrow window hides it
   await until('the picture', () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth > 0));

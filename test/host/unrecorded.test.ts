@@ -36,7 +36,7 @@ inEditor(
     assert.match(texts.find((text) => text.startsWith('Today')) ?? '', /log only · 1/);
     assert.match(
       texts.find((text) => text.includes('fix the failing test')) ?? '',
-      /claude · Vanished · .* · log only/,
+      /Vanished \(log only\) · Claude Code · \d\d:\d\d · /,
     );
     assert.ok(texts.some((text) => text.includes('write the changelog')));
     await rig.picture('unrecorded-sessions');

@@ -227,6 +227,12 @@ test('whatever a recorder says, the agent, its output and its status are as with
     'text ',
     'text \u001b[31m%s',
     'done',
+    'print ',
+    'print \u001b[31m%s%n',
+    `print ${'x'.repeat(5000)}`,
+    'code ',
+    'code 9',
+    'code -99999999999999999999',
     'dir 0:0 ',
     '\0',
     'x'.repeat(6000),
@@ -236,7 +242,7 @@ test('whatever a recorder says, the agent, its output and its status are as with
     const random = randomFrom(seed);
     const lines = several(random, 6, () => pick(random, said));
     writeFileSync(SAID, lines.join(pick(random, ['\n', '\n\n', '\0\n', ''])) + pick(random, ['', '\n']));
-    const flags = pick(random, [[], ['--redact-output'], ['--no-capture'], ['--quiet']]);
+    const flags = pick(random, [[], ['--redact-output'], ['--no-capture'], ['--quiet'], ['--ci', '--bundle=x']]);
     const through = pick(random, ['"$0" "$@"', '"$0" "$@" | cat']); // a socket, and a pipe
     const script = 'cat; exit 5';
     const input = Buffer.alloc(Math.floor(random() * 300_000), 'some line of output\n');

@@ -125,6 +125,9 @@ function statusLine(status: WatchStatus): string {
   return `A watch runs (pid ${status.pid}) and records ${sessions} in ${printable(status.log_root)}: ${watchCost(status)} since ${printable(status.since)}.${how}`;
 }
 
+/** A reading of our memory takes milliseconds. */
+const TELL_EDITOR_MS = 30_000;
+
 async function watchAgents(context: CommandContext): Promise<number> {
   const { args, terminal, env, programPath } = context;
   const root = chosenRoot(context);
@@ -160,9 +163,21 @@ async function watchAgents(context: CommandContext): Promise<number> {
     warn: (message) => terminal.err(`session-diagnostics: ${message}`),
   });
   terminal.out(args.isSet('json') ? JSON.stringify(status()) : `Every agent of yours is recorded in ${root.path}.`);
+  const telling = tellEditor(status);
   await agents.end(await ending);
+  clearInterval(telling);
   sole.close();
   return 0;
+}
+
+/** Started by an editor, which shows it. */
+function tellEditor(status: () => WatchStatus): NodeJS.Timeout | undefined {
+  if (process.send === undefined) return undefined;
+  const tell = (): void => {
+    if (process.connected) process.send?.(status());
+  };
+  tell();
+  return setInterval(tell, TELL_EDITOR_MS);
 }
 
 /**
@@ -175,6 +190,7 @@ function endingSignal(): Promise<Release> {
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('left'));
     // Started by an editor: its end of the channel closes with it, however it ends.
     process.on('disconnect', () => resolve('left'));
+    process.channel?.unref(); // whoever listens there is kept alive by it
   });
 }
 

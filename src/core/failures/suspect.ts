@@ -41,6 +41,11 @@ const PHRASES: Readonly<Record<FailureCategory, string>> = {
   unknown: 'unknown',
 };
 
+/** As it stands in a sentence: "network or sandbox failures". */
+export function categoryPhrase(category: FailureCategory): string {
+  return PHRASES[category];
+}
+
 /** A rejected key is no cable: nobody shall look there. */
 function phraseOf(category: FailureCategory, { sources = [] }: SuspectEvidence): string {
   const alike = sources.filter((source) => source.category === category);
@@ -111,7 +116,7 @@ function categoriesOf(counts: Failures['counts'], layer: SuspectLayer): FailureC
   );
 }
 
-function listed(words: readonly string[]): string {
+export function listed(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
 }

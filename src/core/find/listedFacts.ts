@@ -44,15 +44,16 @@ export function listedFacts(line: ListedLine): ListedFacts {
   const startMs = msFromIso(line.timestamp);
   const isRunning = outcome === 'running';
   const durationSeconds = line.duration_seconds ?? undefined;
+  const agent = isLogOnly ? line.agent : agentKindOf([line.skill_command]);
   return {
     id: line.dir_name,
-    title: titleOf(line),
+    title: titleOf(line, agent),
     command: line.skill_command,
     folder: line.cwd,
     outcome,
     cause: isRunning ? undefined : cause,
     laterCause: line.cause === null || wordOf(CAUSES, line.cause) !== undefined ? undefined : line.cause,
-    agent: isLogOnly ? line.agent : agentKindOf([line.skill_command]),
+    agent,
     startMs,
     endMs: isRunning || startMs === undefined ? undefined : startMs + (durationSeconds ?? 0) * 1000,
     durationSeconds,
@@ -63,9 +64,9 @@ export function listedFacts(line: ListedLine): ListedFacts {
   };
 }
 
-function titleOf(line: ListedLine): string {
+function titleOf(line: ListedLine, agent: AgentKind): string {
   // What an agent's own log or a trace says of itself is a text and no command line.
   if (line.state === 'log_only') return line.skill_command || `${agentRow(line.agent)?.name ?? 'An agent'} session`;
   if (isTraceName(line.dir_name)) return line.label || line.skill_command || line.dir_name;
-  return sessionTitle(line.label, line.skill_command) || line.dir_name;
+  return sessionTitle(line.label, line.skill_command, agent) || line.dir_name;
 }

@@ -1,7 +1,7 @@
 import { nearestWord } from '../words/nearestWord.ts';
 import { FACET_NAMES, facetValues, type FacetName } from './facets.ts';
 import type { ListedFacts } from './listedFacts.ts';
-import { dayGroupOf, searchedText } from './shownWords.ts';
+import { DAY_GROUPS, dayGroupOf, searchedText } from './shownWords.ts';
 import { msOfSince, SINCE_FORMS } from './sinceTime.ts';
 
 /** What sessions are looked for by; the words of each facet are those of its vocabulary. */
@@ -69,9 +69,14 @@ export function isFound(query: SessionQuery, session: Searched, nowMs: number): 
     const wanted = query.facets[name];
     if (wanted !== undefined && !wanted.has(facetOf(session.facts, name))) return false;
   }
-  return query.texts.every(
-    (word) => session.text.includes(word) || dayGroupOf(session.facts.startMs, nowMs).toLowerCase().includes(word),
-  );
+  return query.texts.every((word) => session.text.includes(word) || isOfDay(word, session.facts.startMs, nowMs));
+}
+
+const DAYS = DAY_GROUPS.map((name) => name.toLowerCase());
+
+function isOfDay(word: string, startMs: number | undefined, nowMs: number): boolean {
+  // Hardly any word is one of these, and days are reckoned with dates.
+  return DAYS.some((day) => day.includes(word)) && dayGroupOf(startMs, nowMs).toLowerCase().includes(word);
 }
 
 function facetOf(facts: ListedFacts, name: FacetName): string {

@@ -1,4 +1,5 @@
 import { agentKindOf } from '../session/agentKind.ts';
+import type { AgentKind } from '../words/vocabulary.ts';
 
 /** What may stand before the program that a command line is about, with what belongs to it. */
 const WRAPPER =
@@ -32,40 +33,67 @@ const AGENT_WORDS: ReadonlySet<string> = new Set(['exec', 'e', 'run', 'x', 'dlx'
  * never the flags. A command line's text is cut after its first hundred characters in the index: what can be told of
  * those is told.
  */
-export function sessionTitle(label: string | null | undefined, command: string): string {
+export function sessionTitle(
+  label: string | null | undefined,
+  command: string,
+  agent: AgentKind = agentKindOf([command]),
+): string {
   if (label !== undefined && label !== null && label.trim() !== '') return label;
   const words = commandWords(command);
   const first = words.findIndex((word) => !WRAPPER.test(word));
   const own = first < 0 ? words : words.slice(first);
-  return (promptOf(own) ?? scriptOf(own)).replace(/\s+/g, ' ').trim() || command;
+  return (promptOf(own, agent) ?? scriptOf(own)).replace(/\s+/g, ' ').trim() || command;
 }
 
-/** A command line's words, without their quotes; an open quote ends with the text. */
+const [SPACE, NEWLINE, SINGLE, DOUBLE, BACKSLASH] = [0x20, 0x0a, 0x27, 0x22, 0x5c];
+
+/**
+ * A command line's words, without their quotes; an open quote ends with the text. By hand, for a search in ten thousand
+ * sessions wants all their titles at once: with regular expressions that took 70 ms.
+ */
 function commandWords(command: string): string[] {
-  const words = command.match(/(?:'[^']*'?|"(?:\\.|[^"\\])*"?|\\.|[^\s'"\\])+/gsu) ?? [];
-  return words.map((word) =>
-    word.replace(
-      /'([^']*)'?|"((?:\\.|[^"\\])*)"?|\\(.)/gsu,
-      (_, single: string | undefined, double: string | undefined, one: string | undefined) =>
-        single ?? double?.replace(/\\(.)/gsu, '$1') ?? one ?? '',
-    ),
-  );
+  const words: string[] = [];
+  let [word, from, quote, isWord] = ['', 0, 0, false];
+  for (let at = 0; at <= command.length; at += 1) {
+    const code = at === command.length ? -1 : command.charCodeAt(at);
+    const isSpace = quote === 0 && (code === SPACE || code === NEWLINE || code === 0x09);
+    if (code === -1 || isSpace) {
+      word += command.slice(from, at);
+      if (isWord || word !== '') words.push(word);
+      [word, from, isWord] = ['', at + 1, false];
+    } else if (code === BACKSLASH && quote !== SINGLE) {
+      word += command.slice(from, at);
+      from = at + 1;
+      at += 1; // whatever follows stands for itself
+    } else if (code === quote || (quote === 0 && (code === SINGLE || code === DOUBLE))) {
+      word += command.slice(from, at);
+      [from, quote, isWord] = [at + 1, code === quote ? 0 : code, true];
+    }
+  }
+  return words;
 }
 
-function promptOf(words: readonly string[]): string | undefined {
-  const kind = agentKindOf(words.slice(0, 6));
+function promptOf(words: readonly string[], agent: AgentKind): string | undefined {
+  // Behind wrappers an agent stands further on than a text as a whole is looked at.
+  const kind = agent === 'other' ? agentKindOf(words.slice(0, 6)) : agent;
   if (kind === 'other') return undefined;
-  const at = words.slice(0, 6).findIndex((word) => agentKindOf([word]) === kind);
-  const rest = words.slice(at + 1);
-  const said = rest.map((word, index) => ({ word, before: rest[index - 1] ?? '' }));
-  const texts = said.filter(({ word, before }) => !word.startsWith('-') && !(before === '' && AGENT_WORDS.has(word)));
-  const isValue = ({ before }: { readonly before: string }): boolean =>
-    /^-[^=]*$/.test(before) && !PROMPT_FLAGS.test(before) && !BARE_FLAGS.test(before);
-  const found =
-    texts.find((one) => / /.test(one.word) && !isValue(one)) ??
-    texts.findLast(({ word }) => / /.test(word)) ??
-    texts.find((one) => !isValue(one));
-  return found?.word;
+  const first = words.slice(0, 6).findIndex((word) => agentKindOf([word]) === kind) + 1;
+  let [text, lastText, word]: (string | undefined)[] = [];
+  for (let at = first; at < words.length; at += 1) {
+    const [one = '', before = ''] = [words[at], at === first ? '' : words[at - 1]];
+    if (one.startsWith('-') || (at === first && AGENT_WORDS.has(one))) continue;
+    const isOwn = !isValueOf(before);
+    if (one.includes(' ')) {
+      lastText = one;
+      if (isOwn) text ??= one;
+    } else if (isOwn) word ??= one;
+  }
+  return text ?? lastText ?? word;
+}
+
+/** Whether what follows is likely this flag's value. */
+function isValueOf(flag: string): boolean {
+  return flag.startsWith('-') && !flag.includes('=') && !PROMPT_FLAGS.test(flag) && !BARE_FLAGS.test(flag);
 }
 
 function scriptOf([program = '', ...rest]: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { suspectedLayer } from '../failures/suspect.ts';
 import { agentRow } from '../words/agentTable.ts';
 import { humanSeconds } from '../words/humanUnits.ts';
-import { BAD_OUTCOMES, type AgentKind, type Cause, type Outcome } from '../words/vocabulary.ts';
+import { AGENT_KINDS, BAD_OUTCOMES, type AgentKind, type Cause, type Outcome } from '../words/vocabulary.ts';
 import { causeWords, wordsOf } from '../words/vocabularyWords.ts';
 import type { ListedFacts } from './listedFacts.ts';
 
@@ -22,7 +22,8 @@ export function endWords({ outcome, cause }: ShownEnd): string {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (n: number): string => String(n).padStart(2, '0');
+const SMALL_MONTHS = MONTHS.map((name) => name.toLowerCase());
+const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
 /** `14:07` of today; `Nov 26 14:07` of another day, with the year where it is another one. In the reader's time zone. */
 export function whenWords(ms: number, nowMs: number): string {
@@ -77,39 +78,48 @@ export function hostWords(host: string): string {
   return `on ${host}`;
 }
 
-/** All that a search looks through, in small letters; the group of its day, which changes at midnight, is not in it. */
+/**
+ * All that a search looks through, in small letters; the group of its day, which changes at midnight, is not in it. Made
+ * for ten thousand sessions at a time: what is the same for many of them is put together once.
+ */
 export function searchedText(facts: ListedFacts): string {
-  const { id, title, command, folder, outcome, cause, laterCause, agent, startMs, durationSeconds, suspect } = facts;
-  return [
-    title,
-    command,
-    id,
-    folder,
-    outcome,
-    wordsOf(outcome),
-    endWords(facts),
-    cause,
-    laterCause === undefined ? undefined : `${laterCause}\n${wordsOf(laterCause)}`,
-    BAD_OUTCOMES.has(outcome) ? 'failed' : undefined,
-    agent,
-    agentWords(agent),
-    startMs === undefined ? undefined : datesOf(startMs),
-    outcome === 'running' || durationSeconds === undefined ? undefined : humanSeconds(durationSeconds),
-    facts.isLogOnly ? '(log only)' : undefined,
-    facts.anomalyCount > 0 ? 'anomalies' : undefined,
-    suspectedLayer(suspect),
-    facts.host === undefined ? undefined : hostWords(facts.host),
-  ]
-    .filter((word) => word !== undefined)
-    .join('\n')
-    .toLowerCase();
+  const { id, title, command, folder, outcome, laterCause, agent, startMs, durationSeconds, suspect } = facts;
+  const own = command.includes(title) ? '' : `${title}\n`;
+  const later = laterCause === undefined ? '' : `${laterCause}\n${wordsOf(laterCause)}\n`;
+  const started = startMs === undefined ? '' : datesOf(startMs);
+  const took = outcome === 'running' || durationSeconds === undefined ? '' : `${humanSeconds(durationSeconds)}\n`;
+  const marks = `${facts.isLogOnly ? '(log only)\n' : ''}${facts.anomalyCount > 0 ? 'anomalies\n' : ''}`;
+  const host = facts.host === undefined ? '' : `${hostWords(facts.host)}\n`;
+  const free = `${own}${command}\n${id}\n${folder}\n${host}${later}`.toLowerCase();
+  return `${free}${endText(facts)}${agentText(agent)}${started}${took}${marks}${suspectedLayer(suspect) ?? ''}`;
+}
+
+const ENDS = new Map<string, string>();
+
+function endText({ outcome, cause }: ShownEnd): string {
+  const key = `${outcome} ${cause}`;
+  let text = ENDS.get(key);
+  if (text === undefined) {
+    const failed = BAD_OUTCOMES.has(outcome) ? 'failed\n' : '';
+    text = `${outcome}\n${wordsOf(outcome)}\n${endWords({ outcome, cause })}\n${cause ?? ''}\n${failed}`.toLowerCase();
+    ENDS.set(key, text);
+  }
+  return text;
+}
+
+const AGENTS = new Map<AgentKind, string>(
+  AGENT_KINDS.map((kind) => [kind, `${kind}\n${agentWords(kind)}\n`.toLowerCase()]),
+);
+
+function agentText(agent: AgentKind): string {
+  return AGENTS.get(agent) ?? '';
 }
 
 /** As lists write it, each in its own way. */
 function datesOf(ms: number): string {
   const at = new Date(ms);
-  const [month, day] = [two(at.getMonth() + 1), two(at.getDate())];
+  const [month, day, year] = [two(at.getMonth() + 1), two(at.getDate()), at.getFullYear()];
   const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  const name = `${MONTHS[at.getMonth()]} ${at.getDate()}`;
-  return `${name} ${clock}\n${month}-${day} ${clock}\n${at.getFullYear()}-${month}-${day}\n${name} ${at.getFullYear()}`;
+  const name = `${SMALL_MONTHS[at.getMonth()]} ${at.getDate()}`;
+  return `${name} ${clock}\n${month}-${day} ${clock}\n${year}-${month}-${day}\n${name} ${year} ${clock}\n`;
 }

@@ -1,4 +1,5 @@
 import { humanKb, humanSeconds } from '../words/humanUnits.ts';
+import { categoryPhrase, listed } from '../failures/suspect.ts';
 import type { Report, ReportEnvironment, ReportFailures, SessionReport } from './report.ts';
 import { FAILURE_CATEGORIES } from '../words/vocabulary.ts';
 import { plural } from '../failures/suspect.ts';
@@ -67,7 +68,7 @@ export function sentenceOf({ verdict: { detail, ...verdict } }: SessionReport): 
   });
 }
 
-/** "Environment suspect (likely): 5 of 7 failures are network or sandbox_approval failures." */
+/** "Environment suspect (likely): 5 of 7 failures are network or sandbox failures." */
 export function suspectLine(failures: ReportFailures | null, saysConfidence = true): string {
   if (failures === null || failures.suspect.because.length === 0) return '';
   const { layer, confidence, because } = failures.suspect;
@@ -75,7 +76,7 @@ export function suspectLine(failures: ReportFailures | null, saysConfidence = tr
   const count = because.reduce((sum, category) => sum + (failures.counts[category] ?? 0), 0);
   const capital = layer.charAt(0).toUpperCase() + layer.slice(1);
   const absolved = layer === 'environment' && (failures.counts.model ?? 0) === 0 ? ' The model was not at fault.' : '';
-  const kind = because.join(' or ');
+  const kind = listed(because.map(categoryPhrase));
   const share = total === 1 ? 'the only failure' : `${count} of ${total} failures`;
   const what = count === 1 ? `${share} is of the kind ${kind}` : `${share} are ${kind} failures`;
   return `${capital} suspect${saysConfidence ? ` (${confidence})` : ''}: ${what}.${absolved}`;

@@ -27,7 +27,7 @@ export function agentKindOf(command: readonly string[]): AgentKind {
   let isProgramPlace = true;
   // Only the first words can name the program; a prompt further on may mention any agent.
   for (const argument of command.slice(0, 6)) {
-    const words = argument.includes(' ') ? argument.trim().split(/\s+/).slice(0, 4) : [argument];
+    const words = argument.includes(' ') ? argument.trim().split(/\s+/, 4) : [argument];
     for (const word of words) {
       const known = namedBy(word);
       if (known !== undefined && (isProgramPlace || !known.isOrdinaryWord)) return known.kind;
@@ -53,12 +53,14 @@ export function hangsOnOpenStdin(command: readonly string[]): boolean {
 
 /** "claude", "/usr/bin/codex.js", "@openai/codex@latest", "/srv/node_modules/@openai/codex/bin/start.js" */
 function namedBy(word: string): Named | undefined {
+  return NAMES.get(word) ?? NAMES.get(baseName(word)) ?? ofPackage(word);
+}
+
+function ofPackage(word: string): Named | undefined {
+  const versioned = word.includes('@', 1) ? NAMES.get(word.replace(/(?<=.)@[\w.-]+$/, '')) : undefined;
+  if (versioned !== undefined || !word.includes('node_modules')) return versioned;
   const inside = /[\\/]node_modules[\\/]((?:@[^\\/]{1,80}[\\/])?[^\\/.]{1,80})[\\/]/.exec(word.slice(-400))?.[1];
-  return (
-    NAMES.get(word.replace(/(?<=.)@[\w.-]+$/, '')) ??
-    NAMES.get(baseName(word)) ??
-    (inside === undefined ? undefined : NAMES.get(inside.replaceAll('\\', '/')))
-  );
+  return inside === undefined ? undefined : NAMES.get(inside.replaceAll('\\', '/'));
 }
 
 function baseName(path: string): string {

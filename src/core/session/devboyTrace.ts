@@ -44,6 +44,7 @@ export function isPhase(name: string): boolean {
 
 /** `<day>/<skill>/<session_id>`: where a trace is below the folder of all traces, and the name of its session here. */
 export function isTraceName(name: string): boolean {
+  if (!name.includes('/')) return false; // asked of each session of a list
   const [day = '', skill = '', id = '', ...more] = name.split('/');
   return more.length === 0 && /^\d{4}-\d\d-\d\d$/.test(day) && isSkillName(skill) && isUlid(id);
 }

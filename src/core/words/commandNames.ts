@@ -3,6 +3,7 @@ export const PALETTE_COMMANDS = [
   'openPanel',
   'runSession',
   'attach',
+  'watchAgents',
   'stopSession',
   'exportReport',
   'askAgent',

@@ -30,6 +30,7 @@ import {
   showOverSessions,
   stopSession,
 } from './sessionCommands.ts';
+import { watchAgents } from '../watch/offerWatch.ts';
 import { isStopMeant, sessionActions } from './sessionActions.ts';
 import type { SessionsView } from '../views/sessionsView.ts';
 import { setting } from '../settings.ts';
@@ -97,6 +98,7 @@ export function registerCommands(parts: CommandParts): Commands {
       if (started !== undefined) panel.showOutput(started);
     },
     openOutput: (value) => withSession(value, looked('Open Output'), (session) => panel.showOutput(session)),
+    watchAgents,
     attach: async () => shown(await attachSession(cli, backend)),
     stopSession: (value) => {
       // What is selected may have ended: only a running session can be meant.

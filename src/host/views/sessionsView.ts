@@ -35,6 +35,8 @@ export interface SessionsView extends Disposable {
   readonly selected: () => SessionRow | undefined;
   /** Told at once and whenever it is shown or hidden. */
   readonly onVisible: (listener: (isVisible: boolean) => void) => void;
+  /** Told of what is listed. */
+  readonly onListed: (listener: (rows: readonly SessionRow[]) => void) => void;
 }
 
 interface Filter {
@@ -50,6 +52,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
   let limit = PAGE;
   let timer: NodeJS.Timeout | undefined;
   let onVisible: (isVisible: boolean) => void = () => undefined;
+  let onListed: (rows: readonly SessionRow[]) => void = () => undefined;
 
   const provider: TreeDataProvider<SessionNode> = {
     onDidChangeTreeData: changed.event,
@@ -77,6 +80,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
     const reply = await backend.query('listSessions', { ...filter, offset: 0, limit });
     if (!reply.ok) return unread(reply.failure);
     const { rows, incidents, matching, running, total, roots, problem } = reply.value;
+    onListed(rows);
     labelView(view, problem ?? messageOf(filter, matching, total), running);
     const problems = roots.flatMap((root) => rootProblem(root) ?? []);
     const hidden = matching - rows.length;
@@ -143,6 +147,7 @@ export function createSessionsView(backend: Backend, nowMs: () => number): Sessi
       const [node] = view.selection;
       return node?.type === 'session' ? node.row : undefined;
     },
+    onListed: (listener) => void (onListed = listener),
     onVisible: (listener) => {
       onVisible = listener;
       listener(view.visible);

@@ -20,18 +20,13 @@ import { listTraces } from '../../logs/traceFolders.ts';
 import { clippedLabel } from './clippedRecord.ts';
 import { type BookedIncident, IncidentBook, isInIncident } from './incidentBook.ts';
 import { isUnusedTraceFolder, rootStatus } from './rootStatus.ts';
+import { entryOf, SearchedSessions, type Entry } from './searchedSessions.ts';
 import { SessionThings } from './sessionThings.ts';
 import { UnrecordedBook } from './unrecordedBook.ts';
 import { isOfFilter, unrecordedRow } from './unrecordedRows.ts';
 
 /** A thousand traces take 80 ms to list; a recorded session that is looked at asks several times a second. */
 const TRACES_KEPT_MS = 2000;
-
-interface Entry {
-  readonly root: LogRoot;
-  readonly session: ListedSession;
-  readonly searched: Searched;
-}
 
 interface FoundLog {
   readonly row: SessionRow;
@@ -50,6 +45,7 @@ export class SessionCatalog {
   readonly #seen = new Set<string>();
   readonly #incidents = new IncidentBook();
   readonly #things = new SessionThings();
+  readonly #searched = new SearchedSessions();
   readonly #badges = new Map<string, { readonly size: number; readonly worst: readonly Severity[] }>();
 
   /** Told when a session that nobody recorded is found, or is found otherwise. */
@@ -149,7 +145,7 @@ export class SessionCatalog {
   /** Not every client tells of a trace that begins or ends, and none of one that was abandoned. */
   #allTraces(): readonly Entry[] {
     if (this.#traces === undefined || performance.now() - this.#traces.readMs > TRACES_KEPT_MS) {
-      const entries = this.#roots.flatMap((root) => entriesOf(root, listTraces(root)));
+      const entries = this.#roots.flatMap((root) => listTraces(root).map((trace) => entryOf(root, trace)));
       this.#traces = { entries, readMs: performance.now() };
     }
     return this.#traces.entries;
@@ -159,7 +155,9 @@ export class SessionCatalog {
     const traces = this.#allTraces();
     if (this.#entries === undefined) {
       this.#status = this.#roots.map((root) => this.#statusOf(root)).filter((status) => !isUnusedTraceFolder(status));
-      this.#entries = inOrder(withoutDoubles(this.#roots.flatMap((root) => entriesOf(root, listSessions(root)))));
+      const listed = this.#roots.flatMap((root) => this.#searched.entries(root, listSessions(root)));
+      this.#searched.keep(listed);
+      this.#entries = inOrder(withoutDoubles(listed));
     }
     return traces.length === 0 ? this.#entries : inOrder([...this.#entries, ...traces]);
   }
@@ -214,10 +212,6 @@ export class SessionCatalog {
 export function worstOf(rows: readonly SessionRow[]): Severity | undefined {
   if (rows.some(({ criticals }) => criticals > 0)) return 'critical';
   return rows.some(({ warnings }) => warnings > 0) ? 'warning' : undefined;
-}
-
-function entriesOf(root: LogRoot, sessions: readonly ListedSession[]): Entry[] {
-  return sessions.map((session) => ({ root, session, searched: searched(() => listedFacts(session)) }));
 }
 
 /** A copied root has the same sessions again, those that ran when it was copied included: the first root has them. */
