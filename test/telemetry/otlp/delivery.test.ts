@@ -10,7 +10,7 @@ import { spoolSize } from '../../../src/logs/spool.ts';
 import { SIGNALS, type OtlpRequest } from '../../../src/telemetry/otlp/otlpRequests.ts';
 import { sendRequests } from '../../../src/telemetry/otlp/otlpSend.ts';
 import { proxyFor } from '../../../src/telemetry/otlp/proxyFor.ts';
-import { runCli, testRoot } from '../../cli/builtCli.ts';
+import { published, runCli, startCli, testRoot, until } from '../../cli/builtCli.ts';
 import { receive } from './otlpReceiver.ts';
 
 type Answer = (response: ServerResponse, request: { readonly url: string }) => void;
@@ -157,6 +157,28 @@ test('a session that could not be sent when it ended is sent by `export --spool`
     assert.deepEqual([receiver.spans.length, new Set(receiver.spans.map(({ spanId }) => spanId)).size], [2, 1]);
     await receiver.close();
     assert.ok(existsSync(join(root.path, 'sessions/one/summary.json')));
+  } finally {
+    root.remove();
+  }
+});
+
+test('a receiver that takes and never answers holds up neither the agent’s caller nor, for long, the recorder', async () => {
+  const root = testRoot();
+  try {
+    const silent = await scripted(() => undefined);
+    const flags = ['--log-dir', root.path, '--otlp-endpoint', silent.endpoint, '--id', 'held'];
+    const began = performance.now();
+    const { code } = await startCli(['run', ...flags, '--', 'true']).finished;
+    const ranMs = performance.now() - began;
+    await until('the request', () => silent.bodies.length > 0);
+    const asked = performance.now();
+    await published(root.path);
+    const heldMs = performance.now() - asked;
+    assert.equal(code, 0);
+    assert.ok(ranMs < asked - began, 'it was asked when `run` had long returned');
+    // Its five seconds, and what a machine with much to do adds.
+    assert.ok(heldMs > 3000 && heldMs < 12_000, `${heldMs} ms`);
+    assert.equal(readdirSync(join(root.path, 'spool')).length, 1);
   } finally {
     root.remove();
   }
