@@ -52,7 +52,7 @@ inEditor('one click from there the panel says why, as far as it is known, and wh
     .getByText(/Stopped in the middle of its work; why is not known, for nobody recorded it/)
     .first()
     .waitFor();
-  await panel.getByText('Vanished (log only)').first().waitFor();
+  await panel.locator('.state', { hasText: 'Vanished (log only)' }).waitFor();
   assert.equal(await panel.getByRole('button', { name: 'Stop' }).isVisible(), false);
   await rig.picture('unrecorded-panel');
 });
@@ -61,7 +61,9 @@ inEditor('the machine is asked by a command, and what was looked at is said', as
   const { page } = rig;
   await rig.command('Session Diagnostics: Find Out Why an Agent Died');
   await page.locator('.quick-input-list .monaco-list-row', { hasText: 'fix the failing test' }).first().click();
-  await page.locator('.view-lines', { hasText: /Looked\s+at:/ }).waitFor();
-  await page.locator('.view-lines', { hasText: /Open\s+when\s+its\s+log\s+stops:/ }).waitFor();
+  const panel = await rig.panel();
+  await panel.getByRole('heading', { name: 'Why it died' }).waitFor();
+  await panel.getByText(/Looked at:/).waitFor();
+  await panel.getByText(/Open when its log stops:/).waitFor();
   await rig.picture('unrecorded-why');
 });
