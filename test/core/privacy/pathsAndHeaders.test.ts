@@ -43,3 +43,35 @@ test('what is removed from a text in base64 leaves the rest of it readable, what
         assert.equal(inner, Buffer.from(redactor.credentialsOnly(text).text).toString('base64'));
       }
 });
+
+test('a text of several words is a secret from twelve characters and a digit on', () => {
+  for (const [value, isSecret] of [
+    ['two words 12', true],
+    ['two word 12', false],
+    ['two longer words', false],
+    ['two! longer words', false],
+  ] as const)
+    for (const name of ['auth', 'token']) {
+      const text = JSON.stringify({ [name]: value });
+      assert.equal(redactor.credentialsOnly(text).text !== text, isSecret, text);
+    }
+});
+
+test('a mail address and an address of the net are removed whoever they belong to, and what only looks like one stays', () => {
+  for (const [text, shown] of [
+    ['ask jo.do+x@mail.example.org now', 'ask [redacted:email] now'],
+    ['a@b.co, c_d%@e-f.example', '[redacted:email], [redacted:email]'],
+    ['<a@b.co>', '<[redacted:email]>'],
+    ['a@b a@b.c @b.co a@b.co1 react@18.2.0', 'a@b a@b.c @b.co a@b.co1 react@18.2.0'],
+    ['git@example.org', 'git@example.org'],
+    ['from 10.1.2.3 to 192.168.0.255', 'from [redacted:ip_address] to [redacted:ip_address]'],
+    ['127.0.0.1 0.0.0.0 255.255.255.0 1.2.3.256', '127.0.0.1 0.0.0.0 255.255.255.0 1.2.3.256'],
+    ['0.0.0.1 is one', '[redacted:ip_address] is one'],
+    ['fe80::1ff:fe23:4567:890a and 2001:db8:85a3:0:0:8a2e:370:7334', '[redacted:ip_address] and [redacted:ip_address]'],
+    ['00:1A:2b:3c:4d:5e or 00-1a-2b-3c-4d-5e', '[redacted:mac_address] or [redacted:mac_address]'],
+    ['at 12:34:56 it was 1:2', 'at 12:34:56 it was 1:2'],
+  ] as const)
+    assert.equal(redactor.redact(text).text, shown);
+  const long = `${'x'.repeat(70)}@b.example`;
+  assert.ok(redactor.redact(long).text.endsWith('[redacted:email]'));
+});
