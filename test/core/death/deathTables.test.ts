@@ -217,6 +217,16 @@ test('timeout(1) ended it within its limit and a second and a half, and not befo
 
 const kill = (pid: number, seconds = 0, comm = 'agent'): OomKill => ({ pid, comm, ts: at(-seconds), scope: 'group' });
 
+test('a limit that it was started with is named where memory ran out, be it the agent or its tool that was killed', () => {
+  const limited = (memory: boolean, facts: Partial<DeathFacts>, pid = 101) =>
+    judged({ oom: { ...QUIET, groupDelta: 1, log: [kill(pid)] }, ownLimits: { memory, pids: false }, ...facts });
+  for (const [facts, pid, cause] of [[signal('SIGKILL'), 100, 'oom_kill'], [code(1), 101, 'exit_nonzero']] as const) {
+    assert.match(short(limited(true, facts, pid)), new RegExp(`^${cause} environment \\w+ own_limit$`));
+    assert.notEqual(limited(false, facts, pid).detail, 'own_limit');
+  }
+  assert.notEqual(limited(true, { ...code(1), oom: QUIET }).detail, 'own_limit');
+}); // prettier-ignore
+
 test('a kill for memory counts until ten seconds before its victim, and until a minute before who gave up without it', () => {
   const killed = (oom: Partial<OomFacts>, more: Partial<DeathFacts> = {}) => told({ ...signal('SIGKILL'), oom: { ...QUIET, ...oom }, ...more });
   // The log names another pid: the counter is accounted for only as long as that is of this moment.
