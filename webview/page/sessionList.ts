@@ -1,5 +1,5 @@
 import { rowFacts, whenWords, type DayGroup } from '../../src/core/find/shownWords.ts';
-import { QUERY_EXAMPLE } from '../../src/core/find/sessionQuery.ts';
+import { QUERY_EXAMPLE } from '../../src/core/find/queryExample.ts';
 import type { SessionFilter } from '../../src/core/panel/serverProtocol.ts';
 import type { SessionPage } from '../../src/core/panel/serverProtocol.ts';
 import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../../src/core/panel/sessionView.ts';
@@ -118,7 +118,7 @@ export class SessionList {
       if (next.type !== 'incident') return;
       const { row } = next;
       setText(title, displayText(row.sentence, 200));
-      setText(facts, `Incident · ${whenWords(row.firstMs, Date.now())}`);
+      setText(facts, `Incident · ${whenWords(row.firstMs, Date.now(), true)}`);
       setAttribute(choose, 'aria-current', isSameSession(row.ref, this.#selectedIncident) ? 'true' : undefined);
     };
     return { element: element('li', {}, [choose]), update };

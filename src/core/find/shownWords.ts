@@ -25,11 +25,15 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const SMALL_MONTHS = MONTHS.map((name) => name.toLowerCase());
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
-/** `14:07` of today; `Nov 26 14:07` of another day, with the year where it is another one. In the reader's time zone. */
-export function whenWords(ms: number, nowMs: number): string {
+/**
+ * `14:07` of today and, under its heading, of yesterday; `Nov 26 14:07` of another day, with the year where it is another
+ * one. In the reader's time zone.
+ */
+export function whenWords(ms: number, nowMs: number, isUnderDay = false): string {
   const [at, now] = [new Date(ms), new Date(nowMs)];
   const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  if (at.toDateString() === now.toDateString()) return clock;
+  const day = dayGroupOf(ms, nowMs);
+  if (day === 'Today' || (isUnderDay && day === 'Yesterday')) return clock;
   const year = at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`;
   return `${MONTHS[at.getMonth()]} ${at.getDate()}${year} ${clock}`;
 }
@@ -63,12 +67,12 @@ export function stateWords(row: ShownEnd & { readonly logOnly?: object | undefin
  * Beside a session's title: how it ended, who it was, when it began and how long it took. Of one that runs a list says
  * since when, which stays true however long nobody draws it again.
  */
-export function rowFacts(row: ShownRow, nowMs: number): readonly string[] {
+export function rowFacts(row: ShownRow, nowMs: number, isUnderDay = true): readonly string[] {
   const seconds = row.outcome === 'running' ? undefined : row.durationSeconds;
   return [
     stateWords(row),
     ...(row.agent === 'other' ? [] : [agentWords(row.agent)]),
-    ...(row.startMs === undefined ? [] : [whenWords(row.startMs, nowMs)]),
+    ...(row.startMs === undefined ? [] : [whenWords(row.startMs, nowMs, isUnderDay && row.outcome !== 'running')]),
     ...(seconds === undefined ? [] : [humanSeconds(seconds)]),
     ...(row.host === undefined ? [] : [hostWords(row.host)]),
   ];

@@ -79,7 +79,7 @@ async function sessionChoices(
   }
   return rows.map((row) => ({
     label: displayText(row.title, 120),
-    description: rowFacts(row, Date.now()).join(' · '),
+    description: rowFacts(row, Date.now(), false).join(' · '),
     detail: row.ref.id,
     value: row.ref,
   }));

@@ -253,6 +253,8 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     const list = page.locator('details.sessions');
     panel.post({ type: 'sessionsView', isVisible: true });
     await list.and(page.locator(':not([open])')).waitFor();
+    const folded = await page.locator('main').boundingBox();
+    assert.ok(folded !== null && folded.width > 1200, "the room is the session's");
     panel.post({ type: 'sessionsView', isVisible: false });
     await list.and(page.locator('[open]')).waitFor();
     await panel.close();
