@@ -39,7 +39,7 @@ inEditor(
       await rig.pick('Command…');
       await rig.enter('sh leak.sh');
       const panel = await rig.panel();
-      await panel.getByRole('heading', { name: 'sh leak.sh' }).waitFor();
+      await panel.getByRole('heading', { name: 'leak.sh' }).waitFor();
       writeFileSync(join(rig.workspace, 'go'), '');
       // Live: the legend's value of the process grows under our eyes.
       const value = panel.locator('.lane', { hasText: 'Memory (RSS)' }).first();

@@ -71,14 +71,14 @@ inEditor('a command run from the palette is recorded, listed as running, and sho
   await status().filter({ hasText: '1 session' }).waitFor();
   assert.equal(sessionsIn('running').length, 1);
   const panel = await rig.panel();
-  await panel.getByRole('heading', { name: 'sh agent.sh' }).waitFor();
+  await panel.getByRole('heading', { name: 'agent.sh' }).waitFor();
 });
 
 inEditor('the session and the panel survive a reload of the window', async () => {
   const [id] = sessionsIn('running');
   await rig.reload();
   const panel = await rig.panel();
-  await panel.getByRole('heading', { name: 'sh agent.sh' }).waitFor();
+  await panel.getByRole('heading', { name: 'agent.sh' }).waitFor();
   await status().filter({ hasText: '1 session' }).waitFor();
   assert.deepEqual(sessionsIn('running'), [id]);
 });
@@ -101,7 +101,7 @@ inEditor('what a session left behind is listed with its origin and ended once a 
   await rig.pick('Command…');
   await rig.enter('sh leaves.sh');
   const panel = await rig.panel();
-  await panel.getByRole('heading', { name: 'sh leaves.sh' }).waitFor();
+  await panel.getByRole('heading', { name: 'leaves.sh' }).waitFor();
   await until('the session to end', () => sessionsIn('running').length === 0);
   assert.equal(processesWith(`sleep\u0000${left}`).length, 1);
   await rig.command('Session Diagnostics: Clean Up Leftovers');

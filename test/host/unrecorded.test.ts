@@ -52,7 +52,7 @@ inEditor('one click from there the panel says why, as far as it is known, and wh
     .getByText(/Stopped in the middle of its work; why is not known, for nobody recorded it/)
     .first()
     .waitFor();
-  await panel.getByText('Vanished (log only)').first().waitFor();
+  await panel.locator('.state', { hasText: 'Vanished (log only)' }).waitFor();
   assert.equal(await panel.getByRole('button', { name: 'Stop' }).isVisible(), false);
   await rig.picture('unrecorded-panel');
 });

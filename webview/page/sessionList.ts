@@ -1,5 +1,5 @@
 import { rowFacts, whenWords, type DayGroup } from '../../src/core/find/shownWords.ts';
-import { QUERY_EXAMPLE } from '../../src/core/find/sessionQuery.ts';
+import { QUERY_EXAMPLE } from '../../src/core/find/queryExample.ts';
 import type { SessionFilter } from '../../src/core/panel/serverProtocol.ts';
 import type { SessionPage } from '../../src/core/panel/serverProtocol.ts';
 import { isSameSession, sessionKey, type SessionRef, type SessionRow } from '../../src/core/panel/sessionView.ts';

@@ -1,13 +1,7 @@
 import { isTraceName } from '../../core/session/devboyTrace.ts';
 import { listedFacts } from '../../core/find/listedFacts.ts';
-import {
-  isEmptyQuery,
-  isFound,
-  QUERY_EXAMPLE,
-  queryOf,
-  searched,
-  type Searched,
-} from '../../core/find/sessionQuery.ts';
+import { isEmptyQuery, isFound, queryOf, searched, type Searched } from '../../core/find/sessionQuery.ts';
+import { QUERY_EXAMPLE } from '../../core/find/queryExample.ts';
 import { SINCE_FORMS } from '../../core/find/sinceTime.ts';
 import { BAD_OUTCOMES } from '../../core/words/vocabulary.ts';
 import { msFromIso } from '../../core/words/time.ts';

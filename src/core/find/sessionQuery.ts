@@ -15,9 +15,6 @@ export interface SessionQuery {
   readonly problems: readonly string[];
 }
 
-/** What a person is told of it where it is asked for. */
-export const QUERY_EXAMPLE = 'agent:claude cause:oom since:7d failed "words"';
-
 /** `agent:claude cause:oom since:7d failed "two words"`; what is no facet is a word to be found. */
 export function sessionQuery(text: string, nowMs: number): SessionQuery {
   return joined(

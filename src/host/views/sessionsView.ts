@@ -10,7 +10,7 @@ import {
   type TreeView,
   type Uri,
 } from 'vscode';
-import { QUERY_EXAMPLE } from '../../core/find/sessionQuery.ts';
+import { QUERY_EXAMPLE } from '../../core/find/queryExample.ts';
 import { dayGroups } from '../../core/panel/dayGroups.ts';
 import { withIncidents, type IncidentRow } from '../../core/panel/incidentView.ts';
 import { rootProblem } from '../../core/panel/rootWords.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { editorTests } from '../rig/editorTests.ts';
+import { editorTests } from '../../rig/editorTests.ts';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
