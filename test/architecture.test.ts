@@ -144,7 +144,8 @@ const SUB_ROOMS: Record<string, readonly string[]> = {
   'webview/session': ['parts', 'timeline'],
   'webview/incident': ['parts', 'timeline'],
   'webview/compare': ['parts', 'timeline'],
-  'webview/page': ['parts', 'timeline', 'session', 'incident', 'compare'],
+  'webview/document': ['parts'],
+  'webview/page': ['parts', 'timeline', 'session', 'incident', 'compare', 'document'],
 };
 
 /** Rooms without a hall: every file of theirs lies in a sub-room. */

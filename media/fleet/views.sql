@@ -1,4 +1,5 @@
--- Four views over the tables of the Collector's ClickHouse exporter. Run once, in the exporter's database:
+-- Four views over the tables of the Collector's ClickHouse exporter, whose attributes are maps (not its JSON columns). Run
+-- once, in the exporter's database:
 --   clickhouse-client --database otel --multiquery < views.sql
 -- or `session-diagnostics fleet --setup --url http://USER@HOST:8123/otel`. Grouping by an id takes out what arrived
 -- twice; each column is taken out of its map by itself, so that a question reads no more than it asks for.

@@ -13,7 +13,7 @@ import { sessionVerdict } from '../core/session/summaryVerdict.ts';
 import { LAUNCHER_FDS, LauncherLink } from '../recorder/run/launcherLink.ts';
 import { recordBeside, type LaunchedAgent } from '../recorder/session/recordBeside.ts';
 import type { Arguments } from './arguments.ts';
-import { isServed } from './ci/ciSystem.ts';
+import { ciSystemFor, isServed } from './ci/ciSystem.ts';
 import { serveCaller } from './ci/serveCaller.ts';
 import { chosenRoot, recordingSwitchedOff } from './chosenRoot.ts';
 import type { CommandContext } from './command.ts';
@@ -77,7 +77,7 @@ export async function runBeside(given: CommandContext): Promise<number> {
     native: nativeProgram(context.programPath, context.env),
   });
   if (published?.ok === true) {
-    const line = badEndLine(root, settings.id, context.env);
+    const line = badEndLine(context, root, settings.id);
     if (line !== undefined) link.tell(line);
     if (isServed(args, context.env)) {
       await serveCaller(context, root, settings.id, {
@@ -122,8 +122,12 @@ function errnoName(errno: number): string {
 
 const MAX_CHARACTERS = 400;
 
-/** What `run` says on a terminal once its session has ended badly; nothing of one that went well or was stopped. */
-export function badEndLine(root: LogRoot, id: string, env: NodeJS.ProcessEnv): string | undefined {
+/**
+ * What `run` says on a terminal once its session has ended badly; nothing of one that went well or was stopped. Some CI
+ * systems give a job a terminal, which others read: there only what `ci` says, in words that may leave the machine.
+ */
+export function badEndLine({ args, env }: CommandContext, root: LogRoot, id: string): string | undefined {
+  if (ciSystemFor(args, env) !== undefined) return undefined;
   const place = findSession(root, id);
   const verdict = place && sessionVerdict({ isRunning: false, summary: readSummary(place.dir) });
   if (place === undefined || verdict === undefined || !BAD_OUTCOMES.has(verdict.outcome)) return undefined;

@@ -14,7 +14,7 @@ import { createMetricsServer } from './metricsKeeper.ts';
 import { registerLinks } from './deepLinks.ts';
 import { createSessionPanel } from './views/panelTab.ts';
 import { createRecorderCli } from './recorderCli.ts';
-import { exportReport } from './commands/exportReport.ts';
+import { createPageTeller } from './pages/pageTeller.ts';
 import { createOpener } from './opener.ts';
 import { registerSessionTasks } from './commands/sessionTasks.ts';
 import { createSessionsView } from './views/sessionsView.ts';
@@ -45,7 +45,9 @@ export function createExtension(context: ExtensionContext): Extension {
     onRoots: (roots) => void context.workspaceState.update(ROOTS_KEY, roots),
   });
   const view = createSessionsView(backend, () => Date.now());
+  const teller = createPageTeller({ cli, backend, kept: context.workspaceState });
   const panel = createSessionPanel(context, backend, {
+    teller,
     onAction: (action, session, atMs) => commands.act(action, session, atMs),
     onDropped: (uris) => void opener.openDropped(uris),
     onDroppedFile: (name, bytes) => void opener.openBytes(name, bytes),
@@ -71,7 +73,7 @@ export function createExtension(context: ExtensionContext): Extension {
     createAlerts(backend, {
       show,
       showIncident: panel.showIncident,
-      exportReport: (session) => void exportReport(cli, [session]),
+      exportReport: (session) => panel.showPage({ kind: 'report', sessions: [session], isDetailed: false, note: '' }),
     }),
     registerLinks(backend, panel),
     registerSessionTasks(cli),

@@ -5,7 +5,6 @@ import { displayText } from '../core/words/displayText.ts';
 import { isRecord, stringOf } from '../core/words/json.ts';
 import type { SessionRef } from '../core/panel/sessionView.ts';
 import type { Backend } from './backend.ts';
-import { analyzeLog } from './commands/sessionCommands.ts';
 import { cliFailed, showProblem } from './messages.ts';
 import type { RecorderCli } from './recorderCli.ts';
 import { tell } from './surfaces.ts';
@@ -23,7 +22,7 @@ export interface Opener extends Disposable {
 export interface OpenerParts {
   readonly cli: RecorderCli;
   readonly backend: Backend;
-  readonly panel: Pick<SessionPanel, 'show'>;
+  readonly panel: Pick<SessionPanel, 'show' | 'showLog'>;
   /** The extension's own folder on this machine. */
   readonly storage: string;
 }
@@ -44,7 +43,7 @@ export function createOpener({ cli, backend, panel, storage }: OpenerParts): Ope
     const result = await cli.run({ command: 'open', flags: { into }, names: [path] });
     if (!result.ok) return showProblem(cliFailed(`${displayText(path, 200)} was not opened.`, result.why));
     const id = isRecord(result.json) ? stringOf(result.json['id']) : undefined;
-    if (id === undefined) return await analyzeLog(cli, Uri.file(path));
+    if (id === undefined) return panel.showLog(path);
     const known = await knownSession(backend, id);
     if (known !== undefined) {
       rmSync(into, { recursive: true, force: true });

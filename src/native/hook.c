@@ -152,7 +152,7 @@ static void record_agent(char **environment) {
   char pid[16];
   snprintf(pid, sizeof pid, "%d", (int)agent);
   struct options options = {0};
-  become_node(&options, (char *[]){"attach", pid, NULL}, environment);
+  become_node(&options, (char *[]){"attach", "--unless-recorded", pid, NULL}, environment);
   _exit(0);
 }
 

@@ -60,7 +60,7 @@ static char *formatted(const char *format, ...) {
   return text;
 }
 
-/* node [--disable-sigusr1] cli.js run --beside ... FLAGS */
+/* node [--disable-sigusr1] --max-semi-space-size=1 cli.js run --beside ... FLAGS */
 static char **arguments_of(char *node) {
   const struct options *options = its_options;
   int at = 0;
@@ -68,6 +68,7 @@ static char **arguments_of(char *node) {
   if (made == NULL) return NULL;
   made[at++] = node;
   if (!without_flag) made[at++] = "--disable-sigusr1";
+  made[at++] = "--max-semi-space-size=1"; /* in MB: what lives shortly fits, and 6 MB of memory stay the machine's */
   made[at++] = formatted("%s/../../cli.js", own_folder());
   made[at++] = "run";
   made[at++] = "--beside";

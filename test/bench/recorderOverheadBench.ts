@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { barePrivateMb, cpuSeconds, privateMb } from './processCost.ts';
+import { barePrivateMb, cpuSeconds, privateMb, recorderPid } from './processCost.ts';
 import type { BenchRow } from './run.ts';
 
 const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 const TREE = 50;
 const WARM_UP_MS = 6000;
 const SECONDS = 24;
-const CPU_BAR_PERCENT = 1;
-const MEMORY_BAR_MB = 25;
+const CPU_BAR_PERCENT = 0.5;
+const MEMORY_BAR_MB = 15;
 
 /** What being recorded costs: the built recorder over a tree of 50 at 1 Hz, against a node process that idles. */
 export async function bench(): Promise<readonly BenchRow[]> {
@@ -24,11 +24,12 @@ export async function bench(): Promise<readonly BenchRow[]> {
   );
   try {
     await delay(WARM_UP_MS); // the start-up ramp samples faster, and code is compiled once
-    const before = cpuSeconds(recorder.pid ?? 0);
+    const pid = recorderPid(join(folder, 'logs'), 'bench');
+    const before = cpuSeconds(pid);
     const startedMs = performance.now();
     await delay(SECONDS * 1000);
-    const percent = ((cpuSeconds(recorder.pid ?? 0) - before) / (performance.now() - startedMs)) * 100_000;
-    const memoryMb = privateMb(recorder.pid ?? 0);
+    const percent = ((cpuSeconds(pid) - before) / (performance.now() - startedMs)) * 100_000;
+    const memoryMb = privateMb(pid);
     const bareMb = await barePrivateMb();
     const lines = readFileSync(join(folder, 'logs/running/bench/tree.jsonl'), 'utf8').trim().split('\n').length;
     return [

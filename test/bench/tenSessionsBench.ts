@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../cli/builtCli.ts';
-import { barePrivateMb, cpuSeconds, privateMb } from './processCost.ts';
+import { barePrivateMb, cpuSeconds, privateMb, recorderPid } from './processCost.ts';
 import type { BenchRow } from './run.ts';
 
 const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
@@ -28,10 +28,11 @@ export async function bench(): Promise<readonly BenchRow[]> {
   );
   const metrics = start('metrics', ...root, '--port', String(PORT));
   const ours = [...recorders, metrics];
-  const pids = ours.map(({ pid }) => pid ?? 0);
   try {
     await until('the metrics', async () => (await scrape()) > 0);
     await delay(WARM_UP_MS);
+    const ids = recorders.map((_, i) => recorderPid(join(folder, 'logs'), `bench-${i}`));
+    const pids = [...ids, metrics.pid ?? 0];
     const before = pids.map(cpuSeconds);
     const startedMs = performance.now();
     for (let n = 0; n < (SECONDS * 1000) / SCRAPE_EVERY_MS; n += 1) {

@@ -10,9 +10,6 @@ import { startTicksOf } from '../../src/recorder/proc/ownProcess.ts';
 /** Drives the built command line, as a user would. */
 export const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 
-/** A test that runs under one of them says so. */
-const WITHOUT_CI = { GITHUB_ACTIONS: '', GITLAB_CI: '', BUILDKITE: '', JENKINS_URL: '' };
-
 export interface Finished {
   /** As a shell's `$?` shows it: 128 + n for a death by signal n. */
   readonly code: number | null;
@@ -58,7 +55,7 @@ export function startCli(args: readonly string[], options: StartOptions = {}): S
     options.isStderrTerminal === true ? ['python3', '-c', STDERR_TERMINAL, node, CLI] : [node, CLI];
   const child = spawn(program ?? node, [...before, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...WITHOUT_CI, ...options.env },
+    env: { ...process.env, ...options.env },
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

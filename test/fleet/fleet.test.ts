@@ -65,8 +65,12 @@ test('the example’s parts name each other rightly', () => {
       if (from.startsWith('.')) assert.ok(existsSync(join(MEDIA, 'example', from)), from);
 });
 
+/** What is asked for in an address, by its name. */
+const parameters = new Set<string>();
+
 async function speaking(status: number, headers: Record<string, string>, body: string): Promise<string> {
   const server = createServer((request, response) => {
+    for (const name of new URL(request.url ?? '/', 'http://x').searchParams.keys()) parameters.add(name);
     request.resume().on('end', () => response.writeHead(status, headers).end(body));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -112,6 +116,8 @@ test('what is asked wrongly is said, and what an engine says wrongly is made pla
     assert.match(told.stderr, said);
     assert.ok(!told.stderr.includes('secret') && !told.stderr.includes('\u{1b}'), 'no password, no escape');
   }
+  // A user that may only read may not set a setting either, not even for one question.
+  assert.deepEqual([...parameters].toSorted(), ['database', 'param_since', 'query_id']);
   const listed = await runCli(['fleet', '--json']);
   assert.deepEqual(
     (JSON.parse(listed.stdout) as { readonly name: string }[]).map(({ name }) => name),

@@ -12,7 +12,7 @@ import { readQuestion, readViews } from '../../src/fleet/questions.ts';
 import { sessionRows, type Row, type SessionRows } from '../../src/fleet/sessionRows.ts';
 import { otlpRequests } from '../../src/telemetry/otlp/otlpRequests.ts';
 import { sendRequests } from '../../src/telemetry/otlp/otlpSend.ts';
-import { runCli } from '../cli/builtCli.ts';
+import { runCli, testRoot } from '../cli/builtCli.ts';
 import { ENGINES, installEngines, startEngine, type Engine } from './engines.ts';
 import { EXPECTED, type Expected } from './expectedAnswers.ts';
 import { sessionOf, specOf } from './syntheticFleet.ts';
@@ -106,6 +106,10 @@ test('the command line asks both, and says what is wrong with an address, a pass
   assert.equal(asked.code, 0, asked.stderr);
   const { rows } = JSON.parse(asked.stdout) as { readonly rows: readonly { readonly sessions: number }[] };
   assert.ok(rows.reduce((sum, { sessions }) => sum + sessions, 0) > COUNT * 0.9);
+  // DuckDB is found beside the program, or where the user is.
+  const tables = await runCli(['fleet', ...flags, '--files', folder], { cwd: join(ENGINES, '..') });
+  assert.equal(tables.code, 0, tables.stderr);
+  assert.deepEqual((JSON.parse(tables.stdout) as { readonly rows: unknown }).rows, rows);
   const wrong = await runCli(['fleet', ...flags, '--url', engine.url.replace(PASSWORD, 'wrong')]);
   assert.deepEqual([wrong.code, wrong.stdout], [1, '']);
   assert.match(wrong.stderr, /user or password are wrong/);
@@ -116,4 +120,25 @@ test('the command line asks both, and says what is wrong with an address, a pass
   assert.match(missing.stderr, /no such table: make the views once with fleet --setup/);
   assert.equal((await runCli(['fleet', '--setup', '--url', engine.url])).code, 0);
   assert.equal((await runCli(['fleet', ...flags, '--url', engine.url])).code, 0);
+});
+
+test('a session that is really run and killed is in every view', async () => {
+  const root = testRoot();
+  const sampled = `until [ "$(cat ${root.path}/running/*/proc_trace.jsonl | wc -l)" -ge 2 ]; do sleep 0.1; done 2>/dev/null`;
+  const env = { SESSION_DIAGNOSTICS_OTLP_WITH: 'label', SESSION_DIAGNOSTICS_OTLP_ENDPOINT: engine.receiver };
+  const flags = ['--log-dir', root.path, '--interval', '0.2', '--label', 'really'];
+  try {
+    await runCli(['run', ...flags, '--', 'sh', '-c', `${sampled}; kill -9 $$`], { env });
+    engine.flush();
+    const ofIt = "IN (SELECT session_id FROM otel.sessions WHERE label = 'really')";
+    const said = engine.query(
+      `SELECT outcome, cause, toUInt32(is_dead), trace_id = lower(trace_id) FROM otel.sessions WHERE session_id ${ofIt}`,
+    );
+    assert.deepEqual(JSON.parse(said), ['died', 'killed', 1, 1]);
+    assert.deepEqual(JSON.parse(engine.query(`SELECT cause FROM otel.deaths WHERE session_id ${ofIt}`)), ['killed']);
+    const samples = `SELECT toUInt32(count()) FROM otel.samples WHERE session_id ${ofIt} AND metric = 'process.memory.usage'`;
+    assert.ok(Number(JSON.parse(engine.query(samples))[0]) >= 2);
+  } finally {
+    root.remove();
+  }
 });

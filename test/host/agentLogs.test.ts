@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli } from '../cli/builtCli.ts';
@@ -30,13 +31,21 @@ inEditor(
     ] as const;
     writeForeignTrace(rig.workspace, trace, { ended_at: traceTs(9), outcome: 'failure' });
     await rig.command('Session Diagnostics: Show Failure Trend');
-    await rig.page.locator('.view-lines', { hasText: /claude\s+1\s+session:\s+network\s+in\s+1/ }).waitFor();
-    await rig.page
-      .locator('.view-lines', { hasText: /other\s+1\s+session:\s+missing\s+dependency\s+in\s+1/ })
-      .waitFor();
+    await panel.getByRole('heading', { name: 'Failure trend' }).waitFor();
+    await panel.getByRole('heading', { name: 'Claude Code: 1 session' }).waitFor();
+    await panel.getByRole('heading', { name: 'Other agent: 1 session' }).waitFor();
+    const bars = (await panel.locator('.told-bar').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
+    for (const bar of ['Network in 1 of 1', 'Missing dependency in 1 of 1']) assert.ok(bars.includes(bar), bars.join());
     await rig.picture('failure-trend');
     await rig.command('Session Diagnostics: Show Death Patterns');
-    await rig.page.locator('.view-lines', { hasText: /ended\s+in\s+the\s+last/ }).waitFor();
+    await panel.getByRole('heading', { name: 'Death patterns' }).waitFor();
+    await panel.locator('.verdict', { hasText: /ended in the last/ }).waitFor();
+    // Pages are left and come back like any place of the panel, and a reload keeps them; nothing untitled is open.
+    await panel.getByRole('button', { name: 'Back (Alt+Left)' }).click();
+    await panel.getByRole('heading', { name: 'Failure trend' }).waitFor();
+    await rig.reload();
+    await (await rig.panel()).getByRole('heading', { name: 'Failure trend' }).waitFor();
+    assert.equal(await rig.page.locator('.tab', { hasText: 'Untitled' }).count(), 0);
     await rig.picture('death-patterns');
   },
 );

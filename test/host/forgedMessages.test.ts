@@ -55,6 +55,11 @@ const context = {
 const panel = createSessionPanel(context as never, backend, {
   onAction: (action, session) => commands.act(action, session),
   onOpenHandle: (session, handle) => void commands.openHandle(session, handle),
+  teller: {
+    content: () => Promise.resolve({ ok: false, why: '' }),
+    act: () => Promise.resolve(undefined),
+    allow: () => undefined,
+  },
   onDropped: () => undefined,
   onDroppedFile: () => undefined,
 });

@@ -12,12 +12,11 @@ const { createAlerts } = await import('../../src/host/views/alerts.ts');
 const { attachSession } = await import('../../src/host/commands/attachSession.ts');
 const { cleanUpLeftovers } = await import('../../src/host/commands/cleanUpLeftovers.ts');
 const { registerCommands } = await import('../../src/host/commands/commands.ts');
-const { exportReport } = await import('../../src/host/commands/exportReport.ts');
+const { saveReport } = await import('../../src/host/pages/reportPreview.ts');
 const { cliFailed, revealFolder, serverFailed, showProblem } = await import('../../src/host/messages.ts');
 const { pickSession, pickSessions } = await import('../../src/host/commands/pickSession.ts');
 const { runSession } = await import('../../src/host/commands/runSession.ts');
-const { analyzeLog, linkTranscript, openLogFolder, showOverSessions, stopSession } =
-  await import('../../src/host/commands/sessionCommands.ts');
+const { linkTranscript, openLogFolder, stopSession } = await import('../../src/host/commands/sessionCommands.ts');
 const { sessionTooltip, treeItem } = await import('../../src/host/views/sessionItems.ts');
 const { labelView, notify, statusEntry, withTooltip } = await import('../../src/host/surfaces.ts');
 const { Uri, window, workspace } = await import('vscode');
@@ -185,7 +184,6 @@ const WAYS: { readonly [way: string]: (text: string) => unknown } = {
     return pickSession({ ...backend, query } as unknown as Backend, 'Stop Session');
   },
   'a session that is not stopped': (text) => stopSession(cliOf(FAILED(text)), SESSION(text)),
-  'a file that is not analyzed': (text) => analyzeLog(cliOf(FAILED(text)), Uri.file(`/w/${text}.jsonl`)),
   'a file that is linked': async (text) => {
     editor.files.push([Uri.file(`/w/${text}`)] as never);
     await linkTranscript(cliOf({ ok: true, stdout: text, json: undefined }), SESSION(text));
@@ -194,16 +192,12 @@ const WAYS: { readonly [way: string]: (text: string) => unknown } = {
     editor.files.push([Uri.file(`/w/${text}`)] as never);
     await linkTranscript(cliOf(FAILED(text)), SESSION(text));
   },
-  'a trend that is not told': (text) => showOverSessions(cliOf(FAILED(text)), backendOf(text), 'trend'),
   'a log folder that is missing': (text) => openLogFolder(backendOf(text), SESSION(text)),
   'a log folder that is revealed': (text) => revealFolder(`/logs/${text}`),
-  'a report that is not made': (text) => exportReport(cliOf(FAILED(text)), [SESSION(text)]),
   'a report that is not saved': async (text) => {
     workspaceFolder(text);
-    editor.answers.push(() => 'Save…');
     editor.files.push([Uri.file(`/w/${text}`)] as never);
-    editor.texts.push(text);
-    await exportReport(cliOf({ ok: true, stdout: '', json: undefined }), [SESSION(text)]);
+    await saveReport('', [SESSION(text)]);
   },
   'a tmux session and a process to attach to': (text) =>
     attachSession(

@@ -40,7 +40,8 @@ inEditor(
     ]);
     await rig.command('Session Diagnostics: Analyze Agent Log');
     await rig.chooseFile(tracePath);
-    await page.locator('.view-lines', { hasText: /devboy,\s+3\s+lines/ }).waitFor();
+    await panel.getByText('devboy, 3 lines').waitFor();
+    assert.equal(await page.locator('.tab', { hasText: 'Untitled' }).count(), 0);
     await rig.picture('trace-analyzed');
   },
 );

@@ -61,7 +61,9 @@ inEditor('the machine is asked by a command, and what was looked at is said', as
   const { page } = rig;
   await rig.command('Session Diagnostics: Find Out Why an Agent Died');
   await page.locator('.quick-input-list .monaco-list-row', { hasText: 'fix the failing test' }).first().click();
-  await page.locator('.view-lines', { hasText: /Looked\s+at:/ }).waitFor();
-  await page.locator('.view-lines', { hasText: /Open\s+when\s+its\s+log\s+stops:/ }).waitFor();
+  const panel = await rig.panel();
+  await panel.getByRole('heading', { name: 'Why it died' }).waitFor();
+  await panel.getByText(/Looked at:/).waitFor();
+  await panel.getByText(/Open when its log stops:/).waitFor();
   await rig.picture('unrecorded-why');
 });

@@ -75,7 +75,10 @@ async function main(): Promise<void> {
   const copy = copyTree(ROOT);
   const compiler = startCompiler(copy.path);
   process.on('exit', copy.remove);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  const giveUp = () => process.exit(1);
+  let stop: () => void = giveUp;
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
+  process.on('SIGINT', () => stop());
   const tests = await measureTests(copy, new Set(sources), console.log);
   const lineOf: LineOf = (file, offset) => compiler.sourceOf(file).getLineAndCharacterOfPosition(offset).line + 1;
   const kinds = flags.kind?.split(',');
@@ -86,6 +89,12 @@ async function main(): Promise<void> {
   const seed = Number(flags.seed);
   console.log(`${places.length} places in ${sources.length} files, ${tests.length} test files, seed ${seed}`);
   printBranches(sources, tests, lineOf);
+  const untilMs = performance.now() + Number(flags.minutes) * 60_000;
+  let isStopped = false;
+  stop = () => {
+    isStopped = true; // tells first what it has found
+    stop = giveUp;
+  };
   const tally = await tryMutants({
     copy,
     compiler,
@@ -93,13 +102,13 @@ async function main(): Promise<void> {
     places,
     random: randomFrom(seed),
     count: Number(flags.count),
-    untilMs: performance.now() + Number(flags.minutes) * 60_000,
+    goesOn: () => !isStopped && performance.now() < untilMs,
     tell: console.log,
   });
   compiler.close();
-  for (const [room, { noticed, survived, equivalent }] of tally)
+  for (const [room, { noticed, endless, survived, equivalent }] of tally)
     console.log(
-      `noticed ${percent(noticed, noticed + survived)} (${noticed} of ${noticed + survived}, ${equivalent} equivalent) ${room}`,
+      `noticed ${percent(noticed, noticed + survived)} (${noticed} of ${noticed + survived}, ${endless} by taking too long; ${equivalent} equivalent) ${room}`,
     );
 }
 

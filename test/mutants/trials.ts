@@ -12,12 +12,14 @@ export interface Trials {
   readonly places: readonly Place[];
   readonly random: Random;
   readonly count: number;
-  readonly untilMs: number;
+  readonly goesOn: () => boolean;
   readonly tell: (line: string) => void;
 }
 
 export interface Tally {
   noticed: number;
+  /** Of those that were noticed: no test failed, and they took too long. */
+  endless: number;
   survived: number;
   equivalent: number;
 }
@@ -25,16 +27,19 @@ export interface Tally {
 /** Tries random places, one after the other, and tells of each that no test noticed. */
 export async function tryMutants(trials: Trials): Promise<ReadonlyMap<string, Tally>> {
   const byRoom = new Map<string, Tally>();
-  const all: Tally = { noticed: 0, survived: 0, equivalent: 0 };
+  const all: Tally = { noticed: 0, endless: 0, survived: 0, equivalent: 0 };
   for (const place of shuffled(trials.places, trials.random)) {
-    if (all.noticed + all.survived >= trials.count || performance.now() > trials.untilMs) break;
+    if (all.noticed + all.survived >= trials.count || !trials.goesOn()) break;
     const mutant = mutantOf(trials, place);
     if (mutant === undefined) continue;
     const room = place.file.slice(0, place.file.lastIndexOf('/'));
-    const tally = byRoom.get(room) ?? { noticed: 0, survived: 0, equivalent: 0 };
+    const tally = byRoom.get(room) ?? { noticed: 0, endless: 0, survived: 0, equivalent: 0 };
     byRoom.set(room, tally);
     const fate = await fateOf(trials, mutant);
-    for (const counts of [tally, all]) counts[fate] += 1;
+    for (const counts of [tally, all]) {
+      counts[fate === 'endless' ? 'noticed' : fate] += 1;
+      if (fate === 'endless') counts.endless += 1;
+    }
     if (fate === 'survived')
       trials.tell(`survived ${place.kind} ${place.file}:${mutant.lineNumber}  ${mutant.change}\n    ${mutant.line}`);
   }
@@ -93,7 +98,7 @@ async function fateOf({ copy, tests }: Trials, mutant: Mutant): Promise<keyof Ta
     );
   }
   copy.write(file, mutant.original);
-  return result === 'passed' ? 'survived' : 'noticed';
+  return result === 'passed' ? 'survived' : result === 'failed' ? 'noticed' : 'endless';
 }
 
 /** Near and quick ones first. */

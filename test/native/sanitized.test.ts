@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { childContext } from '../../src/core/words/traceContext.ts';
 import { RUN_FLAGS, runSettings } from '../../src/cli/runSettings.ts';
 import { type Random, randomFrom } from '../core/randomFrom.ts';
 
@@ -270,5 +271,25 @@ test('readers and writers that come and go lose no byte and break nothing', { sk
       `"$0" "$@" | head -c ${some}`,
     );
     assert.equal(goes.stdout.length, some, `seed ${seed}: ${some} of ${sizes.join(' ')}`);
+  }
+});
+
+test('a TRACEPARENT of any length and bytes is read within its bounds, as the command line reads it', { skip }, () => {
+  const whole = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const cut = [0, 1, 2, 3, 35, 36, 52, 53, 54, 55].map((length) => whole.slice(0, length));
+  const odd = [
+    `${whole}-more`,
+    `${whole}x`,
+    `ff${whole.slice(2)}`,
+    whole.toUpperCase(),
+    whole.replaceAll(/[1-9a-f]/g, '0'),
+  ];
+  const through = 'TRACEPARENT="$1" exec "$0" run --otlp-endpoint=http://h -- printenv TRACEPARENT';
+  for (const given of [...cut, ...odd, 'é'.repeat(60), 'a'.repeat(100_000)]) {
+    const { stdout } = ran([given], undefined, through);
+    const said = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})\n$/.exec(stdout.toString()) ?? assert.fail(given);
+    const { parent_span_id: parent, trace_id: trace, flags } = childContext(given, 'ab'.repeat(24));
+    assert.equal(said[1] === trace, parent !== null, given);
+    assert.equal(said[3], flags, given);
   }
 });

@@ -126,6 +126,8 @@ test('a command of its own that named it is told as what ended it', () => {
   for (const trackedComm of ['node', 'MainThread', 'node-MainThread'])
     assert.equal(killing('killall node', {}, { trackedComm }), 'killall itself', trackedComm);
   assert.equal(killing('pkill -f session-id'), 'pkill itself');
+  assert.equal(killing(`pkill -f 'node claude -p'`), undefined, 'no Node runs it');
+  assert.equal(killing(`pkill -f 'node claude -p'`, {}, { trackedComm: 'node' }), 'pkill itself');
   assert.equal(killing('killall wrapper', { skill_command: `/opt/bin/wrapper --session-id ${ID}` }), 'killall itself');
   assert.equal(killing('killall agent-main', {}, { trackedComm: 'agent-main' }), 'killall itself');
   assert.equal(killing('make'), undefined);

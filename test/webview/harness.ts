@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { handle, panelMessageFrom, type HostMessage, type PanelMessage } from '../../src/core/panel/panelProtocol.ts';
 import type { ServerNotifications } from '../../src/core/panel/serverProtocol.ts';
+import type { PageContent } from '../../src/core/panel/pageContent.ts';
 import type { PageRef } from '../../src/core/panel/pageRef.ts';
 import type { IncidentRef } from '../../src/core/panel/incidentView.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
@@ -37,6 +38,8 @@ export interface PanelOptions {
   readonly seq?: number;
   readonly incident?: IncidentRef;
   readonly page?: PageRef;
+  /** What a told page says. */
+  readonly content?: PageContent;
   readonly isTrusted?: boolean;
   /** Device pixels per CSS pixel; the width is divided by it, as zooming does. */
   readonly zoom?: number;
@@ -167,6 +170,10 @@ export class OpenPanel {
         },
         action: () => undefined,
         openHandle: () => undefined,
+        page: ({ page }) => {
+          const { content } = this.#options;
+          if (content !== undefined) this.post({ type: 'pageContent', page, content });
+        },
         dropped: () => undefined,
         droppedFile: () => undefined,
       },

@@ -1,5 +1,5 @@
 import { COMPARED_LANES, type CompareSide, type CompareView } from '../../src/core/panel/compareView.ts';
-import type { PageRef } from '../../src/core/panel/pageRef.ts';
+import type { ComparePageRef } from '../../src/core/panel/pageRef.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import { NOTHING_DIFFERS } from '../../src/core/compare/differenceWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
@@ -27,7 +27,7 @@ export interface ComparePageOptions {
 /** Two sessions of the same work: what differs, and both courses from the start of each. */
 export class ComparePage {
   readonly element: HTMLElement;
-  readonly page: PageRef;
+  readonly page: ComparePageRef;
   readonly #link: HostLink;
   readonly #options: ComparePageOptions;
   readonly #failure = new FailureNotice();
@@ -40,7 +40,7 @@ export class ComparePage {
   #axis = element('div');
   #view: CompareView | undefined;
 
-  constructor(link: HostLink, page: PageRef, options: ComparePageOptions) {
+  constructor(link: HostLink, page: ComparePageRef, options: ComparePageOptions) {
     this.#link = link;
     this.page = page;
     this.#options = options;

@@ -1,4 +1,4 @@
-import { MOST_DROPPED_BYTES } from '../../src/core/panel/panelProtocol.ts';
+import { MOST_DROPPED_BYTES } from '../../src/core/panel/dropped.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 
 /** The editor's own lists, then everybody's. */

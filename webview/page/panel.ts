@@ -3,8 +3,9 @@ import { rootProblem } from '../../src/core/panel/rootWords.ts';
 import type { RootStatus } from '../../src/core/panel/serverProtocol.ts';
 import type { IncidentRef, IncidentRow } from '../../src/core/panel/incidentView.ts';
 import { isSameSession, type SessionRef } from '../../src/core/panel/sessionView.ts';
-import { isSamePage, type PageRef } from '../../src/core/panel/pageRef.ts';
+import { isSamePage, isTold, type PageRef } from '../../src/core/panel/pageRef.ts';
 import { ComparePage } from '../compare/comparePage.ts';
+import { DocumentPage } from '../document/documentPage.ts';
 import { takeDrops } from './drops.ts';
 import { History, type Place } from './history.ts';
 import { HistoryArrows } from './historyArrows.ts';
@@ -38,7 +39,7 @@ export class Panel {
   #roots: readonly RootStatus[] = [];
   #view: SessionView | undefined;
   #incident: IncidentPage | undefined;
-  #page: ComparePage | undefined;
+  #page: ComparePage | DocumentPage | undefined;
   readonly #history: History;
   readonly #arrows: HistoryArrows;
 
@@ -112,6 +113,9 @@ export class Panel {
         },
         showIncident: ({ incident }) => this.#showIncident(incident),
         showPage: ({ page }) => this.#showPage(page),
+        pageContent: ({ page, content }) => {
+          if (this.#page instanceof DocumentPage) this.#page.show(page, content);
+        },
         sessionsView: ({ isVisible }) => this.#setSessionsView(isVisible),
         trust: ({ isTrusted }) => this.#setTrust(isTrusted),
         server: ({ state }) => {
@@ -197,12 +201,12 @@ export class Panel {
   }
 
   #showPage(page: PageRef): void {
-    if (isSamePage(this.#page?.page, page)) return;
+    if (isSamePage(this.#page?.page, page)) return void this.#page?.load();
     this.#leave();
-    const shown = new ComparePage(this.#link, page, {
-      theme: currentTheme(),
-      onSession: (session) => this.#select(session),
-    });
+    const onSession = (session: SessionRef): void => this.#select(session);
+    const shown = isTold(page)
+      ? new DocumentPage(this.#link, page)
+      : new ComparePage(this.#link, page, { theme: currentTheme(), onSession });
     this.#page = shown;
     this.#arrows.go({ type: 'page', page });
     this.#memory = { ...this.#memory, session: undefined, incident: undefined, page };

@@ -9,6 +9,9 @@ import { exitCarrierOf } from '../exitCarrierOf.ts';
 import { commandOf, recordAttached, resumeRecording } from '../../recorder/session/recordAttached.ts';
 import { ownClaimant, startTicksOf } from '../../recorder/proc/ownProcess.ts';
 import { listTmuxSessions, type TmuxSession } from '../../recorder/proc/tmux.ts';
+import { birthOf } from '../../recorder/watch/agentProcess.ts';
+import { recordingOf } from '../../recorder/watch/recordedElsewhere.ts';
+import type { LogRoot } from '../../logs/logRoot.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
 import { takeEnrollment } from '../../logs/takeOver.ts';
 import {
@@ -46,6 +49,8 @@ export const attach: Command = {
     'list-tmux': { type: 'boolean' },
     'otlp-endpoint': { type: 'string' },
     'on-end': { type: 'string' },
+    // An agent's own hook asks so: a \`watch\` may have been first.
+    'unless-recorded': { type: 'boolean' },
     // `recover` starts this: goes on with a session whose recorder died.
     resume: { type: 'string' },
   },
@@ -78,6 +83,7 @@ export const attach: Command = {
     if (args.isSet('list-tmux')) return listTmux(context);
     const tmux = await namedTmuxSession(context);
     const pid = tmux?.pid ?? processId(onlyPositional(args, 'process'));
+    if (args.isSet('unless-recorded') && isRecorded(pid, root)) return 0;
     const id = newId(args);
     const published = await recordAttached({
       root,
@@ -102,6 +108,12 @@ export const attach: Command = {
     return published.ok ? 0 : 1;
   },
 };
+
+/** By itself, or as a part of the session of what started it. */
+function isRecorded(pid: number, root: LogRoot): boolean {
+  const born = birthOf(pid);
+  return born !== undefined && recordingOf([born, ...born.ancestry], root) === 'recorded';
+}
 
 async function listTmux(context: CommandContext): Promise<number> {
   const { args, terminal } = context;

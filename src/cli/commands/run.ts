@@ -156,9 +156,7 @@ async function runWithoutLauncher(context: CommandContext, settings: RunSettings
   let code: number | undefined;
   if (end.isPublished) {
     const line =
-      isBackground || !process.stderr.isTTY || args.isSet('quiet')
-        ? undefined
-        : badEndLine(root, settings.id, context.env);
+      isBackground || !process.stderr.isTTY || args.isSet('quiet') ? undefined : badEndLine(context, root, settings.id);
     if (line !== undefined) terminal.err(line);
     code = await servedCode(context, root, settings.id);
     await tellEnd(context, root, settings.id);

@@ -119,8 +119,9 @@ function asText(
   const { columns, styled } = terminal;
   const command = stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '';
   const started = stringOf(summary?.['start_ts']) ?? enrollment?.enrolled_at ?? '';
+  const isInteractive = summary?.['interactive'] === true || enrollment?.interactive === true;
   const lines = [
-    `${styled('bold', printable(place.name))}  ${place.state}`,
+    `${styled('bold', printable(place.name))}  ${place.state}${isInteractive ? ', interactive' : ''}`,
     ...(command === '' ? [] : [wrapped(printable(command), columns, '  ')]),
     '',
     ...storyLines(story, terminal),

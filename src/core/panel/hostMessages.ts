@@ -13,6 +13,7 @@ const HOST_MESSAGES: { readonly [T in HostMessage['type']]: (value: JsonRecord) 
   show: (value) => sessionRefFrom(value['session']) !== undefined,
   showIncident: (value) => incidentRefFrom(value['incident']) !== undefined,
   showPage: (value) => pageRefFrom(value['page']) !== undefined,
+  pageContent: (value) => pageRefFrom(value['page']) !== undefined && isRecord(value['content']),
   sessionsView: (value) => typeof value['isVisible'] === 'boolean',
   trust: (value) => typeof value['isTrusted'] === 'boolean',
   server: (value) => isServerState(value['state']),

@@ -1,9 +1,11 @@
 import { isIncidentId } from '../session/incident.ts';
 import { AREA_KINDS } from './areasView.ts';
+import { droppedFileFrom, droppedFrom, type Dropped, type DroppedFile } from './dropped.ts';
 import type { IncidentRef } from './incidentView.ts';
-import type { PageRef } from './pageRef.ts';
+import { PAGE_ACTIONS, type PageAction, type PageContent } from './pageContent.ts';
+import { isTold, pageRefFrom, type PageRef, type ToldPageRef } from './pageRef.ts';
 import { isSessionRef, rootFrom, sessionRefFrom } from './sessionRefs.ts';
-import { arrayOf, isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
+import { isRecord, integerOf, numberOf, stringOf, type JsonRecord } from '../words/json.ts';
 import {
   MOMENT_PICKS,
   QUERY_NAMES,
@@ -51,9 +53,11 @@ export type PanelMessage =
       /** The moment that is looked at. */
       readonly atMs?: number | undefined;
     }
+  /** The page shows this one and wants its content; with an action something is to be done with it. */
+  | { readonly type: 'page'; readonly page: ToldPageRef; readonly action?: PageAction }
   /** The user dropped files on the page: their addresses, or the content of one that the browser alone can read. */
-  | { readonly type: 'dropped'; readonly uris: readonly string[] }
-  | { readonly type: 'droppedFile'; readonly name: string; readonly bytes: Uint8Array }
+  | Dropped
+  | DroppedFile
   /** The user wants the line behind a handle of the failure list. */
   | { readonly type: 'openHandle'; readonly session: SessionRef; readonly handle: string };
 
@@ -74,6 +78,7 @@ export type HostMessage =
   | { readonly type: 'sessionChanged'; readonly change: SessionChanged }
   | { readonly type: 'showIncident'; readonly incident: IncidentRef }
   | { readonly type: 'showPage'; readonly page: PageRef }
+  | { readonly type: 'pageContent'; readonly page: PageRef; readonly content: PageContent }
   /** Select a session and, with `seq`, stand at that moment: from the Sessions view, a notification or a command. */
   | {
       readonly type: 'show';
@@ -121,10 +126,6 @@ export function handle<M extends { readonly type: string }>(handlers: HandlersOf
   handler(message);
 }
 
-const MOST_URI_CHARACTERS = 8192;
-/** It is held in memory three times on its way. */
-export const MOST_DROPPED_BYTES = 256 * 1024 * 1024;
-
 const PANEL_MESSAGES: {
   readonly [T in PanelMessage['type']]: (value: JsonRecord) => Extract<PanelMessage, { readonly type: T }> | undefined;
 } = {
@@ -138,17 +139,15 @@ const PANEL_MESSAGES: {
       ? undefined
       : withNamed(value, (session) => ({ type: 'action', action, session, ...(atMs !== undefined && { atMs }) }));
   },
-  dropped: (value) => {
-    const uris = arrayOf(value['uris']).flatMap((uri) => stringOf(uri) ?? []);
-    return uris.length === 0 || uris.some((uri) => uri.length > MOST_URI_CHARACTERS)
-      ? undefined
-      : { type: 'dropped', uris: uris.slice(0, 10) };
+  page: (value) => {
+    const page = pageRefFrom(value['page']);
+    const action = wordOf(PAGE_ACTIONS, value['action']);
+    if (page === undefined || !isTold(page) || (action === undefined && value['action'] !== undefined))
+      return undefined;
+    return { type: 'page', page, ...(action !== undefined && { action }) };
   },
-  droppedFile: (value) => {
-    const [name, bytes] = [stringOf(value['name']), value['bytes']];
-    const isWhole = bytes instanceof Uint8Array && bytes.length <= MOST_DROPPED_BYTES;
-    return name === undefined || !isWhole ? undefined : { type: 'droppedFile', name: name.slice(0, 255), bytes };
-  },
+  dropped: droppedFrom,
+  droppedFile: droppedFileFrom,
   openHandle: (value) => {
     const session = sessionRefFrom(value['session']);
     const handle = stringOf(value['handle']);

@@ -11,8 +11,7 @@ import { attachSession } from './attachSession.ts';
 import type { Backend } from '../backend.ts';
 import { sessionsToCompare } from './compareSessions.ts';
 import { cleanUpLeftovers } from './cleanUpLeftovers.ts';
-import { exportReport } from './exportReport.ts';
-import { findOutWhy, pickDead } from './findOutWhy.ts';
+import { pickDead } from './findOutWhy.ts';
 import { disabled, queryFailed, showProblem } from '../messages.ts';
 import type { SessionPanel } from '../views/panelTab.ts';
 import { pickSession, pickSessions, sessionArgument, sessionArguments } from './pickSession.ts';
@@ -22,14 +21,7 @@ import type { TerminalCommand } from '../terminal/terminalCommand.ts';
 import type { Opener } from '../opener.ts';
 import { openSchema } from './openSchema.ts';
 import { runSession } from './runSession.ts';
-import {
-  analyzeLog,
-  linkTranscript,
-  openHandle,
-  openLogFolder,
-  showOverSessions,
-  stopSession,
-} from './sessionCommands.ts';
+import { analyzeLog, linkTranscript, openHandle, openLogFolder, stopSession } from './sessionCommands.ts';
 import { watchAgents } from '../watch/offerWatch.ts';
 import { isStopMeant, sessionActions } from './sessionActions.ts';
 import type { SessionsView } from '../views/sessionsView.ts';
@@ -112,18 +104,18 @@ export function registerCommands(parts: CommandParts): Commands {
       const meant = sessionArguments(value, all);
       const find = () => pickSessions(backend, 'Export Privacy-First Bug Report', { isFirst: isFailed });
       const sessions = (meant.length === 0 ? await find() : await own(meant)) ?? [];
-      if (sessions.length > 0) await exportReport(cli, sessions);
+      if (sessions.length > 0) panel.showPage({ kind: 'report', sessions, isDetailed: false, note: '' });
     },
     askAgent: (value) => {
       const find = () => pickSession(backend, 'Ask an Agent About This', { isFirst: isFailed });
       return withSession(value, find, (session) => askAnAgent(cli, session));
     },
-    analyzeLog: (file) => analyzeLog(cli, file instanceof Uri ? file : undefined),
+    analyzeLog: (file) => analyzeLog(panel, file instanceof Uri ? file : undefined),
     findOutWhy: (value) =>
       withSession(
         value,
         () => pickDead(backend),
-        (session) => findOutWhy(cli, session),
+        (session) => panel.showPage({ kind: 'why', session }),
       ),
     showOnTimeline: (value, seq) =>
       withSession(value, looked('Show on Timeline'), (session) =>
@@ -163,8 +155,8 @@ export function registerCommands(parts: CommandParts): Commands {
       const find = () => pickSession(backend, 'Link Agent Log', { isFirst: isFailed });
       return withSession(value, find, (session) => linkTranscript(cli, session));
     },
-    showTrend: () => showOverSessions(cli, backend, 'trend'),
-    showPatterns: () => showOverSessions(cli, backend, 'patterns'),
+    showTrend: () => panel.showPage({ kind: 'trend' }),
+    showPatterns: () => panel.showPage({ kind: 'patterns' }),
     filterSessions: () => view.chooseFilter(),
     clearSessionFilter: () => view.clearFilter(),
     refreshSessions: () => view.refresh(),

@@ -8,6 +8,7 @@ import type { Backend } from '../backend.ts';
 import { cliFailed, revealFolder, serverFailed, showProblem } from '../messages.ts';
 import type { RecorderCli } from '../recorderCli.ts';
 import { tell } from '../surfaces.ts';
+import type { SessionPanel } from '../views/panelTab.ts';
 
 /** Asks the recorder to end the session: TERM first, KILL after a grace time. */
 export async function stopSession(cli: RecorderCli, session: SessionRef): Promise<void> {
@@ -15,13 +16,10 @@ export async function stopSession(cli: RecorderCli, session: SessionRef): Promis
   if (!result.ok) showProblem(cliFailed(`Session ${displayText(session.id, 60)} was not stopped.`, result.why));
 }
 
-/** What an agent's transcript or a trace tells, redacted by the command line. */
-export async function analyzeLog(cli: RecorderCli, target: Uri | undefined): Promise<void> {
+/** What an agent's transcript or a trace tells, on a page of the panel. */
+export async function analyzeLog(panel: Pick<SessionPanel, 'showLog'>, target: Uri | undefined): Promise<void> {
   const file = target ?? (await chooseLog());
-  if (file === undefined) return;
-  const result = await cli.run({ command: 'analyze', names: [file.fsPath] });
-  if (!result.ok) return showProblem(cliFailed(`${displayText(file.fsPath, 200)} was not analyzed.`, result.why));
-  await showText(result.stdout, 'plaintext');
+  if (file !== undefined) panel.showLog(file.fsPath);
 }
 
 async function chooseLog(): Promise<Uri | undefined> {
@@ -44,22 +42,6 @@ export async function linkTranscript(cli: RecorderCli, session: SessionRef): Pro
   const result = await cli.run({ command: 'link', flags: { 'log-dir': session.root }, names });
   if (!result.ok) return showProblem(cliFailed(`${displayText(file.fsPath, 200)} was not linked.`, result.why));
   tell(result.stdout.trim());
-}
-
-/** What is told of all sessions together: what fails in them since when, and when they die. */
-export async function showOverSessions(cli: RecorderCli, backend: Backend, what: 'trend' | 'patterns'): Promise<void> {
-  const [root, ...others] = await backend.roots();
-  if (root === undefined) return showProblem(serverFailed('The log folder is not known.'));
-  // Traces fail like any session, but have no process that could die.
-  const elsewhere = what === 'trend' ? others : [];
-  const result = await cli.run({ command: what, flags: { 'log-dir': root, 'also-in': elsewhere } });
-  if (!result.ok) return showProblem(cliFailed('The sessions were not looked at.', result.why));
-  await showText(result.stdout, 'plaintext');
-}
-
-async function showText(content: string, language: string): Promise<void> {
-  const document = await workspace.openTextDocument({ content, language });
-  await window.showTextDocument(document, { preview: true });
 }
 
 /** The session's own folder, else the log root's. */

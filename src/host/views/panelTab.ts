@@ -9,7 +9,9 @@ import {
 } from '../../core/panel/panelProtocol.ts';
 import { sessionRefFrom } from '../../core/panel/sessionRefs.ts';
 import type { IncidentRef } from '../../core/panel/incidentView.ts';
-import type { PageRef } from '../../core/panel/pageRef.ts';
+import type { PageAction } from '../../core/panel/pageContent.ts';
+import { isSamePage, type PageRef, type ToldPageRef } from '../../core/panel/pageRef.ts';
+import type { PageTeller } from '../pages/pageTeller.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
 import type { Backend } from '../backend.ts';
 import { panelHtml } from './panelHtml.ts';
@@ -25,6 +27,8 @@ export interface SessionPanel extends Disposable {
   readonly showOutput: (session: SessionRef) => void;
   readonly showIncident: (incident: IncidentRef) => void;
   readonly showPage: (page: PageRef) => void;
+  /** What a log tells that the person has chosen. */
+  readonly showLog: (file: string) => void;
   /** Whether the list of the sessions is seen beside it. */
   readonly setSessionsView: (isVisible: boolean) => void;
   /** What the panel is about, for commands that are called without saying for which session. */
@@ -33,6 +37,7 @@ export interface SessionPanel extends Disposable {
 
 export interface PanelEvents {
   readonly onAction: (action: PanelAction, session: SessionRef | undefined, atMs: number | undefined) => void;
+  readonly teller: PageTeller;
   readonly onDropped: (uris: readonly string[]) => void;
   readonly onDroppedFile: (name: string, bytes: Uint8Array) => void;
   readonly onOpenHandle: (session: SessionRef, handle: string) => void;
@@ -63,6 +68,12 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
   const answer = async (query: PanelQuery): Promise<void> => {
     post({ type: 'reply', id: query.id, reply: await backend.query(query.name, query.params) });
   };
+  const tellPage = async (told: ToldPageRef, action: PageAction | undefined): Promise<void> => {
+    const wanted = action === undefined ? told : await events.teller.act(told, action);
+    if (wanted === undefined) return;
+    if (!isSamePage(wanted, told)) post({ type: 'showPage', page: wanted });
+    else post({ type: 'pageContent', page: wanted, content: await events.teller.content(wanted) });
+  };
   const receive = (value: unknown): void => {
     const message = panelMessageFrom(value);
     if (message === undefined) return;
@@ -79,6 +90,7 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
         selected: ({ session }) => (session === undefined || backend.isOwn(session) ? select(session) : undefined),
         query: (query) => void answer(query),
         action: ({ action, session, atMs }) => events.onAction(action, session, atMs),
+        page: ({ page: told, action }) => void tellPage(told, action),
         dropped: ({ uris }) => events.onDropped(uris),
         droppedFile: ({ name, bytes }) => events.onDroppedFile(name, bytes),
         openHandle: ({ session, handle: id }) => events.onOpenHandle(session, id),
@@ -133,6 +145,10 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
     open.reveal();
     return isLoaded;
   };
+  const showPage = (shown: PageRef): void => {
+    if (reveal()) post({ type: 'showPage', page: shown });
+    else [incident, page, seq] = [undefined, shown, undefined];
+  };
   return {
     show: (session, moment) => {
       if (session !== undefined) select(session);
@@ -150,10 +166,11 @@ export function createSessionPanel(context: ExtensionContext, backend: Backend, 
       if (reveal()) post({ type: 'showIncident', incident: shown });
       else [incident, page, seq] = [shown, undefined, undefined];
     },
-    showPage: (shown) => {
-      if (reveal()) post({ type: 'showPage', page: shown });
-      else [incident, page, seq] = [undefined, shown, undefined];
+    showLog: (file) => {
+      events.teller.allow(file);
+      showPage({ kind: 'analysis', file });
     },
+    showPage,
     setSessionsView: (isVisible) => {
       hasSessionsView = isVisible;
       post({ type: 'sessionsView', isVisible });

@@ -19,6 +19,8 @@ export type StatusFacts = Pick<
 
 /** A process that ends before its wrapper is reaped by it at once; one whose parent reaps nothing is not waited for. */
 const REAPED_WITHIN_MS = 500;
+/** One that nobody else speaks for is worth a wait: the first process of a busy machine reaps orphans when it runs. */
+const ROOT_REAPED_WITHIN_MS = 3000;
 
 /** A script of very many commands has no agent among its last. */
 const MAX_FOLLOWED = 64;
@@ -64,8 +66,8 @@ export class AgentStatus {
   async atEnd(told: ExitFacts | undefined, tracked: TrackedProcess, nowMs: number): Promise<StatusFacts> {
     const { agent, isSure } = this.#agentAtEnd(tracked, nowMs);
     const isRoot = agent.pid === this.#root.pid;
-    const own = isRoot ? undefined : await this.#noticeOf(agent);
-    const outer = told === undefined ? await this.#noticeOf(this.#root) : undefined;
+    const own = isRoot ? undefined : await this.#noticeOf(agent, REAPED_WITHIN_MS);
+    const outer = told === undefined ? await this.#noticeOf(this.#root, ROOT_REAPED_WITHIN_MS) : undefined;
     return {
       agent,
       exit: countedStatus(own?.exit, told ?? outer?.exit),
@@ -107,8 +109,8 @@ export class AgentStatus {
     this.#followed.set(key, { ...followed, toMs: performance.now() - beganAt });
   }
 
-  async #noticeOf(watched: WatchedProcess): Promise<ExitNotice | undefined> {
-    return isAlive(watched) ? undefined : this.#exits.ofEnded(watched, REAPED_WITHIN_MS);
+  async #noticeOf(watched: WatchedProcess, withinMs: number): Promise<ExitNotice | undefined> {
+    return isAlive(watched) ? undefined : this.#exits.ofEnded(watched, withinMs);
   }
 }
 

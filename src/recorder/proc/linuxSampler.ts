@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import type { TreeMember } from '../../core/session/tree.ts';
 import { AgentFinder, agentInTree, candidateOf, isEnded, livingIn } from './agentFinder.ts';
 import { pageKb, type ProcFiles } from './procFiles.ts';
@@ -10,7 +11,7 @@ import { diskFields, pressureFacts, treeFields } from './sampleReadings.ts';
 import { SnapshotReader } from './snapshotReader.ts';
 import { SharedProc } from './sharedProc.ts';
 import type { TrackedProcess } from './trackedProcess.ts';
-import { createUsageReader, oneDecimal } from './processUsage.ts';
+import { createUsageReader, oneDecimal, type UsageReading } from './processUsage.ts';
 import { Stirring, TreeCpu } from './treeCpu.ts';
 import type { ProcessIdentity, StartedProcess } from './sampler.ts';
 import { TreeMemory } from './treeMemory.ts';
@@ -41,6 +42,7 @@ export class LinuxSampler {
   readonly #treeCpu = new TreeCpu();
   readonly #treeMemory: TreeMemory;
   readonly #kbPerPage = pageKb();
+  #diskAskedMs = Number.NEGATIVE_INFINITY;
   #lastGroups: string | undefined;
   #lastTracked: { readonly row: ProcStat; readonly atMs: number } | undefined;
 
@@ -49,7 +51,8 @@ export class LinuxSampler {
     this.#options = options;
     const { nowMs } = options;
     const proc =
-      options.shared ?? new SharedProc({ maxKept: keptFilesBound(procRoot), procRoot, fileRoot, nowMs, momentMs: 0 });
+      options.shared ??
+      new SharedProc({ maxKept: keptFilesBound(procRoot), procRoot, fileRoot, nowMs, momentMs: 0, glanceMs: 0 });
     const { files } = proc;
     this.#proc = proc;
     this.#files = files;
@@ -58,7 +61,8 @@ export class LinuxSampler {
     const mark = environmentMark === undefined ? undefined : `${environmentMark}\0`;
     const source = {
       listPids: () => proc.listPids(),
-      read: (pid: number) => readStat(files, pid),
+      read: (pid: number) => proc.stat(pid),
+      ...(options.shared !== undefined && { glance: (pid: number) => proc.glance(pid) }),
       carriesMark: (pid: number) => mark !== undefined && (files.readOnce(pid, 'environ')?.includes(mark) ?? false),
       admitted: (pid: number) => files.keep(pid),
       dropped: (pid: number) => files.forget(pid),
@@ -81,9 +85,12 @@ export class LinuxSampler {
   async sample(outputBytes: number | undefined): Promise<Sample> {
     const atMs = this.#options.nowMs();
     const tracked = this.#updateTree(atMs);
-    if (tracked !== undefined) this.#disk.ask(tracked.pid);
+    if (tracked !== undefined && this.#proc.isDiskDue(this.#diskAskedMs)) {
+      this.#diskAskedMs = atMs;
+      this.#disk.ask(tracked.pid);
+    }
     // Started before the synchronous reads, so that both look at the same moment.
-    const usage = this.#usageOf(tracked === undefined ? [] : [tracked]);
+    const usage = this.#usageNow(tracked, atMs);
     const cpu = this.#treeCpu.measure(this.#rows(), atMs);
     const processes: TreeMember[] = [];
     let own: CheapFacts | undefined;
@@ -98,7 +105,7 @@ export class LinuxSampler {
     const snapshot = tracked && own && this.#snapshots.read(tracked, own, { tree, system });
     if (tracked !== undefined) this.#lastTracked = { row: tracked, atMs };
     const costMs = this.#options.nowMs() - atMs;
-    const measured = tracked && (await usage).get(tracked.pid);
+    const measured = await usage;
     return {
       snapshot: snapshot && {
         ...snapshot,
@@ -210,6 +217,19 @@ export class LinuxSampler {
       at = member.origin.pid;
     }
     return false;
+  }
+
+  /** By pidusage, which starts two programs and reads four files more: among many sessions by our own count. */
+  async #usageNow(tracked: ProcStat | undefined, atMs: number): Promise<Partial<UsageReading> | undefined> {
+    if (tracked === undefined) return undefined;
+    if (this.#options.shared === undefined) return (await this.#usageOf([tracked])).get(tracked.pid);
+    const cpuPercent = this.#cpuSinceSample(tracked, atMs) ?? this.#cpuOfLife(tracked);
+    return cpuPercent === undefined ? undefined : { cpuPercent };
+  }
+
+  #cpuOfLife({ cpuTicks, startTicks }: ProcStat): number | undefined {
+    const ageTicks = uptime() * reader.TICKS_PER_SECOND - startTicks;
+    return ageTicks > 0 ? oneDecimal((100 * cpuTicks) / ageTicks) : undefined;
   }
 
   #cpuSinceSample(row: ProcStat, atMs: number): number | undefined {

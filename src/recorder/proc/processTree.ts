@@ -12,6 +12,8 @@ export interface ProcessSource<Row extends ProcessRow> {
   listPids(): readonly number[];
   /** A fresh reading; `undefined` when there is no such process any more. */
   read(pid: number): Row | undefined;
+  /** One that is good enough to tell a stranger by; what is admitted is read afresh. */
+  glance?(pid: number): Row | undefined;
   /** Whether the process inherited this session's environment: the only trace a daemon leaves that forked twice. */
   carriesMark(pid: number): boolean;
   admitted(pid: number): void;
@@ -103,7 +105,7 @@ export class ProcessTree<Row extends ProcessRow> {
         foreign.add(pid);
         continue;
       }
-      const row = this.#source.read(pid);
+      const row = this.#source.glance === undefined ? this.#source.read(pid) : this.#source.glance(pid);
       if (row !== undefined) unknown.push(row);
     }
     this.#foreign = foreign;
@@ -151,7 +153,9 @@ export class ProcessTree<Row extends ProcessRow> {
     );
   }
 
-  #admit(row: Row): true {
+  #admit(seen: Row): boolean {
+    const row = this.#source.glance === undefined ? seen : this.#source.read(seen.pid);
+    if (row?.startTicks !== seen.startTicks) return false;
     this.#members.set(row.pid, { row, origin: { pid: row.ppid, comm: this.#members.get(row.ppid)?.row.comm } });
     this.#source.admitted(row.pid);
     if (row.sid === row.pid || row.pgid === row.pid) this.#ledIds.add(row.pid);

@@ -1,9 +1,14 @@
 import { ProcFiles } from './procFiles.ts';
+import { parseStat, type ProcStat } from './procReader.ts';
 import { SystemReader, type SystemReadings } from './systemReadings.ts';
 import type { MachineMemory } from './treeMemory.ts';
 
-/** Samples of several sessions that are due together look at one moment. */
-export const SAME_MOMENT_MS = 40;
+/** Samples of several sessions that are due together look at one moment, for as long as it takes to write them all. */
+export const SAME_MOMENT_MS = 150;
+/** A disk that fills is told of some samples later: each question of many sessions wakes another thread. */
+const DISK_MS = 29_000;
+/** Half of how long a tree takes a stranger for one: a pid that another process got is found out in time. */
+export const GLANCE_MS = 30_000;
 /** Sessions of more memory groups than this are read through files that do not stay open. */
 const MOST_GROUPS = 32;
 
@@ -16,6 +21,13 @@ export interface SharedProcOptions {
   readonly nowMs: () => number;
   /** How old a reading may be; of one session alone none is read twice. */
   readonly momentMs: number;
+  /** How long a stranger is known by one reading, while its pid is listed. */
+  readonly glanceMs: number;
+}
+
+interface Glance {
+  readonly row: ProcStat | undefined;
+  readonly atMs: number;
 }
 
 interface Around {
@@ -32,6 +44,8 @@ export class SharedProc {
   readonly files: ProcFiles;
   readonly #options: SharedProcOptions;
   readonly #around = new Map<string, Around>();
+  /** Of all processes, as they were when somebody first wanted to know. */
+  #glances = new Map<number, Glance>();
   #pids: readonly number[] = [];
   #listedMs = Number.NEGATIVE_INFINITY;
 
@@ -45,8 +59,34 @@ export class SharedProc {
     if (now - this.#listedMs >= this.#options.momentMs) {
       this.#pids = this.files.listPids();
       this.#listedMs = now;
+      if (this.#glances.size > 0) this.#forgetGone();
     }
     return this.#pids;
+  }
+
+  /** A process that every session has to tell from its own is read once for all of them. */
+  glance(pid: number): ProcStat | undefined {
+    const now = this.#options.nowMs();
+    const known = this.#glances.get(pid);
+    if (known !== undefined && now - known.atMs < this.#options.glanceMs) return known.row;
+    const row = this.stat(pid);
+    if (this.#options.glanceMs > 0) this.#glances.set(pid, { row, atMs: now });
+    return row;
+  }
+
+  stat(pid: number): ProcStat | undefined {
+    const text = this.files.read(pid, 'stat');
+    return text === undefined ? undefined : parseStat(text);
+  }
+
+  #forgetGone(): void {
+    const living = new Set(this.#pids);
+    for (const pid of this.#glances.keys()) if (!living.has(pid)) this.#glances.delete(pid);
+  }
+
+  /** Whether a session is to ask for its disk again, which it did at that time. */
+  isDiskDue(askedMs: number): boolean {
+    return this.#options.momentMs === 0 || this.#options.nowMs() - askedMs >= DISK_MS;
   }
 
   /** As SystemReader reads it: `membership` is the text of a process's cgroup file. */

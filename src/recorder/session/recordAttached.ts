@@ -150,7 +150,7 @@ interface Watched {
 /** Where nobody tells the end of a process that is not our child, it is looked for; a death is noticed this soon. */
 const LOOK_FOR_END_MS = 100;
 /** Where it will be told: a notice that is lost costs this much. */
-const LOOK_FOR_TOLD_END_MS = 500;
+const LOOK_FOR_TOLD_END_MS = 2000;
 
 async function watch(options: ResumeOptions, watched: Watched): Promise<Recorded> {
   const { company } = options;

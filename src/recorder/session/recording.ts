@@ -227,7 +227,9 @@ export class Recording {
 
   #look(): void {
     if (this.#rest?.isLookDue() === false) return;
-    if (this.#rest?.isResting === true && this.#options.sampler.hasStirred()) {
+    if (this.#rest?.isResting === true) {
+      const isAroundDue = this.#rest.isAroundDue();
+      if (!this.#options.sampler.hasStirred()) return isAroundDue ? this.#options.onLook() : undefined;
       this.#rest.wake();
       void this.sampleNow();
     }

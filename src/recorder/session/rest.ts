@@ -6,16 +6,16 @@ const IDLE_CPU_PERCENT = 1;
 const QUIET_SAMPLES = 3;
 /** A gap of four intervals is a recorder that did not run (`heartbeat_gap`): a rest stays clear of it. */
 const REST_FACTOR = 3;
-/** Looks come four times a second. */
-const LOOKS_A_SECOND = 4;
+/** Of four pulses a second: one is enough among many sessions, whose ends are told by the kernel. */
+const PULSES_A_LOOK = 4;
 
 /**
- * A session that waits for its person: nothing of it works, nothing begins or ends. It is sampled a third as often, looked
- * at once a second, and wakes with the first look that finds it at work.
+ * A session that waits for its person: nothing of it works, nothing begins or ends. It is sampled a third as often, and
+ * wakes with the first look, one a second, that finds it at work.
  */
 export class Rest {
   #quiet = 0;
-  #looks = 0;
+  #pulses = 0;
   #pids = '';
 
   note({ snapshot, processes }: Sample): void {
@@ -36,8 +36,13 @@ export class Rest {
 
   /** Whether this look is due. */
   isLookDue(): boolean {
-    this.#looks += 1;
-    return !this.isResting || this.#looks % LOOKS_A_SECOND === 0;
+    this.#pulses += 1;
+    return this.#pulses % PULSES_A_LOOK === 0;
+  }
+
+  /** Whether what is around a session that rests is to be looked at as well: less often than whether it stirs. */
+  isAroundDue(): boolean {
+    return this.#pulses % (4 * PULSES_A_LOOK) === 0;
   }
 
   delayMs(intervalMs: number): number {

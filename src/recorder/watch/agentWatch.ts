@@ -10,7 +10,7 @@ import { ExitNotices } from '../coroner/exitNotices.ts';
 import { keptFilesBound } from '../proc/linuxSampler.ts';
 import { ownClaimant, startTicksOf } from '../proc/ownProcess.ts';
 import type { Sampler } from '../proc/sampler.ts';
-import { SAME_MOMENT_MS, SharedProc } from '../proc/sharedProc.ts';
+import { GLANCE_MS, SAME_MOMENT_MS, SharedProc } from '../proc/sharedProc.ts';
 import type { PreventionSettings } from '../session/prevention.ts';
 import { Pulse } from '../session/pulse.ts';
 import {
@@ -86,6 +86,7 @@ export class AgentWatch {
         fileRoot: '',
         nowMs,
         momentMs: SAME_MOMENT_MS,
+        glanceMs: GLANCE_MS,
       }),
       pulse: new Pulse(),
       machine,

@@ -36,7 +36,7 @@ export function isBelowRun(ancestry: readonly Identity[]): boolean {
 }
 
 function isRun(words: readonly string[]): boolean {
-  const at = words.slice(0, 3).findIndex((word) => /(?:^|\/)(?:session-diagnostics|cli\.js)$/.test(word));
+  const at = words.slice(0, 5).findIndex((word) => /(?:^|\/)(?:session-diagnostics|cli\.js)$/.test(word));
   return at >= 0 && words[at + 1] === 'run';
 }
 

@@ -84,6 +84,19 @@ test('nothing is said where it went well, where nobody asks, and within an agent
   assert.match((await ran({}, ['--ci'])).stderr, /^\nSession Diagnostics:\n/, 'a system that nobody knows');
 });
 
+test('a system that gives its jobs a terminal is told no more than others', async () => {
+  const canary = `canary${Date.now()}`;
+  const env = { BUILDKITE: 'true', SESSION_DIAGNOSTICS_END_WAIT: '60' };
+  const flags = ['run', '--id', canary, '--label', canary, '--log-dir', root.path];
+  const { code, stderr } = await runCli([...flags, '--', 'sh', '-c', 'exit 3', canary], {
+    env,
+    isStderrTerminal: true,
+  });
+  assert.equal(code, 3);
+  assert.match(stderr, /^\n\+\+\+ Session Diagnostics\n/);
+  assert.doesNotMatch(stderr, new RegExp(canary));
+});
+
 test('what the agent prints arrives byte for byte', async () => {
   const bytes = `process.stdout.write(Buffer.from(Array.from({length: 300_000}, (_, i) => i * 7 % 256))); process.exitCode = 3`;
   const script = `"$1" "$2" run --ci --log-dir "$3" -- "$1" -e "$4" 2>/dev/null | sha256sum; "$1" -e "$4" | sha256sum`;

@@ -62,7 +62,15 @@ test('every message reaches the handler of its type, with nothing that was not p
   assert.ok(message !== undefined);
   const heard: unknown[] = [];
   const hear = (received: unknown) => void heard.push(received);
-  const others = { ready: hear, selected: hear, query: hear, openHandle: hear, dropped: hear, droppedFile: hear };
+  const others = {
+    ready: hear,
+    selected: hear,
+    query: hear,
+    openHandle: hear,
+    dropped: hear,
+    droppedFile: hear,
+    page: hear,
+  };
   handle({ ...others, action: hear }, message);
   assert.deepEqual(heard, [{ type: 'action', action: 'stop', session }]);
 });

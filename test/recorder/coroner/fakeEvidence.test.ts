@@ -62,7 +62,8 @@ test('who kills by trade is named while it is young, guards at any age, and whoe
     ['fuser', '-k -mk -vk', '-v k'],
   ] as const) {
     for (const word of ending.split(' ')) assert.equal(roleOf({ comm, words: [comm, word, 'x'] }), `${comm} 50 command`, word);
-    for (const word of other.split(' ')) assert.equal(roleOf({ comm, words: [comm, word] }), undefined, `${comm} ${word}`);
+    const mere = ending.split(' ').flatMap((word) => (comm === 'fuser' ? [`x${word}`] : [`x${word}`, `${word}x`])); // names
+    for (const word of [...other.split(' '), ...mere]) assert.equal(roleOf({ comm, words: [comm, word] }), undefined, `${comm} ${word}`);
     assert.equal(roleOf({ comm, words: [comm, ending.split(' ')[0] ?? ''], seconds: 101 }), undefined, `an old ${comm}`);
   }
   assert.equal(roleOf({ comm: 'tmux: client', words: ['tmux', 'kill-server'] }), 'tmux 50 command');

@@ -10,7 +10,7 @@ import { spoolSize } from '../../../src/logs/spool.ts';
 import { SIGNALS, type OtlpRequest } from '../../../src/telemetry/otlp/otlpRequests.ts';
 import { sendRequests } from '../../../src/telemetry/otlp/otlpSend.ts';
 import { proxyFor } from '../../../src/telemetry/otlp/proxyFor.ts';
-import { runCli, testRoot } from '../../cli/builtCli.ts';
+import { published, runCli, startCli, testRoot, until } from '../../cli/builtCli.ts';
 import { receive } from './otlpReceiver.ts';
 
 type Answer = (response: ServerResponse, request: { readonly url: string }) => void;
@@ -60,7 +60,10 @@ function sendTo(endpoint: string, longestMs: number): Send {
   return (requests) => sendRequests(requests as readonly OtlpRequest[], endpoint, {}, longestMs); // of our own spool
 }
 
-test('twenty recorders that end at once outlive no bound, and every session arrives when the receiver is well', async () => {
+/** A tenth of what `npm run test:fleet` has. */
+const RECORDERS = Number(process.env['RECORDERS'] ?? 20);
+
+test(`${RECORDERS} recorders that end at once outlive no bound, and every session arrives when the receiver is well`, async () => {
   const root = scratch();
   let turn = 0;
   const ills: readonly Answer[] = [
@@ -79,26 +82,27 @@ test('twenty recorders that end at once outlive no bound, and every session arri
     turn += 1;
     (ills[turn % ills.length] ?? fine)(response, request);
   });
-  const ids = Array.from({ length: 20 }, (_, n) => `session-${n}`);
+  const ids = Array.from({ length: RECORDERS }, (_, n) => `session-${n}`);
   const began = performance.now();
   const ended = await Promise.all(
     ids.map((id) => deliver({ root, id, requests: requestsOf(id), send: sendTo(receiver.endpoint, 1000) })),
   );
-  assert.ok(performance.now() - began < 4000, `${performance.now() - began} ms`);
+  assert.ok(performance.now() - began < 4000 + 20 * RECORDERS, `${performance.now() - began} ms`);
   assert.ok(ended.every((sent) => !sent.ok && sent.isKept));
   assert.equal(spoolSize(root), ids.length);
 
   receiver.answer = fine;
   receiver.bodies.length = 0;
   // Two that send what waits at the same time take none from each other.
-  const flushed = await Promise.all([1, 2].map(() => flushSpool(root, sendTo(receiver.endpoint, 5000), 20_000)));
+  const flushed = await Promise.all([1, 2].map(() => flushSpool(root, sendTo(receiver.endpoint, 5000), 60_000)));
   assert.equal(
     flushed.reduce((sum, { sent }) => sum + sent, 0),
     ids.length,
   );
   assert.equal(spoolSize(root), 0);
   const expected = ids.flatMap((id) => requestsOf(id).map(({ body }) => body));
-  assert.deepEqual(receiver.bodies.toSorted(), expected.toSorted());
+  // What was given up on its way may still come in: the same bytes, and so the same ids.
+  assert.deepEqual([...new Set(receiver.bodies)].toSorted(), expected.toSorted());
 });
 
 test('what a receiver refuses for good is not kept, and one that takes one signal alone has taken the session', async () => {
@@ -153,6 +157,28 @@ test('a session that could not be sent when it ended is sent by `export --spool`
     assert.deepEqual([receiver.spans.length, new Set(receiver.spans.map(({ spanId }) => spanId)).size], [2, 1]);
     await receiver.close();
     assert.ok(existsSync(join(root.path, 'sessions/one/summary.json')));
+  } finally {
+    root.remove();
+  }
+});
+
+test('a receiver that takes and never answers holds up neither the agent’s caller nor, for long, the recorder', async () => {
+  const root = testRoot();
+  try {
+    const silent = await scripted(() => undefined);
+    const flags = ['--log-dir', root.path, '--otlp-endpoint', silent.endpoint, '--id', 'held'];
+    const began = performance.now();
+    const { code } = await startCli(['run', ...flags, '--', 'true']).finished;
+    const ranMs = performance.now() - began;
+    await until('the request', () => silent.bodies.length > 0);
+    const asked = performance.now();
+    await published(root.path);
+    const heldMs = performance.now() - asked;
+    assert.equal(code, 0);
+    assert.ok(ranMs < asked - began, 'it was asked when `run` had long returned');
+    // Its five seconds, and what a machine with much to do adds.
+    assert.ok(heldMs > 3000 && heldMs < 12_000, `${heldMs} ms`);
+    assert.equal(readdirSync(join(root.path, 'spool')).length, 1);
   } finally {
     root.remove();
   }

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { SHARED_PAGE_ID, type SharedPage } from '../../../src/core/panel/sharedPage.ts';
+import { createTranscriptAnalyzer } from '../../../src/agents/transcriptReader.ts';
 import { runCli } from '../../cli/builtCli.ts';
 import { canaries, canaryIn, writeCanarySession } from '../../cli/report/canaryRoot.ts';
 import { randomFrom } from '../../core/randomFrom.ts';
@@ -32,13 +33,18 @@ after(async () => {
   rmSync(home, { recursive: true });
 });
 
+let pages = 0;
 async function made(ids: readonly string[], ...flags: string[]): Promise<string> {
-  const file = join(home, `${ids[0]}.html`);
+  const file = join(home, `page-${(pages += 1)}.html`);
   const args = ['report', ...ids, '--format', 'html', '--out', file, '--log-dir', root.path, ...flags];
   const { code, stderr } = await runCli(args, { cwd: home });
   assert.equal(code, 0, stderr);
   return file;
 }
+
+let page: Promise<string> | undefined;
+/** The page of one session, for all who look at it. */
+const leaky = (): Promise<string> => (page ??= made([session.id]));
 
 function dataOf(file: string): string {
   return new RegExp(`id="${SHARED_PAGE_ID}">(.*)</script>`).exec(readFileSync(file, 'utf8'))?.[1] ?? '';
@@ -71,7 +77,7 @@ for (const [colorScheme, width] of [
   ['light', 400],
 ] as const)
   test(`a page of the panel is read in ${colorScheme} at ${width} pixels, and asks nobody`, { skip }, async () => {
-    const file = await made([session.id]);
+    const file = await leaky();
     const { page, requests, complaints } = await opened(file, colorScheme, width);
     await page.getByText('Environment suspect').first().waitFor();
     await page
@@ -89,7 +95,7 @@ for (const [colorScheme, width] of [
   });
 
 test('what happened at an anomaly is shown from the file alone', { skip }, async () => {
-  const { page, complaints } = await opened(await made([session.id]), 'dark', 1280);
+  const { page, complaints } = await opened(await leaky(), 'dark', 1280);
   await page
     .getByRole('button', { name: /memory limit/i })
     .first()
@@ -115,7 +121,7 @@ test('a page is at most 500 KB and its data as well, however long the session', 
   const tree = Array.from({ length: 60 }, (_, n) => ({ pid: 5000 + n, ppid: 4242, comm: 'node', rss_kb: 1000 * n }));
   for (const { seq, ms } of samples) if (seq % 50 === 0) long.tree(seq, ms, tree);
   long.finish({ snapshot_count: samples.length, duration_seconds: samples.length });
-  for (const ids of [[session.id], [long.id], [long.id, session.id]]) {
+  for (const ids of [[long.id], [long.id, session.id]]) {
     const file = await made(ids);
     const data = dataOf(file);
     const whole = readFileSync(file).length;
@@ -133,7 +139,7 @@ test('a page is at most 500 KB and its data as well, however long the session', 
 test('no text of any file reaches a page, and no path of this machine', async () => {
   const random = randomFrom(22);
   const given = canaries(random);
-  for (let batch = 0; batch < 5; batch += 1) {
+  for (let batch = 0; batch < 3; batch += 1) {
     const ids = Array.from({ length: 20 }, (_, n) => `canary-${batch}-${n}`);
     for (const id of ids) writeCanarySession(root.path, id, { given, random });
     const data = dataOf(await made(ids));
@@ -145,9 +151,20 @@ test('no text of any file reaches a page, and no path of this machine', async ()
 
 test('what a reporter adds is text, whatever it holds', { skip }, async () => {
   const note = '</pre><script>document.title = "pwned"</script><img src="https://evil.test/x"> \u202egpj.exe';
-  const file = await made([session.id], '--detailed', '--note', note);
+  const said = `cannot open ${home}/x.ts </pre><b>`;
+  const item = { id: 'i', type: 'command_execution', aggregated_output: said, exit_code: 1, status: 'failed' };
+  const failing = root.session('sess-2026-01-15-says');
+  const record = JSON.stringify({ type: 'item.completed', item });
+  failing.raw('stdout.log', `${record}\n`);
+  const analyzer = createTranscriptAnalyzer({ handleOf: (line) => `src:0123456789ab:L${line}` });
+  analyzer.push(record);
+  analyzer.finish();
+  const transcript = join(failing.dir, 'stdout.log');
+  failing.finish({ success: false, exit_code: 1, transcript, failures: analyzer.snapshotOf() });
+  const file = await made([session.id, failing.id], '--detailed', '--note', note);
   const { page, requests, complaints } = await opened(file, 'light', 1280);
   assert.match(await page.locator('pre').first().innerText(), /<script>.*‹U\+202E›gpj\.exe/);
+  assert.match(await page.locator('pre').nth(1).innerText(), /^cannot open .*\[redacted:path\]/);
   assert.equal(await page.title(), 'Session Diagnostics report');
   assert.deepEqual([requests.length, complaints], [1, []]);
   await page.context().close();

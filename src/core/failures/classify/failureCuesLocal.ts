@@ -42,7 +42,6 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       errorCode('ENOMEM'),
       '(?:virtual )?memory exhausted',
       'memory allocation of \\d+ bytes failed',
-      'runtime: out of memory',
       'Unable to allocate [\\d.]+ [KMGT]i?B',
       'Allocation failed - ',
     ],
@@ -56,7 +55,6 @@ export const RESOURCE_CUES: readonly CueRule[] = [
       // The frames of V8's own death, where its sentence was lost: exit code 134
       'v8::internal::V8::FatalProcessOutOfMemory',
       'v8::internal::Heap::',
-      'java\\.lang\\.OutOfMemoryError',
       '^(?:> )?(?:Java heap space|Metaspace|GC overhead limit exceeded)',
       'Allowed memory size of \\d+ bytes exhausted',
       'There is insufficient memory for the Java Runtime',
@@ -131,7 +129,6 @@ export const SANDBOX_CUES: readonly CueRule[] = [
     anywhere: [
       errorName('EACCES|EPERM|EROFS'),
       errorText('Permission denied|Operation not permitted|Read-only file system|Access is denied'),
-      ': (?:permission denied|operation not permitted|read-only file system)\\b',
       'Access to the path .{1,160} is denied',
       'UnauthorizedAccess\\b',
       'running scripts is disabled',
@@ -151,7 +148,6 @@ export const SANDBOX_CUES: readonly CueRule[] = [
       'dubious ownership',
       'not in the sudoers',
       'Insufficient (?:privileges|permission)',
-      'could not open lock file .{0,80}Permission',
     ],
   }),
   cue('policy', 2, SANDBOX, {

@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { watchStatusFrom, type WatchStatus } from '../../src/core/session/watchStatus.ts';
-import { createKeptProcess, type KeptProcess } from '../../src/host/keptProcess.ts';
-import { CLI, runCli, testRoot, until } from '../cli/builtCli.ts';
-import { fakeAgents } from '../cli/watch/fakeAgents.ts';
-import { openEditor } from '../rig/editor.ts';
+import { watchStatusFrom, type WatchStatus } from '../../../src/core/session/watchStatus.ts';
+import { createKeptProcess, type KeptProcess } from '../../../src/host/keptProcess.ts';
+import { CLI, runCli, testRoot, until } from '../../cli/builtCli.ts';
+import { fakeAgents } from '../../cli/watch/fakeAgents.ts';
+import { openEditor } from '../../rig/editor.ts';
 
 const skip = process.platform === 'linux' ? false : 'agents are found through /proc';
 const agents = fakeAgents();

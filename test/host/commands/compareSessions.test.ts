@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { runCli } from '../cli/builtCli.ts';
-import { editorTests } from '../rig/editorTests.ts';
+import { runCli } from '../../cli/builtCli.ts';
+import { editorTests } from '../../rig/editorTests.ts';
 
 /** The same work, well and badly. */
 const inEditor = editorTests({}, async (rig) => {

@@ -1,25 +1,24 @@
 import { env, Uri, window, workspace, version } from 'vscode';
-import type { CliCall, CliFlags } from '../../core/words/cliCall.ts';
+import type { CliCall } from '../../core/words/cliCall.ts';
 import { displayText } from '../../core/words/displayText.ts';
+import { markdownBlocks } from '../../core/panel/markdownBlocks.ts';
+import type { PageContent } from '../../core/panel/pageContent.ts';
+import type { ToldPageRef } from '../../core/panel/pageRef.ts';
 import type { SessionRef } from '../../core/panel/sessionView.ts';
 import { setting } from '../settings.ts';
-import { cliFailed, showProblem } from '../messages.ts';
-import type { RecorderCli } from '../recorderCli.ts';
-import { askForText, notify, pick, tell } from '../surfaces.ts';
+import { showProblem } from '../messages.ts';
+import { askForText, pick, tell } from '../surfaces.ts';
 
 /** GitHub refuses addresses of more than 8,192 characters; what does not fit is pasted by the person. */
 const MOST_URL_CHARACTERS = 8000;
 
-/** Makes the report, shows exactly the bytes that would leave, and leaves the rest to the person. Nothing is sent. */
-export async function exportReport(cli: RecorderCli, sessions: readonly SessionRef[]): Promise<void> {
-  const result = await cli.run(reportCall(sessions, {}));
-  if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
-  await offer(cli, sessions, result.stdout);
-}
+type ReportRef = Extract<ToldPageRef, { readonly kind: 'report' }>;
 
-function reportCall(sessions: readonly SessionRef[], added: CliFlags): CliCall {
+/** The report as it would leave. Nothing is sent. */
+export function reportCall({ sessions, isDetailed, note }: ReportRef): CliCall {
   const [root = '', ...others] = new Set(sessions.map((session) => session.root));
   const places = { 'log-dir': root, 'also-in': others, 'logs-in': setting('agentLogs').places };
+  const added = { ...(isDetailed && { detailed: true }), ...(note !== '' && { note }) };
   return {
     command: 'report',
     flags: { format: 'markdown', 'editor-version': version, ...places, ...added },
@@ -27,32 +26,17 @@ function reportCall(sessions: readonly SessionRef[], added: CliFlags): CliCall {
   };
 }
 
-type Choice = 'Copy' | 'Save…' | 'Open GitHub Issue…' | 'Add…';
-
-async function offer(cli: RecorderCli, sessions: readonly SessionRef[], report: string): Promise<void> {
-  const document = await workspace.openTextDocument({ content: report, language: 'markdown' });
-  await window.showTextDocument(document, { preview: true });
-  const chosen = await notify<Choice>(
-    'info',
-    'This is the whole report. Nothing has been sent.',
-    'Copy',
-    'Save…',
-    'Open GitHub Issue…',
-    'Add…',
-  );
-  // What was shown is what leaves; whoever edits the document sends the document.
-  switch (chosen) {
-    case undefined:
-      return;
-    case 'Copy':
-      return await env.clipboard.writeText(document.getText());
-    case 'Save…':
-      return await save(document.getText(), fileName(sessions));
-    case 'Open GitHub Issue…':
-      return await openIssue(document.getText());
-    case 'Add…':
-      return await addTo(cli, sessions);
-  }
+/** Rendered, and whole: what is shown is what leaves. */
+export function reportPage(markdown: string, { sessions }: ReportRef): PageContent {
+  const [title, ...blocks] = markdownBlocks(markdown);
+  return {
+    ok: true,
+    title: title?.type === 'heading' ? title.text : 'Report',
+    lead: 'This is the whole report. Nothing has been sent.',
+    about: `Of ${sessions.map(({ id }) => id).join(', ')}`,
+    blocks,
+    actions: ['save', 'copy', 'issue', 'add', 'refresh'],
+  };
 }
 
 /** A trace's id has its folders before it. */
@@ -61,7 +45,8 @@ function fileName([first, ...others]: readonly SessionRef[]): string {
   return others.length === 0 ? `report-${id}.md` : `report-${others.length + 1}-sessions.md`;
 }
 
-async function save(report: string, name: string): Promise<void> {
+export async function saveReport(report: string, sessions: readonly SessionRef[]): Promise<void> {
+  const name = fileName(sessions);
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const target = await window.showSaveDialog({
     title: 'Save Report',
@@ -81,7 +66,7 @@ async function save(report: string, name: string): Promise<void> {
 }
 
 /** A prefilled form in the browser: submitting it is the person's own act. */
-async function openIssue(report: string): Promise<void> {
+export async function openIssue(report: string): Promise<void> {
   const repository = await askForText({
     title: 'Open GitHub Issue',
     prompt: 'In which repository? Its issue form opens in your browser with the report filled in; you submit it.',
@@ -98,7 +83,7 @@ async function openIssue(report: string): Promise<void> {
 }
 
 /** What the person wants in it besides: a note of their own, or the redacted first lines of errors. */
-async function addTo(cli: RecorderCli, sessions: readonly SessionRef[]): Promise<void> {
+export async function addToReport(page: ReportRef): Promise<ReportRef | undefined> {
   const adds = await pick(
     [
       { label: 'A note of mine', detail: 'It passes the redactor and is shown as yours.', value: 'note' as const },
@@ -110,11 +95,8 @@ async function addTo(cli: RecorderCli, sessions: readonly SessionRef[]): Promise
     ],
     { title: 'Add to the Report' },
   );
-  if (adds === undefined) return;
-  const note =
-    adds === 'note' ? await askForText({ title: 'Your Note', prompt: 'Shown below the report.' }) : undefined;
-  if (adds === 'note' && (note === undefined || note === '')) return;
-  const result = await cli.run(reportCall(sessions, note === undefined ? { detailed: true } : { note }));
-  if (!result.ok) return showProblem(cliFailed('The report was not made.', result.why));
-  await offer(cli, sessions, result.stdout);
+  if (adds === undefined) return undefined;
+  if (adds === 'detailed') return { ...page, isDetailed: true };
+  const note = await askForText({ title: 'Your Note', prompt: 'Shown below the report.' });
+  return note === undefined || note === '' ? undefined : { ...page, note };
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { ActionFacts } from '../../src/core/panel/actionFacts.ts';
-import type { SessionRef } from '../../src/core/panel/sessionView.ts';
-import { commandText, wordsOfCommand } from '../../src/core/words/commandText.ts';
-import type { CliCall } from '../../src/core/words/cliCall.ts';
-import { linkedMoment, sessionLink } from '../../src/core/words/sessionLink.ts';
-import type { Backend } from '../../src/host/backend.ts';
-import { editor } from './fakeEditor.ts';
+import type { ActionFacts } from '../../../src/core/panel/actionFacts.ts';
+import type { SessionRef } from '../../../src/core/panel/sessionView.ts';
+import { commandText, wordsOfCommand } from '../../../src/core/words/commandText.ts';
+import type { CliCall } from '../../../src/core/words/cliCall.ts';
+import { linkedMoment, sessionLink } from '../../../src/core/words/sessionLink.ts';
+import type { Backend } from '../../../src/host/backend.ts';
+import { editor } from '../fakeEditor.ts';
 
-const { isStopMeant, sessionActions } = await import('../../src/host/commands/sessionActions.ts');
+const { isStopMeant, sessionActions } = await import('../../../src/host/commands/sessionActions.ts');
 
 const SESSION: SessionRef = { root: '/logs', id: 'sess-2026-03-01-4f9a1c07' };
 const EVERYTHING: ActionFacts = {
