@@ -7,6 +7,7 @@ import { codexExec } from '../../src/agents/codex/codexExec.ts';
 import { codexRollout } from '../../src/agents/codex/codexRollout.ts';
 import type { TranscriptFormat } from '../../src/agents/transcriptFormat.ts';
 import type { JsonRecord } from '../../src/core/words/json.ts';
+import { devboy } from '../../src/agents/devboy.ts';
 import { brief, eventsOf } from './briefEvents.ts';
 
 /* What the readers of the most used agents make of each kind of record. */
@@ -247,4 +248,28 @@ test('lines of the Agent Client Protocol, record by record', () => {
   for (const method of ['session/update', 'session/prompt', 'session/new', 'session/load', 'session/cancel']) assert.equal(acpStream.recognises({ jsonrpc: '2.0', method }), true, method);
   assert.equal(acpStream.recognises({ jsonrpc: '2.0', method: 'textDocument/hover' }), false);
   assert.equal(acpStream.recognises({ method: 'session/update' }), false);
+}); // prettier-ignore
+
+test('a DevBoy result closes the last open call of its tool, and a session fails by its own word', () => {
+  const phase = (name: string, payload: object = {}) => ({ skill: 's', session_id: 'x', phase: name, payload });
+  const boy = (...records: ReturnType<typeof phase>[]) => eventsOf(devboy, ...records).map(brief).join(', ');
+  const said = (...records: ReturnType<typeof phase>[]) =>
+    eventsOf(devboy, ...records).flatMap((event) => ('symptom' in event ? [[event.symptom.said, event.symptom.output, event.symptom.is_notice]] : []));
+  for (const [told, expected] of [
+    [boy(phase('start')), 'turn_opened, phase'],
+    [boy(phase('note')), 'phase'],
+    [boy(phase('tool_call', { tool: 'bash' }), phase('tool_call', { tool: 'read_file' }), phase('tool_result', { tool: 'bash', ok: true }), phase('tool_result', { ok: false, code: 2 })),
+      'call_opened x 1 shell, call_opened x 2 read, call_ok x 1, call_failed x 2 call 2 other'],
+    [boy(phase('tool_call', { tool: 'bash' }), phase('tool_call', { tool: 'bash' }), phase('tool_result', { tool: 'bash' })),
+      'call_opened x 1 shell, call_opened x 2 shell, call_ok x 2'],
+    [boy(phase('tool_result', { ok: false, tool: 'bash' })), 'call_failed call shell'],
+    [boy(phase('end', { outcome: 'success' })), 'turn_closed'],
+    [boy(phase('end', { outcome: 'aborted' })), 'turn_closed'],
+    [boy(phase('end', { outcome: 'failure' })), 'turn_closed, failed session'],
+  ] as const)
+    assert.equal(told, expected);
+  assert.deepEqual(said(phase('tool_result', { ok: false, error: 'no' })), [['no', 'no', undefined]]);
+  assert.deepEqual(said(phase('tool_result', { ok: false, exit_code: 2, stderr: 'no' })), [[undefined, 'no', undefined]]);
+  assert.deepEqual(said(phase('end', { outcome: 'failure', summary: 'why' })), [['why', undefined, undefined]]);
+  assert.deepEqual(said(phase('tool_result', { ok: false, output: 'no' }), phase('end', { outcome: 'failure', summary: 'why' })).at(-1), ['why', undefined, true]);
 }); // prettier-ignore

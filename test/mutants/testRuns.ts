@@ -97,7 +97,7 @@ export interface TestFile {
 const QUICK: ReadonlySet<string> = new Set(['core', 'agents', 'logs', 'sessions', 'recorder', 'server', 'telemetry']);
 const NEEDS_MORE = /^test\/(?:cli\/builtCli|rig|host|webview|bench)/;
 /** A file of tests that takes longer is not run for every mutant. At nice 19 beside other work most take ten times as long. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 90_000;
 
 /** The quick test files that reach one of `sources`, each run once; `tell` hears of those that cannot be used. */
 export async function measureTests(

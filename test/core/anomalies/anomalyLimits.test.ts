@@ -171,6 +171,8 @@ test('a share of memory is what the score says under the formula that is proven'
   const spike = (share: number) => found('oom_spike', every5([{ tracked: { oom_score: 668 } }, { tracked: { oom_score: Math.ceil(((1002 + share) * 2) / 3) } }]));
   assert.equal(spike(190), '');
   assert.match(spike(210), /^1 /);
+  const [jump] = findAnomalies(momentsOf(every5([{ tracked: { oom_score: 668 } }, { tracked: { oom_score: 868 } }]), true), OPTIONS).filter(({ kind }) => kind === 'oom_spike');
+  assert.deepEqual(jump?.detail, { from: 2, to: 302, delta: 300, oom_score: 868 });
   assert.equal(found('oom_critical', every5([{ tracked: { oom_score: 1200 } }])), '0 critical');
   assert.equal(found('oom_critical', every5([{ tracked: { oom_score: 1198 } }])), '');
 }); // prettier-ignore

@@ -81,6 +81,14 @@ test('exit codes that are an agent’s own language are told in its words', () =
   assert.equal(told({ ...code(42), agent: 'gemini' }), 'exit_nonzero unknown certain');
 });
 
+test('a crash that the kernel logged is certain, when it is of this process and its signal', () => {
+  const logged = (fields: object = {}) => ({ crashes: [{ pid: 100, comm: 'agent', ts: AT, signal: 'SIGSEGV', ...fields }] });
+  assert.equal(told({ ...signal('SIGSEGV'), ...logged() }), 'crashed lifecycle certain');
+  assert.equal(told({ ...code(139), ...logged() }), 'crashed lifecycle certain');
+  for (const other of [{ pid: 101 }, { comm: 'other' }, { ts: at(-3600) }, { signal: 'SIGBUS' }])
+    assert.equal(told({ ...code(139), ...logged(other) }), 'crashed lifecycle possible', JSON.stringify(other));
+}); // prettier-ignore
+
 test('what could not be started says why', () => {
   for (const [name, expected] of [
     ['ENOENT', 'launch_failed environment certain missing_program'],
@@ -122,6 +130,15 @@ test('each signal means what it does to whoever it ends, and is surer where its 
     assert.equal(told({ ...signal(name), ...by(name, 'outside') }), sent, `${name} from outside`);
     const kernels = /^(?:killed|terminated) lifecycle certain$/.test(expected) ? expected.replace('lifecycle', 'environment') : expected.replace('user likely', 'user certain');
     assert.equal(told({ ...signal(name), ...by(name, 'kernel') }), kernels, `${name} by the kernel`);
+  }
+  for (const [name, relation, expected] of [
+    ['SIGKILL', 'outside', 'died killed lifecycle likely'],
+    ['SIGKILL', 'kernel', 'died killed environment likely'],
+    ['SIGTERM', 'outside', 'lost vanished lifecycle likely'],
+  ] as const) {
+    const unseen = { mode: 'attach', exit: undefined, ...by(name, relation) } as const;
+    assert.equal(`${judged(unseen).outcome} ${told(unseen)}`, expected, 'nobody saw its status');
+    assert.ok(judged(unseen).evidence.some(({ kind }) => kind === 'signal_sender'), name);
   }
   for (const [value, wrappersVia, expected] of [
     [143, [], 'terminated lifecycle possible'],

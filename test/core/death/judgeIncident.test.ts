@@ -51,6 +51,13 @@ describe('what several deaths had in common', () => {
     assert.deepEqual(names([death(OOM), death({}), death({})]), ['kernel_oom possible']);
   });
 
+  test('who gave up because memory was refused died of it too, and who failed by itself did not', () => {
+    const gaveUp = { ...OOM, cause: 'exit_nonzero', layer: 'environment' } as const;
+    assert.deepEqual(names([death(gaveUp), death(gaveUp)]), ['kernel_oom certain']);
+    assert.deepEqual(names([death({ ...gaveUp, layer: 'unknown' }), death({})]), []);
+    assert.deepEqual(names([death({ ...gaveUp, cause: 'crashed' }), death({})]), []);
+  });
+
   test('a killer that was seen is no proof that it sent the signal', () => {
     assert.deepEqual(names([death({ evidence: [KILLER] }), death({ evidence: [KILLER] })]), ['killer_process likely']);
   });

@@ -97,6 +97,25 @@ test('an hour at which sessions die stands out, and the others do not', () => {
   assert.equal(found.by_hour.length, 24);
 });
 
+test('a weekday and an agent whose sessions die stand out, and the others do not', () => {
+  const times = Array.from({ length: 480 }, (_, n) => n * 1.25);
+  const isTuesday = (hoursAgo: number) => new Date(NOW_MS - hoursAgo * HOUR_MS).getUTCDay() === 2;
+  const outstanding = (groups: ReturnType<typeof deathPatterns>['by_agent']) =>
+    groups.flatMap(({ key, stands_out: isOutstanding }) => (isOutstanding ? [key] : []));
+  const tuesdays = deathPatterns(times.map((hoursAgo) => session(hoursAgo, isTuesday(hoursAgo))), NOW_MS); // prettier-ignore
+  assert.deepEqual([outstanding(tuesdays.by_weekday), outstanding(tuesdays.by_agent)], [['Tuesday'], []]);
+  assert.deepEqual(tuesdays.by_weekday.map(({ key }) => key.slice(0, 2)).join(' '), 'Su Mo Tu We Th Fr Sa');
+  const codex = deathPatterns(times.map((hoursAgo, n) => session(hoursAgo, n % 6 === 0, { agent: n % 6 === 0 ? 'codex' : 'claude' })), NOW_MS); // prettier-ignore
+  assert.deepEqual([outstanding(codex.by_agent), outstanding(codex.by_weekday)], [['codex'], []]);
+});
+
+test('each age and size begins at its limit', () => {
+  const ages = [0, 9.9, 10, 59.9, 60, 599.9, 600, 3599.9, 3600, 14_399.9, 14_400].map((durationSeconds, n) => session(n, true, { durationSeconds, outputBytes: undefined })); // prettier-ignore
+  assert.deepEqual(deathPatterns(ages, NOW_MS).by_age.map(({ key, sessions, deaths }) => `${key}: ${deaths}/${sessions}`), ['under 10 s: 2/11', '10 s to 1 min: 2/9', '1 to 10 min: 2/7', '10 min to 1 h: 2/5', '1 to 4 h: 2/3', 'over 4 h: 1/1']); // prettier-ignore
+  const sizes = [0, 1, 9999, 10_000, 99_999, 100_000, 999_999, 1e6, 9_999_999, 1e7].map((outputBytes, n) => session(n, true, { outputBytes })); // prettier-ignore
+  assert.deepEqual(deathPatterns(sizes, NOW_MS).by_output_size.map(({ key, sessions }) => `${key}: ${sessions}`), ['nothing: 1', 'under 10 KB: 2', '10 to 100 KB: 2', '100 KB to 1 MB: 2', '1 to 10 MB: 2', 'over 10 MB: 1']); // prettier-ignore
+});
+
 test('deaths by age are of those that reached the age, by size of those of the size, by cause the most first', () => {
   const found = deathPatterns(
     [
