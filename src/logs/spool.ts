@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { arrayOf, parseJson, recordOf, stringOf } from '../core/words/json.ts';
 import { readText } from './door.ts';
-import { entriesOf, statOf, withFolder, writeIn, type Folder } from './folders.ts';
+import { entriesOf, isOwnFile, statOf, withFolder, writeIn, type Folder } from './folders.ts';
 import { SPOOL, type LogRoot } from './logRoot.ts';
 
 /*
@@ -106,6 +106,7 @@ export function claimSpooled(root: LogRoot, nowMs: number, except: ReadonlySet<s
   for (const found of filesIn(root)) {
     const name = found.file.replace(/\.\d{13}$/, '');
     if (except.has(name) || !isFree(found, nowMs)) continue;
+    if (!isOwnFile(join(root.spool, found.file))) continue; // what others put there is not sent in our name
     const claimed = `${name}.${nowMs}`;
     if (!renamed(root, found.file, claimed)) continue; // another was first
     const requests = requestsIn(join(root.spool, claimed));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { logRootAt, type LogRoot } from '../../src/logs/logRoot.ts';
@@ -53,6 +53,22 @@ test('one that is cut at any byte is given up alone, and nothing else is lost', 
     assert.equal(spoolSize(root), 0);
   }
 });
+
+test(
+  'what is a link, or somebody else’s, is not sent in our name',
+  { skip: process.getuid?.() !== 0 && 'needs root' },
+  () => {
+    const root = rootOf();
+    const name = waiting(root, 'foreign', NOW);
+    const path = join(root.spool, name);
+    chownSync(path, 12_345, 12_345);
+    assert.equal(claimSpooled(root, NOW + 1, NOBODY), undefined);
+    chownSync(path, 0, 0);
+    renameSync(path, join(root.path, 'elsewhere'));
+    symlinkSync(join(root.path, 'elsewhere'), path);
+    assert.equal(claimSpooled(root, NOW + 2, NOBODY), undefined);
+  },
+);
 
 test('it is private, and has a bound: the oldest goes', () => {
   const root = rootOf();

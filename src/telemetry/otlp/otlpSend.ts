@@ -148,7 +148,9 @@ function tellsRefused(value: unknown): boolean {
 
 /** An HTTP error has its status as its code, a connection's its system error; 400 says that the data is wrong. */
 function failureOf(error: Error | undefined): OtlpSent {
-  const code = error !== undefined && 'code' in error ? String(error.code) : '';
-  const why = code === '' ? (error?.message ?? 'no answer') : /^\d+$/.test(code) ? `status ${code}` : code;
+  const code = error !== undefined && 'code' in error ? error.code : undefined;
+  // The SDK tells no status of what it would try again: 429, 502, 503, 504 and a time-out.
+  if (typeof code !== 'number' && typeof code !== 'string') return away('busy, or no answer in time');
+  const why = typeof code === 'number' ? `status ${code}` : code;
   return { ok: false, why, isFinal: why === 'status 400' };
 }

@@ -89,6 +89,13 @@ test(`${RECORDERS} recorders that end at once outlive no bound, and every sessio
   );
   assert.ok(performance.now() - began < 4000 + 20 * RECORDERS, `${performance.now() - began} ms`);
   assert.ok(ended.every((sent) => !sent.ok && sent.isKept));
+  const reasons = [
+    'ECONNRESET',
+    'busy, or no answer in time',
+    'no answer in time',
+    'the answer is not that of a receiver',
+  ];
+  for (const sent of ended) assert.ok(!sent.ok && reasons.includes(sent.why), JSON.stringify(sent));
   assert.equal(spoolSize(root), ids.length);
 
   receiver.answer = fine;
