@@ -39,6 +39,8 @@ export interface AgentWatchOptions {
   readonly surroundings: AgentSurroundings;
   /** Agents and programs that are never recorded, by name. */
   readonly excepted: ReadonlySet<string>;
+  /** Whether recording is switched off where an agent works. */
+  readonly isSwitchedOff: (cwd: string) => boolean;
   readonly newId: () => string;
   /** Called when a session has been published. */
   readonly onPublished: (id: string) => Promise<void>;
@@ -181,7 +183,8 @@ export class AgentWatch {
     const found = agentOf(birth, this.#options.excepted);
     if (found === undefined) return;
     this.#judged.set(birth.pid, birth.startTicks);
-    if (!birth.isBelowRun && this.#isToBeRecorded(found)) this.#attach(found);
+    const isAsked = !birth.isBelowRun && !this.#options.isSwitchedOff(found.cwd);
+    if (isAsked && this.#isToBeRecorded(found)) this.#attach(found);
   }
 
   #isToBeRecorded(found: AgentProcess): boolean {

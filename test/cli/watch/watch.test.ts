@@ -273,13 +273,16 @@ test('agents go on when it ends: Ctrl-C ends their sessions, SIGTERM leaves them
 });
 
 test(
-  'what run records, a sub-agent, an excepted agent and a question to an agent get no session of their own',
+  'what run records, a sub-agent, one that is excepted or switched off, and a question get no session of their own',
   { skip },
   async (t) => {
     const root = testRoot();
     t.after(() => root.remove());
     const watch = await watching(t, root, { flags: ['--except', 'gemini'] });
     const [outer, sub, excepted] = [born(0, 'exec', 2000, 0), born(1, 'exec', 500, 0), born(2, 'shebang', 1000, 0)];
+    const switchedOff = join(agents.folder, 'off');
+    mkdirSync(join(switchedOff, '.autoskillit'), { recursive: true });
+    writeFileSync(join(switchedOff, '.autoskillit/config.yaml'), 'linux_tracing:\n  enabled: false\n');
     const claude = join(agents.folder, 'claude');
     // The outer agent is a script that starts a sub-agent and works on.
     const nested = join(agents.folder, 'codex');
@@ -288,6 +291,7 @@ test(
       runCli(['run', '--log-dir', root.path, '--id', 'by-run', '--', claude, 'by-run', '1', '0']),
       promisify(execFile)(nested, [outer.tag]),
       promisify(execFile)(claude, ['--version', '0.5', '0']),
+      promisify(execFile)(claude, ['switched-off', '1', '0'], { cwd: switchedOff }),
       agents.start(excepted),
     ]);
     await until('the last of them', () => areOver(root, outer.tag, sub.tag, excepted.tag, 'by-run'));
@@ -335,3 +339,11 @@ test(
     );
   },
 );
+
+test('a log root that cannot be written is told, and nobody waits for it', { skip }, async () => {
+  const failed = await runCli(['watch', '--log-dir', '/proc/nowhere'], {
+    env: { SESSION_DIAGNOSTICS_WATCH_NAME: `nowhere-${process.pid}` },
+  });
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /\/proc/);
+});
