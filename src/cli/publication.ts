@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRoot } from '../logs/logRoot.ts';
 import { startTicksOf } from '../recorder/proc/ownProcess.ts';
+import { TICKS_PER_SECOND } from '../recorder/proc/procReader.ts';
 
 /** `run` returns with its agent; its recorder publishes some tenths of a second later, and a reader waits at most this long. */
 const PUBLICATION_MS = 2000;
+
+const ENROLLS_WITHIN_SECONDS = 10;
 
 /** A recorder that a launcher has started, as its own command line tells. */
 export interface Recorder {
@@ -28,10 +32,11 @@ export async function publicationOf(root: LogRoot, longestMs = PUBLICATION_MS): 
 
 function isPublishing({ pid, id, logDir, agent }: Recorder, root: LogRoot): boolean {
   if (logDir !== undefined && resolve(logDir) !== resolve(root.path)) return false;
-  if (startTicksOf(pid) === undefined || existsSync(join(root.sessions, id))) return false;
-  // One that has not enrolled yet may be for any root; that takes a moment.
-  const isEnrolled = existsSync(join(root.running, id));
-  return !isEnrolled || startTicksOf(agent.pid) !== agent.startTicks;
+  const startTicks = startTicksOf(pid);
+  if (startTicks === undefined || existsSync(join(root.sessions, id))) return false;
+  if (existsSync(join(root.running, id))) return startTicksOf(agent.pid) !== agent.startTicks;
+  // One that has not enrolled yet may be for any root; that takes a moment, and one that hangs nobody waits for.
+  return uptime() - startTicks / TICKS_PER_SECOND < ENROLLS_WITHIN_SECONDS;
 }
 
 /** Every recorder that some launcher has started on this machine. */

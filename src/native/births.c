@@ -116,14 +116,14 @@ static bool tell(pid_t pid, uint64_t ticks, const char *command, size_t length) 
 pid_t births_next(int fd, int count, char **words, uint64_t *ticks) {
   static char command[MOST_COMMAND];
   pid_t pid;
-  for (bool lost = false; events_next_exec(fd, &pid, &lost);) {
+  for (;;) {
+    bool lost = false, is_there = events_next_exec(fd, &pid, &lost);
     if (lost && !write_all(STDOUT_FILENO, "lost\n", 5)) return -1;
-    lost = false;
+    if (!is_there) return 0;
     if (!is_own(pid)) continue;
     size_t length = read_of(pid, "cmdline", command, sizeof command);
     *ticks = start_ticks_of(pid);
     if (*ticks == 0 || !has_word(command, length, count, words)) continue;
     return tell(pid, *ticks, command, length) ? pid : -1;
   }
-  return 0;
 }

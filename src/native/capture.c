@@ -22,6 +22,8 @@
 #define KEPT_MOVED (CAP_BYTES / 4)
 /* A time for a place in the output, at most this often for each stream. */
 #define INDEX_MS 250
+/* A recorder that has not taken a byte for so long hangs, and the agent must not: a busy machine starts Node in seconds. */
+#define PATIENCE_MS 15000
 
 static int index_fd = -1;
 static off_t index_size;
@@ -84,6 +86,15 @@ static void made_room(struct capture *capture, size_t count) {
   if (capture->fd >= 0 && !capture->is_pipe && capture->size + (off_t)count > CAP_BYTES) drop_oldest(capture);
 }
 
+/* True when the recorder has been waited for long enough: the capture has ended then. */
+static bool gave_up(struct capture *capture) {
+  int64_t now = now_ms();
+  if (capture->refused_since_ms == 0) capture->refused_since_ms = now;
+  if (now - capture->refused_since_ms < PATIENCE_MS) return false;
+  end_capture(capture, ETIMEDOUT);
+  return true;
+}
+
 size_t capture_bytes(struct capture *capture, const char *bytes, size_t count) {
   size_t kept = 0;
   made_room(capture, count);
@@ -93,11 +104,13 @@ size_t capture_bytes(struct capture *capture, const char *bytes, size_t count) {
     ssize_t written = capture->is_pipe ? write(capture->fd, bytes + kept, left)
                                        : pwrite(capture->fd, bytes + kept, left, capture->size);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EAGAIN) return kept;
-    if (written <= 0) {
+    if (written < 0 && errno == EAGAIN) {
+      if (!gave_up(capture)) return kept;
+    } else if (written <= 0) {
       end_capture(capture, written < 0 ? errno : ENOSPC);
     } else {
       capture->size += written;
+      capture->refused_since_ms = 0;
       kept += (size_t)written;
     }
   }
@@ -128,10 +141,12 @@ void capture_from_pipe(struct stream *stream) {
                            SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (moved > 0) {
       capture->size += moved;
+      capture->refused_since_ms = 0;
       stream->owed -= (size_t)moved;
     } else if (moved < 0 && errno == EINTR) {
       continue;
     } else if (moved < 0 && errno == EAGAIN && capture->is_pipe) {
+      if (gave_up(capture)) break;
       stream->waits_for_capture = true; /* the recorder redacts, and the agent waits for it as it would for a reader */
       return;
     } else {

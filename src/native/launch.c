@@ -108,7 +108,7 @@ static void wait_for_something(int64_t longest_ms) {
   for (int i = 0; i < STREAMS; i++) {
     const struct stream *stream = &streams[i];
     bool waits = stream->waits_for_reader || stream->waits_for_capture;
-    if (stream->along >= 0 && stream->capture.fd >= 0) ticks = true;
+    if ((stream->along >= 0 && stream->capture.fd >= 0) || stream->waits_for_capture) ticks = true;
     if (stream->from >= 0 && !waits) at[count++] = (struct pollfd){.fd = stream->from, .events = POLLIN};
     /* Without events asked for it still tells of a reader that ended. */
     if (stream->to >= 0) at[count++] = (struct pollfd){.fd = stream->to, .events = stream->waits_for_reader ? POLLOUT : 0};

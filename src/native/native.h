@@ -57,6 +57,7 @@ struct capture {
   off_t size;
   uint64_t dropped;
   int64_t indexed_ms;
+  int64_t refused_since_ms; /* 0: the recorder takes what it is given */
 };
 
 struct stream {

@@ -51,6 +51,11 @@ export async function openSession(path: string, rootFolder: string): Promise<Ope
   const files = new Set(unpacked.files.map((file) => file.name));
   if (![SUMMARY_FILE, TRACE_FILE, ENROLLMENT_FILE].some((name) => files.has(name)))
     return { ok: false, why: 'there is no session in it' };
+  // What cannot be looked at here may be read elsewhere, and may name any file of this machine.
+  const isHuge = [SUMMARY_FILE, ENROLLMENT_FILE].some(
+    (account) => sizeIn(unpacked.files, account) > MOST_SUMMARY_BYTES,
+  );
+  if (isHuge) return { ok: false, why: 'its account of itself is larger than one is' };
   const name = nameOf(unpacking, files);
   const dir = join(root.sessions, name);
   if (name !== OPENED) renameSync(unpacking, dir);
@@ -100,6 +105,10 @@ function againstManifest(folder: string, files: readonly TarEntry[]): string | u
     if (sha256Of(join(folder, name), there.size) !== stringOf(file?.['sha256'])) return 'a file in it has been changed';
   }
   return undefined;
+}
+
+function sizeIn(files: readonly TarEntry[], name: string): number {
+  return files.find((file) => file.name === name)?.size ?? 0;
 }
 
 /** The session's own name, where it says one that can be one. */

@@ -66,13 +66,15 @@ function givenTo({ summary, enrollment, lifecycle }: KnownSession, course: SeenC
     command: stringOf(summary?.['skill_command']) ?? enrollment?.skill_command ?? '',
     folder: stringOf(summary?.['cwd']) ?? enrollment?.cwd ?? '',
     environment: environmentFrom(summary),
-    limits: Object.fromEntries(
-      RESOURCE_LIMITS.flatMap((name) => {
-        const limit = integerOf(limits?.[name]);
-        return limit === undefined ? [] : [[name, limit]];
-      }),
-    ),
-    memoryLimitKb: course.memoryLimitKb ?? null,
+    limits:
+      limits &&
+      Object.fromEntries(
+        RESOURCE_LIMITS.flatMap((name) => {
+          const limit = integerOf(limits[name]);
+          return limit === undefined ? [] : [[name, limit]];
+        }),
+      ),
+    memoryLimitKb: course.memoryLimitKb,
     ownLimits: ownLimits(lifecycle),
     timeoutSeconds: numberOf(summary?.['timeout_seconds']) ?? enrollment?.timeout_seconds ?? null,
     cores: integerOf(summary?.['cores']) ?? enrollment?.cores ?? null,

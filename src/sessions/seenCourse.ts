@@ -23,7 +23,7 @@ export class SeenCourse {
   readonly #seen = new Map<string, Seen>();
   readonly #points: { readonly ms: number; readonly kb: number }[] = [];
   firstMs: number | undefined;
-  memoryLimitKb: number | undefined;
+  memoryLimitKb: number | null | undefined;
 
   addSnapshot(snapshot: Snapshot): void {
     const ms = sampledMs(snapshot);
@@ -31,7 +31,7 @@ export class SeenCourse {
     if (ms === undefined || snapshot.event === 'exit_snapshot') return;
     this.firstMs ??= ms;
     const { ours } = snapshot;
-    if (ours !== undefined) this.memoryLimitKb = ours.cgroup_memory_limit_kb;
+    if (ours !== undefined) this.memoryLimitKb = ours.cgroup_memory_limit_kb ?? null;
     const kb = ours?.tree_rss_kb ?? snapshot.vm_rss_kb;
     const isDue = ms - (this.#points.at(-1)?.ms ?? 0) >= POINT_MS && this.#points.length < MOST_POINTS;
     if (kb !== undefined && isDue) this.#points.push({ ms, kb });

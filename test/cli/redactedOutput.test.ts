@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCli, testRoot } from './builtCli.ts';
+import { runCli, startCli, testRoot, until } from './builtCli.ts';
 
 const root = testRoot();
 after(() => root.remove());
@@ -45,4 +45,18 @@ test('what is printed is kept as it is, with the time at which it came', async (
   );
   const [first = 0, second = 0] = lines.map(({ ts }) => Date.parse(String(ts)));
   assert.ok(second - first >= 500, `${second - first} ms apart`);
+});
+
+test('an agent does not wait for ever for a recorder that hangs, and loses nothing but the copy', async (t) => {
+  const script = 'while ! [ -e "$1" ]; do sleep 0.05; done; seq 400000; exit 5';
+  const goOn = join(root.path, 'go-on');
+  const flags = ['--log-dir', root.path, '--id', 'hangs', '--redact-output'];
+  const { finished } = startCli(['run', ...flags, '--', 'sh', '-c', script, 'sh', goOn]);
+  await until('the recorder', () => existsSync(join(root.path, 'running/hangs/proc_trace.jsonl')));
+  const { recorder } = root.json('running', 'hangs', 'enrollment.json') as { recorder: { pid: number } };
+  process.kill(recorder.pid, 'SIGSTOP');
+  t.after(() => process.kill(recorder.pid, 'SIGKILL'));
+  writeFileSync(goOn, '');
+  const { code, stdout } = await finished;
+  assert.deepEqual([code, stdout.split('\n').length], [5, 400_001]);
 });

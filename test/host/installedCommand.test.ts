@@ -50,7 +50,12 @@ async function inTerminal(rig: Rig, line: string): Promise<string> {
 inEditor('a fresh terminal knows the command, with no Node on its PATH', async (rig) => {
   await until('the command', () => existsSync(join(rig.home, 'data/User/globalStorage', SCRIPT)));
   const run = 'session-diagnostics run -- sh -c "exit 3"; echo "run: $?"';
-  const said = await inTerminal(rig, `session-diagnostics doctor; ${run}; command -v node session-diagnostics`);
+  const scheme = 'echo "links: $SESSION_DIAGNOSTICS_LINK_SCHEME"';
+  const said = await inTerminal(
+    rig,
+    `${scheme}; session-diagnostics doctor; ${run}; command -v node session-diagnostics`,
+  );
+  assert.match(said, /^links: code-oss$/m);
   assert.match(said, /^ok +\S/m);
   assert.match(
     said,

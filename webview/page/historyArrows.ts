@@ -21,6 +21,8 @@ export class HistoryArrows {
     // Before VS Code's own listener, which goes back to another editor.
     document.addEventListener('keydown', (event) => {
       if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      // There they go by words on a Mac.
+      if (event.composedPath()[0] instanceof HTMLInputElement) return;
       const steps = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : undefined;
       if (steps === undefined) return;
       event.preventDefault();

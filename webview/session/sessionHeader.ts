@@ -29,7 +29,6 @@ export class SessionHeader {
     attributes: { type: 'button', 'aria-expanded': 'false' },
   });
   readonly #stop: HTMLElement;
-  readonly #compare: HTMLElement;
   readonly #more: HTMLElement;
   readonly #cleanUp: HTMLElement;
   readonly #factsSection: Section<readonly (readonly [string, string])[]>;
@@ -50,7 +49,6 @@ export class SessionHeader {
     });
     setShown(this.#incident, false);
     this.#stop = action('Stop', 'stop');
-    this.#compare = action('Compare…', 'compare');
     this.#more = action('More…', 'more');
     this.#cleanUp = action('Clean up leftovers', 'cleanUpLeftovers');
     this.#factsSection = new Section(this.#facts, (facts) =>
@@ -79,7 +77,6 @@ export class SessionHeader {
           this.#cleanUp,
           action('Export report', 'exportReport'),
           action('Open log folder', 'openLogFolder'),
-          this.#compare,
           this.#more,
         ]),
       ]),
@@ -123,7 +120,7 @@ export class SessionHeader {
     const stopped = overview.attached === undefined ? 'the agent' : 'the process itself, not only its recording';
     setAttribute(this.#stop, 'title', `Stop ends ${stopped}.`);
     setShown(this.#cleanUp, leftovers.length > 0);
-    for (const one of [this.#compare, this.#more]) setShown(one, row.logOnly === undefined);
+    setShown(this.#more, row.logOnly === undefined);
     this.#evidenceSection.update(overview.evidenceSentences.map((sentence) => displayText(sentence)));
     setShown(this.#damage, overview.damage.length > 0);
     this.#damageSection.update(

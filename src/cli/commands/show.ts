@@ -23,7 +23,6 @@ import type { StoryLine } from '../../core/story/storyFacts.ts';
 import { activityNow } from '../../sessions/activityNow.ts';
 import { readFound, type KnownSession } from '../../sessions/readFound.ts';
 import { readStory } from '../../sessions/readStory.ts';
-import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import { localMinute } from '../sessionTable.ts';
 import { preventionLines } from '../preventionLines.ts';
 import { LOG_FLAG_HELP, LOG_FLAGS } from '../unrecorded/unrecordedLogs.ts';
@@ -41,7 +40,7 @@ export const show: Command = {
   run: async (context) => {
     const { args, terminal } = context;
     const [given = ''] = args.positionals;
-    if (isUnrecordedId(given) && (await showUnrecorded(context, given))) return 0;
+    if (/^log-[a-z]{1,20}-[0-9a-f]{1,12}$/.test(given) && (await showUnrecorded(context, given))) return 0;
     const found = lookedAtSession(context);
     const { place } = found;
     const episodes = new EpisodeGatherer();

@@ -3,8 +3,9 @@ import { watchCost, type WatchStatus } from '../../core/session/watchStatus.ts';
 import { isoFromMs } from '../../core/words/time.ts';
 import { createLogRoot, type LogRoot } from '../../logs/logRoot.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../logs/retention.ts';
+import { readWorkspaceConfig } from '../../logs/workspaceConfig.ts';
 import type { Release } from '../../recorder/session/recordAttached.ts';
-import { AgentWatch } from '../../recorder/watch/agentWatch.ts';
+import { AgentWatch, type AgentWatchOptions } from '../../recorder/watch/agentWatch.ts';
 import { askWatch, becomeSole } from '../../recorder/watch/soleWatch.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import { newId } from '../chosenSession.ts';
@@ -129,7 +130,7 @@ function statusLine(status: WatchStatus): string {
 const TELL_EDITOR_MS = 30_000;
 
 async function watchAgents(context: CommandContext): Promise<number> {
-  const { args, terminal, env, programPath } = context;
+  const { args, terminal } = context;
   const root = chosenRoot(context);
   const ending = endingSignal();
   let agents: AgentWatch | undefined;
@@ -142,9 +143,26 @@ async function watchAgents(context: CommandContext): Promise<number> {
       `Another watch of this user runs already${which}: one records all. \`watch --status\` tells more.`,
     );
   }
-  createLogRoot(root);
+  try {
+    createLogRoot(root);
+    agents = await AgentWatch.open(optionsOf(context, root));
+    const { path } = root;
+    terminal.out(
+      args.isSet('json') ? JSON.stringify(status()) : `Every agent of yours is recorded in ${printable(path)}.`,
+    );
+    const telling = tellEditor(status);
+    await agents.end(await ending);
+    clearInterval(telling);
+    return 0;
+  } finally {
+    sole.close();
+  }
+}
+
+function optionsOf(context: CommandContext, root: LogRoot): AgentWatchOptions {
+  const { args, terminal, env, home, programPath } = context;
   const maxSessions = maxSessionsOf(context);
-  agents = await AgentWatch.open({
+  return {
     root,
     intervalSeconds: sampleInterval(context),
     graceSeconds: DEFAULT_GRACE_SECONDS,
@@ -154,6 +172,8 @@ async function watchAgents(context: CommandContext): Promise<number> {
     prevention: preventionSettings(context),
     surroundings: context,
     excepted: new Set(args.texts('except')),
+    // Whatever the flags say: nobody asked for the record of this very agent.
+    isSwitchedOff: (cwd) => readWorkspaceConfig(cwd, home)?.enabled === false,
     newId: () => newId(args),
     onPublished: async (id) => {
       await tellEnd(context, root, id);
@@ -161,13 +181,7 @@ async function watchAgents(context: CommandContext): Promise<number> {
       keepNewest(context, root, maxSessions);
     },
     warn: (message) => terminal.err(`session-diagnostics: ${message}`),
-  });
-  terminal.out(args.isSet('json') ? JSON.stringify(status()) : `Every agent of yours is recorded in ${root.path}.`);
-  const telling = tellEditor(status);
-  await agents.end(await ending);
-  clearInterval(telling);
-  sole.close();
-  return 0;
+  };
 }
 
 /** Started by an editor, which shows it. */

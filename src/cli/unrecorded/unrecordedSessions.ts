@@ -8,7 +8,7 @@ import { isUnrecordedId } from '../../core/words/sessionId.ts';
 import type { UnrecordedLog } from '../../sessions/unrecorded/unrecordedLog.ts';
 import { chosenRoot } from '../chosenRoot.ts';
 import type { CommandContext } from '../command.ts';
-import { CommandError } from '../failure.ts';
+import { CommandError, UsageError } from '../failure.ts';
 import { wrapped } from '../terminal.ts';
 import { openLogIndex } from './unrecordedLogs.ts';
 import { unrecordedText } from './unrecordedText.ts';
@@ -18,9 +18,18 @@ async function logOfId(context: CommandContext, id: string): Promise<UnrecordedL
   return (await openLogIndex(context).find(id, AT_ONCE)).find((log) => log.id === id);
 }
 
+/** By how its id begins, where that is enough. */
+async function logThatBegins(context: CommandContext, begun: string): Promise<UnrecordedLog | undefined> {
+  const found = (await openLogIndex(context).find(begun, AT_ONCE)).filter(({ id }) => id.startsWith(begun));
+  const [first, second] = found;
+  if (second === undefined || first?.id === begun) return first;
+  const names = found.slice(0, 5).map(({ id }) => id);
+  throw new UsageError(`"${begun}" begins the ids of ${found.length} logs: ${names.join(', ')}. Give more of it.`);
+}
+
 /** False where there is no such log. */
 export async function showUnrecorded(context: CommandContext, id: string): Promise<boolean> {
-  const log = await logOfId(context, id);
+  const log = await logThatBegins(context, id);
   if (log === undefined) return false;
   const { args, terminal } = context;
   const failures = failuresOfLog(log, openHandles(chosenRoot(context)));

@@ -31,6 +31,8 @@ function byKey({ calls, folder }: ComparedSession): ReadonlyMap<string, readonly
 }
 
 export function callDifferences(a: ComparedSession, b: ComparedSession): readonly Difference[] {
+  // Where none is known, there was no log to read: that each of the other's was not made tells nothing.
+  if (a.calls.length === 0 || b.calls.length === 0) return [];
   const [ofA, ofB] = [byKey(a), byKey(b)];
   const keys = new Set([...ofA.keys(), ...ofB.keys()]);
   return [...keys].flatMap((key) => ofOneCall(ofA.get(key) ?? [], ofB.get(key) ?? []));

@@ -20,6 +20,8 @@ function byCommand({ processes, folder }: ComparedSession): ReadonlyMap<string, 
 }
 
 export function processDifferences(a: ComparedSession, b: ComparedSession): readonly Difference[] {
+  // Where none was seen, nobody looked.
+  if (a.processes.length === 0 || b.processes.length === 0) return [];
   const [ofA, ofB] = [byCommand(a), byCommand(b)];
   // A command that differs has been told, and is the name of the process that it starts.
   const own = new Set([likeness(a.command, a.folder), likeness(b.command, b.folder)]);

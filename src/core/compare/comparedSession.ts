@@ -14,9 +14,10 @@ export interface ComparedSession {
   readonly command: string;
   readonly folder: string;
   readonly environment: Partial<SessionEnvironment>;
-  readonly limits: ResourceLimits;
-  /** Of its control group, where it had one; `null` where it had none. */
-  readonly memoryLimitKb: number | null;
+  /** `undefined` where nobody looked, as of another writer's session or one that was over at once. */
+  readonly limits: ResourceLimits | undefined;
+  /** Of its control group; `null` where it had none, `undefined` where nobody looked. */
+  readonly memoryLimitKb: number | null | undefined;
   /** Those that it was given on purpose, by their names. */
   readonly ownLimits: string | null;
   readonly timeoutSeconds: number | null;

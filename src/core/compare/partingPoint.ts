@@ -21,6 +21,7 @@ export function partingPoint(a: ComparedSession, b: ComparedSession): PartingPoi
 }
 
 function partingCall(a: ComparedSession, b: ComparedSession): PartingPoint | undefined {
+  if (a.calls.length === 0 || b.calls.length === 0) return undefined;
   const most = Math.max(a.calls.length, b.calls.length);
   for (let index = 0; index < most; index += 1) {
     const [one, other] = [a.calls[index], b.calls[index]];
@@ -51,6 +52,7 @@ function partingProcess(a: ComparedSession, b: ComparedSession): PartingPoint | 
     new Set(processes.map(({ command }) => likeness(command, folder)));
   // Started by other commands they are of other processes from the start.
   if (likeness(a.command, a.folder) !== likeness(b.command, b.folder)) return undefined;
+  if (a.processes.length === 0 || b.processes.length === 0) return undefined;
   const [inA, inB] = [keysOf(a), keysOf(b)];
   const firstOnly = (one: ComparedSession, others: ReadonlySet<string>) =>
     one.processes

@@ -1,4 +1,5 @@
 import { FAILURE_CATEGORIES } from '../words/vocabulary.ts';
+import type { ResourceLimits } from '../session/session.ts';
 import { callDifferences } from './comparedCalls.ts';
 import { likeness, type ComparedFailure, type ComparedSession } from './comparedSession.ts';
 import { processDifferences } from './comparedProcesses.ts';
@@ -37,16 +38,21 @@ function startOf(a: ComparedSession, b: ComparedSession, { subject }: Difference
 
 type Reader = (session: ComparedSession) => DifferenceValue | undefined;
 
+/** A limit that is not named was none, where somebody looked. */
+function limitReader(name: keyof ResourceLimits): Reader {
+  return ({ limits }) => (limits === undefined ? undefined : (limits[name] ?? null));
+}
+
 /** Facts of a session as a whole. What one of the two does not tell is no difference, but for a limit. */
 const READERS: Readonly<Partial<Record<DifferenceName, Reader>>> = {
   memory_limit_kb: ({ memoryLimitKb }) => memoryLimitKb,
-  address_space_kb: ({ limits }) => limits.address_space_kb ?? null,
-  data_kb: ({ limits }) => limits.data_kb ?? null,
-  stack_kb: ({ limits }) => limits.stack_kb ?? null,
-  file_size_kb: ({ limits }) => limits.file_size_kb ?? null,
-  cpu_seconds: ({ limits }) => limits.cpu_seconds ?? null,
-  open_files: ({ limits }) => limits.open_files ?? null,
-  processes: ({ limits }) => limits.processes ?? null,
+  address_space_kb: limitReader('address_space_kb'),
+  data_kb: limitReader('data_kb'),
+  stack_kb: limitReader('stack_kb'),
+  file_size_kb: limitReader('file_size_kb'),
+  cpu_seconds: limitReader('cpu_seconds'),
+  open_files: limitReader('open_files'),
+  processes: limitReader('processes'),
   own_limits: ({ ownLimits }) => ownLimits,
   timeout_seconds: ({ timeoutSeconds }) => timeoutSeconds,
   cores: ({ cores }) => cores ?? undefined,
@@ -72,7 +78,7 @@ const READERS: Readonly<Partial<Record<DifferenceName, Reader>>> = {
   peak_fd_ratio: ({ peaks }) => peaks.fdRatio ?? undefined,
   // Of a short session, whether its busy instant was seen is chance.
   peak_cpu_percent: ({ peaks, samples }) => (samples < 10 ? undefined : (peaks.cpuPercent ?? undefined)),
-  most_processes: ({ peaks }) => peaks.processes,
+  most_processes: ({ peaks }) => (peaks.processes === 0 ? undefined : peaks.processes),
   product: ({ environment }) => environment.product ?? undefined,
 };
 

@@ -32,7 +32,6 @@ export const PANEL_ACTIONS = [
   'openLogFolder',
   'cleanUpLeftovers',
   'linkTranscript',
-  'compare',
   'more',
   'openSettings',
   'restartServer',

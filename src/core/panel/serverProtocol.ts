@@ -108,6 +108,8 @@ export interface SampleRows {
 
 export interface SessionPlaceView {
   readonly isRunning: boolean;
+  /** Of one that runs: since when. */
+  readonly startMs?: number | undefined;
   /** Where the log of a session lies that nobody recorded. */
   readonly folder?: string;
 }

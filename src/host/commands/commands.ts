@@ -222,7 +222,6 @@ const ACTION_COMMANDS: { readonly [A in PanelAction]: CommandName } = {
   openLogFolder: 'openLogFolder',
   cleanUpLeftovers: 'cleanUpLeftovers',
   linkTranscript: 'linkTranscript',
-  compare: 'compareSessions',
   more: 'moreActions',
   openSettings: 'openSettings',
   restartServer: 'restartServer',

@@ -11,13 +11,14 @@ import { cliFailed, notTrusted, queryFailed, revealFolder, showProblem } from '.
 import type { RecorderCli } from '../recorderCli.ts';
 import { confirm, pick, tell } from '../surfaces.ts';
 import type { SessionPanel } from '../views/panelTab.ts';
+import { sessionsToCompare } from './compareSessions.ts';
 import { runFlags, startedSession } from './runSession.ts';
 import { openLogFolder } from './sessionCommands.ts';
 
 export interface ActionParts {
   readonly backend: Backend;
   readonly cli: RecorderCli;
-  readonly panel: Pick<SessionPanel, 'show' | 'showOutput'>;
+  readonly panel: Pick<SessionPanel, 'showOutput' | 'showPage'>;
 }
 
 /** One session, what it has, and the moment that is looked at. */
@@ -36,6 +37,15 @@ interface Action {
 }
 
 const ACTIONS = {
+  compare: {
+    label: 'Compare With…',
+    icon: 'compare-changes',
+    lacks: () => undefined,
+    act: async ({ backend, panel, session }) => {
+      const two = await sessionsToCompare(backend, [session], undefined);
+      if (two !== undefined) panel.showPage({ kind: 'compare', a: two[0], b: two[1] });
+    },
+  },
   runAgain: {
     label: 'Run Again',
     icon: 'debug-rerun',
@@ -176,7 +186,7 @@ const ASKED_AFTER_SECONDS = 300;
 
 /** The command line never asks; here one that has run for long is not ended without a question. */
 export async function isStopMeant(backend: Backend, session: SessionRef): Promise<boolean> {
-  const reply = await backend.query('actions', { session });
+  const reply = await backend.query('place', { session });
   const startMs = reply.ok ? reply.value.startMs : undefined;
   const seconds = startMs === undefined ? 0 : (Date.now() - startMs) / 1000;
   if (seconds < ASKED_AFTER_SECONDS) return true;

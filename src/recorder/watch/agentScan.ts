@@ -8,8 +8,9 @@ const YOUNG_MS = 10_000;
 /** What starts others in its own place, whenever that may be. */
 const BECOMES_OTHERS =
   /^(?:(?:ba|da|z|k|a|fi)?sh|env|timeout|nice|nohup|setsid|sudo|stdbuf|script|xargs|npm|npx|node)\b/;
-/** Any other process is looked at again after this long. */
+/** Any other process is looked at again after this long; another user's, whose pid one of ours may have got, later. */
 const SELDOM_MS = 30_000;
+const OTHERS_MS = 300_000;
 
 interface Seen {
   readonly startTicks: number;
@@ -64,7 +65,7 @@ export class AgentScan {
 
 /** A pid that is another process by now is found out with its next reading. */
 function isDue({ isOwn: isOurs, firstMs, atMs, mayBecomeOther }: Seen, nowMs: number): boolean {
-  if (nowMs - atMs >= SELDOM_MS) return true;
+  if (nowMs - atMs >= (isOurs ? SELDOM_MS : OTHERS_MS)) return true;
   return isOurs && (mayBecomeOther || nowMs - firstMs < YOUNG_MS);
 }
 

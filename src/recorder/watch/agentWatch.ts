@@ -39,6 +39,8 @@ export interface AgentWatchOptions {
   readonly surroundings: AgentSurroundings;
   /** Agents and programs that are never recorded, by name. */
   readonly excepted: ReadonlySet<string>;
+  /** Whether recording is switched off where an agent works. */
+  readonly isSwitchedOff: (cwd: string) => boolean;
   readonly newId: () => string;
   /** Called when a session has been published. */
   readonly onPublished: (id: string) => Promise<void>;
@@ -47,8 +49,10 @@ export interface AgentWatchOptions {
 
 /** How often /proc is looked at where the kernel tells nothing: an agent of two seconds is seen at least twice. */
 const LOOK_MS = 700;
-/** Where it does: for what was lost on the way, and for sessions whose recorder died. */
-const SELDOM_MS = 60_000;
+/** Where it does: for what was lost on the way. */
+const LOOK_FOR_LOST_MS = 10_000;
+/** For sessions whose recorder died. */
+const RECOVER_MS = 60_000;
 
 /** Finds every agent of this user, records it with all the others in this one process, and goes on with what others left. */
 export class AgentWatch {
@@ -64,6 +68,7 @@ export class AgentWatch {
   #isTold = false;
   #hears: (isTold: boolean) => void = () => undefined;
   #lookedMs = Number.NEGATIVE_INFINITY;
+  #recoveredMs = Number.NEGATIVE_INFINITY;
   #recovering: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -157,15 +162,14 @@ export class AgentWatch {
   }
 
   #tick(): void {
-    const isSeldom = performance.now() - this.#lookedMs >= SELDOM_MS;
-    if (isSeldom) void this.#recover();
-    if (isSeldom || !this.#isTold) this.#look();
+    const now = performance.now();
+    if (now - this.#recoveredMs >= RECOVER_MS) void this.#recover();
+    if (!this.#isTold || now - this.#lookedMs >= LOOK_FOR_LOST_MS) this.#look();
   }
 
   /** Those that began first come first: an agent before what it has started. */
   #look(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedMs >= SELDOM_MS) this.#forgetGone();
     this.#lookedMs = nowMs;
     const found = this.#scan.look(nowMs).map((pid) => ({ pid, startTicks: startTicksOf(pid) ?? 0 }));
     for (const { pid } of found.toSorted((one, other) => one.startTicks - other.startTicks)) {
@@ -179,7 +183,8 @@ export class AgentWatch {
     const found = agentOf(birth, this.#options.excepted);
     if (found === undefined) return;
     this.#judged.set(birth.pid, birth.startTicks);
-    if (!birth.isBelowRun && this.#isToBeRecorded(found)) this.#attach(found);
+    const isAsked = !birth.isBelowRun && !this.#options.isSwitchedOff(found.cwd);
+    if (isAsked && this.#isToBeRecorded(found)) this.#attach(found);
   }
 
   #isToBeRecorded(found: AgentProcess): boolean {
@@ -227,6 +232,8 @@ export class AgentWatch {
 
   /** Goes on with sessions whose recorder is gone, or finishes them; one recovery after the other. */
   #recover(): Promise<void> {
+    this.#recoveredMs = performance.now();
+    this.#forgetGone();
     this.#recovering = this.#recovering.then(() => this.#recoverNow());
     return this.#recovering;
   }

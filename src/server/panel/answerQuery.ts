@@ -14,7 +14,9 @@ import type {
 } from '../../core/panel/serverProtocol.ts';
 import type { MomentView, SessionRef } from '../../core/panel/sessionView.ts';
 import { treeSampleFrom } from '../../core/session/tree.ts';
+import { msFromIso } from '../../core/words/time.ts';
 import { findSession } from '../../logs/sessionFiles.ts';
+import { readEnrollment } from '../../logs/sessionIndex.ts';
 import { readStory } from '../../sessions/readStory.ts';
 import { actionFactsOf } from './actionFactsOf.ts';
 import { clippedRecord } from './clippedRecord.ts';
@@ -46,7 +48,10 @@ const ANSWERS: Answers = {
     const log = place === undefined ? catalog.unrecorded(session) : undefined;
     if (place === undefined && log === undefined) return failed('no_such_session');
     const folder = log === undefined ? {} : { folder: dirname(log.file.path) };
-    return { ok: true, value: { isRunning: place?.state === 'running' || log?.writer !== undefined, ...folder } };
+    const isRunning = place?.state === 'running';
+    const startMs = isRunning ? msFromIso(readEnrollment(place.dir)?.enrolled_at) : undefined;
+    const since = startMs === undefined ? {} : { startMs };
+    return { ok: true, value: { isRunning: isRunning || log?.writer !== undefined, ...since, ...folder } };
   },
   overview: (sources, { session }) =>
     withReader(sources, session, (reader) => ({ ok: true, value: overviewOf(reader) })),

@@ -76,6 +76,7 @@ const HOSTILE: readonly (readonly [what: string, script: string, why: RegExp])[]
   ['two files of one name', `put('a.jsonl'); put('a.jsonl')`, /one name/],
   ['files of two folders', `put('a/a.jsonl'); put('b/b.jsonl')`, /several folders/],
   ['5,001 files', `[put('f%d' % n) for n in range(5001)]`, /more than 5000 files/],
+  ['an account of 11 MB', `put('enrollment.json', b'{}' + b' ' * 11000000)`, /account of itself is larger/],
   ['more than it says', `put('a.jsonl', b'x' * 100000); lie(100)`, /larger than it says/],
   ['more than a gigabyte', `put('a.jsonl', b'x' * 100000); lie(2000000000)`, /more than 1000000000 bytes/],
   [

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CLI } from '../builtCli.ts';
 import { scratchFolder, scratchRoot } from '../../logs/scratch.ts';
-import { fillRoot } from './rootOfLists.ts';
+import type { LogRoot } from '../../../src/logs/logRoot.ts';
+import { fillRoot, fillWithMany } from './rootOfLists.ts';
 
 const root = scratchRoot();
 const home = scratchFolder();
@@ -28,13 +29,24 @@ while True:
 sys.exit(child.wait())
 `;
 
-function told(words: readonly string[], columns?: number): string {
-  const command = [process.execPath, CLI, ...words, '--log-dir', root.path];
+interface Told {
+  /** Of a screen; a pipe where it is left out. */
+  readonly columns?: number;
+  readonly of?: LogRoot;
+}
+
+function told(words: readonly string[], { columns, of = root }: Told = {}): string {
+  const command = [process.execPath, CLI, ...words, '--log-dir', of.path];
   const [program = '', ...args] =
     columns === undefined ? command : ['python3', '-c', SCREEN, String(columns), ...command];
   const env = { ...process.env, TZ: 'UTC', HOME: home, NO_COLOR: '1', TERM: 'xterm' };
-  const { stdout, stderr, status } = spawnSync(program, args, { cwd: home, env, encoding: 'utf8' });
-  const printed = `${stdout}${stderr}`.replaceAll(root.path, 'ROOT').replaceAll(home, 'HOME');
+  const { stdout, stderr, status } = spawnSync(program, args, {
+    cwd: home,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 10_000_000,
+  });
+  const printed = `${stdout}${stderr}`.replaceAll(of.path, 'ROOT').replaceAll(home, 'HOME');
   return `$ session-diagnostics ${words.map((word) => (/[^\w./:=-]/.test(word) ? `'${word}'` : word)).join(' ')}\n${printed}${status === 0 ? '' : `[${status}]\n`}`;
 }
 
@@ -81,8 +93,23 @@ test('typing errors are answered with what was meant', () => {
 });
 
 test('on a screen of 80 columns each line fits, and says what the session was about', () => {
-  const text = [...WITH_FLAGS.slice(0, 3), ['show']].map((words) => told(words, 80)).join('\n');
+  const text = [...WITH_FLAGS.slice(0, 3), ['show']].map((words) => told(words, { columns: 80 })).join('\n');
   assertGolden('at80Columns.txt', text);
   const long = text.split('\n').filter((line) => line.length > 80 && !line.startsWith('$'));
   assert.deepEqual(long, []);
+});
+
+const MANY = 10_000;
+
+test('of ten thousand sessions each is listed with its whole command, found by a word, and named by the least that tells it', () => {
+  const of = scratchRoot();
+  fillWithMany(of, MANY);
+  const lines = told(['list'], { of }).split('\n');
+  assert.equal(lines.filter((line) => /^\d\d-\d\d .* --output-format stream-json --verbose$/.test(line)).length, MANY);
+  const asked = [
+    ['list', '--grep', '"change 9999"'],
+    ['show', 'sess-2026-01-01-0000999'],
+    ['show', 'sess-2026-01-01-0009998x'],
+  ];
+  assertGolden('tenThousand.txt', asked.map((words) => told(words, { of })).join('\n'));
 });

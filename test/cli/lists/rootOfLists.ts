@@ -115,3 +115,24 @@ function summaryOf(session: Given): object {
     leftover_processes: [],
   };
 }
+
+/** Many sessions as their index has them; of what they did nothing is kept. */
+export function fillWithMany(root: LogRoot, count: number): void {
+  const lines = Array.from({ length: count }, (_, number) => {
+    const id = `sess-2026-01-01-${String(number).padStart(8, '0')}`;
+    mkdirSync(join(root.sessions, id));
+    return JSON.stringify(
+      lineOf({
+        id,
+        start: new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString().replace('Z', '+00:00'),
+        command: `claude -p 'review change ${number} of the shop' --output-format stream-json --verbose`,
+        seconds: 600,
+        exit: number % 7 === 0 ? 1 : 0,
+        subtype: number % 7 === 0 ? 'error_during_execution' : 'success',
+        verdict: ['failed', number % 7 === 0 ? 'exit_nonzero' : 'completed', 'none', 'certain'],
+        peakKb: 300_000,
+      }),
+    );
+  });
+  writeFileSync(root.index, `${lines.join('\n')}\n`);
+}

@@ -40,6 +40,7 @@ test('those that stop in a call are told so, with the call, and why is not known
   const [id = ''] = oneOfEach.values();
   const [shown, why] = [await home.json<WhyAnswer>('show', id), await home.json<WhyAnswer>('why', id)];
   assert.deepEqual(shown.verdict, why.verdict);
+  assert.deepEqual(await home.json('show', id.slice(0, -2)), shown, 'its beginning is enough');
   assert.deepEqual([shown.verdict.outcome, shown.verdict.cause], ['lost', 'vanished']);
 });
 

@@ -179,27 +179,42 @@ test('killed and started again at random moments, it loses no session and double
   const root = testRoot();
   t.after(() => root.remove());
   const rounds = soak > 0 ? 50 : 5;
-  let watch = await watching(t, root);
-  const born_: Born[] = [];
+  const all: Born[] = [];
   const over: Promise<void>[] = [];
+  /** Those whose session there was when a recorder died. */
+  const begun = new Set<string>();
+  let watch = await watching(t, root);
   for (let round = 0; round < rounds; round += 1) {
-    const two = [0, 1].map((i) =>
-      born(2 * round + i, i === 0 ? 'exec' : 'npx', 500 + Math.random() * 4000, randomly([0, 3])),
+    const two = (['exec', 'npx'] as const).map((way, i) =>
+      born(2 * round + i, way, randomLifeMs(8000), randomly([0, 3])),
     );
-    born_.push(...two);
+    all.push(...two);
     over.push(...two.map((agent) => agents.start(agent)));
     await delay(Math.random() * 1000);
+    for (const { tag } of all) if (sessionsOf(root, tag).length > 0) begun.add(tag);
     watch.child.kill('SIGKILL');
     await watch.finished;
     watch = await watching(t, root, { name: watch.name });
   }
-  await Promise.all(over);
-  await until('the last of them', () => areOver(root, ...born_.map(({ tag }) => tag)), 60_000);
+  // One that lives now and then has to be found by the last of them, whoever was killed before it could begin.
+  const last = born(2 * rounds, 'exec', 2000, 0);
+  all.push(last);
+  begun.add(last.tag);
+  await Promise.all([...over, agents.start(last)]);
+  await until('the last of them', () => areOver(root, ...all.map(({ tag }) => tag)), 60_000);
   await ended(watch);
+  const counts = all.map(({ tag }) => sessionsOf(root, tag).length);
   assert.deepEqual(
-    born_.filter(({ tag }) => sessionsOf(root, tag).length !== 1).map(({ tag }) => sessionsOf(root, tag)),
+    counts.filter((count) => count > 1),
     [],
+    'doubled',
   );
+  assert.deepEqual(
+    all.filter(({ tag }, i) => begun.has(tag) && counts[i] !== 1),
+    [],
+    'lost',
+  );
+  assert.ok(begun.size > 1, `${begun.size} sessions were begun before a kill`);
 });
 
 test('a second watch of one user says so and ends; the first tells what it costs', { skip }, async (t) => {
@@ -258,13 +273,16 @@ test('agents go on when it ends: Ctrl-C ends their sessions, SIGTERM leaves them
 });
 
 test(
-  'what run records, a sub-agent, an excepted agent and a question to an agent get no session of their own',
+  'what run records, a sub-agent, one that is excepted or switched off, and a question get no session of their own',
   { skip },
   async (t) => {
     const root = testRoot();
     t.after(() => root.remove());
     const watch = await watching(t, root, { flags: ['--except', 'gemini'] });
     const [outer, sub, excepted] = [born(0, 'exec', 2000, 0), born(1, 'exec', 500, 0), born(2, 'shebang', 1000, 0)];
+    const switchedOff = join(agents.folder, 'off');
+    mkdirSync(join(switchedOff, '.autoskillit'), { recursive: true });
+    writeFileSync(join(switchedOff, '.autoskillit/config.yaml'), 'linux_tracing:\n  enabled: false\n');
     const claude = join(agents.folder, 'claude');
     // The outer agent is a script that starts a sub-agent and works on.
     const nested = join(agents.folder, 'codex');
@@ -273,6 +291,7 @@ test(
       runCli(['run', '--log-dir', root.path, '--id', 'by-run', '--', claude, 'by-run', '1', '0']),
       promisify(execFile)(nested, [outer.tag]),
       promisify(execFile)(claude, ['--version', '0.5', '0']),
+      promisify(execFile)(claude, ['switched-off', '1', '0'], { cwd: switchedOff }),
       agents.start(excepted),
     ]);
     await until('the last of them', () => areOver(root, outer.tag, sub.tag, excepted.tag, 'by-run'));
@@ -320,3 +339,11 @@ test(
     );
   },
 );
+
+test('a log root that cannot be written is told, and nobody waits for it', { skip }, async () => {
+  const failed = await runCli(['watch', '--log-dir', '/proc/nowhere'], {
+    env: { SESSION_DIAGNOSTICS_WATCH_NAME: `nowhere-${process.pid}` },
+  });
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /\/proc/);
+});

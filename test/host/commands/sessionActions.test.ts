@@ -39,7 +39,7 @@ const actions = sessionActions({
     },
     launch: () => Promise.resolve({ ok: false, why: '' }),
   },
-  panel: { show: () => undefined, showOutput: (session) => void shown.push(session) },
+  panel: { showPage: () => undefined, showOutput: (session) => void shown.push(session) },
 });
 const yes = ([first]: readonly unknown[]): unknown => first;
 
