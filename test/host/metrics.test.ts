@@ -82,7 +82,11 @@ test('in the editor the settings serve metrics as long as it is there, and send 
     await editor.rig.command('Session Diagnostics: Run Agent Session');
     await editor.rig.pick('Command…');
     await editor.rig.enter('sh -c "exit 3"');
-    await until('the session to be sent', () => receiver.spans.some(({ name }) => name.startsWith('invoke_agent ')), 30_000);
+    await until(
+      'the session to be sent',
+      () => receiver.spans.some(({ name }) => name.startsWith('invoke_agent ')),
+      30_000,
+    );
     await until('its count', async () =>
       (await metricsText(port)).includes('session_diagnostics_sessions_finished_total{outcome="failed"} 1'),
     );

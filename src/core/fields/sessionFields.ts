@@ -79,6 +79,8 @@ const EXIT_CODE = {
   trap: '`success: true` with a negative code is a session that was killed after it had completed.',
 } as const;
 
+const HOST = { form: 'text', meaning: 'Name of the machine it ran on; never in a report.' } as const;
+
 const SHARED: FieldMeanings = {
   session_id: SESSION_ID,
   dir_name: DIR_NAME,
@@ -125,6 +127,7 @@ export const INDEX_FIELDS: FieldMeanings = {
     meaning: 'Where most of its failures lie.',
     unreadable: '`null`: no failures, or no transcript.',
   },
+  host: HOST,
 };
 
 export const SUMMARY_FIELDS: FieldMeanings = {
@@ -179,7 +182,7 @@ export const SUMMARY_FIELDS: FieldMeanings = {
     rss_kb: { form: 'kb', meaning: 'Memory that it held then.' },
   }),
   timeout_seconds: { form: 'seconds', meaning: 'The time limit that it was given.' },
-  host: { form: 'text', meaning: 'Name of the machine it ran on; never in a report.' },
+  host: HOST,
   environment: { form: 'record', meaning: 'What it ran on: two sessions may differ for that alone.' },
   ...under('environment', {
     product: { form: 'text', meaning: 'Version of the recorder.', unreadable: '`null`: not told.' },

@@ -185,12 +185,14 @@ async function watch(options: ResumeOptions, watched: Watched): Promise<Recorded
   });
   const { session_id: id } = enrollment;
   company?.onSampler(id, sampler);
-  recorder.start();
-  const released = await endOf(target, {
+  // A signal that comes before it is listened for would end us, with what was raised left as it is.
+  const ending = endOf(target, {
     exits,
     bootId: enrollment.boot_id,
     onRelease: company?.onRelease ?? onSignal,
   });
+  recorder.start();
+  const released = await ending;
   company?.onSampler(id, undefined);
   const isReleased = released !== undefined;
   const ended = released === 'left' ? recorder.leave() : finished();

@@ -223,8 +223,14 @@ describe('the panel in a real browser', { skip: browserPath() === undefined && '
     await panel.close();
   });
 
-  test('the list finds the words that it shows, counts what it found, and folds away beside the Sessions view', async () => {
-    const panel = await open();
+  test('the list finds the words that it shows, counts what it found, and folds away beside the Sessions view', async (t) => {
+    // The other tests' running session may have ended by now.
+    const own = new ScriptedRoot();
+    t.after(() => own.remove());
+    const selected = writeLeakySession(own).ref;
+    writeGoodSession(own);
+    writeRunningSession(own);
+    const panel = await harness.open([own.path], { selected });
     const { page } = panel;
     const search = page.locator('.sessions-tools vscode-text-field input');
     const titles = page.locator('.session-item .session-title');
