@@ -135,7 +135,7 @@ function rangeOf({ first_ts, last_ts, total_lines, malformed_lines }: Failures):
   const [first, last] = [msFromIso(first_ts), msFromIso(last_ts)];
   const when = first === undefined || last === undefined ? '' : `${momentOf(first)} to ${momentOf(last)} · `;
   const damaged = malformed_lines === 0 ? '' : `, ${malformed_lines.toLocaleString('en')} damaged`;
-  return `${when}${total_lines.toLocaleString('en')} lines read${damaged}`;
+  return `${when}${total_lines.toLocaleString('en')} line${total_lines === 1 ? '' : 's'} read${damaged}`;
 }
 
 function sourceItem(
