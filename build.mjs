@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
-import { buildNative } from './scripts/native.mjs';
-import { noticesOf, packagesIn, sbomOf } from './scripts/notices.mjs';
+import { buildNative } from './src/release/native.mjs';
+import { noticesOf, packagesIn, sbomOf } from './src/release/notices.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";

@@ -19,7 +19,7 @@ const fileOf = (target: string): string =>
 let said = '';
 
 before(() => {
-  const made = spawnSync(process.execPath, [join(ROOT, 'scripts/package.mjs'), ...targets, '--out', out], {
+  const made = spawnSync(process.execPath, [join(ROOT, 'src/release/package.mjs'), ...targets, '--out', out], {
     encoding: 'utf8',
   });
   assert.equal(made.status, 0, made.stderr);
@@ -57,7 +57,7 @@ test('its page has no picture and no link that leads nowhere, and tells nobody t
 });
 
 test('with a repository named in package.json, pictures and links of the page lead into it', async () => {
-  const { pageOf } = (await import(pathToFileURL(join(ROOT, 'scripts/package.mjs')).href)) as {
+  const { pageOf } = (await import(pathToFileURL(join(ROOT, 'src/release/package.mjs')).href)) as {
     pageOf: (manifest: { readonly repository?: string }) => string;
   };
   const page = pageOf({ repository: 'https://example.com/owner/name' });

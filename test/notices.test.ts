@@ -30,7 +30,7 @@ async function bundledPackages(): Promise<readonly string[]> {
   const { BUNDLES } = (await import(pathToFileURL(join(ROOT, 'build.mjs')).href)) as {
     BUNDLES: Readonly<Record<string, BuildOptions[]>>;
   };
-  const { packagesIn } = (await import(pathToFileURL(join(ROOT, 'scripts/notices.mjs')).href)) as {
+  const { packagesIn } = (await import(pathToFileURL(join(ROOT, 'src/release/notices.mjs')).href)) as {
     packagesIn: (files: Metafile[]) => string[];
   };
   const built = await Promise.all(
@@ -68,7 +68,7 @@ test('each of them has a licence that lets it be given on, and is in the list of
   const folders = await bundled;
   const strangers = folders.map(manifestOf).filter(({ license }) => !ALLOWED.has(license));
   assert.deepEqual(strangers, []);
-  const { sbomOf } = (await import(pathToFileURL(join(ROOT, 'scripts/notices.mjs')).href)) as {
+  const { sbomOf } = (await import(pathToFileURL(join(ROOT, 'src/release/notices.mjs')).href)) as {
     sbomOf: (folders: readonly string[]) => string;
   };
   const { bomFormat, specVersion, components } = JSON.parse(sbomOf(folders)) as Bom;

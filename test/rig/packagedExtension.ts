@@ -9,13 +9,13 @@ const HERE = `${process.platform}-${process.arch}`;
 
 /** The package that users install, made of what is in `dist/` now; made again only when something in it has changed. */
 export function packagedExtension(): string {
-  const parts = ['package.json', 'scripts/package.mjs', '.vscodeignore', ...filesIn('dist'), ...filesIn('media')];
+  const parts = ['package.json', 'src/release/package.mjs', '.vscodeignore', ...filesIn('dist'), ...filesIn('media')];
   const newest = Math.max(...parts.map((name) => statSync(join(PROJECT, name)).mtimeMs));
   if (existsSync(VSIX) && statSync(VSIX).mtimeMs > newest) return VSIX;
   mkdirSync(CACHE, { recursive: true });
   const fresh = `${VSIX}.${process.pid}`;
   const target = existsSync(join(PROJECT, 'dist/native', HERE, 'session-diagnostics')) ? HERE : 'universal';
-  const made = spawnSync(process.execPath, [join(PROJECT, 'scripts/package.mjs'), target, '--out', fresh], {
+  const made = spawnSync(process.execPath, [join(PROJECT, 'src/release/package.mjs'), target, '--out', fresh], {
     encoding: 'utf8',
     timeout: 60_000,
   });

@@ -1,12 +1,12 @@
-// Makes the extension's packages of what is in dist/: `node scripts/package.mjs [TARGET...] [--out FOLDER]`. A target is a platform
+// Makes the extension's packages of what is in dist/: `node src/release/package.mjs [TARGET...] [--out FOLDER]`. A target is a platform
 // whose native program goes along, such as linux-x64, or `universal`, which has none; without one: all of them.
-// `node scripts/package.mjs audit` asks npm whether something is known against what is bundled.
+// `node src/release/package.mjs audit` asks npm whether something is known against what is bundled.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const ROOT = resolve(import.meta.dirname, '..');
+const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = 'media/extensionPage.md';
 const UNIVERSAL = 'universal';
 /** Of package.json, what is for npm and for those who develop it. */
