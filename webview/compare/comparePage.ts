@@ -3,17 +3,14 @@ import type { ComparePageRef } from '../../src/core/panel/pageRef.ts';
 import type { SessionRef } from '../../src/core/panel/sessionView.ts';
 import { NOTHING_DIFFERS } from '../../src/core/compare/differenceWords.ts';
 import { displayText } from '../../src/core/words/displayText.ts';
-import { element, Section } from '../parts/element.ts';
-import { FailureNotice } from '../parts/failureNotice.ts';
+import { element } from '../parts/element.ts';
 import type { HostLink } from '../parts/hostLink.ts';
 import type { Theme } from '../parts/theme.ts';
-import { timeTicks } from '../parts/timeFormat.ts';
-import { Turns } from '../parts/turns.ts';
+import { LanePage, type LaneContent, type LaneSurroundings } from '../timeline/lanePage.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT } from '../timeline/lineChart.ts';
 import { callBars } from './callBars.ts';
 import { ComparedLaneView } from './comparedLane.ts';
 
-const TICK_PIXELS = 90;
 /** What is in sight beside the charts; whoever wants all of it opens it. */
 const FIRST_ROWS = 8;
 /** Room behind the later end, so that its mark is seen. */
@@ -25,124 +22,76 @@ export interface ComparePageOptions {
 }
 
 /** Two sessions of the same work: what differs, and both courses from the start of each. */
-export class ComparePage {
-  readonly element: HTMLElement;
+export class ComparePage extends LanePage<CompareView> {
   readonly page: ComparePageRef;
-  readonly #link: HostLink;
-  readonly #options: ComparePageOptions;
-  readonly #failure = new FailureNotice();
-  readonly #body = element('div', { class: 'session-body' });
-  readonly #section: Section<CompareView>;
-  readonly #turns = new Turns();
-  readonly #resize = new ResizeObserver(() => this.#draw());
-  #theme: Theme;
-  #lanes: readonly ComparedLaneView[] = [];
-  #axis = element('div');
-  #view: CompareView | undefined;
 
-  constructor(link: HostLink, page: ComparePageRef, options: ComparePageOptions) {
-    this.#link = link;
+  constructor(link: HostLink, page: ComparePageRef, { theme, onSession }: ComparePageOptions) {
+    super({
+      name: 'compare',
+      theme,
+      ask: (pixels) => link.query('compare', { a: page.a, b: page.b, pixels }),
+      build: (view, around) => contentOf(view, { ...around, onSession }),
+      spanOf: (view) => ({ fromMs: 0, toMs: spanOf(view) }),
+      originMs: 0,
+    });
     this.page = page;
-    this.#options = options;
-    this.#theme = options.theme;
-    this.#section = new Section(this.#body, (view) => this.#build(view));
-    this.element = element('article', { class: 'session compare' }, [this.#failure.element, this.#body]);
-    this.#resize.observe(this.#body);
   }
+}
 
-  async load(): Promise<void> {
-    await this.#turns.take('compare', async () => {
-      const pixels = Math.max(200, this.#body.clientWidth || window.innerWidth);
-      const reply = await this.#link.query('compare', { a: this.page.a, b: this.page.b, pixels });
-      if (!reply.ok) {
-        this.#failure.show(reply.failure);
-        return;
-      }
-      this.#failure.hide();
-      this.#view = reply.value;
-      this.#section.update(reply.value);
-      this.#draw();
-    });
-  }
+interface Around extends LaneSurroundings {
+  readonly onSession: (session: SessionRef) => void;
+}
 
-  setTheme(theme: Theme): void {
-    this.#theme = theme;
-    this.#draw();
-  }
-
-  dispose(): void {
-    this.#resize.disconnect();
-    for (const lane of this.#lanes) lane.dispose();
-    this.element.remove();
-  }
-
-  #build(view: CompareView): readonly HTMLElement[] {
-    for (const lane of this.#lanes) lane.dispose();
-    const hasLane = (lane: (typeof COMPARED_LANES)[number]): boolean =>
-      view.a.lanes[lane] !== undefined || view.b.lanes[lane] !== undefined;
-    this.#lanes = COMPARED_LANES.filter(hasLane).map((lane) => new ComparedLaneView(lane, view, this.#theme));
-    this.#axis = element('div', { class: 'axis', attributes: { 'aria-hidden': 'true' } });
-    return [
-      element('header', { class: 'session-header' }, [
-        element('h1', { text: 'Compare two sessions' }),
-        element('ul', { class: 'compared-sides' }, [this.#side('A', view.a), this.#side('B', view.b)]),
-        element('p', {
-          class: 'verdict',
-          text: displayText(view.first ?? NOTHING_DIFFERS),
-          attributes: { role: 'status' },
-        }),
-        ...(view.parting === undefined
-          ? []
-          : [element('p', { class: 'quiet', text: displayText(view.parting.sentence) })]),
-      ]),
-      ...differencesOf(view),
-      element('section', { class: 'timeline-section', attributes: { 'aria-label': 'Both courses' } }, [
-        element('h2', { text: 'From the start of each' }),
-        element('div', { class: 'axis-row' }, [this.#axis]),
-        ...[callBars('A', view.a, spanOf(view)), callBars('B', view.b, spanOf(view))].filter(
-          (lane) => lane !== undefined,
-        ),
-        element('div', { class: 'compared-plots' }, [
-          element(
-            'ul',
-            { class: 'compared-lanes' },
-            this.#lanes.map((lane) => lane.element),
-          ),
-          ...marksOf(view),
-        ]),
-      ]),
-    ];
-  }
-
-  #side(letter: 'A' | 'B', side: CompareSide): HTMLElement {
-    const open = element('button', {
-      class: 'link',
-      text: displayText(side.title, 120),
-      title: 'Show this session',
-      attributes: { type: 'button' },
-    });
-    open.addEventListener('click', () => this.#options.onSession(side.ref));
-    return element('li', { class: `compared-side side-${letter.toLowerCase()}` }, [
-      element('span', { class: 'side-letter', text: letter }),
-      open,
-      element('span', { class: 'quiet', text: displayText(`${side.end} · ${side.ref.id}`, 300) }),
-    ]);
-  }
-
-  #draw(): void {
-    if (this.#view === undefined) return;
-    const span = { fromMs: 0, toMs: spanOf(this.#view) };
-    const width = Math.max(1, this.#body.clientWidth - GUTTER_LEFT - GUTTER_RIGHT);
-    const ticks = timeTicks(span.fromMs, span.toMs, Math.floor(width / TICK_PIXELS), 0);
-    this.#axis.replaceChildren(
-      ...ticks.map(({ ms, label }) => {
-        const tick = element('span', { class: 'tick', text: label });
-        tick.style.left = `${GUTTER_LEFT + (ms / span.toMs) * width}px`;
-        return tick;
+function contentOf(view: CompareView, { axis, theme, onSession }: Around): LaneContent {
+  const hasLane = (lane: (typeof COMPARED_LANES)[number]): boolean =>
+    view.a.lanes[lane] !== undefined || view.b.lanes[lane] !== undefined;
+  const lanes = COMPARED_LANES.filter(hasLane).map((lane) => new ComparedLaneView(lane, view, theme));
+  const content = [
+    element('header', { class: 'session-header' }, [
+      element('h1', { text: 'Compare two sessions' }),
+      element('ul', { class: 'compared-sides' }, [sideOf('A', view.a, onSession), sideOf('B', view.b, onSession)]),
+      element('p', {
+        class: 'verdict',
+        text: displayText(view.first ?? NOTHING_DIFFERS),
+        attributes: { role: 'status' },
       }),
-    );
-    for (const lane of this.#lanes) lane.draw(span, ticks, this.#theme);
-  }
+      ...(view.parting === undefined
+        ? []
+        : [element('p', { class: 'quiet', text: displayText(view.parting.sentence) })]),
+    ]),
+    ...differencesOf(view),
+    element('section', { class: 'timeline-section', attributes: { 'aria-label': 'Both courses' } }, [
+      element('h2', { text: 'From the start of each' }),
+      element('div', { class: 'axis-row' }, [axis]),
+      ...[callBars('A', view.a, spanOf(view)), callBars('B', view.b, spanOf(view))].filter(
+        (lane) => lane !== undefined,
+      ),
+      element('div', { class: 'compared-plots' }, [
+        element(
+          'ul',
+          { class: 'compared-lanes' },
+          lanes.map((lane) => lane.element),
+        ),
+        ...marksOf(view),
+      ]),
+    ]),
+  ];
+  return { content, lanes };
+}
+
+function sideOf(letter: 'A' | 'B', side: CompareSide, onSession: Around['onSession']): HTMLElement {
+  const open = element('button', {
+    class: 'link',
+    text: displayText(side.title, 120),
+    title: 'Show this session',
+    attributes: { type: 'button' },
+  });
+  open.addEventListener('click', () => onSession(side.ref));
+  return element('li', { class: `compared-side side-${letter.toLowerCase()}` }, [
+    element('span', { class: 'side-letter', text: letter }),
+    open,
+    element('span', { class: 'quiet', text: displayText(`${side.end} · ${side.ref.id}`, 300) }),
+  ]);
 }
 
 function spanOf({ a, b }: CompareView): number {

@@ -2,10 +2,9 @@ import type { ComparedLane, CompareView } from '../../src/core/panel/compareView
 import type { SeriesName } from '../../src/core/panel/sessionView.ts';
 import { element } from '../parts/element.ts';
 import type { Theme } from '../parts/theme.ts';
-import type { TimeTick } from '../parts/timeFormat.ts';
+import type { LaneAxis } from '../timeline/lanePage.ts';
 import type { Lane } from '../timeline/lanes.ts';
 import { LineChart } from '../timeline/lineChart.ts';
-import type { TimeSpan } from '../timeline/viewport.ts';
 
 interface Quantity {
   readonly title: string;
@@ -41,7 +40,7 @@ export class ComparedLaneView {
     ]);
   }
 
-  draw(span: TimeSpan, ticks: readonly TimeTick[], theme: Theme): void {
+  draw({ span, ticks }: LaneAxis, theme: Theme): void {
     const [first, second] = this.#quantity.places;
     const { a, b } = this.#view;
     const [ofA, ofB] = [a.lanes[this.#lane], b.lanes[this.#lane]];

@@ -3,15 +3,10 @@ import { displayText } from '../../src/core/words/displayText.ts';
 import { causeWords } from '../../src/core/words/vocabularyWords.ts';
 import { element } from '../parts/element.ts';
 import type { Lane } from '../timeline/lanes.ts';
+import type { LaneAxis } from '../timeline/lanePage.ts';
 import { GUTTER_LEFT, GUTTER_RIGHT, LineChart } from '../timeline/lineChart.ts';
 import type { Theme } from '../parts/theme.ts';
-import { clockOf, type TimeTick } from '../parts/timeFormat.ts';
-import type { TimeSpan } from '../timeline/viewport.ts';
-
-export interface DeathPlot {
-  readonly span: TimeSpan;
-  readonly ticks: readonly TimeTick[];
-}
+import { clockOf } from '../parts/timeFormat.ts';
 
 /** One session of an incident: its name, what it died of, its memory and the mark of its death. */
 export class DeathLane {
@@ -45,7 +40,7 @@ export class DeathLane {
     ]);
   }
 
-  draw({ span, ticks }: DeathPlot, theme: Theme): void {
+  draw({ span, ticks }: LaneAxis, theme: Theme): void {
     const { memory, deathMs } = this.#session;
     if (memory === undefined) return;
     this.#chart?.setTheme(theme);

@@ -2,7 +2,7 @@ import type { QueryFailure, QueryReply, SampleRows } from '../../src/core/panel/
 import { SERIES_NAMES, type EpisodeView, type SeriesName } from '../../src/core/panel/sessionView.ts';
 import { kindWords } from '../../src/core/words/vocabularyWords.ts';
 import { element, setShown } from '../parts/element.ts';
-import { quantityOf } from '../timeline/quantity.ts';
+import { quantityOf } from '../parts/quantity.ts';
 import { momentOf } from '../parts/timeFormat.ts';
 import { Turns } from '../parts/turns.ts';
 

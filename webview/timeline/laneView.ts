@@ -7,7 +7,7 @@ import { humanKb } from '../../src/core/words/humanUnits.ts';
 import { LaneControls, type ControlHandlers } from './laneControls.ts';
 import { LEAST_HEIGHT, MOST_HEIGHT } from './laneLayout.ts';
 import { splitter } from '../parts/splitter.ts';
-import { areaQuantity, quantityOf } from './quantity.ts';
+import { areaQuantity, quantityOf } from '../parts/quantity.ts';
 import { highestIn, nearest, valueAt } from './seriesBuffer.ts';
 import type { ChartColor, Theme } from '../parts/theme.ts';
 

@@ -2,7 +2,7 @@ import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, 
 import type { ForecastView, SeriesPoints, SeriesSet } from '../../src/core/panel/sessionView.ts';
 import { highestStack, paintAreas, type PaintedAreas } from './areaPainter.ts';
 import type { Lane, LaneSeries } from './lanes.ts';
-import { axisStep, quantityOf } from './quantity.ts';
+import { axisStep, quantityOf } from '../parts/quantity.ts';
 import { highestIn } from './seriesBuffer.ts';
 import type { Theme } from '../parts/theme.ts';
 import type { TimeTick } from '../parts/timeFormat.ts';
